@@ -1,0 +1,39 @@
+//! What a build said.
+
+use bstr::BString;
+
+/// One complaint of a compiler or linker.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Diagnosis {
+    /// The file it speaks of, from the root of the tree; empty for the linker.
+    pub path: BString,
+    /// The line, from 1; 0 where none is said.
+    pub line: u32,
+    /// What is wrong.
+    pub kind: DiagnosisKind,
+    /// The symbol it names, empty for none.
+    pub symbol: BString,
+    /// The message, word for word.
+    pub text: String,
+}
+
+/// What kind of complaint it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DiagnosisKind {
+    /// Used but not declared, or not defined at link time.
+    Undeclared,
+    /// Defined but not used.
+    Unused,
+    /// Defined or declared twice, or in conflicting ways.
+    Redefined,
+    /// A record has no such member.
+    MissingMember,
+    /// Too few or too many arguments.
+    ArgumentCount,
+    /// An included file is not there.
+    MissingHeader,
+    /// Nothing says how to make a file.
+    MissingRule,
+    /// Any other error.
+    Other,
+}

@@ -1,0 +1,32 @@
+//! The nouns of the program: plain data and the one function that gives an edit its meaning, [`compose()`].
+//!
+//! Nothing here reads a file, starts a program or looks at the clock. Paths and contents are bytes.
+//!
+//! In reading order: what differs ([`change`]), the pieces it is cut into ([`edit`]), what a set of pieces yields
+//! ([`compose`](mod@compose)), what a piece does ([`fact`]), what ties pieces to each other ([`relation`]), and what people
+//! see at the end ([`campaign`], [`plan`]).
+
+pub mod address;
+pub mod campaign;
+pub mod change;
+pub mod compose;
+pub mod diagnosis;
+pub mod edit;
+pub mod fact;
+pub mod message;
+pub mod object;
+pub mod plan;
+pub mod relation;
+pub mod span;
+
+pub use address::Address;
+pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Patch, PatchIdx, Series, SeriesIdx};
+pub use change::{Change, Content, Entry, FileChange, FileId, SourceCommit};
+pub use compose::{ComposeError, FileState, compose};
+pub use edit::{Bridge, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
+pub use fact::{Fact, Facts, Role, Symbol, SymbolId, SymbolKind, Symbols};
+pub use message::{Message, Signature};
+pub use object::{Mode, ObjectId};
+pub use plan::Plan;
+pub use relation::{Reason, Relation, Tie};
+pub use span::Span;

@@ -1,0 +1,21 @@
+//! A campaign with the change it cuts: what is kept, edited and carried out.
+
+use super::campaign::Campaign;
+use super::change::Change;
+use super::edit::Edits;
+use super::relation::Relation;
+
+/// Everything that `split`, `verify` and `mail` need.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Names branches, refs and the folder of the plan: a valid single component of a ref name.
+    pub name: String,
+    /// What is cut.
+    pub change: Change,
+    /// The pieces.
+    pub edits: Edits,
+    /// What ties them, `requires` included.
+    pub relations: Vec<Relation>,
+    /// The cut.
+    pub campaign: Campaign,
+}

@@ -1,0 +1,89 @@
+//! What ties edits to each other, and why.
+
+use std::fmt;
+
+use bstr::BString;
+
+use super::edit::EditId;
+
+/// How two edits are tied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tie {
+    /// `first` must be in the same patch as `second` or in an earlier one.
+    Before,
+    /// Both must be in one patch.
+    Together,
+}
+
+/// A contract between two edits. A set of patches that breaks one has a step that does not build.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Relation {
+    /// The edit that comes first, or one of the two.
+    pub first: EditId,
+    /// The edit that comes later, or the other.
+    pub second: EditId,
+    /// How they are tied.
+    pub tie: Tie,
+    /// Why, in facts.
+    pub reason: Reason,
+}
+
+impl Relation {
+    /// Returns `Before` between the two.
+    pub fn before(first: EditId, second: EditId, reason: Reason) -> Self {
+        Relation { first, second, tie: Tie::Before, reason }
+    }
+
+    /// Returns `Together` of the two.
+    pub fn together(first: EditId, second: EditId, reason: Reason) -> Self {
+        Relation { first, second, tie: Tie::Together, reason }
+    }
+}
+
+/// Why two edits are tied. Symbols are in the form people write ([`super::Symbol::shown`]).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The second requires the first ([`super::Edit::requires`]).
+    Requires,
+    /// The first defines or declares what the second uses.
+    DefinedBeforeUse(BString),
+    /// The first drops a use of what the second takes away.
+    LastUseBeforeRemoval(BString),
+    /// Both change one symbol whose shape changes: its definition, and what adapts to it.
+    ChangesShape(BString),
+    /// Declaration and definition of one symbol.
+    DeclaredAndDefined(BString),
+    /// A static function and its only or first caller: alone it would be unused.
+    UnusedAlone(BString),
+    /// The same symbol leaves one place and comes at another; twice or not at all would break.
+    Moved(BString),
+    /// Neither alone is balanced: braces, parentheses or `#if`.
+    Unbalanced(BString),
+    /// A file and the build line that compiles it.
+    Built(BString),
+    /// A local name of one function.
+    Local(BString),
+    /// What a build said, word for word.
+    Learned(String),
+    /// What the user said in the plan.
+    Asked,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Requires => write!(f, "one is made of the other's text"),
+            Reason::DefinedBeforeUse(name) => write!(f, "{name} is defined before it is used"),
+            Reason::LastUseBeforeRemoval(name) => write!(f, "the last use of {name} goes before its definition"),
+            Reason::ChangesShape(name) => write!(f, "{name} changes, and all that use it change with it"),
+            Reason::DeclaredAndDefined(name) => write!(f, "the declaration and the definition of {name} agree"),
+            Reason::UnusedAlone(name) => write!(f, "{name} is static and would be unused alone"),
+            Reason::Moved(name) => write!(f, "{name} leaves one place and comes at another"),
+            Reason::Unbalanced(what) => write!(f, "{what} would not balance"),
+            Reason::Built(path) => write!(f, "{path} and the line that builds it"),
+            Reason::Local(name) => write!(f, "the local name {name}"),
+            Reason::Learned(line) => write!(f, "learned from '{line}'"),
+            Reason::Asked => write!(f, "asked for"),
+        }
+    }
+}
