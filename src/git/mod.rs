@@ -1,0 +1,20 @@
+//! The only room that knows gix or starts git.
+//!
+//! What decides the content of a commit (objects, trees) goes through gix; what git alone knows exactly (revisions, renames,
+//! applying mails, refs of any storage format, formatting patches) is asked of the git program, always with a pinned
+//! environment, without hooks and with all paths NUL-terminated.
+
+pub mod blame;
+pub mod hunks;
+pub mod log;
+pub mod objects;
+pub mod program;
+pub mod quarantine;
+pub mod refs;
+pub mod repository;
+pub mod revision;
+pub mod tree_diff;
+pub mod trees;
+
+pub use program::{GitError, Program};
+pub use repository::Repository;

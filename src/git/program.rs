@@ -1,0 +1,223 @@
+//! Starting git: the one place, the one environment.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use bstr::{BString, ByteSlice};
+
+/// What can go wrong between us and the repository.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// git could not be started.
+    #[error("cannot run '{program}'")]
+    Start {
+        /// The program's name.
+        program: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// git said no.
+    #[error("git {command} failed: {message}")]
+    Failed {
+        /// The subcommand and its first arguments.
+        command: String,
+        /// The exit code, if it was not killed.
+        code: Option<i32>,
+        /// All of its standard error, trimmed.
+        message: String,
+    },
+    /// Something in the repository is not as it must be.
+    #[error("{what}")]
+    Repository {
+        /// What was being done, with the path or id.
+        what: String,
+        /// Why it did not work.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// A file in the git directory or a temporary one could not be used.
+    #[error("cannot {action} '{}'", path.display())]
+    File {
+        /// `read`, `write`, `create` or `move`.
+        action: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A revision names nothing, or not what is wanted.
+    #[error("'{spec}' {problem}")]
+    Revision {
+        /// As the user wrote it.
+        spec: String,
+        /// `names no commit`, `has no upstream`, …
+        problem: String,
+    },
+}
+
+impl GitError {
+    /// Returns a [`GitError::Repository`] with its cause.
+    pub fn repository(what: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        GitError::Repository { what: what.into(), source: Some(source.into()) }
+    }
+}
+
+/// How to start git for one repository.
+#[derive(Debug, Clone)]
+pub struct Program {
+    git: OsString,
+    dir: PathBuf,
+    env: Vec<(OsString, OsString)>,
+}
+
+/// Configuration that no call of ours may take from the user.
+const PINNED: &[&str] = &[
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "core.fsmonitor=false",
+    "core.untrackedCache=false",
+    "advice.detachedHead=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "color.ui=false",
+    "log.showSignature=false",
+    "diff.external=",
+    "diff.orderFile=/dev/null",
+    "diff.ignoreSubmodules=none",
+    "diff.submodule=short",
+    "diff.renameLimit=0",
+    "i18n.logOutputEncoding=UTF-8",
+];
+
+impl Program {
+    /// Returns the git of the user's `PATH`, to run in `dir`. `GIT_CLEAVE_TEST_GIT` names another one.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that looks for git")]
+    pub fn new(dir: &Path) -> Self {
+        let git = std::env::var_os("GIT_CLEAVE_TEST_GIT").unwrap_or_else(|| "git".into());
+        Program { git, dir: dir.to_owned(), env: Vec::new() }
+    }
+
+    /// Returns the same git with a variable of the environment set.
+    #[must_use]
+    pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((key.into(), value.into()));
+        self
+    }
+
+    /// Returns the same git in another folder.
+    #[must_use]
+    pub fn at(mut self, dir: &Path) -> Self {
+        dir.clone_into(&mut self.dir);
+        self
+    }
+
+    /// Returns the folder git is started in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Runs git and returns its standard output.
+    ///
+    /// # Errors
+    /// When it cannot be started or exits with anything but 0.
+    pub fn run<I, S>(&self, args: I) -> Result<Vec<u8>, GitError>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        self.run_with(args, b"")
+    }
+
+    /// Runs git with `input` on its standard input and returns its standard output.
+    ///
+    /// # Errors
+    /// When it cannot be started or exits with anything but 0.
+    pub fn run_with<I, S>(&self, args: I, input: &[u8]) -> Result<Vec<u8>, GitError>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let output = self.output(&args, input)?;
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(&args, output.status, &output.stderr)) }
+    }
+
+    /// Runs git and returns its trimmed standard output as text.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn line<I, S>(&self, args: I) -> Result<String, GitError>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        Ok(self.run(args)?.trim().to_str_lossy().into_owned())
+    }
+
+    /// Runs git for its answer: `Some` with its standard output for exit code 0, `None` for 1.
+    ///
+    /// # Errors
+    /// When it cannot be started or exits with any other code.
+    pub fn ask<I, S>(&self, args: I) -> Result<Option<Vec<u8>>, GitError>
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        let output = self.output(&args, b"")?;
+        match output.status.code() {
+            Some(0) => Ok(Some(output.stdout)),
+            Some(1) => Ok(None),
+            _ => Err(failed(&args, output.status, &output.stderr)),
+        }
+    }
+
+    /// Returns a command with our environment, for callers that wire its streams themselves.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that starts git")]
+    pub fn command(&self, args: &[OsString]) -> Command {
+        let mut command = Command::new(&self.git);
+        command.current_dir(&self.dir).arg("--no-pager").arg("--literal-pathspecs");
+        for setting in PINNED {
+            command.arg("-c").arg(setting);
+        }
+        command
+            .args(args)
+            .env("LC_ALL", "C")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env_remove("GIT_EXTERNAL_DIFF")
+            .env_remove("GIT_DIFF_OPTS")
+            .env_remove("GIT_TRACE")
+            .env_remove("GIT_CONFIG_PARAMETERS")
+            .envs(self.env.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    fn output(&self, args: &[OsString], input: &[u8]) -> Result<std::process::Output, GitError> {
+        let start = |source| GitError::Start { program: self.git.to_string_lossy().into_owned(), source };
+        let mut child = self
+            .command(args)
+            .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(start)?;
+        let stdin = child.stdin.take();
+        std::thread::scope(|scope| {
+            if let Some(mut stdin) = stdin {
+                // A git that stops reading early says why on its standard error: a closed pipe is no error of its own.
+                scope.spawn(move || drop(stdin.write_all(input)));
+            }
+            child.wait_with_output().map_err(start)
+        })
+    }
+}
+
+fn failed(args: &[OsString], status: ExitStatus, stderr: &[u8]) -> GitError {
+    let shown: Vec<_> = args.iter().take(4).map(|arg| arg.to_string_lossy()).collect();
+    let message = BString::from(stderr.trim()).to_string();
+    let message = if message.is_empty() { status.to_string() } else { message };
+    GitError::Failed { command: shown.join(" "), code: status.code(), message }
+}

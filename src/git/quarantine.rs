@@ -1,0 +1,133 @@
+//! Objects on probation: git writes them to a folder of their own; they enter the repository only when all went well.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+use super::objects::objects_dir;
+use super::program::{GitError, Program};
+use super::repository::Repository;
+use crate::model::{ObjectId, Signature};
+
+/// A private index and object folder. Dropping it leaves nothing behind.
+pub struct Quarantine {
+    folder: tempfile::TempDir,
+    program: Program,
+    objects: PathBuf,
+}
+
+impl Repository {
+    /// Opens a private index, filled with the tree of `tree_id`, and an object folder on top of the repository's own.
+    ///
+    /// # Errors
+    /// When no temporary folder can be made or the tree cannot be read.
+    pub fn quarantine(&self, tree_id: ObjectId) -> Result<Quarantine, GitError> {
+        let home = self.common_dir().join("cleave");
+        let file = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| GitError::File { action, path, source }
+        };
+        fs::create_dir_all(&home).map_err(file("create", &home))?;
+        let folder = tempfile::Builder::new().prefix("incoming-").tempdir_in(&home).map_err(file("create", &home))?;
+        let objects = folder.path().join("objects");
+        fs::create_dir_all(&objects).map_err(file("create", &objects))?;
+        let mut alternates = OsString::from(objects_dir(self.common_dir()));
+        if let Some(others) = inherited_alternates() {
+            alternates.push(":");
+            alternates.push(others);
+        }
+        // git takes paths from the folder it runs in: the top, or the git directory where there is no working tree.
+        let program = self
+            .program()
+            .clone()
+            .at(self.worktree().unwrap_or(self.git_dir()))
+            .env("GIT_INDEX_FILE", folder.path().join("index"))
+            .env("GIT_OBJECT_DIRECTORY", &objects)
+            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates);
+        program.run(["read-tree", &tree_id.to_string()])?;
+        Ok(Quarantine { folder, program, objects })
+    }
+}
+
+impl Quarantine {
+    /// Returns git with the private index and object folder.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Returns the temporary folder, for files of the caller's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes the private index as a tree, still on probation.
+    ///
+    /// # Errors
+    /// When the index holds unmerged entries or the disk refuses.
+    pub fn write_tree(&self) -> Result<ObjectId, GitError> {
+        super::revision::parse_id(&self.program.run(["write-tree"])?)
+    }
+
+    /// Makes a commit, still on probation. The times may be written as git's own or as in a mail.
+    ///
+    /// # Errors
+    /// When git does not take a name, an address or a time.
+    pub fn commit(
+        &self,
+        tree_id: ObjectId,
+        parent: ObjectId,
+        author: &Signature,
+        committer: &Signature,
+        message: &[u8],
+    ) -> Result<ObjectId, GitError> {
+        let text = |bytes: &bstr::BString| bytes.to_os_str_lossy().into_owned();
+        let program = self
+            .program
+            .clone()
+            .env("GIT_AUTHOR_NAME", text(&author.name))
+            .env("GIT_AUTHOR_EMAIL", text(&author.email))
+            .env("GIT_AUTHOR_DATE", &author.time)
+            .env("GIT_COMMITTER_NAME", text(&committer.name))
+            .env("GIT_COMMITTER_EMAIL", text(&committer.email))
+            .env("GIT_COMMITTER_DATE", &committer.time);
+        let (tree, parent) = (tree_id.to_string(), parent.to_string());
+        super::revision::parse_id(&program.run_with(["commit-tree", &tree, "-p", &parent], message)?)
+    }
+
+    /// Moves the objects into the repository.
+    ///
+    /// # Errors
+    /// When the disk refuses; objects moved so far are unreferenced and `git gc` removes them.
+    pub fn keep(self, repository: &Repository) -> Result<(), GitError> {
+        let target = objects_dir(repository.common_dir());
+        for entry in list(&self.objects)? {
+            let name = entry.file_name().unwrap_or_default().to_owned();
+            let to = target.join(&name);
+            fs::create_dir_all(&to).map_err(|source| GitError::File { action: "create", path: to.clone(), source })?;
+            for object in list(&entry)? {
+                let to = to.join(object.file_name().unwrap_or_default());
+                if !to.exists() {
+                    fs::rename(&object, &to).map_err(|source| GitError::File { action: "move", path: object.clone(), source })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns what lies in a folder, packs after loose objects.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, GitError> {
+    let wrong = |source| GitError::File { action: "read", path: folder.to_owned(), source };
+    let mut all: Vec<PathBuf> =
+        fs::read_dir(folder).map_err(wrong)?.map(|entry| Ok(entry?.path())).collect::<Result<_, _>>().map_err(wrong)?;
+    all.sort();
+    Ok(all)
+}
+
+/// Alternates that the caller's environment names stay in use.
+#[expect(clippy::disallowed_methods, reason = "git's own variable, handed on to git")]
+fn inherited_alternates() -> Option<OsString> {
+    std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").filter(|value| !value.is_empty())
+}

@@ -1,0 +1,109 @@
+//! A repository: where it lies, its objects, its git.
+
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+use super::program::{GitError, Program};
+use crate::model::ObjectId;
+
+/// An open repository. Cheap to share between threads.
+pub struct Repository {
+    pub(super) gix: gix::ThreadSafeRepository,
+    program: Program,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    worktree: Option<PathBuf>,
+    object_format: ObjectFormat,
+}
+
+/// How objects are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectFormat {
+    /// 20 bytes.
+    Sha1,
+    /// 32 bytes.
+    Sha256,
+}
+
+impl Repository {
+    /// Opens the repository that `dir` lies in, as git finds it: `GIT_DIR`, linked worktrees and bare repositories included.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn discover(dir: &Path) -> Result<Self, GitError> {
+        let program = Program::new(dir);
+        let paths = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-object-format"];
+        let paths = program.run(paths)?;
+        let mut lines = paths.lines();
+        let mut next = || lines.next().unwrap_or_default();
+        let git_dir = path_of(next());
+        let common_dir = path_of(next());
+        let object_format = if next() == b"sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+        let bare = program.line(["rev-parse", "--is-bare-repository"])? == "true";
+        let worktree = if bare { None } else { program.line(["rev-parse", "--show-toplevel"]).ok().map(PathBuf::from) };
+        if object_format == ObjectFormat::Sha256 {
+            return Err(GitError::Repository {
+                what: format!("repository '{}' names objects by SHA-256, which git-cleave cannot read yet", git_dir.display()),
+                source: None,
+            });
+        }
+        // Only objects are read through gix: the user's configuration, refs and index are git's own business.
+        let options = gix::open::Options::isolated().open_path_as_is(true).with(gix::sec::Trust::Full);
+        let gix = gix::ThreadSafeRepository::open_opts(&git_dir, options)
+            .map_err(|source| GitError::repository(format!("cannot open repository '{}'", git_dir.display()), source))?;
+        Ok(Repository { gix, program, git_dir, common_dir, worktree, object_format })
+    }
+
+    /// Returns the git program, in the folder the repository was opened from.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Returns the git directory; of a linked worktree its own.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// Returns the git directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Returns the top of the working tree, unless the repository is bare.
+    pub fn worktree(&self) -> Option<&Path> {
+        self.worktree.as_deref()
+    }
+
+    /// Returns how objects are named.
+    pub fn object_format(&self) -> ObjectFormat {
+        self.object_format
+    }
+
+    /// Returns the id of the tree without entries.
+    pub fn empty_tree(&self) -> ObjectId {
+        from_gix(gix::ObjectId::empty_tree(self.gix.to_thread_local().object_hash()))
+    }
+
+    /// Returns a value of git's configuration, the last one where there are several.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn config(&self, key: &str) -> Result<Option<String>, GitError> {
+        let value = self.program.ask(["config", "--get", key])?;
+        Ok(value.map(|value| value.trim_end().to_str_lossy().into_owned()))
+    }
+}
+
+pub(super) fn from_gix(object_id: gix::ObjectId) -> ObjectId {
+    ObjectId::from_bytes(object_id.as_slice()).expect("git object ids have 20 or 32 bytes")
+}
+
+pub(super) fn to_gix(object_id: ObjectId) -> gix::ObjectId {
+    gix::ObjectId::from_bytes_or_panic(object_id.as_bytes())
+}
+
+/// Returns the path with these bytes, as git prints it.
+fn path_of(bytes: &[u8]) -> PathBuf {
+    bytes.to_path_lossy().into_owned()
+}
