@@ -21,20 +21,20 @@ impl FileId {
 /// A base tree, a tip tree, and per path what differs.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The commit that the first patch stands on, where there is one.
-    pub base_commit_id: Option<ObjectId>,
-    /// The commit that holds the tip tree, where there is one.
-    pub tip_commit_id: Option<ObjectId>,
+    /// The commit that the first patch stands on.
+    pub base_commit_id: ObjectId,
+    /// The commit that holds the tip tree; made by us for a diff, an mbox and the working tree.
+    pub tip_commit_id: ObjectId,
     /// The tree before.
     pub base_tree_id: ObjectId,
     /// The tree after.
     pub tip_tree_id: ObjectId,
     /// What differs, ordered by [`FileChange::path`], a side that leaves before one that comes at the same path.
     pub files: Vec<FileChange>,
-    /// The commits of the range, oldest first; empty where the change has no history (a diff, the working tree).
+    /// The commits of the range without merges, oldest first; one for a diff and the working tree.
     pub commits: Vec<SourceCommit>,
-    /// Author of the whole where the commits do not say: tip's author or the configured user.
-    pub author: Signature,
+    /// Who made the tip, and when: the committer of every patch.
+    pub committer: Signature,
 }
 
 impl Change {
@@ -129,11 +129,11 @@ pub enum Opaque {
     Submodule,
 }
 
-/// A commit of the range that was read, with what it did to each line of the final difference.
+/// A commit of the range that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceCommit {
-    /// Its id; `None` for a mail of an mbox.
-    pub commit_id: Option<ObjectId>,
+    /// Its id.
+    pub commit_id: ObjectId,
     /// Who wrote it.
     pub author: Signature,
     /// The whole message as stored.

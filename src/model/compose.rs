@@ -137,6 +137,7 @@ pub fn compose_file(
     let held = side(replaced).expect("a file change has a side");
     let data = match (&held.content, &file.base) {
         (Content::Opaque(_), _) => Data::Object(held.object_id),
+        (Content::Text(_), _) if replaced => Data::Object(held.object_id),
         (Content::Text(_), base) => {
             let text_id = TextId::File(file_id);
             let touched = layout.by_text.get(&text_id).is_some_and(|list| list.iter().any(|&edit_id| set.has(edit_id)));

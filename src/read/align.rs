@@ -1,0 +1,124 @@
+//! Which lines of base and tip correspond: items first, then lines inside the items that correspond.
+//!
+//! ```text
+//!   base               tip                  git's lines           items first
+//!   int old(void)      long new(int a)      -int old(void)        -int old(void)
+//!   {                  {                    +long new(int a)      -{
+//!           return 1;          go(a);        {                    -        return 1;
+//!   }                  }                    -        return 1;    -}
+//!                                           +        go(a);       +long new(int a)
+//!                                            }                    +{ …
+//! ```
+//!
+//! Lines alone pair the braces of one function with those of another, and then neither half can go without the other. Here
+//! an item is one token: equal on both sides where kind and name are, or where one became the other under a new name. The tokens are aligned
+//! by git's own algorithm, and so are the lines of each pair of items. Cost: that of the line difference.
+
+use std::collections::HashMap;
+
+use bstr::{BString, ByteSlice};
+
+use super::cut::{Block, alike};
+use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
+use crate::model::span::Lines;
+
+/// Returns what differs between two texts with these blocks, top to bottom. Blocks without a name are not paired.
+pub fn aligned(base: &[u8], tip: &[u8], base_blocks: &[Block], tip_blocks: &[Block]) -> Vec<Hunk> {
+    let (base_lines, tip_lines) = (Lines::of(base), Lines::of(tip));
+    let mut left = tokens(base, &base_lines, base_blocks);
+    let right = tokens(tip, &tip_lines, tip_blocks);
+    let first = hunks_of_tokens(&texts(&left), &texts(&right));
+    rename(&first, &mut left, &right, base, tip, (&base_lines, &tip_lines));
+    let (left_texts, right_texts) = (texts(&left), texts(&right));
+    let mut found = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    let end = Hunk { base_start: left.len(), base_end: left.len(), tip_start: right.len(), tip_end: right.len() };
+    for hunk in hunks_of_tokens(&left_texts, &right_texts).into_iter().chain([end]) {
+        // Between two hunks the tokens are equal, one by one; equal items may still differ inside.
+        while i < hunk.base_start {
+            if left[i].is_item {
+                let (old, new) = (&left[i], &right[j]);
+                let inside =
+                    hunks(&base[base_lines.span(old.start, old.end).range()], &tip[tip_lines.span(new.start, new.end).range()]);
+                found.extend(inside.into_iter().map(|inner| Hunk {
+                    base_start: old.start + inner.base_start,
+                    base_end: old.start + inner.base_end,
+                    tip_start: new.start + inner.tip_start,
+                    tip_end: new.start + inner.tip_end,
+                }));
+            }
+            (i, j) = (i + 1, j + 1);
+        }
+        let line = |tokens: &[Token], idx: usize, lines: &Lines| tokens.get(idx).map_or(lines.len(), |token| token.start);
+        if hunk != end {
+            found.push(Hunk {
+                base_start: line(&left, hunk.base_start, &base_lines),
+                base_end: line(&left, hunk.base_end, &base_lines),
+                tip_start: line(&right, hunk.tip_start, &tip_lines),
+                tip_end: line(&right, hunk.tip_end, &tip_lines),
+            });
+        }
+        (i, j) = (hunk.base_end, hunk.tip_end);
+    }
+    found
+}
+
+/// An item or a line between items.
+struct Token {
+    start: usize,
+    end: usize,
+    is_item: bool,
+    text: BString,
+}
+
+fn tokens(text: &[u8], lines: &Lines, blocks: &[Block]) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut seen: HashMap<BString, usize> = HashMap::new();
+    let mut at = 0;
+    let between = |tokens: &mut Vec<Token>, from: usize, to: usize| {
+        for line in from..to {
+            tokens.push(Token {
+                start: line,
+                end: line + 1,
+                is_item: false,
+                text: text[lines.span(line, line + 1).range()].into(),
+            });
+        }
+    };
+    for block in blocks.iter().filter(|block| !block.name.is_empty()) {
+        between(&mut tokens, at, block.start);
+        let nth = seen.entry(block.name.clone()).and_modify(|nth| *nth += 1).or_insert(0);
+        // The leading NUL keeps items apart from lines.
+        let token = bstr::concat([b"\0", block.name.as_slice(), format!("\0{nth}").as_bytes()]);
+        tokens.push(Token { start: block.start, end: block.end, is_item: true, text: token.into() });
+        at = block.end;
+    }
+    between(&mut tokens, at, lines.len());
+    tokens
+}
+
+fn texts(tokens: &[Token]) -> Vec<&[u8]> {
+    tokens.iter().map(|token| token.text.as_slice()).collect()
+}
+
+/// Gives an item that leaves the token of one of its kind that comes in its place, when the two are alike: it was renamed.
+fn rename(hunks: &[Hunk], left: &mut [Token], right: &[Token], base: &[u8], tip: &[u8], lines: (&Lines, &Lines)) {
+    let kind = |token: &Token| token.text[1..].split_once_str(" ").map(|(kind, _)| kind.to_vec());
+    let stays: std::collections::HashSet<BString> = left.iter().map(|token| token.text.clone()).collect();
+    for hunk in hunks {
+        let mut from = hunk.tip_start;
+        for old in left[hunk.base_start..hunk.base_end].iter_mut().filter(|token| token.is_item) {
+            let found = (from..hunk.tip_end).find(|&new| {
+                let new = &right[new];
+                new.is_item
+                    && kind(old) == kind(new)
+                    && !stays.contains(&new.text)
+                    && alike(&base[lines.0.span(old.start, old.end).range()], &tip[lines.1.span(new.start, new.end).range()])
+            });
+            if let Some(new) = found {
+                old.text.clone_from(&right[new].text);
+                from = new + 1;
+            }
+        }
+    }
+}

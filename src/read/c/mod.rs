@@ -1,0 +1,167 @@
+//! C text → its top-level items and a syntax tree, whatever the text is.
+//!
+//! In: the bytes of a `.c` or `.h` file, GNU or old style, kernel macros and all. Out: [`Syntax`]. The grammar reads a copy of
+//! the same length in which everything it does not know is blanked ([`blank`]), so that offsets hold in both. Nothing fails: what
+//! does not parse is an item of kind [`ItemKind::Other`] and counts in [`Syntax::error_share`]. About 10 MB a second and core.
+
+use std::cell::RefCell;
+
+use tree_sitter::{Node, Parser, Tree};
+
+use crate::model::Span;
+
+mod blank;
+pub mod directives;
+mod items;
+pub mod lex;
+mod words;
+
+pub use blank::MacroCall;
+pub use directives::{Conditional, Directive, DirectiveKind};
+pub use items::{Item, ItemKind};
+
+use bstr::{BStr, BString};
+use lex::Token;
+
+/// More bytes than this are not parsed: generated tables, which no one cuts by hand either.
+const PARSED_AT_MOST: usize = 8 << 20;
+
+/// What is known of the shape of a C text.
+#[derive(Debug, Clone)]
+pub struct Syntax {
+    tree: Option<Tree>,
+    code: Vec<u8>,
+    tokens: Vec<Token>,
+    directives: Vec<Directive>,
+    conditionals: Vec<Conditional>,
+    hidden: Vec<Span>,
+    calls: Vec<MacroCall>,
+    renamed: Vec<(usize, BString)>,
+    items: Vec<Item>,
+    errors: Vec<Span>,
+}
+
+/// Parses a C text. Never fails.
+pub fn parse(text: &[u8]) -> Syntax {
+    let blank::Code { bytes, tokens, directives, conditionals, unseen, hidden, mut calls, mut renamed } = blank::blank(text);
+    calls.sort_by_key(|call| call.span);
+    renamed.sort();
+    let tree = if text.len() <= PARSED_AT_MOST { tree(&bytes) } else { None };
+    let errors = match &tree {
+        Some(tree) => errors(tree.root_node()),
+        None => vec![Span::new(0, text.len())],
+    };
+    let mut syntax =
+        Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, items: Vec::new(), errors };
+    syntax.items = items::items(text, &syntax, &unseen);
+    syntax
+}
+
+impl Syntax {
+    /// Returns the top-level items, sorted and disjoint, each of whole lines; see [`Item`].
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Returns the item that holds the byte at `offset`, its leading comment included.
+    pub fn item_at(&self, offset: usize) -> Option<&Item> {
+        let idx = self.items.partition_point(|item| item.span.end <= offset);
+        self.items.get(idx).filter(|item| item.span.contains(offset))
+    }
+
+    /// Returns what part of the text, from 0 to 1, the grammar made nothing of.
+    pub fn error_share(&self) -> f64 {
+        let bytes: usize = self.errors.iter().map(|span| span.len()).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
+        let share = bytes as f64 / self.code.len().max(1) as f64;
+        share
+    }
+
+    /// Returns where the grammar made nothing of the text, sorted and disjoint.
+    pub fn errors(&self) -> &[Span] {
+        &self.errors
+    }
+
+    /// Returns the tree over [`Syntax::code`]; `None` for a text that is too long.
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.tree.as_ref().map(Tree::root_node)
+    }
+
+    /// Returns the copy that the tree was made from: as long as the text, names at their places.
+    pub fn code(&self) -> &[u8] {
+        &self.code
+    }
+
+    /// Returns the tokens of the text, comments and directives included.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Returns the preprocessor lines in order.
+    pub fn directives(&self) -> &[Directive] {
+        &self.directives
+    }
+
+    /// Returns the conditions, sorted by their first line.
+    pub fn conditionals(&self) -> &[Conditional] {
+        &self.conditionals
+    }
+
+    /// Returns the parts that the tree does not show although a compiler may read them, sorted and disjoint: attributes, macro
+    /// calls in the place of declarations, branches of a condition. A name may stand in both, tree and hidden part.
+    pub fn hidden(&self) -> &[Span] {
+        &self.hidden
+    }
+
+    /// Returns the macro calls at file scope, sorted.
+    pub fn calls(&self) -> &[MacroCall] {
+        &self.calls
+    }
+
+    /// Returns the name that stands at `span` of the code: what a macro makes of it, else the bytes themselves.
+    pub fn name(&self, span: Span) -> &BStr {
+        match self.renamed.binary_search_by_key(&span.start, |(at, _)| *at) {
+            Ok(idx) => self.renamed[idx].1.as_ref(),
+            Err(_) => BStr::new(&self.code[span.range()]),
+        }
+    }
+}
+
+/// Returns the span of a node.
+pub fn span_of(node: Node<'_>) -> Span {
+    Span::from(node.byte_range())
+}
+
+fn tree(code: &[u8]) -> Option<Tree> {
+    thread_local! {
+        /// Parsers hold large buffers and are cheap to use again.
+        static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
+    }
+    PARSER.with_borrow_mut(|slot| {
+        let parser = slot.get_or_insert_with(|| {
+            let mut parser = Parser::new();
+            parser.set_language(&tree_sitter_c::LANGUAGE.into()).expect("the grammar's version fits the library's");
+            parser
+        });
+        parser.parse(code, None)
+    })
+}
+
+/// Returns the outermost error nodes.
+fn errors(root: Node<'_>) -> Vec<Span> {
+    let mut out = Vec::new();
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() {
+            out.push(span_of(node));
+        } else if node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return out;
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Cuts a hunk where its parts can go alone.
+//!
+//! ```text
+//!   base            tip                 parts of each side, by the block they lie in
+//!   f tail   -      f tail'  +          f  = f      one replacement
+//!   g        -                          g           a removal
+//!                   h        +               h      an insertion at the same place
+//!   i head   -      i head'  +          i  = i      one replacement
+//! ```
+//!
+//! A *block* is what goes alone: in C a top-level item with its comment, and inside a record or an enum each line that ends a member; in a
+//! build file a logical line; elsewhere a paragraph. Both sides of a replacement stay together where they lie in the same block, since a state
+//! with neither or both of them is one that nobody wrote.
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::c;
+use crate::git::hunks::Hunk;
+use crate::model::Span;
+use crate::model::span::Lines;
+
+/// Lines `[start, end)` that go alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// First line, from 0.
+    pub start: usize,
+    /// One past the last line.
+    pub end: usize,
+    /// What it is called, to find it on the other side; empty for text that has no name.
+    pub name: BString,
+}
+
+/// Lines that leave and lines that come in their place; one of the two may be empty, never both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// First line that leaves, or the line before which the others come.
+    pub base_start: usize,
+    /// One past the last line that leaves.
+    pub base_end: usize,
+    /// First line that comes.
+    pub tip_start: usize,
+    /// One past the last line that comes.
+    pub tip_end: usize,
+}
+
+/// How the text of a file is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// C, its headers, and devicetree sources, whose top level looks alike.
+    C,
+    /// A Makefile, Kbuild or meson.build file: a logical line is a statement.
+    Build,
+    /// Anything else: paragraphs.
+    Text,
+}
+
+impl Language {
+    /// Returns how to divide a file of this path.
+    pub fn of(path: &BStr) -> Self {
+        let name = path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]);
+        let ending = name.rfind_byte(b'.').map_or(&b""[..], |dot| &name[dot..]);
+        match ending {
+            b".c" | b".h" | b".cc" | b".cpp" | b".hpp" | b".inc" | b".S" | b".dts" | b".dtsi" => Language::C,
+            b".mk" | b".build" => Language::Build,
+            _ if name.starts_with(b"Makefile") || name.starts_with(b"Kbuild") || name.starts_with(b"GNUmakefile") => {
+                Language::Build
+            }
+            _ => Language::Text,
+        }
+    }
+}
+
+/// Returns the blocks of a text, top to bottom; lines between them belong to none.
+pub fn blocks(language: Language, text: &[u8], lines: &Lines) -> Vec<Block> {
+    match language {
+        Language::C => c_blocks(text, lines),
+        Language::Build => statements(text, lines),
+        Language::Text => paragraphs(text, lines),
+    }
+}
+
+fn c_blocks(text: &[u8], lines: &Lines) -> Vec<Block> {
+    let syntax = c::parse(text);
+    let mut blocks = Vec::new();
+    for item in syntax.items() {
+        let (start, end) = (lines.line_at(item.span.start), lines.line_at(item.span.end.saturating_sub(1)) + 1);
+        let name = bstr::concat([format!("{:?} ", item.kind).as_bytes(), item.name.as_slice()]);
+        blocks.push(Block { start, end, name: name.into() });
+    }
+    blocks
+}
+
+/// Logical lines: a backslash at the end joins the next line.
+fn statements(text: &[u8], lines: &Lines) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    for line in 0..lines.len() {
+        let bytes = text[lines.span(line, line + 1).range()].trim_end();
+        if !bytes.ends_with(b"\\") {
+            if !text[lines.span(start, line + 1).range()].trim().is_empty() {
+                blocks.push(Block { start, end: line + 1, name: BString::default() });
+            }
+            start = line + 1;
+        }
+    }
+    blocks
+}
+
+/// Runs of lines without a blank one.
+fn paragraphs(text: &[u8], lines: &Lines) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut start = None;
+    for line in 0..=lines.len() {
+        let blank = line == lines.len() || text[lines.span(line, line + 1).range()].trim().is_empty();
+        match (blank, start) {
+            (false, None) => start = Some(line),
+            (true, Some(first)) => {
+                blocks.push(Block { start: first, end: line, name: BString::default() });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// One side of a hunk while it is being cut.
+pub struct Side<'t> {
+    /// The whole text.
+    pub text: &'t [u8],
+    /// Its lines.
+    pub lines: &'t Lines,
+    /// Its blocks.
+    pub blocks: &'t [Block],
+}
+
+/// A part of one side: lines, and the block they lie in.
+#[derive(Debug, Clone, Copy)]
+struct Part<'b> {
+    start: usize,
+    end: usize,
+    name: &'b BStr,
+}
+
+/// Cuts one hunk into pieces, top to bottom in the order of the tip.
+pub fn cut(hunk: Hunk, base: &Side<'_>, tip: &Side<'_>) -> Vec<Piece> {
+    let left = parts(base, hunk.base_start, hunk.base_end);
+    let right = parts(tip, hunk.tip_start, hunk.tip_end);
+    let mut pieces = Vec::new();
+    let (mut at, mut done_left, mut done_right) = (hunk.base_start, 0, 0);
+    for (l, r) in pairs(&left, &right, base, tip).into_iter().chain([(left.len(), right.len())]) {
+        for part in &right[done_right..r] {
+            pieces.push(Piece { base_start: at, base_end: at, tip_start: part.start, tip_end: part.end });
+        }
+        let tip_at = right.get(r).map_or(hunk.tip_end, |part| part.start);
+        for part in &left[done_left..l] {
+            pieces.push(Piece { base_start: part.start, base_end: part.end, tip_start: tip_at, tip_end: tip_at });
+            at = part.end;
+        }
+        if let (Some(old), Some(new)) = (left.get(l), right.get(r)) {
+            pieces.push(Piece { base_start: old.start, base_end: old.end, tip_start: new.start, tip_end: new.end });
+            at = old.end;
+        }
+        (done_left, done_right) = (l + 1, r + 1);
+    }
+    pieces
+}
+
+/// Divides lines `[start, end)` at the borders of blocks. Blank lines go with the part before them, the first ones with the part after.
+fn parts<'b>(side: &Side<'b>, start: usize, end: usize) -> Vec<Part<'b>> {
+    let mut parts: Vec<Part<'b>> = Vec::new();
+    let mut push = |start: usize, end: usize, name: &'b BStr| {
+        if start >= end {
+            return;
+        }
+        let blank = side.text[side.lines.span(start, end).range()].trim().is_empty();
+        match parts.last_mut() {
+            Some(last) if blank => last.end = end,
+            Some(last) if side.text[side.lines.span(last.start, last.end).range()].trim().is_empty() => {
+                *last = Part { start: last.start, end, name }
+            }
+            _ => parts.push(Part { start, end, name }),
+        }
+    };
+    let mut at = start;
+    let first = side.blocks.partition_point(|block| block.end <= start);
+    for block in side.blocks[first..].iter().take_while(|block| block.start < end) {
+        push(at, block.start.max(at), BStr::new(""));
+        push(block.start.max(at), block.end.min(end), block.name.as_ref());
+        at = block.end.min(end).max(at);
+    }
+    push(at, end, BStr::new(""));
+    parts
+}
+
+/// Returns which parts of the two sides belong together, in order: those of one name, and between those, single ones that are alike.
+fn pairs(left: &[Part<'_>], right: &[Part<'_>], base: &Side<'_>, tip: &Side<'_>) -> Vec<(usize, usize)> {
+    if left.is_empty() || right.is_empty() {
+        return Vec::new();
+    }
+    if left.iter().chain(right).all(|part| part.name.is_empty()) {
+        return unnamed_pairs(left, right);
+    }
+    let mut anchors = Vec::new();
+    let mut from = 0;
+    for (l, part) in left.iter().enumerate().filter(|(_, part)| !part.name.is_empty()) {
+        if let Some(r) = right[from..].iter().position(|other| other.name == part.name) {
+            anchors.push((l, from + r));
+            from += r + 1;
+        }
+    }
+    let mut all = Vec::new();
+    let (mut next_left, mut next_right) = (0, 0);
+    for (l, r) in anchors.into_iter().chain([(left.len(), right.len())]) {
+        if l == next_left + 1 && r == next_right + 1 {
+            let text = |side: &Side<'_>, part: &Part<'_>| side.text[side.lines.span(part.start, part.end).range()].to_vec();
+            if alike(&text(base, &left[next_left]), &text(tip, &right[next_right])) {
+                all.push((next_left, next_right));
+            }
+        }
+        if l < left.len() {
+            all.push((l, r));
+        }
+        (next_left, next_right) = (l + 1, r + 1);
+    }
+    all
+}
+
+/// Paragraphs and statements pair off one by one where both sides have as many; else the first takes what is left on its side.
+fn unnamed_pairs(left: &[Part<'_>], right: &[Part<'_>]) -> Vec<(usize, usize)> {
+    if left.len() == right.len() { (0..left.len()).map(|idx| (idx, idx)).collect() } else { vec![(0, 0)] }
+}
+
+/// Whether two texts share at least half of their words: one became the other.
+pub fn alike(old: &[u8], new: &[u8]) -> bool {
+    let words = |text: &[u8]| -> Vec<Vec<u8>> {
+        let mut words: Vec<Vec<u8>> = text
+            .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+            .filter(|word| !word.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect();
+        words.sort();
+        words
+    };
+    let (old, new) = (words(old), words(new));
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    while i < old.len() && j < new.len() {
+        match old[i].cmp(&new[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => (i, j, shared) = (i + 1, j + 1, shared + 1),
+        }
+    }
+    2 * shared >= old.len().max(new.len())
+}
+
+/// Returns the bytes of a piece on both sides.
+pub fn spans(piece: &Piece, base: &Lines, tip: &Lines) -> (Span, Span) {
+    (base.span(piece.base_start, piece.base_end), tip.span(piece.tip_start, piece.tip_end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::align::aligned;
+
+    fn check(language: Language, base: &str, tip: &str, expected: &str) {
+        let (base_lines, tip_lines) = (Lines::of(base.as_bytes()), Lines::of(tip.as_bytes()));
+        let base_blocks = blocks(language, base.as_bytes(), &base_lines);
+        let tip_blocks = blocks(language, tip.as_bytes(), &tip_lines);
+        let base_side = Side { text: base.as_bytes(), lines: &base_lines, blocks: &base_blocks };
+        let tip_side = Side { text: tip.as_bytes(), lines: &tip_lines, blocks: &tip_blocks };
+        let mut drawn = String::new();
+        for hunk in aligned(base.as_bytes(), tip.as_bytes(), &base_blocks, &tip_blocks) {
+            for piece in cut(hunk, &base_side, &tip_side) {
+                let (old, new) = spans(&piece, &base_lines, &tip_lines);
+                for (sign, text) in [('-', &base[old.range()]), ('+', &tip[new.range()])] {
+                    text.lines().for_each(|line| drawn.push_str(&format!("{sign}{line}\n")));
+                }
+                drawn.push_str("~\n");
+            }
+        }
+        assert_eq!(drawn.replace("\t", " "), expected);
+    }
+
+    #[test]
+    fn two_new_functions_are_two_pieces() {
+        check(
+            Language::C,
+            "int a;\n",
+            "int a;\n\nint f(void)\n{\n\treturn 1;\n}\n\n/* Says two. */\nint g(void)\n{\n\treturn 2;\n}\n",
+            "+\n+int f(void)\n+{\n+ return 1;\n+}\n+\n~\n+/* Says two. */\n+int g(void)\n+{\n+ return 2;\n+}\n~\n",
+        );
+    }
+
+    #[test]
+    fn a_function_that_leaves_is_not_tied_to_one_that_comes() {
+        check(
+            Language::C,
+            "int old(void)\n{\n\treturn table[3];\n}\n",
+            "static long new_name(struct x *p)\n{\n\tp->go(p);\n}\n",
+            "+static long new_name(struct x *p)\n+{\n+ p->go(p);\n+}\n~\n-int old(void)\n-{\n- return table[3];\n-}\n~\n",
+        );
+    }
+
+    #[test]
+    fn a_renamed_function_stays_one_piece() {
+        check(
+            Language::C,
+            "int old_name(struct x *p)\n{\n\treturn p->a;\n}\n",
+            "int new_name(struct x *p)\n{\n\treturn p->a;\n}\n",
+            "-int old_name(struct x *p)\n+int new_name(struct x *p)\n~\n",
+        );
+    }
+
+    #[test]
+    fn lines_of_a_makefile_go_alone() {
+        check(
+            Language::Build,
+            "obj-y += a.o\n",
+            "obj-y += a.o\nobj-y += b.o \\\n\tc.o\nobj-y += d.o\n",
+            "+obj-y += b.o \\\n+ c.o\n~\n+obj-y += d.o\n~\n",
+        );
+    }
+
+    #[test]
+    fn paragraphs_go_alone() {
+        check(Language::Text, "one\n", "one\n\ntwo\nthree\n\nfour\n", "+\n+two\n+three\n+\n~\n+four\n~\n");
+    }
+}

@@ -1,0 +1,231 @@
+//! What the user points at, as a base and a tip commit.
+
+use std::fs;
+use std::path::PathBuf;
+
+use bstr::{BString, ByteSlice, ByteVec};
+
+use crate::git::quarantine::Quarantine;
+use crate::git::{GitError, Repository};
+use crate::model::{ObjectId, Signature};
+
+/// What is to be cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Commits, as `A..B`; `None` for `@{upstream}..`.
+    Range(Option<String>),
+    /// The working tree against `HEAD`.
+    Worktree {
+        /// Whether files count that git does not track and does not ignore.
+        untracked: bool,
+    },
+    /// A diff, to be applied to a base.
+    Diff {
+        /// What it says.
+        bytes: Vec<u8>,
+        /// How it is called in messages: a path, or `standard input`.
+        name: String,
+        /// The commit it applies to.
+        base: String,
+    },
+    /// Mails with patches, to be applied to a base in their order.
+    Mbox {
+        /// What it says.
+        bytes: Vec<u8>,
+        /// How it is called in messages.
+        name: String,
+        /// The commit they apply to.
+        base: String,
+    },
+}
+
+/// Base and tip, and a name for the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The commit the series will stand on.
+    pub base: ObjectId,
+    /// The commit whose tree the series will end in.
+    pub tip: ObjectId,
+    /// What the change is called unless the user says otherwise; not yet fit for a ref.
+    pub name: String,
+}
+
+/// Why there is nothing to cut.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The repository or git refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The diff or a mail does not apply.
+    #[error("{what} does not apply to {}: {message}", base.short())]
+    Apply {
+        /// Which diff or mail.
+        what: String,
+        /// To which commit.
+        base: ObjectId,
+        /// What git says.
+        message: String,
+    },
+    /// Nothing in it can be applied.
+    #[error("{name} holds no {wanted}")]
+    Nothing {
+        /// Which input.
+        name: String,
+        /// `diff`, `mail with a patch`.
+        wanted: &'static str,
+    },
+    /// The lines of the diff itself end in CRLF: a mail client did that.
+    #[error("the lines of {0} end in CRLF: a mail client or an editor changed it")]
+    Crlf(String),
+    /// There is no user to be the author.
+    #[error("git knows no author for {0}")]
+    NoAuthor(String),
+    /// The working tree was asked for, and there is none.
+    #[error("a bare repository has no working tree")]
+    Bare,
+    /// The index holds unmerged files.
+    #[error("'{0}' has conflicts that are not resolved")]
+    Unmerged(BString),
+}
+
+/// Finds base and tip, and makes the tip commit where there is none yet.
+///
+/// # Errors
+/// When a revision names nothing, or the diff, a mail or the working tree cannot become a commit. Nothing is left behind then.
+pub fn source(repository: &Repository, input: &Input) -> Result<Source, SourceError> {
+    match input {
+        Input::Range(spec) => {
+            let range = repository.range(spec.as_deref())?;
+            let name = range.branch.unwrap_or_else(|| range.tip.short());
+            Ok(Source { base: range.base, tip: range.tip, name })
+        }
+        Input::Worktree { untracked } => worktree(repository, *untracked),
+        Input::Diff { bytes, name, base } => diff(repository, bytes, name, base),
+        Input::Mbox { bytes, name, base } => mbox(repository, bytes, name, base),
+    }
+}
+
+fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceError> {
+    let top = repository.worktree().ok_or(SourceError::Bare)?;
+    let base = repository.commit("HEAD")?;
+    let unmerged = repository.program().clone().at(top).run(["ls-files", "--unmerged", "-z"])?;
+    if let Some(path) = unmerged.split(|byte| *byte == 0).next().filter(|entry| !entry.is_empty()) {
+        let path = path.split_once_str("\t").map_or(path, |(_, path)| path);
+        return Err(SourceError::Unmerged(path.into()));
+    }
+    let quarantine = repository.quarantine(repository.tree_of(base)?)?;
+    // The user's index says what is tracked and intended; a copy of it keeps the file stamps that make this fast.
+    let index = repository.git_dir().join("index");
+    let copy = quarantine.folder().join("index");
+    if index.exists() {
+        fs::copy(&index, &copy).map_err(|source| GitError::File { action: "copy", path: index, source })?;
+    }
+    quarantine.program().run(["add", if untracked { "--all" } else { "--update" }, "--", "."])?;
+    let tree_id = quarantine.write_tree()?;
+    let name = repository.branch_of("HEAD")?.unwrap_or_else(|| base.short());
+    let tip = commit_of_user(repository, base, tree_id, "the working tree", "Changes of the working tree\n".into(), quarantine)?;
+    Ok(Source { base, tip, name })
+}
+
+fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result<Source, SourceError> {
+    let base = repository.commit(base)?;
+    if !bytes.lines().any(|line| line.starts_with(b"diff --git ") || line.starts_with(b"--- ")) {
+        return Err(SourceError::Nothing { name: name.into(), wanted: "diff" });
+    }
+    if bytes.lines_with_terminator().any(|line| line.starts_with(b"@@ -") && line.ends_with(b"\r\n")) {
+        return Err(SourceError::Crlf(name.into()));
+    }
+    let quarantine = repository.quarantine(repository.tree_of(base)?)?;
+    apply(&quarantine, bytes, base, name.to_owned())?;
+    let tree_id = quarantine.write_tree()?;
+    let stem = PathBuf::from(name).file_stem().map_or_else(|| "diff".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let tip = commit_of_user(repository, base, tree_id, name, "Changes of a diff\n".into(), quarantine)?;
+    Ok(Source { base, tip, name: if name == "standard input" { "diff".into() } else { stem } })
+}
+
+/// Applies each mail in its order; a mail without a diff (a cover letter, a reply) is passed over.
+fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result<Source, SourceError> {
+    let base = repository.commit(base)?;
+    let quarantine = repository.quarantine(repository.tree_of(base)?)?;
+    let git = quarantine.program();
+    let folder = quarantine.folder().join("mails");
+    fs::create_dir_all(&folder).map_err(|source| GitError::File { action: "create", path: folder.clone(), source })?;
+    let out = format!("-o{}", folder.display());
+    git.run_with(["mailsplit", "--keep-cr", "-b", out.as_str()], bytes)?;
+    let mut mails: Vec<PathBuf> = fs::read_dir(&folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .map_err(|source| GitError::File { action: "read", path: folder.clone(), source })?;
+    mails.sort();
+    let fallback = repository.committer(base)?;
+    let (mut parent, mut applied) = (base, 0);
+    for (idx, path) in mails.iter().enumerate() {
+        let what = format!("mail {} of {name}", idx + 1);
+        let file = |action, path: PathBuf| move |source| GitError::File { action, path, source };
+        let raw = fs::read(path).map_err(file("read", path.clone()))?;
+        let (message_path, patch_path) = (folder.join("msg"), folder.join("patch"));
+        let (message_arg, patch_arg) = (message_path.display().to_string(), patch_path.display().to_string());
+        let args = ["mailinfo", "--encoding=UTF-8", "--no-scissors", message_arg.as_str(), patch_arg.as_str()];
+        let info = git.run_with(args, &raw)?;
+        let patch = fs::read(&patch_path).map_err(file("read", patch_path.clone()))?;
+        if !patch.lines().any(|line| line.starts_with(b"diff --git ") || line.starts_with(b"--- ")) {
+            continue;
+        }
+        let body = fs::read(&message_path).map_err(file("read", message_path))?;
+        let (author, subject) = author_of(&info, &fallback);
+        if author.email.is_empty() && author.name.is_empty() {
+            return Err(SourceError::NoAuthor(what));
+        }
+        apply(&quarantine, &patch, base, what)?;
+        let tree_id = quarantine.write_tree()?;
+        let mut message = subject;
+        if !body.trim().is_empty() {
+            message.push_str(b"\n\n");
+            message.push_str(body.trim());
+        }
+        message.push(b'\n');
+        parent = quarantine.commit(tree_id, parent, &author, &fallback, &message)?;
+        applied += 1;
+    }
+    if applied == 0 {
+        return Err(SourceError::Nothing { name: name.into(), wanted: "mail with a patch" });
+    }
+    quarantine.keep(repository)?;
+    let stem = PathBuf::from(name).file_stem().map_or_else(|| "mbox".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    Ok(Source { base, tip: parent, name: if name == "standard input" { "mbox".into() } else { stem } })
+}
+
+/// Applies a diff to the private index, binary parts too.
+fn apply(quarantine: &Quarantine, patch: &[u8], base: ObjectId, what: String) -> Result<(), SourceError> {
+    let args = ["apply", "--cached", "--whitespace=nowarn", "--binary", "-"];
+    match quarantine.program().run_with(args, patch) {
+        Ok(_) => Ok(()),
+        Err(GitError::Failed { message, .. }) => Err(SourceError::Apply { what, base, message }),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Returns author and subject from what `git mailinfo` prints.
+fn author_of(info: &[u8], fallback: &Signature) -> (Signature, BString) {
+    let field = |key: &[u8]| -> BString {
+        info.lines().find_map(|line| line.strip_prefix(key)).map(|value| value.trim().into()).unwrap_or_default()
+    };
+    let date = field(b"Date:").to_string();
+    let time = if date.is_empty() { fallback.time.clone() } else { date };
+    (Signature { name: field(b"Author:"), email: field(b"Email:"), time }, field(b"Subject:"))
+}
+
+/// Makes a commit of the configured user, dated like the base so that the same input gives the same id, and keeps its objects.
+fn commit_of_user(
+    repository: &Repository,
+    base: ObjectId,
+    tree_id: ObjectId,
+    what: &str,
+    message: BString,
+    quarantine: Quarantine,
+) -> Result<ObjectId, SourceError> {
+    let time = repository.committer(base)?.time;
+    let user = repository.identity(&time).map_err(|_| SourceError::NoAuthor(what.into()))?;
+    let tip = quarantine.commit(tree_id, base, &user, &user, &message)?;
+    quarantine.keep(repository)?;
+    Ok(tip)
+}
