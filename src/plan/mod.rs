@@ -1,0 +1,6 @@
+//! Edits and facts → a campaign: what must stay together, what belongs together, in which order, where it goes, what it says.
+
+pub mod balance;
+pub mod relate;
+
+pub mod knots;

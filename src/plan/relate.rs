@@ -1,0 +1,358 @@
+//! Facts → Relations: which edits need an order, and which cannot be apart.
+//!
+//! A relation is a contract: a series that breaks it has a step that does not build, or that warns where projects build with `-Werror`. What
+//! merely looks better together is no relation but nearness ([`super::near`]). Symbols are matched by name in C's name spaces; a name that one
+//! file alone can see (`static`, local) is matched in that file only. Cost: linear in facts; a name with many definitions relates
+//! each use to a few of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::balance;
+use crate::model::{Change, EditId, EditKind, Edits, Facts, FileId, Reason, Relation, Role, Symbol, SymbolId, SymbolKind, Tie};
+
+/// A use of a name that has more definitions than this in the change is related to that many of them.
+const MOST_DEFINITIONS: usize = 8;
+
+/// Returns the relations between edits, sorted, each pair and tie once.
+pub fn relations(change: &Change, edits: &Edits, facts: &Facts) -> Vec<Relation> {
+    let mut found = Relations::default();
+    structure(edits, &mut found);
+    balance::relations(change, edits, &mut |relation| found.add(relation));
+    let index = Index::of(change, edits, facts);
+    for name in index.names.values() {
+        symbol(&index, name, &mut found);
+    }
+    headers(&index, &mut found);
+    let mut all: Vec<Relation> =
+        found.all.into_iter().map(|((first, second, tie), reason)| Relation { first, second, tie, reason }).collect();
+    all.sort();
+    all
+}
+
+/// Relations found so far; of several reasons for one tie the first found is kept.
+#[derive(Default)]
+struct Relations {
+    all: BTreeMap<(EditId, EditId, Tie), Reason>,
+}
+
+impl Relations {
+    fn add(&mut self, relation: Relation) {
+        let (mut first, mut second) = (relation.first, relation.second);
+        if first == second {
+            return;
+        }
+        if relation.tie == Tie::Together && second < first {
+            (first, second) = (second, first);
+        }
+        self.all.entry((first, second, relation.tie)).or_insert(relation.reason);
+    }
+
+    fn before(&mut self, first: EditId, second: EditId, reason: Reason) {
+        self.add(Relation::before(first, second, reason));
+    }
+
+    fn together(&mut self, first: EditId, second: EditId, reason: Reason) {
+        self.add(Relation::together(first, second, reason));
+    }
+}
+
+/// What follows from the shape of the edits alone: `requires`, a new file with its first text, a deleted one with its last.
+fn structure(edits: &Edits, found: &mut Relations) {
+    let mut filled = BTreeSet::new();
+    for (edit_id, edit) in edits.iter() {
+        for &needed in &edit.requires {
+            let creates = edits.get(needed).kind == EditKind::Create && edits.get(needed).file_id == edit.file_id;
+            if creates && filled.insert(needed) {
+                found.together(needed, edit_id, Reason::Requires);
+            }
+            found.before(needed, edit_id, Reason::Requires);
+        }
+        if edit.kind == EditKind::Delete
+            && let Some(&last) = edit.requires.last()
+        {
+            found.together(last, edit_id, Reason::Requires);
+        }
+    }
+}
+
+/// Edits that have each role for one name.
+#[derive(Default)]
+struct Name<'f> {
+    symbols: BTreeSet<SymbolId>,
+    roles: BTreeMap<Role, BTreeSet<(EditId, SymbolId)>>,
+    space: Option<(Space, &'f BStr)>,
+}
+
+/// C's name spaces, and those beside C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Space {
+    Ordinary,
+    Field,
+    Local(FileId),
+    Header,
+    Kconfig,
+    Object,
+    Compatible,
+}
+
+struct Index<'f> {
+    change: &'f Change,
+    edits: &'f Edits,
+    facts: &'f Facts,
+    names: BTreeMap<(Space, &'f BStr, &'f BStr), Name<'f>>,
+    /// The edit that adds the build line of an object, by object.
+    built: HashMap<&'f BStr, EditId>,
+}
+
+impl<'f> Index<'f> {
+    fn of(change: &'f Change, edits: &'f Edits, facts: &'f Facts) -> Self {
+        let mut names: BTreeMap<(Space, &BStr, &BStr), Name<'f>> = BTreeMap::new();
+        for fact in &facts.facts {
+            let symbol = facts.symbols.get(fact.symbol_id);
+            let (space, within) = match symbol.kind {
+                SymbolKind::Field => (Space::Field, BStr::new("")),
+                SymbolKind::Local => {
+                    let file_id = symbol.scope.unwrap_or(edits.get(fact.edit_id).file_id);
+                    (Space::Local(file_id), symbol.record.as_ref().map_or(BStr::new(""), |record| record.as_ref()))
+                }
+                SymbolKind::Header => (Space::Header, BStr::new("")),
+                SymbolKind::Kconfig => (Space::Kconfig, BStr::new("")),
+                SymbolKind::Object => (Space::Object, BStr::new("")),
+                SymbolKind::Compatible => (Space::Compatible, BStr::new("")),
+                SymbolKind::Function
+                | SymbolKind::Macro
+                | SymbolKind::Type
+                | SymbolKind::EnumConstant
+                | SymbolKind::Variable
+                | SymbolKind::Name => (Space::Ordinary, BStr::new("")),
+            };
+            let name = names.entry((space, symbol.name.as_ref(), within)).or_default();
+            name.space = Some((space, symbol.name.as_ref()));
+            name.symbols.insert(fact.symbol_id);
+            name.roles.entry(fact.role).or_default().insert((fact.edit_id, fact.symbol_id));
+        }
+        let mut built = HashMap::new();
+        for ((space, object, _), name) in &names {
+            if *space == Space::Object
+                && let Some((edit_id, _)) = name.roles.get(&Role::Uses).and_then(|uses| uses.first())
+            {
+                built.insert(*object, *edit_id);
+            }
+        }
+        Index { change, edits, facts, names, built }
+    }
+
+    fn symbol(&self, symbol_id: SymbolId) -> &'f Symbol {
+        self.facts.symbols.get(symbol_id)
+    }
+
+    fn file(&self, edit_id: EditId) -> FileId {
+        self.edits.get(edit_id).file_id
+    }
+
+    /// Whether a use with `used` in the file of `user` can mean the definition `defined` in the file of `definer`.
+    fn may_mean(&self, (user, used): (EditId, SymbolId), (definer, defined): (EditId, SymbolId)) -> bool {
+        let (used, defined) = (self.symbol(used), self.symbol(defined));
+        let scope = |symbol: &Symbol, edit_id: EditId| symbol.scope.unwrap_or(self.file(edit_id));
+        let visible = match (defined.scope, used.scope) {
+            (None, None) => true,
+            (Some(_), _) => scope(defined, definer) == scope(used, user),
+            (None, Some(_)) => self.file(user) == self.file(definer),
+        };
+        let record = match (&used.record, &defined.record) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        visible && record
+    }
+}
+
+impl Name<'_> {
+    fn with(&self, role: Role) -> impl Iterator<Item = (EditId, SymbolId)> {
+        self.roles.get(&role).into_iter().flatten().copied()
+    }
+
+    fn has(&self, role: Role, edit_id: EditId) -> bool {
+        self.roles
+            .get(&role)
+            .is_some_and(|set| set.range((edit_id, SymbolId(0))..=(edit_id, SymbolId(u32::MAX))).next().is_some())
+    }
+}
+
+/// All relations that one name makes.
+fn symbol(index: &Index<'_>, name: &Name<'_>, found: &mut Relations) {
+    let Some((space, _)) = name.space else { return };
+    comes(index, name, space, found);
+    goes(index, name, space, found);
+    changes(index, name, space, found);
+}
+
+/// A name that the change defines: before its uses, its declaration before both, a static one with a caller.
+fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
+    let defined: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
+    let declared: Vec<_> = name.with(Role::Declares).filter(|(edit_id, _)| !name.has(Role::DropsDeclaration, *edit_id)).collect();
+    let new_uses: Vec<_> = name
+        .with(Role::Uses)
+        .filter(|(edit_id, _)| !name.has(Role::DropsUse, *edit_id) && !name.has(Role::Defines, *edit_id))
+        .collect();
+    for &user in &new_uses {
+        let shown = || shown(index, defined.first().or(declared.first()).unwrap_or(&user).1);
+        for &maker in nearest(index, user, &defined).iter().chain(&nearest(index, user, &declared)) {
+            found.before(maker.0, user.0, Reason::DefinedBeforeUse(shown()));
+        }
+        // Outside its file, a function of a new object is there only when the object is built.
+        for &(definer, _) in
+            nearest(index, user, &defined).iter().filter(|(definer, _)| index.file(*definer) != index.file(user.0))
+        {
+            let path = index.change.file(index.file(definer)).path();
+            let object = path.rfind_byte(b'.').map_or(path, |dot| path[..dot].as_bstr());
+            if let Some(&line) = index.built.get(object) {
+                found.before(line, user.0, Reason::Built(path.to_owned()));
+            }
+        }
+    }
+    for &declaration in &declared {
+        for &definition in defined.iter().take(MOST_DEFINITIONS) {
+            if index.may_mean(declaration, definition) {
+                found.before(declaration.0, definition.0, Reason::DeclaredAndDefined(shown(index, definition.1)));
+            }
+        }
+    }
+    for &definition in &defined {
+        let symbol = index.symbol(definition.1);
+        let alone = match space {
+            Space::Local(_) => true,
+            _ => symbol.kind == SymbolKind::Function && symbol.scope.is_some(),
+        };
+        let first =
+            new_uses.iter().filter(|user| index.may_mean(**user, definition)).min_by_key(|user| distance(user.0, definition.0));
+        if let (true, Some(first)) = (alone, first) {
+            let reason = match space {
+                Space::Local(_) => Reason::Local(shown(index, definition.1)),
+                _ => Reason::UnusedAlone(shown(index, definition.1)),
+            };
+            found.together(definition.0, first.0, reason);
+        }
+    }
+}
+
+/// A name that the change takes away: its last use first, a static one with a caller that leaves.
+fn goes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
+    let dropped: Vec<_> = name.with(Role::DropsDefinition).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
+    let undeclared: Vec<_> =
+        name.with(Role::DropsDeclaration).filter(|(edit_id, _)| !name.has(Role::Declares, *edit_id)).collect();
+    let old_uses: Vec<_> = name
+        .with(Role::DropsUse)
+        .filter(|(edit_id, _)| !name.has(Role::Uses, *edit_id) && !name.has(Role::DropsDefinition, *edit_id))
+        .collect();
+    for &user in &old_uses {
+        for &gone in nearest(index, user, &dropped).iter().chain(&nearest(index, user, &undeclared)) {
+            found.before(user.0, gone.0, Reason::LastUseBeforeRemoval(shown(index, gone.1)));
+        }
+    }
+    for &gone in dropped.iter().take(MOST_DEFINITIONS) {
+        for &declaration in undeclared.iter().filter(|declaration| index.may_mean(**declaration, gone)) {
+            found.before(gone.0, declaration.0, Reason::DeclaredAndDefined(shown(index, gone.1)));
+        }
+    }
+    for &gone in &dropped {
+        let symbol = index.symbol(gone.1);
+        let alone = match space {
+            Space::Local(_) => true,
+            _ => symbol.kind == SymbolKind::Function && symbol.scope.is_some(),
+        };
+        let last = old_uses.iter().filter(|user| index.may_mean(**user, gone)).min_by_key(|user| distance(user.0, gone.0));
+        if let (true, Some(last)) = (alone, last) {
+            let reason = match space {
+                Space::Local(_) => Reason::Local(shown(index, gone.1)),
+                _ => Reason::UnusedAlone(shown(index, gone.1)),
+            };
+            found.together(gone.0, last.0, reason);
+        }
+    }
+}
+
+/// A name that is defined before and after: moved, or of another shape.
+fn changes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
+    let reshaped: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| name.has(Role::DropsDefinition, *edit_id)).collect();
+    let redeclared: Vec<_> =
+        name.with(Role::Declares).filter(|(edit_id, _)| name.has(Role::DropsDeclaration, *edit_id)).collect();
+    let callable = |symbol_id: SymbolId| matches!(index.symbol(symbol_id).kind, SymbolKind::Function | SymbolKind::Macro);
+    for &shape in reshaped.iter().chain(&redeclared).filter(|(_, symbol_id)| callable(*symbol_id)) {
+        let reason = || Reason::ChangesShape(shown(index, shape.1));
+        let adapts = name.with(Role::Uses).filter(|(edit_id, _)| name.has(Role::DropsUse, *edit_id));
+        for user in adapts.chain(redeclared.iter().copied()).filter(|user| index.may_mean(*user, shape)) {
+            found.together(shape.0, user.0, reason());
+        }
+    }
+    if !matches!(space, Space::Ordinary | Space::Field) {
+        return;
+    }
+    let arrives: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
+    let leaves: Vec<_> = name.with(Role::DropsDefinition).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
+    for &old in leaves.iter().take(MOST_DEFINITIONS) {
+        for &new in arrives.iter().take(MOST_DEFINITIONS) {
+            let (was, is) = (index.symbol(old.1), index.symbol(new.1));
+            let one_place = was.scope == is.scope && (space != Space::Field || (was.record.is_some() && was.record == is.record));
+            if one_place {
+                found.together(old.0, new.0, Reason::Moved(shown(index, new.1)));
+            }
+        }
+    }
+    // A static function that becomes a global one: its declaration would contradict the static one.
+    for &old in leaves.iter().filter(|old| index.symbol(old.1).scope.is_some()).take(MOST_DEFINITIONS) {
+        for new in name.with(Role::Declares).filter(|new| index.symbol(new.1).scope.is_none()) {
+            found.together(old.0, new.0, Reason::Moved(shown(index, old.1)));
+        }
+    }
+}
+
+/// An added `#include` of a header comes before what the header's own additions make possible in that file.
+fn headers(index: &Index<'_>, found: &mut Relations) {
+    let mut includes: HashMap<FileId, Vec<(&BStr, EditId)>> = HashMap::new();
+    for ((space, header, _), name) in &index.names {
+        if *space == Space::Header {
+            for (edit_id, _) in name.with(Role::Uses).filter(|(edit_id, _)| !name.has(Role::DropsUse, *edit_id)) {
+                includes.entry(index.file(edit_id)).or_default().push((header, edit_id));
+            }
+        }
+    }
+    for ((space, ..), name) in &index.names {
+        if *space != Space::Ordinary {
+            continue;
+        }
+        let makers: Vec<_> = name.with(Role::Defines).chain(name.with(Role::Declares)).take(MOST_DEFINITIONS).collect();
+        for user in name.with(Role::Uses).filter(|(edit_id, _)| !name.has(Role::DropsUse, *edit_id)) {
+            for (header, line) in includes.get(&index.file(user.0)).into_iter().flatten() {
+                let brings = makers.iter().any(|(maker, _)| is_suffix(index.change.file(index.file(*maker)).path(), header));
+                if brings {
+                    found.before(*line, user.0, Reason::DefinedBeforeUse((*header).to_owned()));
+                }
+            }
+        }
+    }
+}
+
+/// Whether an include of `written` can mean the file at `path`.
+fn is_suffix(path: &BStr, written: &BStr) -> bool {
+    path.ends_with(written) && (path.len() == written.len() || path[path.len() - written.len() - 1] == b'/')
+}
+
+/// The makers that a user can mean: those of its own file if any, else a few of the others.
+fn nearest(index: &Index<'_>, user: (EditId, SymbolId), makers: &[(EditId, SymbolId)]) -> Vec<(EditId, SymbolId)> {
+    let fits: Vec<_> = makers.iter().copied().filter(|maker| maker.0 != user.0 && index.may_mean(user, *maker)).collect();
+    let own: Vec<_> = fits.iter().copied().filter(|maker| index.file(maker.0) == index.file(user.0)).collect();
+    let mut chosen = if own.is_empty() { fits } else { own };
+    chosen.truncate(MOST_DEFINITIONS);
+    chosen
+}
+
+fn distance(one: EditId, other: EditId) -> u32 {
+    one.0.abs_diff(other.0)
+}
+
+fn shown(index: &Index<'_>, symbol_id: SymbolId) -> BString {
+    index.symbol(symbol_id).shown()
+}

@@ -1,0 +1,5 @@
+//! A plan → trees, commits and refs.
+
+pub mod split;
+
+pub use split::{Written, WrittenSeries};
