@@ -5,6 +5,7 @@ use std::path::Path;
 use bstr::{BStr, BString};
 
 use super::program::GitError;
+use super::quarantine::Quarantine;
 use super::repository::{Repository, from_gix, to_gix};
 use crate::model::{Mode, ObjectId, Signature};
 
@@ -14,7 +15,7 @@ pub struct Objects {
 }
 
 impl Repository {
-    /// Returns a handle whose writes stay in memory until [`Objects::keep`].
+    /// Returns a handle whose writes stay in memory until [`Objects::keep_in`].
     pub fn objects(&self) -> Objects {
         Objects { gix: self.gix.to_thread_local().with_object_memory() }
     }
@@ -129,23 +130,20 @@ impl Objects {
         Ok(from_gix(written.detach()))
     }
 
-    /// Moves all objects that were written to memory into the repository, blobs and trees before the commits that need them.
+    /// Writes all objects from memory to a quarantine, blobs and trees before the commits that need them.
     ///
     /// # Errors
-    /// When the disk refuses; what was written so far are unreferenced objects that `git gc` removes.
-    pub fn keep(&mut self) -> Result<usize, GitError> {
+    /// When the disk refuses; the quarantine then goes without a trace.
+    pub fn keep_in(mut self, quarantine: &Quarantine) -> Result<usize, GitError> {
         let Some(memory) = self.gix.objects.take_object_memory() else { return Ok(0) };
         let mut all: Vec<_> = memory.iter().map(|(object_id, (kind, data))| (rank(*kind), *object_id, *kind, data)).collect();
         all.sort_by_key(|(rank, object_id, ..)| (*rank, *object_id));
-        let count = all.len();
-        for (_, _, kind, data) in all {
-            gix::objs::Write::write_buf(&self.gix.objects, kind, data).map_err(|source| GitError::Repository {
-                what: "cannot write to the object database".into(),
-                source: Some(source.into()),
-            })?;
+        let store = gix::odb::loose::Store::at(quarantine.objects(), self.gix.object_hash());
+        for (_, _, kind, data) in &all {
+            gix::objs::Write::write_buf(&store, *kind, data)
+                .map_err(|source| GitError::Repository { what: "cannot write objects".into(), source: Some(source.into()) })?;
         }
-        self.gix.objects.enable_object_memory();
-        Ok(count)
+        Ok(all.len())
     }
 }
 

@@ -52,6 +52,11 @@ impl Repository {
 }
 
 impl Quarantine {
+    /// Returns the folder of the objects on probation.
+    pub(super) fn objects(&self) -> &Path {
+        &self.objects
+    }
+
     /// Returns git with the private index and object folder.
     pub fn program(&self) -> &Program {
         &self.program
@@ -82,6 +87,17 @@ impl Quarantine {
         committer: &Signature,
         message: &[u8],
     ) -> Result<ObjectId, GitError> {
+        self.commit_with(tree_id, &[parent], author, committer, message)
+    }
+
+    fn commit_with(
+        &self,
+        tree_id: ObjectId,
+        parents: &[ObjectId],
+        author: &Signature,
+        committer: &Signature,
+        message: &[u8],
+    ) -> Result<ObjectId, GitError> {
         let text = |bytes: &bstr::BString| bytes.to_os_str_lossy().into_owned();
         let program = self
             .program
@@ -92,8 +108,35 @@ impl Quarantine {
             .env("GIT_COMMITTER_NAME", text(&committer.name))
             .env("GIT_COMMITTER_EMAIL", text(&committer.email))
             .env("GIT_COMMITTER_DATE", &committer.time);
-        let (tree, parent) = (tree_id.to_string(), parent.to_string());
-        super::revision::parse_id(&program.run_with(["commit-tree", &tree, "-p", &parent], message)?)
+        let mut args = vec!["commit-tree".to_owned(), tree_id.to_string()];
+        args.extend(parents.iter().flat_map(|parent| ["-p".to_owned(), parent.to_string()]));
+        super::revision::parse_id(&program.run_with(args, message)?)
+    }
+
+    /// Returns the tree of a commit on probation.
+    ///
+    /// # Errors
+    /// When there is no such commit.
+    pub fn tree_of(&self, commit_id: ObjectId) -> Result<ObjectId, GitError> {
+        super::revision::parse_id(&self.program.run(["rev-parse", "--verify", &format!("{commit_id}^{{tree}}")])?)
+    }
+
+    /// Merges two commits as `git merge` would and returns the tree, or `None` when they conflict.
+    ///
+    /// # Errors
+    /// When git cannot be run (2.38 or later is needed) or an object is missing.
+    pub fn merge(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let (one, other) = (one.to_string(), other.to_string());
+        let merged = self.program.ask(["merge-tree", "--write-tree", "--no-messages", &one, &other])?;
+        merged.map(|out| super::revision::parse_id(&out)).transpose()
+    }
+
+    /// Makes a merge commit, on probation, for the sake of the next merge's base.
+    ///
+    /// # Errors
+    /// When git does not take the committer.
+    pub fn merge_commit(&self, tree_id: ObjectId, parents: &[ObjectId], committer: &Signature) -> Result<ObjectId, GitError> {
+        self.commit_with(tree_id, parents, committer, committer, b"merge\n")
     }
 
     /// Moves the objects into the repository.

@@ -1,5 +1,13 @@
 //! A plan → trees, commits and refs.
+//!
+//! Only a [`CheckedPlan`] can be written: every edit in exactly one patch, every relation kept, the last tree equal to the tip's. All objects are made
+//! in memory first; they enter the repository, and refs move, only when every check has passed.
 
+pub mod checked;
+pub mod commits;
+pub mod merge;
 pub mod split;
+pub mod steps;
 
-pub use split::{Written, WrittenSeries};
+pub use checked::{CheckedPlan, PlanError, checked};
+pub use split::{Force, SplitError, Written, WrittenSeries, split};

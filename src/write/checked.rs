@@ -1,0 +1,230 @@
+//! The promises that a plan must keep before anything is written.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::compose::Layout;
+use crate::model::{ComposeError, EditId, PatchIdx, Plan, Reason, Tie};
+
+/// A plan of which every edit is in exactly one patch and every relation is kept. Only [`checked`] makes one.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckedPlan<'p> {
+    plan: &'p Plan,
+}
+
+impl<'p> CheckedPlan<'p> {
+    /// Returns the plan.
+    pub fn plan(self) -> &'p Plan {
+        self.plan
+    }
+
+    /// Returns the edits by where they act.
+    pub fn layout(self) -> Layout {
+        Layout::of(&self.plan.edits)
+    }
+}
+
+/// Which promise a plan breaks, and where. Patches are named by their ids.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// An edit is in no patch; something would be lost.
+    #[error("edit {} is in no patch", edit.0)]
+    Lost {
+        /// The edit.
+        edit: EditId,
+    },
+    /// An edit is in two patches.
+    #[error("edit {} is in '{first}' and in '{second}'", edit.0)]
+    Doubled {
+        /// The edit.
+        edit: EditId,
+        /// One patch.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A bridge stands for the edit, which is in a patch all the same.
+    #[error("edit {} of '{patch}' is one that a bridge stands for", edit.0)]
+    Superseded {
+        /// The edit.
+        edit: EditId,
+        /// Its patch.
+        patch: String,
+    },
+    /// A patch without edits.
+    #[error("patch '{patch}' changes nothing")]
+    Empty {
+        /// The patch.
+        patch: String,
+    },
+    /// Two patches or two series have one name.
+    #[error("two {what} are called '{name}'")]
+    Name {
+        /// `patches` or `series`.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A relation is broken.
+    #[error("'{first}' must not come after '{second}': {reason}")]
+    Order {
+        /// The patch that must come first.
+        first: String,
+        /// The patch that comes before it.
+        second: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// Edits that belong together are apart.
+    #[error("'{first}' and '{second}' cannot be apart: {reason}")]
+    Apart {
+        /// One patch.
+        first: String,
+        /// The other.
+        second: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// A patch is in no series or in two.
+    #[error("patch '{patch}' is in {count} series")]
+    Series {
+        /// The patch.
+        patch: String,
+        /// In how many.
+        count: usize,
+    },
+    /// The patches of a series are not in the order of the whole.
+    #[error("series '{series}' has its patches in another order than the whole")]
+    SeriesOrder {
+        /// The series.
+        series: String,
+    },
+    /// Series need each other in a circle, or one that is not there.
+    #[error("series '{series}' needs itself in a circle")]
+    Circle {
+        /// One of them.
+        series: String,
+    },
+    /// A series uses what another brings, without naming it.
+    #[error("series '{series}' must name '{needed}' as needed: {reason}")]
+    Needs {
+        /// The series.
+        series: String,
+        /// The other.
+        needed: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// The patches do not compose: the plan and the change do not belong together.
+    #[error("patch '{patch}' cannot be made")]
+    Compose {
+        /// The patch.
+        patch: String,
+        /// Why.
+        source: ComposeError,
+    },
+    /// The last tree is not the tip's.
+    #[error("the tree after the last patch is not the tip's")]
+    Tip,
+}
+
+/// Checks a plan; cost is linear in edits and relations.
+///
+/// # Errors
+/// The first broken promise, with the places that break it.
+pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
+    let campaign = &plan.campaign;
+    let id = |patch_idx: usize| campaign.patches[patch_idx].patch_id.clone();
+    let whole = plan.edits.whole();
+    let mut place: Vec<Option<usize>> = vec![None; plan.edits.len()];
+    for (idx, patch) in campaign.patches.iter().enumerate() {
+        if patch.edits.is_empty() {
+            return Err(PlanError::Empty { patch: id(idx) });
+        }
+        for &edit in &patch.edits {
+            if !whole.has(edit) {
+                return Err(PlanError::Superseded { edit, patch: id(idx) });
+            }
+            if let Some(first) = place[edit.idx()].replace(idx) {
+                return Err(PlanError::Doubled { edit, first: id(first), second: id(idx) });
+            }
+        }
+    }
+    if let Some(edit) = whole.iter().find(|edit| place[edit.idx()].is_none()) {
+        return Err(PlanError::Lost { edit });
+    }
+    names(plan)?;
+    let series = series(plan)?;
+    for relation in &plan.relations {
+        let (Some(first), Some(second)) = (place[relation.first.idx()], place[relation.second.idx()]) else { continue };
+        let reason = || relation.reason.clone();
+        match relation.tie {
+            Tie::Together if first != second => {
+                return Err(PlanError::Apart { first: id(first), second: id(second), reason: reason() });
+            }
+            Tie::Before if first > second => {
+                return Err(PlanError::Order { first: id(first), second: id(second), reason: reason() });
+            }
+            Tie::Together | Tie::Before => {}
+        }
+        let (needed, needing) = (series.of[first], series.of[second]);
+        if needed != needing && !series.needs[needing].contains(&needed) {
+            let name = |idx: usize| campaign.series[idx].name.clone();
+            return Err(PlanError::Needs { series: name(needing), needed: name(needed), reason: reason() });
+        }
+    }
+    Ok(CheckedPlan { plan })
+}
+
+fn names(plan: &Plan) -> Result<(), PlanError> {
+    let mut seen = BTreeSet::new();
+    for patch in &plan.campaign.patches {
+        if !seen.insert(&patch.patch_id) {
+            return Err(PlanError::Name { what: "patches", name: patch.patch_id.clone() });
+        }
+    }
+    let mut seen = BTreeSet::from(["all"]);
+    for series in &plan.campaign.series {
+        if !seen.insert(&series.name) {
+            return Err(PlanError::Name { what: "series", name: series.name.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The series of each patch, and all that each series needs.
+struct SeriesTable {
+    of: Vec<usize>,
+    needs: Vec<BTreeSet<usize>>,
+}
+
+fn series(plan: &Plan) -> Result<SeriesTable, PlanError> {
+    let campaign = &plan.campaign;
+    let mut counts: HashMap<PatchIdx, Vec<usize>> = HashMap::new();
+    for (idx, series) in campaign.series.iter().enumerate() {
+        if !series.patches.is_sorted() {
+            return Err(PlanError::SeriesOrder { series: series.name.clone() });
+        }
+        series.patches.iter().for_each(|patch| counts.entry(*patch).or_default().push(idx));
+    }
+    let mut of = Vec::with_capacity(campaign.patches.len());
+    for (idx, patch) in campaign.patches.iter().enumerate() {
+        match counts.get(&PatchIdx(idx)).map(Vec::as_slice) {
+            Some([one]) => of.push(*one),
+            other => return Err(PlanError::Series { patch: patch.patch_id.clone(), count: other.map_or(0, <[usize]>::len) }),
+        }
+    }
+    let n_series = campaign.series.len();
+    let mut needs = Vec::with_capacity(n_series);
+    for (idx, series) in campaign.series.iter().enumerate() {
+        let circle = || PlanError::Circle { series: series.name.clone() };
+        if series.needs.iter().any(|needed| needed.0 >= n_series) {
+            return Err(circle());
+        }
+        let all: BTreeSet<usize> = campaign.all_needs(crate::model::SeriesIdx(idx)).into_iter().map(|needed| needed.0).collect();
+        if all.contains(&idx) {
+            return Err(circle());
+        }
+        needs.push(all);
+    }
+    Ok(SeriesTable { of, needs })
+}

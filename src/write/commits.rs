@@ -1,0 +1,86 @@
+//! Trees and messages → commits, in memory.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::checked::{CheckedPlan, PlanError};
+use super::split::{Written, WrittenSeries};
+use super::steps::{StepError, trees};
+use crate::git::objects::{NewCommit, Objects};
+use crate::model::compose::Layout;
+use crate::model::{ObjectId, PatchIdx, SeriesIdx};
+
+/// Makes the commits of the branch `all` and of every series in the memory of `objects`.
+///
+/// A series stands on the patches that it needs, in the order of the whole; where these are also the first patches of another branch the
+/// commits are the same ones.
+///
+/// # Errors
+/// When the patches do not compose, or the last tree is not the tip's.
+pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, StepError> {
+    let plan = checked.plan();
+    let layout = checked.layout();
+    let mut chain = Chain { objects, checked, layout, made: HashMap::new() };
+    let every: Vec<PatchIdx> = (0..plan.campaign.patches.len()).map(PatchIdx).collect();
+    let (all, last) = chain.commits(&every)?;
+    if last != plan.change.tip_tree_id {
+        return Err(PlanError::Tip.into());
+    }
+    let mut series = Vec::with_capacity(plan.campaign.series.len());
+    for (idx, own) in plan.campaign.series.iter().enumerate() {
+        let needed: BTreeSet<PatchIdx> = plan
+            .campaign
+            .all_needs(SeriesIdx(idx))
+            .into_iter()
+            .flat_map(|needed| plan.campaign.series[needed.0].patches.iter().copied())
+            .collect();
+        let line: Vec<PatchIdx> = needed.iter().chain(&own.patches).copied().collect();
+        let (mut commits, _) = chain.commits(&line)?;
+        let own_commits = commits.split_off(needed.len());
+        series.push(WrittenSeries {
+            series: SeriesIdx(idx),
+            branch: format!("refs/heads/cleave/{}/{}", plan.name, own.name),
+            base: commits.last().copied().unwrap_or(plan.change.base_commit_id),
+            prerequisites: commits,
+            commits: own_commits,
+        });
+    }
+    Ok(Written { all, series })
+}
+
+/// Commits made so far, by parent and patch.
+struct Chain<'c> {
+    objects: &'c Objects,
+    checked: CheckedPlan<'c>,
+    layout: Layout,
+    made: HashMap<(ObjectId, PatchIdx, ObjectId), ObjectId>,
+}
+
+impl Chain<'_> {
+    /// Returns a commit for each of these patches in a line on the base, and the last tree.
+    fn commits(&mut self, line: &[PatchIdx]) -> Result<(Vec<ObjectId>, ObjectId), StepError> {
+        let plan = self.checked.plan();
+        let trees = trees(self.objects, self.checked, &self.layout, line)?;
+        let mut parent = plan.change.base_commit_id;
+        let mut commits = Vec::with_capacity(line.len());
+        for (&patch_idx, &tree_id) in line.iter().zip(&trees) {
+            let key = (parent, patch_idx, tree_id);
+            parent = match self.made.get(&key) {
+                Some(commit_id) => *commit_id,
+                None => {
+                    let patch = plan.campaign.patch(patch_idx);
+                    let commit_id = self.objects.write_commit(&NewCommit {
+                        tree_id,
+                        parents: &[parent],
+                        author: &patch.author,
+                        committer: &plan.change.committer,
+                        message: patch.message.text().as_ref(),
+                    })?;
+                    self.made.insert(key, commit_id);
+                    commit_id
+                }
+            };
+            commits.push(parent);
+        }
+        Ok((commits, trees.last().copied().unwrap_or(plan.change.base_tree_id)))
+    }
+}

@@ -1,0 +1,77 @@
+//! The tree after each patch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use super::checked::{CheckedPlan, PlanError};
+use crate::git::GitError;
+use crate::git::objects::Objects;
+use crate::git::trees::PathEdit;
+use crate::model::compose::{Data, FileState, Layout, compose_file};
+use crate::model::{EditSet, FileId, Mode, ObjectId, PatchIdx};
+
+/// A file as a tree holds it.
+type Stored = (BString, Mode, ObjectId);
+
+/// Why a step has no tree.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The plan is wrong.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The objects could not be read or made.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+/// Returns the tree after each of these patches, applied to the base in this order. Only files that a patch touches are composed again, so that
+/// the cost is the sum over patches of the sizes of their files.
+///
+/// # Errors
+/// When the patches do not compose, in this order or at all.
+pub fn trees(
+    objects: &Objects,
+    checked: CheckedPlan<'_>,
+    layout: &Layout,
+    patches: &[PatchIdx],
+) -> Result<Vec<ObjectId>, StepError> {
+    let plan = checked.plan();
+    let mut set = EditSet::empty(plan.edits.len());
+    let mut tree_id = plan.change.base_tree_id;
+    let mut states: BTreeMap<FileId, Option<Stored>> = BTreeMap::new();
+    let mut trees = Vec::with_capacity(patches.len());
+    for &patch_idx in patches {
+        let patch = plan.campaign.patch(patch_idx);
+        set.extend(patch.edits.iter().copied());
+        let touched: BTreeSet<FileId> = patch.edits.iter().map(|&edit_id| plan.edits.get(edit_id).file_id).collect();
+        let mut edits: Vec<(Option<BString>, Option<Stored>)> = Vec::new();
+        for file_id in touched {
+            let composed = compose_file(&plan.change, &plan.edits, layout, file_id, &set)
+                .map_err(|source| PlanError::Compose { patch: patch.patch_id.clone(), source })?;
+            let new = composed.map(|state| stored(objects, state)).transpose()?;
+            let base = || plan.change.file(file_id).base.as_ref().map(|entry| (entry.path.clone(), entry.mode, entry.object_id));
+            let old = states.insert(file_id, new.clone()).unwrap_or_else(base);
+            let gone = old.filter(|(path, ..)| new.as_ref().is_none_or(|(new_path, ..)| new_path != path)).map(|(path, ..)| path);
+            edits.push((gone, new));
+        }
+        let path_edits: Vec<PathEdit<'_>> = edits
+            .iter()
+            .filter_map(|(gone, _)| gone.as_ref().map(|path| PathEdit::Remove(path.as_ref())))
+            .chain(edits.iter().filter_map(|(_, new)| {
+                new.as_ref().map(|(path, mode, object_id)| PathEdit::Put(path.as_ref(), *mode, *object_id))
+            }))
+            .collect();
+        tree_id = objects.edit_tree(tree_id, &path_edits)?;
+        trees.push(tree_id);
+    }
+    Ok(trees)
+}
+
+fn stored(objects: &Objects, state: FileState) -> Result<Stored, GitError> {
+    let object_id = match state.data {
+        Data::Object(object_id) => object_id,
+        Data::Bytes(bytes) => objects.write_blob(&bytes)?,
+    };
+    Ok((state.path, state.mode, object_id))
+}
