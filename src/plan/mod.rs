@@ -4,3 +4,6 @@ pub mod balance;
 pub mod relate;
 
 pub mod knots;
+
+pub mod home;
+pub mod series;

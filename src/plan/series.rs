@@ -1,0 +1,154 @@
+//! Ordered patches → series: one a home, more where the order goes to and fro between homes.
+//!
+//! ```text
+//!   order    homes    series
+//!   1 ──┐    mm       mm      {1}
+//!   2 <─┘    kvm      kvm     {2, 3}   needs mm
+//!   3        kvm
+//!   4 <─ 3   mm       mm-2    {4}      needs kvm: in `mm` it would close a circle
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::span::Lines;
+use crate::model::{
+    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx,
+};
+
+/// Changes of one file that are no further apart than this get into each other's context. Source: `git diff`'s default of three lines.
+const CONTEXT: usize = 3;
+
+/// Puts each patch in the last series of its home unless that would make series need each other in a circle; then lets series that
+/// touch the same lines name each other. Returned series stand after those they need. Linear in patches and relations but for the
+/// reach of series, of which there are few.
+pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[Home], patches: &[Patch]) -> Vec<Series> {
+    let place = places(edits.len(), patches);
+    let mut needs_of_patch: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); patches.len()];
+    for relation in relations {
+        if let (Some(first), Some(second)) = (place[relation.first.idx()], place[relation.second.idx()])
+            && first != second
+        {
+            needs_of_patch[second.max(first)].insert(first.min(second));
+        }
+    }
+    let mut found: Vec<Draft> = Vec::new();
+    let mut of_patch: Vec<usize> = Vec::with_capacity(patches.len());
+    let mut last: BTreeMap<HomeIdx, usize> = BTreeMap::new();
+    for (idx, patch) in patches.iter().enumerate() {
+        let needed: BTreeSet<usize> = needs_of_patch[idx].iter().map(|&earlier| of_patch[earlier]).collect();
+        let fits = last
+            .get(&patch.home)
+            .copied()
+            .filter(|&own| needed.iter().all(|&other| other == own || !reaches(&found, other, own)));
+        let own = fits.unwrap_or_else(|| {
+            found.push(Draft { home: patch.home, patches: Vec::new(), needs: BTreeSet::new() });
+            found.len() - 1
+        });
+        last.insert(patch.home, own);
+        found[own].patches.push(idx);
+        found[own].needs.extend(needed.into_iter().filter(|&other| other != own));
+        of_patch.push(own);
+    }
+    let order = topological(&found);
+    contexts(change, edits, &place, &of_patch, &order, &mut found);
+    let rank: BTreeMap<usize, usize> = topological(&found).into_iter().enumerate().map(|(rank, idx)| (idx, rank)).collect();
+    let mut all: Vec<(usize, Series)> = Vec::new();
+    let mut parts: BTreeMap<HomeIdx, usize> = BTreeMap::new();
+    for (idx, draft) in found.iter().enumerate() {
+        let part = parts.entry(draft.home).and_modify(|part| *part += 1).or_insert(1);
+        let slug = &homes[draft.home.0].slug;
+        let name = if *part == 1 { slug.clone() } else { format!("{slug}-part{part}") };
+        let mut needs: Vec<SeriesIdx> = draft.needs.iter().map(|other| SeriesIdx(rank[other])).collect();
+        needs.sort();
+        let patches = draft.patches.iter().copied().map(PatchIdx).collect();
+        all.push((rank[&idx], Series { name, home: draft.home, patches, needs, cover: Message::default() }));
+    }
+    all.sort_by_key(|(rank, _)| *rank);
+    all.into_iter().map(|(_, series)| series).collect()
+}
+
+struct Draft {
+    home: HomeIdx,
+    patches: Vec<usize>,
+    needs: BTreeSet<usize>,
+}
+
+/// Returns for each edit the place of its patch.
+pub fn places(n_edits: usize, patches: &[Patch]) -> Vec<Option<usize>> {
+    let mut place = vec![None; n_edits];
+    for (idx, patch) in patches.iter().enumerate() {
+        patch.edits.iter().for_each(|edit_id| place[edit_id.idx()] = Some(idx));
+    }
+    place
+}
+
+/// Whether `from` needs `to`, also through others.
+fn reaches(found: &[Draft], from: usize, to: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(at) = open.pop() {
+        if at == to {
+            return true;
+        }
+        open.extend(found[at].needs.iter().copied().filter(|next| seen.insert(*next)));
+    }
+    false
+}
+
+/// Returns the series so that each stands after those it needs; among free ones the one with the earliest patch first.
+fn topological(found: &[Draft]) -> Vec<usize> {
+    let mut left: BTreeSet<usize> = (0..found.len()).collect();
+    let mut order = Vec::with_capacity(found.len());
+    while !left.is_empty() {
+        let free = left.iter().copied().filter(|idx| found[*idx].needs.iter().all(|needed| !left.contains(needed)));
+        let next = free.min_by_key(|idx| found[*idx].patches.first().copied()).expect("series never need each other in a circle");
+        left.remove(&next);
+        order.push(next);
+    }
+    order
+}
+
+/// Lets the later of two series that touch the same lines need the earlier one.
+fn contexts(change: &Change, edits: &Edits, place: &[Option<usize>], of_patch: &[usize], order: &[usize], found: &mut [Draft]) {
+    let rank: BTreeMap<usize, usize> = order.iter().enumerate().map(|(rank, idx)| (*idx, rank)).collect();
+    let mut close: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for (file_id, edit_ids) in edits.by_file() {
+        let mut touched: Vec<(usize, usize, usize)> = Vec::new();
+        for (start, end, edit_id) in touched_lines(change, edits, file_id, &edit_ids) {
+            let Some(patch) = place[edit_id.idx()] else { continue };
+            touched.push((start, end, of_patch[patch]));
+        }
+        touched.sort();
+        // Sorted by first line: for each series the furthest line it reached so far.
+        let mut reached: BTreeMap<usize, usize> = BTreeMap::new();
+        for (start, end, own) in touched {
+            for (&other, &furthest) in &reached {
+                if other != own && furthest + CONTEXT >= start {
+                    close.insert(if rank[&other] < rank[&own] { (other, own) } else { (own, other) });
+                }
+            }
+            let furthest = reached.entry(own).or_insert(end);
+            *furthest = end.max(*furthest);
+        }
+    }
+    for (earlier, later) in close {
+        if !reaches(found, later, earlier) {
+            found[later].needs.insert(earlier);
+        }
+    }
+}
+
+/// Returns the base lines that each edit of a file touches; a path edit touches all of them.
+fn touched_lines(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId]) -> Vec<(usize, usize, EditId)> {
+    let lines = Lines::of(change.file(file_id).base_text());
+    edit_ids
+        .iter()
+        .map(|&edit_id| {
+            let edit = edits.get(edit_id);
+            match (&edit.kind, edit.base_span()) {
+                (EditKind::Splice { .. }, Some(span)) => (lines.line_at(span.start), lines.line_at(span.end), edit_id),
+                _ => (0, lines.len(), edit_id),
+            }
+        })
+        .collect()
+}
