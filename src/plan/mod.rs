@@ -5,5 +5,6 @@ pub mod relate;
 
 pub mod knots;
 
+pub mod describe;
 pub mod home;
 pub mod series;

@@ -1,0 +1,456 @@
+//! Groups → messages: what a patch does, where, and why there; from the branch's own commits where they fit.
+//!
+//! A commit's message fits a patch when most of the patch's lines come from that commit and most of the commit's lines go into that
+//! patch. Otherwise subject and body are made from the facts. The author of a piece is that of most of its lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BStr, BString, ByteSlice, ByteVec};
+
+use super::home::weight;
+use crate::model::{Change, EditId, EditKind, Edits, Facts, Message, Role, Signature, Symbol, SymbolKind};
+use crate::read::origins::Origins;
+
+/// A commit's message is taken when this share of the patch comes from it, and this share of it goes into the patch.
+const FITS: f64 = 0.7;
+/// Subjects longer than this are cut short by most tools. Source: kernel `Documentation/process/submitting-patches.rst`.
+const SUBJECT: usize = 72;
+/// Bodies are wrapped at this column, as the lists ask for.
+const BODY: usize = 72;
+
+/// What the messages are made from.
+pub struct Sources<'s> {
+    /// The change.
+    pub change: &'s Change,
+    /// Its edits.
+    pub edits: &'s Edits,
+    /// What they do.
+    pub facts: &'s Facts,
+    /// Which commit made each.
+    pub origins: &'s Origins,
+    /// The subject prefix for a set of paths, with its separator (`KVM: s390: `).
+    pub prefix: &'s dyn Fn(&[&BStr]) -> BString,
+}
+
+/// What `describe` says of one patch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Subject, body, trailers.
+    pub message: Message,
+    /// Author of most of its lines.
+    pub author: Signature,
+    /// Notes for the user, such as dropped Reviewed-by tags; each a sentence.
+    pub notes: Vec<String>,
+}
+
+/// Describes each patch; a subject that two patches would share is told apart by their paths.
+pub fn descriptions(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Vec<Description> {
+    let mut of_commit: BTreeMap<usize, usize> = BTreeMap::new();
+    for (edit_id, _) in sources.edits.iter() {
+        if let Some(origin) = sources.origins[edit_id.idx()] {
+            *of_commit.entry(origin).or_default() += weight(sources.change, sources.edits, edit_id);
+        }
+    }
+    let mut all: Vec<Description> = patches.iter().map(|patch| description(sources, patch, &of_commit)).collect();
+    let mut seen: BTreeMap<BString, usize> = BTreeMap::new();
+    for (description, patch) in all.iter_mut().zip(patches) {
+        let count = seen.entry(description.message.subject.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            let told = told_apart(sources, &description.message.subject, patch, *count);
+            description.message.subject = told;
+        }
+    }
+    all
+}
+
+fn told_apart(sources: &Sources<'_>, subject: &BString, patch: &[EditId], nth: usize) -> BString {
+    let names = main_names(sources, patch);
+    let extra = match names.first() {
+        Some(name) if subject.find(name.as_slice()).is_none() => bstr::concat([b" in ", name.as_slice()]),
+        _ => format!(", part {nth}").into_bytes(),
+    };
+    bstr::concat([subject.as_slice(), &extra]).into()
+}
+
+fn description(sources: &Sources<'_>, patch: &[EditId], of_commit: &BTreeMap<usize, usize>) -> Description {
+    let mut lines: BTreeMap<Option<usize>, usize> = BTreeMap::new();
+    for &edit_id in patch {
+        *lines.entry(sources.origins[edit_id.idx()]).or_default() += weight(sources.change, sources.edits, edit_id);
+    }
+    let all: usize = lines.values().sum();
+    let commits: Vec<(usize, usize)> = {
+        let mut commits: Vec<_> = lines.iter().filter_map(|(origin, count)| Some(((*origin)?, *count))).collect();
+        commits.sort_by_key(|(origin, count)| (std::cmp::Reverse(*count), *origin));
+        commits
+    };
+    let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
+    let main = commits.first().map(|(origin, _)| *origin);
+    let author = main.map_or_else(|| sources.change.committer.clone(), |origin| sources.change.commits[origin].author.clone());
+    let taken = commits.first().filter(|(origin, count)| {
+        share(*count, all) >= FITS && share(*count, of_commit.get(origin).copied().unwrap_or(0)) >= FITS
+    });
+    let mut notes = Vec::new();
+    let trailers = trailers(sources, &commits, &author, of_commit, &mut notes);
+    let message = match taken {
+        Some((origin, _)) => {
+            let (subject, body, _) = parts(sources.change.commits[*origin].message.as_ref());
+            Message { subject, body, trailers }
+        }
+        None => Message { subject: subject(sources, patch), body: body(sources, patch), trailers },
+    };
+    Description { message, author, notes }
+}
+
+/// Trailers that tell who made and signed what: kept for every commit with a part in the patch.
+const SIGNED: &[&str] = &["signed-off-by"];
+/// Trailers that belong to the piece with the fix: kept from the commit that made most of the patch.
+const CAUSE: &[&str] = &["fixes", "closes", "link", "reported-by", "suggested-by", "cc", "debugged-by"];
+/// Trailers of people who looked at another patch than this: kept only when the commit is whole.
+const LOOKED: &[&str] = &["reviewed-by", "acked-by", "tested-by"];
+
+fn trailers(
+    sources: &Sources<'_>,
+    commits: &[(usize, usize)],
+    author: &Signature,
+    of_commit: &BTreeMap<usize, usize>,
+    notes: &mut Vec<String>,
+) -> Vec<BString> {
+    let mut kept: Vec<BString> = Vec::new();
+    let mut push = |line: BString| {
+        if !kept.contains(&line) {
+            kept.push(line);
+        }
+    };
+    for (place, (origin, count)) in commits.iter().enumerate() {
+        let commit = &sources.change.commits[*origin];
+        let (.., lines) = parts(commit.message.as_ref());
+        let whole = commits.len() == 1 && of_commit.get(origin) == Some(count);
+        let other = commit.author.email != author.email;
+        if other && lines.iter().any(|line| key(line) == "signed-off-by" && line.find(commit.author.email.as_slice()).is_some()) {
+            let mut line = BString::from("Co-developed-by: ");
+            line.push_str(&commit.author.name);
+            line.push_str(" <");
+            line.push_str(&commit.author.email);
+            line.push_str(">");
+            push(line);
+        }
+        for line in lines {
+            let key = key(&line);
+            let keep = match key.as_str() {
+                key if SIGNED.contains(&key) => true,
+                key if CAUSE.contains(&key) => place == 0 && of_commit.len() > 1 || whole,
+                key if LOOKED.contains(&key) => whole,
+                _ => whole,
+            };
+            if keep {
+                push(line);
+            } else if LOOKED.contains(&key.as_str()) && place == 0 {
+                notes.push(format!("'{line}' was given for a commit that is cut here, and is left out"));
+            }
+        }
+    }
+    kept
+}
+
+/// Returns the key of a trailer line in lower case, or nothing.
+fn key(line: &[u8]) -> String {
+    line.split_once_str(":").map_or_else(String::new, |(key, _)| key.to_str_lossy().to_ascii_lowercase())
+}
+
+/// Splits a commit message into subject, body and trailers. The last paragraph is trailers when each of its lines is `Key: value` or goes on
+/// with a blank. Source: `git-interpret-trailers` documentation, in its strict form.
+pub fn parts(message: &BStr) -> (BString, BString, Vec<BString>) {
+    let message = message.trim_end();
+    let (subject, rest) = message.split_once_str("\n\n").unwrap_or((message, b""));
+    let subject: Vec<&[u8]> = subject.lines().map(ByteSlice::trim).collect();
+    let rest = rest.trim_with(|c| c == '\n');
+    let start = rest.rfind("\n\n").map_or(0, |at| at + 2);
+    let last = &rest[start..];
+    let is_trailer = |line: &[u8]| {
+        let word = line.split_once_str(":").map_or(&b""[..], |(key, _)| key);
+        !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            || line.starts_with(b" ")
+            || line.starts_with(b"(cherry")
+    };
+    if !last.is_empty() && last.lines().all(is_trailer) && !last.starts_with(b" ") {
+        let mut trailers: Vec<BString> = Vec::new();
+        for line in last.lines() {
+            match trailers.last_mut() {
+                Some(open) if line.starts_with(b" ") => {
+                    open.push(b'\n');
+                    open.push_str(line);
+                }
+                _ => trailers.push(line.into()),
+            }
+        }
+        return (bstr::join(" ", subject).into(), rest[..start].trim_end().into(), trailers);
+    }
+    (bstr::join(" ", subject).into(), rest.into(), Vec::new())
+}
+
+/// What a patch does to symbols, in the form people write, each list in the order of the edits.
+#[derive(Debug, Default)]
+struct Deeds {
+    adds: Vec<BString>,
+    removes: Vec<BString>,
+    changes: Vec<BString>,
+    moves: Vec<BString>,
+    starts: Vec<BString>,
+    stops: Vec<BString>,
+}
+
+fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
+    let mut new: BTreeMap<Symbol, Vec<EditId>> = BTreeMap::new();
+    let mut old: BTreeMap<Symbol, Vec<EditId>> = BTreeMap::new();
+    let (mut used, mut unused): (BTreeSet<Symbol>, BTreeSet<Symbol>) = Default::default();
+    for &edit_id in patch {
+        for fact in sources.facts.of(edit_id) {
+            let symbol = sources.facts.symbols.get(fact.symbol_id);
+            if matches!(symbol.kind, SymbolKind::Local | SymbolKind::Object) {
+                continue;
+            }
+            match fact.role {
+                Role::Defines => new.entry(symbol.clone()).or_default().push(edit_id),
+                Role::DropsDefinition => old.entry(symbol.clone()).or_default().push(edit_id),
+                Role::Uses if matters(symbol.kind) => drop(used.insert(symbol.clone())),
+                Role::DropsUse if matters(symbol.kind) => drop(unused.insert(symbol.clone())),
+                Role::Uses | Role::DropsUse | Role::Declares | Role::DropsDeclaration => {}
+            }
+        }
+    }
+    let name = |symbol: &Symbol| (symbol.kind, symbol.name.clone());
+    let old_names: BTreeSet<_> = old.keys().map(name).collect();
+    let new_names: BTreeSet<_> = new.keys().map(name).collect();
+    let moved = |symbol: &Symbol| {
+        let places = |map: &BTreeMap<Symbol, Vec<EditId>>| -> BTreeSet<EditId> {
+            map.iter().filter(|(other, _)| name(other) == name(symbol)).flat_map(|(_, edits)| edits.iter().copied()).collect()
+        };
+        places(&old).is_disjoint(&places(&new))
+    };
+    let mut deeds = Deeds::default();
+    for symbol in new.keys() {
+        let list = match (old_names.contains(&name(symbol)), moved(symbol)) {
+            (false, _) => &mut deeds.adds,
+            (true, true) => &mut deeds.moves,
+            (true, false) => &mut deeds.changes,
+        };
+        if !list.contains(&symbol.shown()) {
+            list.push(symbol.shown());
+        }
+    }
+    deeds.removes = old.keys().filter(|symbol| !new_names.contains(&name(symbol))).map(Symbol::shown).collect();
+    deeds.starts = used.difference(&unused).filter(|symbol| !new_names.contains(&name(symbol))).map(Symbol::shown).collect();
+    deeds.stops = unused.difference(&used).filter(|symbol| !old_names.contains(&name(symbol))).map(Symbol::shown).collect();
+    deeds
+}
+
+/// Uses worth a word in a message.
+fn matters(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Function | SymbolKind::Macro | SymbolKind::Field | SymbolKind::Type | SymbolKind::Kconfig)
+}
+
+/// Returns `prefix: what it does`.
+fn subject(sources: &Sources<'_>, patch: &[EditId]) -> BString {
+    let paths = paths(sources, patch);
+    let prefix = (sources.prefix)(&paths.iter().map(|path| path.as_ref()).collect::<Vec<_>>());
+    let phrase = phrase(sources, patch, &paths);
+    let mut subject: BString = bstr::concat([prefix.as_slice(), phrase.as_slice()]).into();
+    if subject.len() > SUBJECT
+        && let Some(cut) = subject[..SUBJECT].rfind(" and ").filter(|cut| *cut > prefix.len())
+    {
+        subject.truncate(cut);
+    }
+    subject
+}
+
+fn paths(sources: &Sources<'_>, patch: &[EditId]) -> Vec<BString> {
+    let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect();
+    files.into_iter().map(|file_id| sources.change.file(file_id).path().to_owned()).collect()
+}
+
+fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString {
+    let kinds: BTreeSet<&'static str> = patch
+        .iter()
+        .map(|&edit_id| match sources.edits.get(edit_id).kind {
+            EditKind::Create => "create",
+            EditKind::Delete => "delete",
+            EditKind::Rename => "rename",
+            EditKind::Mode => "mode",
+            EditKind::Replace => "replace",
+            EditKind::Splice { .. } => "splice",
+        })
+        .collect();
+    let file = |which: fn(&crate::model::FileChange) -> bool| -> Vec<BString> {
+        let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect();
+        files
+            .into_iter()
+            .map(|file_id| sources.change.file(file_id))
+            .filter(|file| which(file))
+            .map(|file| base_name(file.path()))
+            .collect()
+    };
+    let (created, deleted) = (file(|file| file.base.is_none()), file(|file| file.tip.is_none()));
+    let deeds = deeds(sources, patch);
+    let say = |verb: &str, names: &[BString]| -> BString { bstr::concat([verb.as_bytes(), list(names, 2).as_slice()]).into() };
+    let documents = paths.iter().all(|path| is_document(path.as_ref()));
+    if kinds.iter().all(|kind| *kind == "mode") {
+        return say("change the mode of ", &paths.iter().map(|path| base_name(path.as_ref())).collect::<Vec<_>>());
+    }
+    if kinds.contains("create") && created.len() == paths.len() {
+        return say(if documents { "document " } else { "add " }, &created);
+    }
+    if kinds.contains("delete") && deleted.len() == paths.len() {
+        return say("remove ", &deleted);
+    }
+    if let (Some(gone), Some(new)) = (deeds.removes.first(), deeds.adds.first())
+        && deeds.removes.len() == deeds.adds.len()
+        && deeds.adds.len() <= 2
+    {
+        return bstr::concat([b"rename ", gone.as_slice(), b" to ", new.as_slice()]).into();
+    }
+    if !deeds.moves.is_empty() && deeds.moves.len() >= deeds.adds.len() {
+        return say("move ", &deeds.moves);
+    }
+    if !deeds.adds.is_empty() {
+        return say("add ", &deeds.adds);
+    }
+    if !deeds.removes.is_empty() {
+        return say("remove ", &deeds.removes);
+    }
+    if !deeds.changes.is_empty() {
+        return say("change ", &deeds.changes);
+    }
+    if let (Some(stop), Some(start)) = (deeds.stops.first(), deeds.starts.first())
+        && deeds.stops.len() + deeds.starts.len() <= 4
+    {
+        return bstr::concat([b"use ", start.as_slice(), b" instead of ", stop.as_slice()]).into();
+    }
+    if let (Some(start), true) = (deeds.starts.first(), deeds.starts.len() <= 2) {
+        return bstr::concat([b"use ", start.as_slice()]).into();
+    }
+    if let (Some(stop), true) = (deeds.stops.first(), deeds.stops.len() <= 2 && deeds.starts.is_empty()) {
+        return bstr::concat([b"stop using ", stop.as_slice()]).into();
+    }
+    let names = main_names(sources, patch);
+    if names.is_empty() {
+        let names: Vec<BString> = paths.iter().map(|path| base_name(path.as_ref())).collect();
+        return say("update ", &names);
+    }
+    say("update ", &names)
+}
+
+/// Names of the functions and types that the edits of a patch lie in, those with most lines first.
+fn main_names(sources: &Sources<'_>, patch: &[EditId]) -> Vec<BString> {
+    let mut names: BTreeMap<BString, usize> = BTreeMap::new();
+    for &edit_id in patch {
+        for fact in sources.facts.of(edit_id) {
+            let symbol = sources.facts.symbols.get(fact.symbol_id);
+            if symbol.kind == SymbolKind::Local
+                && let Some(function) = &symbol.record
+            {
+                let shown = bstr::concat([function.as_slice(), b"()"]);
+                *names.entry(shown.into()).or_default() += weight(sources.change, sources.edits, edit_id);
+            }
+        }
+    }
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
+    names.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Returns paragraphs: what is added, removed, changed, moved, and in which files.
+fn body(sources: &Sources<'_>, patch: &[EditId]) -> BString {
+    let deeds = deeds(sources, patch);
+    let mut sentences: Vec<BString> = Vec::new();
+    let mut say = |verb: &str, names: &[BString], end: &str| {
+        if !names.is_empty() {
+            sentences.push(bstr::concat([verb.as_bytes(), list(names, 6).as_slice(), end.as_bytes()]).into());
+        }
+    };
+    say("Move ", &deeds.moves, ".");
+    say("Add ", &deeds.adds, ".");
+    say("Change ", &deeds.changes, " and what depends on it.");
+    say("Use ", &deeds.starts[..deeds.starts.len().min(8)], ".");
+    say("Stop using ", &deeds.stops[..deeds.stops.len().min(8)], ".");
+    say("Remove ", &deeds.removes, ".");
+    if sentences.is_empty() {
+        let names = main_names(sources, patch);
+        let paths: Vec<BString> = paths(sources, patch).iter().map(|path| base_name(path.as_ref())).collect();
+        let names = if names.is_empty() { paths } else { names };
+        sentences.push(bstr::concat([b"Update ", list(&names, 6).as_slice(), b"."]).into());
+    }
+    wrap(&bstr::join(" ", sentences))
+}
+
+/// Returns `a, b and 3 more`.
+fn list(names: &[BString], most: usize) -> BString {
+    let shown = &names[..names.len().min(most)];
+    let mut text = BString::default();
+    for (idx, name) in shown.iter().enumerate() {
+        let last = idx + 1 == shown.len() && names.len() <= most;
+        text.push_str(match (idx, last) {
+            (0, _) => "",
+            (_, true) => " and ",
+            (_, false) => ", ",
+        });
+        text.push_str(name);
+    }
+    if names.len() > most {
+        text.push_str(format!(" and {} more", names.len() - most));
+    }
+    text
+}
+
+fn wrap(text: &[u8]) -> BString {
+    let mut out = BString::default();
+    let mut column = 0;
+    for word in text.split(|byte| *byte == b' ') {
+        if column > 0 && column + 1 + word.len() > BODY {
+            out.push(b'\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(b' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out
+}
+
+fn base_name(path: &BStr) -> BString {
+    path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]).into()
+}
+
+fn is_document(path: &BStr) -> bool {
+    path.starts_with(b"Documentation/")
+        || path.starts_with(b"doc/")
+        || path.ends_with(b".rst")
+        || path.ends_with(b".txt")
+        || path.ends_with(b".md")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_taken_apart() {
+        let (subject, body, trailers) =
+            parts(BStr::new("mm: do it\n\nBecause: it is\nneeded.\n\nFixes: 12 (\"x\")\nSigned-off-by: A <a@b>\n"));
+        assert_eq!(subject, "mm: do it");
+        assert_eq!(body, "Because: it is\nneeded.");
+        assert_eq!(trailers, ["Fixes: 12 (\"x\")", "Signed-off-by: A <a@b>"]);
+        let (subject, body, trailers) = parts(BStr::new("one\ntwo\n\ntext only"));
+        assert_eq!((subject.as_slice(), body.as_slice(), trailers.len()), (&b"one two"[..], &b"text only"[..], 0));
+    }
+
+    #[test]
+    fn lists_read_like_english() {
+        let names: Vec<BString> = ["a", "b", "c"].map(Into::into).to_vec();
+        assert_eq!(list(&names, 3), "a, b and c");
+        assert_eq!(list(&names, 2), "a, b and 1 more");
+        assert_eq!(list(&names[..1], 2), "a");
+    }
+}
