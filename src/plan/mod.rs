@@ -5,6 +5,13 @@ pub mod relate;
 
 pub mod knots;
 
+pub mod near;
+
+pub mod group;
+
+pub mod order;
+
+pub mod cover;
 pub mod describe;
 pub mod home;
 pub mod series;

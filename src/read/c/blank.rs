@@ -39,6 +39,7 @@ pub(super) struct Code {
     pub(super) hidden: Vec<Span>,
     pub(super) calls: Vec<MacroCall>,
     pub(super) renamed: Vec<(usize, BString)>,
+    pub(super) tags: Vec<(usize, BString)>,
 }
 
 /// Makes the copy.
@@ -46,7 +47,15 @@ pub(super) fn blank(text: &[u8]) -> Code {
     let tokens = tokens(text);
     let (directives, conditionals) = directives(text, &tokens);
     let unseen = unseen_branches(text, &tokens, &directives, &conditionals);
-    let mut blanking = Blanking { text, bytes: text.to_vec(), hidden: Vec::new(), calls: Vec::new(), renamed: Vec::new() };
+    let mut blanking = Blanking {
+        text,
+        clean: Vec::new(),
+        bytes: text.to_vec(),
+        hidden: Vec::new(),
+        calls: Vec::new(),
+        renamed: Vec::new(),
+        tags: Vec::new(),
+    };
     for token in tokens.iter().filter(|token| matches!(token.kind, TokenKind::Comment | TokenKind::Directive)) {
         blanking.erase(token.span);
     }
@@ -56,13 +65,13 @@ pub(super) fn blank(text: &[u8]) -> Code {
             blanking.hidden.push(span);
         }
     }
-    // A directive's line end may be escaped, and a stray backslash is nothing the grammar likes.
     let live = blanking.attributes(&seen(&tokens, &unseen));
+    blanking.clean = blanking.bytes.clone();
     blanking.walk(&live);
-    let Blanking { bytes, mut hidden, calls, renamed, .. } = blanking;
+    let Blanking { bytes, mut hidden, calls, renamed, tags, .. } = blanking;
     hidden.sort();
     let hidden = merged(hidden);
-    Code { bytes, tokens, directives, conditionals, unseen, hidden, calls, renamed }
+    Code { bytes, tokens, directives, conditionals, unseen, hidden, calls, renamed, tags }
 }
 
 /// Returns the tokens that the grammar sees.
@@ -96,10 +105,13 @@ fn merged(spans: Vec<Span>) -> Vec<Span> {
 
 struct Blanking<'t> {
     text: &'t [u8],
+    /// The text without comments, directives and known attributes: what [`Blanking::restore`] brings back.
+    clean: Vec<u8>,
     bytes: Vec<u8>,
     hidden: Vec<Span>,
     calls: Vec<MacroCall>,
     renamed: Vec<(usize, BString)>,
+    tags: Vec<(usize, BString)>,
 }
 
 /// What a pair of braces holds.
@@ -115,7 +127,8 @@ enum Place {
 /// An open brace, or the file.
 struct Frame {
     place: Place,
-    parens: u32,
+    /// The parentheses open in it: whether each holds the arguments of a call.
+    parens: Vec<bool>,
 }
 
 /// The tokens that the grammar will see, and for each bracket the place of its partner.
@@ -251,8 +264,7 @@ impl Blanking<'_> {
     }
 
     fn restore(&mut self, span: Span) {
-        let text = self.text;
-        self.bytes[span.range()].copy_from_slice(&text[span.range()]);
+        self.bytes[span.range()].copy_from_slice(&self.clean[span.range()]);
     }
 
     /// Hides the attributes known by name; returns the other tokens.
@@ -292,7 +304,7 @@ impl Blanking<'_> {
     /// Goes through the tokens once, knowing in which kind of braces it is.
     fn walk(&mut self, tokens: &[Token]) {
         let stream = &Stream::new(self.text, tokens);
-        let mut frames = vec![Frame { place: Place::File, parens: 0 }];
+        let mut frames = vec![Frame { place: Place::File, parens: Vec::new() }];
         let mut starts = true; // a declaration or statement may begin here
         let mut idx = 0;
         while let Some(token) = stream.tokens.get(idx) {
@@ -300,7 +312,7 @@ impl Blanking<'_> {
             let place = frame.place;
             match (token.kind, stream.at(idx)) {
                 (TokenKind::Punct, b"{") => {
-                    frames.push(Frame { place: stream.place(idx, place), parens: 0 });
+                    frames.push(Frame { place: stream.place(idx, place), parens: Vec::new() });
                     starts = true;
                 }
                 (TokenKind::Punct, b"}") => {
@@ -310,12 +322,12 @@ impl Blanking<'_> {
                     starts = true;
                 }
                 (TokenKind::Punct, b"(") => {
-                    frame.parens += 1;
+                    frame.parens.push(idx > 0 && stream.is_name(idx - 1));
                     starts = false;
                 }
                 (TokenKind::Punct, b")") => {
-                    frame.parens = frame.parens.saturating_sub(1);
-                    starts = place == Place::Code && frame.parens == 0;
+                    frame.parens.pop();
+                    starts = place == Place::Code && frame.parens.is_empty();
                 }
                 (TokenKind::Punct, b";") => starts = true,
                 (TokenKind::Punct, b":") => starts = place == Place::Code,
@@ -326,7 +338,13 @@ impl Blanking<'_> {
                     continue;
                 }
                 (TokenKind::Word, _) => {
-                    let whole = starts && frame.parens == 0;
+                    let whole = starts && frame.parens.is_empty();
+                    let called = frame.parens.last() == Some(&true) && matches!(place, Place::Code | Place::Values);
+                    if called && let Some(after) = self.type_argument(stream, idx) {
+                        idx = after;
+                        starts = false;
+                        continue;
+                    }
                     let after = if whole { self.macro_call(stream, idx, place) } else { None };
                     match after {
                         Some((after, next_starts)) => {
@@ -340,10 +358,39 @@ impl Blanking<'_> {
                     }
                     continue;
                 }
+                (TokenKind::Number, number) if is_pasted(number) => {
+                    self.write(token.span.start, b"_");
+                    starts = false;
+                }
                 _ => starts = place == Place::Enum && stream.at(idx) == b",",
             }
             idx += 1;
         }
+    }
+
+    /// A type among the arguments of a call, as in `container_of(p, struct x, y)`, becomes a plain word: the tag, or a number
+    /// for `unsigned long`. Returns the place after it.
+    fn type_argument(&mut self, stream: &Stream, from: usize) -> Option<usize> {
+        if !matches!(stream.before(from), b"(" | b",") {
+            return None;
+        }
+        let words = (from..).take_while(|&at| stream.is_word(at)).count();
+        let stars = (from + words..).take_while(|&at| stream.at(at) == b"*").count();
+        let end = from + words + stars;
+        let kept = (from..from + words).rev().find(|&at| stream.is_name(at));
+        let typed = stars > 0 || (from..from + words).any(|at| keyword(stream.at(at)).is_some_and(|k| k != Keyword::Statement));
+        if !typed || !matches!(stream.at(end), b"," | b")") {
+            return None;
+        }
+        if let Some(kept) = kept.filter(|&kept| kept > from && keyword(stream.at(kept - 1)) == Some(Keyword::Tag)) {
+            let record = [stream.at(kept - 1), b" ", stream.at(kept)].concat();
+            self.tags.push((stream.tokens[kept].span.start, record.into()));
+        }
+        (from..end).filter(|&at| Some(at) != kept).for_each(|at| self.erase(stream.tokens[at].span));
+        if kept.is_none() {
+            self.write(stream.tokens[from].span.start, b"0");
+        }
+        Some(end)
     }
 
     /// `typeof(x)` is a type: hidden behind `int`. Returns the place after it.
@@ -565,4 +612,12 @@ impl Blanking<'_> {
 /// Whether the macro's name says that it heads a loop.
 fn is_loop(name: &[u8]) -> bool {
     memchr::memmem::find(name, b"for_each").is_some() || memchr::memmem::find(name, b"foreach").is_some()
+}
+
+/// Whether a number is a piece of a name that a macro pastes, as `10000baseT_Full`.
+fn is_pasted(number: &[u8]) -> bool {
+    !matches!(number, [b'0', b'x' | b'X' | b'b' | b'B', ..])
+        && number
+            .iter()
+            .any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'u' | b'U' | b'l' | b'L' | b'e' | b'E' | b'f' | b'F'))
 }

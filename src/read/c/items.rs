@@ -122,7 +122,7 @@ fn kind_and_name(syntax: &Syntax, node: Node<'_>) -> (ItemKind, BString) {
 }
 
 /// Returns `struct x` for a specifier with a tag.
-pub(crate) fn record_name(syntax: &Syntax, node: Node<'_>) -> Option<BString> {
+pub fn record_name(syntax: &Syntax, node: Node<'_>) -> Option<BString> {
     let word: &[u8] = match node.kind() {
         "struct_specifier" => b"struct ",
         "union_specifier" => b"union ",
@@ -134,7 +134,7 @@ pub(crate) fn record_name(syntax: &Syntax, node: Node<'_>) -> Option<BString> {
 }
 
 /// Returns the node of the name that a declarator declares.
-pub(crate) fn declared_name(declarator: Node<'_>) -> Option<Node<'_>> {
+pub fn declared_name(declarator: Node<'_>) -> Option<Node<'_>> {
     let mut node = declarator;
     loop {
         match node.kind() {
@@ -152,7 +152,7 @@ pub(crate) fn declared_name(declarator: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// Whether a declarator declares a function, not a pointer to one.
-pub(crate) fn is_function(declarator: Node<'_>) -> bool {
+pub fn is_function(declarator: Node<'_>) -> bool {
     let mut node = declarator;
     loop {
         match node.kind() {
@@ -431,16 +431,16 @@ mod tests {
              static DEFINE_PER_CPU(struct x, name) = { 0 };\n\
              SYSCALL_DEFINE2(dup2, unsigned int, old, int, new)\n{\n\treturn 0;\n}\n\
              static u32 unknown bar(char __weird *p)\n{\n}\n\
-             TEST_F(fix, one)\n{\n}\n\
+             TEST_F(fix, one)\n{\n\tp = container_of(a, struct b, c);\n}\n\
              EXPORT_FOO(bar)\nint last;\n",
             &[
                 "Function foo 1..4",
                 "Variable name 5..5",
                 "Function sys_dup2 6..9",
                 "Function bar 10..12",
-                "Function TEST_F(fix, one) 13..15",
-                "MacroCall bar 16..16",
-                "Variable last 17..17",
+                "Function TEST_F(fix, one) 13..16",
+                "MacroCall bar 17..17",
+                "Variable last 18..18",
             ],
         );
     }

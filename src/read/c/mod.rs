@@ -18,7 +18,7 @@ mod words;
 
 pub use blank::MacroCall;
 pub use directives::{Conditional, Directive, DirectiveKind};
-pub use items::{Item, ItemKind};
+pub use items::{Item, ItemKind, declared_name, is_function, record_name};
 
 use bstr::{BStr, BString};
 use lex::Token;
@@ -37,13 +37,15 @@ pub struct Syntax {
     hidden: Vec<Span>,
     calls: Vec<MacroCall>,
     renamed: Vec<(usize, BString)>,
+    tags: Vec<(usize, BString)>,
     items: Vec<Item>,
     errors: Vec<Span>,
 }
 
 /// Parses a C text. Never fails.
 pub fn parse(text: &[u8]) -> Syntax {
-    let blank::Code { bytes, tokens, directives, conditionals, unseen, hidden, mut calls, mut renamed } = blank::blank(text);
+    let blank::Code { bytes, tokens, directives, conditionals, unseen, hidden, mut calls, mut renamed, tags } =
+        blank::blank(text);
     calls.sort_by_key(|call| call.span);
     renamed.sort();
     let tree = if text.len() <= PARSED_AT_MOST { tree(&bytes) } else { None };
@@ -52,7 +54,7 @@ pub fn parse(text: &[u8]) -> Syntax {
         None => vec![Span::new(0, text.len())],
     };
     let mut syntax =
-        Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, items: Vec::new(), errors };
+        Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, tags, items: Vec::new(), errors };
     syntax.items = items::items(text, &syntax, &unseen);
     syntax
 }
@@ -118,6 +120,12 @@ impl Syntax {
         &self.calls
     }
 
+    /// Returns `struct x` for a tag `x` at `offset` whose keyword the tree does not show: a type among the arguments of a call.
+    pub fn tag_at(&self, offset: usize) -> Option<&BStr> {
+        let idx = self.tags.binary_search_by_key(&offset, |(at, _)| *at).ok()?;
+        Some(self.tags[idx].1.as_ref())
+    }
+
     /// Returns the name that stands at `span` of the code: what a macro makes of it, else the bytes themselves.
     pub fn name(&self, span: Span) -> &BStr {
         match self.renamed.binary_search_by_key(&span.start, |(at, _)| *at) {
@@ -125,6 +133,11 @@ impl Syntax {
             Err(_) => BStr::new(&self.code[span.range()]),
         }
     }
+}
+
+/// Whether a word belongs to the language, so that it names nothing.
+pub fn is_keyword(word: &[u8]) -> bool {
+    words::keyword(word).is_some() || word == b"defined"
 }
 
 /// Returns the span of a node.

@@ -1,0 +1,217 @@
+//! The stages, chained on one page.
+
+use bstr::{BStr, BString};
+
+use crate::git::{GitError, Repository};
+use crate::model::{Campaign, Change, Edits, Facts, Group, HomeIdx, Knot, Patch, Plan, Relation};
+use crate::plan::describe::{self, descriptions};
+use crate::plan::group::{self, Limits};
+use crate::plan::order::{OrderError, order};
+use crate::plan::{cover, home, knots::knots, near, relate::relations, series};
+use crate::read::origins::{Origins, origins};
+use crate::read::{self, Input};
+use crate::settings::{Layer, Settings, SettingsError, settings};
+use crate::understand::history::Prefixes;
+use crate::understand::owners::Owners;
+use crate::understand::{self, project};
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The input cannot be read.
+    #[error(transparent)]
+    Source(#[from] read::source::SourceError),
+    /// The repository or git refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A setting is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The groups have no order.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// Base and tip are equal.
+    #[error("nothing differs between {base} and {tip}")]
+    Nothing {
+        /// The base, short.
+        base: String,
+        /// The tip, short.
+        tip: String,
+    },
+}
+
+/// A change taken apart: all that planning needs to know.
+pub struct Parts {
+    /// What differs.
+    pub change: Change,
+    /// Its pieces.
+    pub edits: Edits,
+    /// What they do.
+    pub facts: Facts,
+    /// Which commit made each.
+    pub origins: Origins,
+    /// What ties them.
+    pub relations: Vec<Relation>,
+}
+
+/// Where the work is, for a progress line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Trees, objects, hunks.
+    Reading,
+    /// Parsing and relating.
+    Understanding,
+    /// Grouping and ordering.
+    Planning,
+    /// Owners, history, messages.
+    Describing,
+}
+
+/// From what the user points at to a plan, with the name it goes by unless they say another.
+///
+/// # Errors
+/// When the input cannot be read or nothing differs.
+pub fn plan(
+    repository: &Repository,
+    input: &Input,
+    flags: &Layer,
+    name: Option<&str>,
+    progress: &dyn Fn(Stage),
+) -> Result<Plan, PipelineError> {
+    progress(Stage::Reading);
+    let source = read::source::source(repository, input)?;
+    let change = read::change(repository, source.base, source.tip)?;
+    if change.files.is_empty() {
+        return Err(PipelineError::Nothing { base: source.base.short(), tip: source.tip.short() });
+    }
+    let settings = settings(repository, change.base_tree_id, flags)?;
+    let parts = parts(repository, change, progress)?;
+    let owners = project::owners(repository, &parts.change)?;
+    let name = name.map_or_else(|| change_name(&source.name), str::to_owned);
+    campaign(repository, parts, &owners, &settings, name, progress)
+}
+
+/// Cuts a change and finds what its pieces do and need.
+///
+/// # Errors
+/// When git fails on a file of the change.
+pub fn parts(repository: &Repository, change: Change, progress: &dyn Fn(Stage)) -> Result<Parts, PipelineError> {
+    let edits = read::edits(&change);
+    let origins = origins(repository, &change, &edits)?;
+    progress(Stage::Understanding);
+    let facts = understand::facts(&change, &edits);
+    let relations = relations(&change, &edits, &facts);
+    Ok(Parts { change, edits, facts, origins, relations })
+}
+
+/// Groups, orders, routes and describes the pieces.
+fn campaign(
+    repository: &Repository,
+    parts: Parts,
+    owners: &Owners,
+    settings: &Settings,
+    name: String,
+    progress: &dyn Fn(Stage),
+) -> Result<Plan, PipelineError> {
+    progress(Stage::Planning);
+    let Parts { change, edits, facts, origins, relations } = parts;
+    let folders = project::Folders::of(repository, change.base_tree_id);
+    let home_of = |path: &BStr| {
+        let home = owners.home(path, &|path| folders.is_folder(path));
+        (home.name, home.tree)
+    };
+    let (mut homes, of_edit) = home::homes(&change, &edits, &home_of);
+    let knots = knots(&edits, &relations);
+    let of_knot = home::of_knots(&change, &edits, &of_edit, &knots);
+    let groups = grouped(&change, &edits, &origins, &knots, &relations, &of_edit, &of_knot, settings);
+    let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
+    let ordered: Vec<_> = order(&change, &edits, &relations, &members)?.into_iter().map(|idx| idx).collect();
+    progress(Stage::Describing);
+    let prefixes = Prefixes::learn(&repository.subjects(change.base_commit_id, settings.history)?);
+    let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths) };
+    let patches_edits: Vec<_> = ordered.iter().map(|&idx| members[idx].clone()).collect();
+    let sources = describe::Sources { change: &change, edits: &edits, facts: &facts, origins: &origins, prefix: &prefix };
+    let described = descriptions(&sources, &patches_edits);
+    let mut patches: Vec<Patch> = Vec::with_capacity(ordered.len());
+    for ((&idx, edit_ids), description) in ordered.iter().zip(patches_edits).zip(described) {
+        let home = home::of_patch(&change, &edits, &of_edit, &mut homes, &edit_ids);
+        let mut why = cover::why(&groups[idx], &knots, &change, &edits);
+        why.extend(description.notes);
+        patches.push(Patch {
+            patch_id: cover::patch_id(&description.message.subject, &patches),
+            edits: edit_ids,
+            message: description.message,
+            author: description.author,
+            home,
+            why,
+        });
+    }
+    let mut series = series::series(&change, &edits, &relations, &homes, &patches);
+    cover::covers(&change, &name, &homes, &patches, &mut series);
+    Ok(Plan { name, change, edits, relations, campaign: Campaign { homes, patches, series } })
+}
+
+#[expect(clippy::too_many_arguments, reason = "the one place where all that is known of the knots comes together")]
+fn grouped(
+    change: &Change,
+    edits: &Edits,
+    origins: &Origins,
+    knots: &[Knot],
+    relations: &[Relation],
+    of_edit: &[HomeIdx],
+    of_knot: &[HomeIdx],
+    settings: &Settings,
+) -> Vec<Group> {
+    let mut sections = vec![None; change.files.len()];
+    for (edit_id, edit) in edits.iter() {
+        sections[edit.file_id.idx()] = u32::try_from(of_edit[edit_id.idx()].0).ok();
+    }
+    let context = near::Context { sections };
+    let scores = near::scores(change, near::units(change, edits), &context);
+    let limits = Limits {
+        n_patches: settings.n_patches,
+        bias: settings.bias,
+        max_lines: settings.max_lines,
+        home_penalty: settings.home_penalty,
+    };
+    let _ = (origins, settings.commit_weight);
+    group::merge(knots, edits, relations, &scores, Some(of_knot), &limits)
+}
+
+fn members(group: &Group, knots: &[Knot]) -> Vec<crate::model::EditId> {
+    let mut members: Vec<_> = group.knots.iter().flat_map(|&idx| knots[idx].edits.iter().copied()).collect();
+    members.sort();
+    members
+}
+
+/// Makes a name fit for one part of a ref: `feature/x` becomes `feature-x`, reserved names get a suffix.
+pub fn change_name(name: &str) -> String {
+    let mut fit: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+') { c } else { '-' })
+        .collect::<String>()
+        .trim_matches(|c| matches!(c, '.' | '-'))
+        .replace("..", "-");
+    if let Some(stem) = fit.strip_suffix(".lock") {
+        fit = format!("{stem}-lock");
+    }
+    match fit.as_str() {
+        "" => "change".into(),
+        "all" | "backup" => format!("{fit}-change"),
+        _ => fit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::change_name;
+
+    #[test]
+    fn names_fit_into_refs() {
+        assert_eq!(change_name("feature/x y"), "feature-x-y");
+        assert_eq!(change_name("all"), "all-change");
+        assert_eq!(change_name("..a..lock"), "a-lock");
+        assert_eq!(change_name("ü"), "change");
+        assert_eq!(change_name("x.lock"), "x-lock");
+    }
+}

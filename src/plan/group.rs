@@ -1,0 +1,321 @@
+//! Joins knots into groups, the nearest first, and stops where the author most likely did.
+//!
+//! In: knots, what must come before what, and the log-odds of pairs of units. Out: groups whose order has no circle.
+//!
+//! The nearness of two groups is the mean log-odds over all pairs of their lines. The two nearest are joined, again and again; a
+//! pair is passed over when a third group must stand between them, or when it would be too large. Of all the levels that are
+//! passed on the way, the one with the highest *expected* agreement is taken: the adjusted Rand index it would have if each
+//! pair were in one patch with exactly the odds given to it.
+//!
+//! Ties go to the pair that comes first. Up to [`PAIR_BUDGET`] pairs of units the answer is exact; a larger change is cut into
+//! blocks by home or folder, knots are clumped by item, file, stem or folder until the blocks fit, and joined inside blocks only
+//! ([`coarsen`]). Cost: the pairs, and the square of the knots or clumps in memory.
+
+mod coarsen;
+mod quotient;
+
+use std::collections::BTreeMap;
+
+use fixedbitset::FixedBitSet;
+
+use crate::model::{EditId, Edits, Group, HomeIdx, Knot, Relation, Tie};
+
+use super::near::Scores;
+use coarsen::{Clumps, clumps};
+use quotient::Quotient;
+
+/// Pairs of units that are scored at most: two seconds of one core.
+pub const PAIR_BUDGET: usize = 2_000_000;
+
+/// What groups may look like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Stop at this many patches, or as near above as the order allows; `None` finds the likeliest number.
+    pub n_patches: Option<usize>,
+    /// Added to the log-odds of each pair: above 0 for larger patches, below for smaller ones.
+    pub bias: f64,
+    /// No joining beyond this many changed lines; a knot may be larger by itself.
+    pub max_lines: usize,
+    /// Taken from the log-odds of a pair in two homes; infinite to never join them.
+    pub home_penalty: f64,
+}
+
+impl Default for Limits {
+    /// As the author would: no number, no bias, no bound, homes do not count.
+    fn default() -> Self {
+        Limits { n_patches: None, bias: 0.0, max_lines: usize::MAX, home_penalty: 0.0 }
+    }
+}
+
+/// Joins knots into groups, ordered by their first knot.
+///
+/// `homes` names for each knot where it goes. Relations between knots are taken as they are: when they form a circle already,
+/// so will the groups.
+pub fn merge(
+    knots: &[Knot],
+    edits: &Edits,
+    relations: &[Relation],
+    scores: &Scores<'_>,
+    homes: Option<&[HomeIdx]>,
+    limits: &Limits,
+) -> Vec<Group> {
+    let before = edges(knots, edits, relations);
+    let clumps = clumps(knots, &before, scores, homes);
+    let joined = Joining::of(&clumps, &before, scores, homes, limits).run(limits);
+    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+    for (clump, root) in joined.into_iter().enumerate() {
+        groups.entry(root).or_default().knots.extend(&clumps.knots[clump]);
+    }
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    for group in &mut groups {
+        group.knots.sort_unstable();
+    }
+    groups.sort_by_key(|group| group.knots.first().copied());
+    groups
+}
+
+/// Returns, sorted, the pairs of knots of which the first must come before the second.
+pub(super) fn edges(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Vec<(usize, usize)> {
+    let mut knot_of = vec![None; edits.len()];
+    for (idx, knot) in knots.iter().enumerate() {
+        for edit_id in &knot.edits {
+            knot_of[edit_id.idx()] = Some(idx);
+        }
+    }
+    let edge = |first: EditId, second: EditId| {
+        let (first, second) = (knot_of[first.idx()]?, knot_of[second.idx()]?);
+        (first != second).then_some((first, second))
+    };
+    let told = relations.iter().filter(|relation| relation.tie == Tie::Before);
+    let mut edges: Vec<_> = told.filter_map(|relation| edge(relation.first, relation.second)).collect();
+    for (edit_id, edit) in edits.iter() {
+        edges.extend(edit.requires.iter().filter_map(|&needed| edge(needed, edit_id)));
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}
+
+/// The clumps of one block, all against all.
+struct Block {
+    /// Place among all clumps of each.
+    members: Vec<usize>,
+    /// Mean log-odds over pairs of lines, `members` squared.
+    near: Vec<f32>,
+    /// Expected pairs of lines in one patch, likewise.
+    together: Vec<f32>,
+    /// Pairs that may not be joined now, likewise.
+    barred: FixedBitSet,
+    /// For each member its nearest that is not barred.
+    nearest: Vec<Option<(f32, usize)>>,
+    alive: Vec<bool>,
+}
+
+struct Joining {
+    blocks: Vec<Block>,
+    quotient: Quotient,
+    lines: Vec<f64>,
+    max_lines: f64,
+}
+
+impl Joining {
+    fn of(clumps: &Clumps, before: &[(usize, usize)], scores: &Scores<'_>, homes: Option<&[HomeIdx]>, limits: &Limits) -> Self {
+        let edges = before.iter().map(|&(a, b)| (clumps.of_knot[a], clumps.of_knot[b]));
+        let quotient = Quotient::of(clumps.knots.len(), edges);
+        let home = |clump: usize| homes.map(|homes| homes[clumps.knots[clump][0]]);
+        let blocks = clumps
+            .blocks
+            .iter()
+            .map(|block| {
+                Block::of(block, clumps, scores, |a, b| limits.bias - if home(a) == home(b) { 0.0 } else { limits.home_penalty })
+            })
+            .collect();
+        #[expect(clippy::cast_precision_loss, reason = "a bound, and lines stay far below 2^52")]
+        let max_lines = limits.max_lines as f64;
+        Joining { blocks, quotient, lines: clumps.lines.clone(), max_lines }
+    }
+
+    /// Returns for each clump the first clump of its group.
+    fn run(mut self, limits: &Limits) -> Vec<usize> {
+        let lines = self.lines.clone();
+        let n = lines.len();
+        let pairs = |lines: f64| lines * (lines - 1.0) / 2.0;
+        let inside: f64 = lines.iter().map(|&lines| pairs(lines)).sum();
+        let all = pairs(lines.iter().sum());
+        let truth = inside + self.blocks.iter().map(Block::expected).sum::<f64>();
+        let agreement = |both: f64, cut: f64| {
+            let chance = if all > 0.0 { truth * cut / all } else { 0.0 };
+            (both - chance) / ((truth + cut) / 2.0 - chance + 1e-9)
+        };
+        let (mut both, mut cut) = (inside, inside);
+        let mut best = (agreement(both, cut), 0);
+        let mut joins: Vec<(usize, usize)> = Vec::new();
+        let enough = limits.n_patches.unwrap_or(1).max(1);
+        while n - joins.len() > enough
+            && let Some((x, y, together)) = self.join_nearest()
+        {
+            both += together;
+            cut += self.lines[x] * self.lines[y];
+            self.lines[x] += self.lines[y];
+            joins.push((x, y));
+            let now = agreement(both, cut);
+            if now > best.0 {
+                best = (now, joins.len());
+            }
+        }
+        let level = if limits.n_patches.is_some() { joins.len() } else { best.1 };
+        let mut root: Vec<usize> = (0..n).collect();
+        for &(x, y) in joins[..level].iter().rev() {
+            // from the last join back: `x` has its final root when it is read
+            root[y] = root[x];
+        }
+        root
+    }
+
+    /// Joins the nearest two that may be; returns both, the first the one that stays, with the pairs expected in one patch.
+    fn join_nearest(&mut self) -> Option<(usize, usize, f64)> {
+        loop {
+            let (at, x, y) = self.nearest()?;
+            let block = &mut self.blocks[at];
+            let (a, b) = (block.members[x], block.members[y]);
+            if self.lines[a] + self.lines[b] > self.max_lines || !self.quotient.may_join(a, b) {
+                block.bar(x, y);
+                continue;
+            }
+            let together = block.join(x, y, self.lines[a], self.lines[b]);
+            self.quotient.join(a, b);
+            return Some((a, b, together));
+        }
+    }
+
+    fn nearest(&self) -> Option<(usize, usize, usize)> {
+        let mut best: Option<(f32, (usize, usize, usize))> = None;
+        for (at, block) in self.blocks.iter().enumerate() {
+            for (x, nearest) in block.nearest.iter().enumerate() {
+                if let Some((near, y)) = *nearest
+                    && best.is_none_or(|(other, _)| near > other)
+                {
+                    best = Some((near, (at, x.min(y), x.max(y))));
+                }
+            }
+        }
+        best.map(|(_, place)| place)
+    }
+}
+
+impl Block {
+    fn of(members: &[usize], clumps: &Clumps, scores: &Scores<'_>, shift: impl Fn(usize, usize) -> f64) -> Self {
+        let n = members.len();
+        let (mut near, mut together) = (vec![f32::NEG_INFINITY; n * n], vec![0f32; n * n]);
+        // every unit that speaks for a member, in the order of units
+        let mut speakers: Vec<(usize, usize, f64)> = members
+            .iter()
+            .enumerate()
+            .flat_map(|(at, &clump)| clumps.speakers[clump].iter().map(move |&(unit, lines)| (unit, at, lines)))
+            .collect();
+        speakers.sort_unstable_by_key(|&(unit, ..)| unit);
+        let places: Vec<usize> = speakers.iter().map(|&(unit, ..)| unit).collect();
+        let square = scores.square(&places);
+        let (mut sum, mut weight) = (vec![0f64; n * n], vec![0f64; n * n]);
+        let mut expected = vec![0f64; n * n];
+        for (i, &(_, a, a_lines)) in speakers.iter().enumerate() {
+            for (&(_, b, b_lines), &odds) in speakers[i + 1..].iter().zip(square.row(i)) {
+                if a == b {
+                    continue;
+                }
+                let cell = a.min(b) * n + a.max(b);
+                let odds = f64::from(odds) + shift(members[a], members[b]);
+                sum[cell] += a_lines * b_lines * odds;
+                weight[cell] += a_lines * b_lines;
+                expected[cell] += a_lines * b_lines / (1.0 + (-odds).exp());
+            }
+        }
+        for a in 0..n {
+            for b in a + 1..n {
+                let cell = a * n + b;
+                #[expect(clippy::cast_possible_truncation, reason = "log-odds are f32 throughout")]
+                if weight[cell] > 0.0 {
+                    let value = (sum[cell] / weight[cell]) as f32;
+                    (near[cell], near[b * n + a]) = (value, value);
+                    let value = expected[cell] as f32;
+                    (together[cell], together[b * n + a]) = (value, value);
+                }
+            }
+        }
+        let mut block = Block {
+            members: members.to_vec(),
+            near,
+            together,
+            barred: FixedBitSet::with_capacity(n * n),
+            nearest: vec![None; n],
+            alive: vec![true; n],
+        };
+        for x in 0..n {
+            block.find_nearest(x);
+        }
+        block
+    }
+
+    /// Returns the pairs of lines expected in one patch, over all pairs of clumps.
+    fn expected(&self) -> f64 {
+        let n = self.members.len();
+        (0..n).flat_map(|a| (a + 1..n).map(move |b| a * n + b)).map(|cell| f64::from(self.together[cell])).sum()
+    }
+
+    fn find_nearest(&mut self, x: usize) {
+        let n = self.members.len();
+        let mut best: Option<(f32, usize)> = None;
+        for y in 0..n {
+            let near = self.near[x * n + y];
+            if y != x
+                && self.alive[y]
+                && best.map_or(near > f32::NEG_INFINITY, |(other, _)| near > other)
+                && !self.barred.contains(x * n + y)
+            {
+                best = Some((near, y));
+            }
+        }
+        self.nearest[x] = best;
+    }
+
+    fn bar(&mut self, x: usize, y: usize) {
+        let n = self.members.len();
+        self.barred.insert(x * n + y);
+        self.barred.insert(y * n + x);
+        self.find_nearest(x);
+        self.find_nearest(y);
+    }
+
+    /// Makes `x` stand for both; returns the pairs that were expected together across the two.
+    fn join(&mut self, x: usize, y: usize, x_lines: f64, y_lines: f64) -> f64 {
+        let n = self.members.len();
+        let across = f64::from(self.together[x * n + y]);
+        self.alive[y] = false;
+        self.nearest[y] = None;
+        for k in (0..n).filter(|&k| k != x && k != y) {
+            let (a, b) = (f64::from(self.near[x * n + k]), f64::from(self.near[y * n + k]));
+            #[expect(clippy::cast_possible_truncation, reason = "log-odds are f32 throughout")]
+            let near = ((a * x_lines + b * y_lines) / (x_lines + y_lines)) as f32;
+            let together = self.together[x * n + k] + self.together[y * n + k];
+            for cell in [x * n + k, k * n + x] {
+                self.near[cell] = near;
+                self.together[cell] = together;
+                self.barred.set(cell, false);
+            }
+        }
+        self.find_nearest(x);
+        for k in (0..n).filter(|&k| k != x && self.alive[k]).collect::<Vec<_>>() {
+            match self.nearest[k] {
+                Some((_, y_or_x)) if y_or_x == x || y_or_x == y => self.find_nearest(k),
+                known => {
+                    let near = self.near[k * n + x];
+                    let closer = known.map_or(near > f32::NEG_INFINITY, |(other, at)| near > other || near == other && x < at);
+                    if closer {
+                        self.nearest[k] = Some((near, x));
+                    }
+                }
+            }
+        }
+        across
+    }
+}

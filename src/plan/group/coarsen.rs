@@ -1,0 +1,184 @@
+//! Makes a change that is too large for all pairs smaller: blocks that are joined by themselves, and clumps of knots in them.
+//!
+//! Knots are clumped only when they stand equally deep in what must come before what (the length of the longest chain before
+//! them). Every chain leads from lower to greater depth, so clumps of one depth each can close no circle.
+
+use std::collections::BTreeMap;
+
+use crate::model::{HomeIdx, Knot};
+
+use super::super::near::{Scores, Unit, by_edit, stem};
+use super::PAIR_BUDGET;
+
+/// Most clumps that the order among them is kept for: two sets of each are 16 MB.
+const MOST_CLUMPS: usize = 8_000;
+
+/// Knots that are joined from the start, in blocks.
+#[derive(Debug)]
+pub(super) struct Clumps {
+    /// The knots of each clump, sorted.
+    pub(super) knots: Vec<Vec<usize>>,
+    /// The clump of each knot.
+    pub(super) of_knot: Vec<usize>,
+    /// Lines of each clump.
+    pub(super) lines: Vec<f64>,
+    /// For each clump the units that speak for it in scores, with the lines each stands for.
+    pub(super) speakers: Vec<Vec<(usize, f64)>>,
+    /// The clumps of each block.
+    pub(super) blocks: Vec<Vec<usize>>,
+}
+
+/// How coarse clumps are; each step takes the last one's clumps together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Grain {
+    Knot,
+    Item,
+    File,
+    Stem,
+    Folder,
+    Block,
+}
+
+const GRAINS: [Grain; 6] = [Grain::Knot, Grain::Item, Grain::File, Grain::Stem, Grain::Folder, Grain::Block];
+
+/// Cuts the knots into blocks and clumps so that no more than [`PAIR_BUDGET`] pairs of units are scored.
+pub(super) fn clumps(knots: &[Knot], before: &[(usize, usize)], scores: &Scores<'_>, homes: Option<&[HomeIdx]>) -> Clumps {
+    let by_edit = by_edit(&scores.units);
+    let units: Vec<Vec<usize>> = knots
+        .iter()
+        .map(|knot| {
+            let mut units: Vec<usize> = knot.edits.iter().filter_map(|edit_id| by_edit.get(edit_id)).flatten().copied().collect();
+            units.sort_unstable();
+            units
+        })
+        .collect();
+    let n_units: usize = units.iter().map(Vec::len).sum();
+    let mut built =
+        Clumps { knots: Vec::new(), of_knot: vec![0; knots.len()], lines: Vec::new(), speakers: Vec::new(), blocks: Vec::new() };
+    if n_units * n_units / 2 <= PAIR_BUDGET && knots.len() <= MOST_CLUMPS {
+        built.add_block((0..knots.len()).map(|knot| vec![knot]).collect(), &units, scores, usize::MAX);
+        return built;
+    }
+    let depth = depths(knots.len(), before);
+    let mut blocks: BTreeMap<(Option<HomeIdx>, Vec<u8>), Vec<usize>> = BTreeMap::new();
+    for knot in 0..knots.len() {
+        let top = match homes {
+            Some(_) => Vec::new(),
+            None => main_unit(&units[knot], scores).map_or(Vec::new(), |unit| top_folder(unit.path).to_vec()),
+        };
+        blocks.entry((homes.map(|homes| homes[knot]), top)).or_default().push(knot);
+    }
+    let sizes: Vec<usize> = blocks.values().map(|knots| knots.iter().map(|&knot| units[knot].len()).sum()).collect();
+    let most = most_units(&sizes);
+    for knots in blocks.values() {
+        let clumped = GRAINS.iter().map(|&grain| clump(knots, grain, &depth, &units, scores)).find(|clumps| clumps.len() <= most);
+        let clumped = clumped.unwrap_or_else(|| clump(knots, Grain::Block, &depth, &units, scores));
+        built.add_block(clumped, &units, scores, most);
+    }
+    built
+}
+
+impl Clumps {
+    fn add_block(&mut self, clumps: Vec<Vec<usize>>, units: &[Vec<usize>], scores: &Scores<'_>, most: usize) {
+        let first = self.knots.len();
+        let each = (most / clumps.len().max(1)).max(1);
+        for knots in clumps {
+            let mut speakers: Vec<(usize, f64)> =
+                knots.iter().flat_map(|&knot| &units[knot]).map(|&unit| (unit, f64::from(scores.units[unit].n_lines))).collect();
+            let lines = speakers.iter().map(|&(_, lines)| lines).sum::<f64>().max(1.0);
+            if speakers.len() > each {
+                // the largest speak for all, each for its share
+                speakers.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                speakers.truncate(each);
+                let spoken: f64 = speakers.iter().map(|&(_, lines)| lines).sum();
+                speakers.iter_mut().for_each(|(_, share)| *share *= lines / spoken);
+                speakers.sort_by_key(|&(unit, _)| unit);
+            }
+            knots.iter().for_each(|&knot| self.of_knot[knot] = self.knots.len());
+            self.knots.push(knots);
+            self.lines.push(lines);
+            self.speakers.push(speakers);
+        }
+        let all: Vec<usize> = (first..self.knots.len()).collect();
+        if all.len() <= most {
+            self.blocks.push(all);
+        }
+    }
+}
+
+/// Returns the number of units to which each block must come down for all together to keep the budget.
+fn most_units(sizes: &[usize]) -> usize {
+    let fits = |most: usize| {
+        let kept = sizes.iter().map(|&size| size.min(most));
+        kept.clone().map(|n| n * n / 2).sum::<usize>() <= PAIR_BUDGET && kept.sum::<usize>() <= MOST_CLUMPS
+    };
+    let largest = sizes.iter().copied().max().unwrap_or(0);
+    let (mut low, mut high) = (1, largest.max(1));
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
+}
+
+fn clump(knots: &[usize], grain: Grain, depth: &[usize], units: &[Vec<usize>], scores: &Scores<'_>) -> Vec<Vec<usize>> {
+    let mut clumps: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for &knot in knots {
+        let unit = main_unit(&units[knot], scores);
+        let path: &[u8] = unit.map_or(b"", |unit| unit.path);
+        let folder = &path[..path.iter().rposition(|&byte| byte == b'/').unwrap_or(0)];
+        let place: (Vec<u8>, Vec<u8>, usize) = match grain {
+            Grain::Knot => (Vec::new(), Vec::new(), knot + 1),
+            Grain::Item => match unit.and_then(|unit| unit.item) {
+                Some(item) => (path.to_vec(), item.to_vec(), 0),
+                None => (path.to_vec(), Vec::new(), unit.map_or(0, |unit| scores.wide_hunk(unit) + 1)),
+            },
+            Grain::File => (path.to_vec(), Vec::new(), 0),
+            Grain::Stem => (folder.to_vec(), stem(path).to_vec(), 0),
+            Grain::Folder => (folder.to_vec(), Vec::new(), 0),
+            Grain::Block => (Vec::new(), Vec::new(), 0),
+        };
+        clumps.entry((place, depth[knot])).or_default().push(knot);
+    }
+    let mut clumps: Vec<Vec<usize>> = clumps.into_values().collect();
+    clumps.sort();
+    clumps
+}
+
+fn main_unit<'s, 'c>(units: &[usize], scores: &'s Scores<'c>) -> Option<&'s Unit<'c>> {
+    units.iter().map(|&unit| &scores.units[unit]).rev().max_by_key(|unit| unit.n_lines)
+}
+
+fn top_folder(path: &[u8]) -> &[u8] {
+    &path[..path.iter().position(|&byte| byte == b'/').unwrap_or(0)]
+}
+
+/// Returns for each knot the length of the longest chain before it; for knots on or after a circle, one more than all others.
+fn depths(n: usize, before: &[(usize, usize)]) -> Vec<usize> {
+    let mut n_before = vec![0usize; n];
+    before.iter().for_each(|&(_, later)| n_before[later] += 1);
+    let next = |knot: usize| {
+        let start = before.partition_point(|&(first, _)| first < knot);
+        before[start..].iter().take_while(move |&&(first, _)| first == knot).map(|&(_, later)| later)
+    };
+    let mut depth = vec![0; n];
+    let mut open: Vec<usize> = (0..n).filter(|&knot| n_before[knot] == 0).collect();
+    let mut at = 0;
+    while let Some(&knot) = open.get(at) {
+        at += 1;
+        for later in next(knot) {
+            depth[later] = depth[later].max(depth[knot] + 1);
+            n_before[later] -= 1;
+            if n_before[later] == 0 {
+                open.push(later);
+            }
+        }
+    }
+    let deepest = depth.iter().copied().max().unwrap_or(0);
+    (0..n).filter(|&knot| n_before[knot] > 0).for_each(|knot| depth[knot] = deepest + 1);
+    depth
+}

@@ -1,0 +1,112 @@
+//! What may be set: a flag, then git's configuration `cleave.*`, then `.cleave.toml` of the base tree, then the default.
+
+use serde::Deserialize;
+
+use crate::git::{GitError, Repository};
+use crate::model::ObjectId;
+
+/// How a change is cut and posted, resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Number of patches wanted; `None` lets the change decide.
+    pub n_patches: Option<usize>,
+    /// Added to the log-odds that two edits belong together: above 0 for larger patches.
+    pub bias: f64,
+    /// No patch is made larger than this many changed lines, unless a knot is.
+    pub max_lines: usize,
+    /// Taken from those log-odds where the two edits have different homes.
+    pub home_penalty: f64,
+    /// Added to those log-odds where the two edits were in one commit of the branch, taken where they were not.
+    pub commit_weight: f64,
+    /// How many commits before the base the subject prefixes are learned from.
+    pub history: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { n_patches: None, bias: 0.0, max_lines: 2000, home_penalty: 1.0, commit_weight: 3.0, history: 2000 }
+    }
+}
+
+/// The same as typed or read from one place; what is not there is left to the next.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Layer {
+    /// See [`Settings::n_patches`].
+    pub patches: Option<usize>,
+    /// See [`Settings::bias`].
+    pub bias: Option<f64>,
+    /// See [`Settings::max_lines`].
+    pub max_lines: Option<usize>,
+    /// See [`Settings::home_penalty`].
+    pub home_penalty: Option<f64>,
+    /// See [`Settings::commit_weight`].
+    pub commit_weight: Option<f64>,
+    /// See [`Settings::history`].
+    pub history: Option<usize>,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The repository refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A value is not of its kind.
+    #[error("'{key}' is '{value}', which is not {wanted}")]
+    Value {
+        /// `cleave.maxLines`.
+        key: String,
+        /// As written.
+        value: String,
+        /// `a number`.
+        wanted: &'static str,
+    },
+    /// The file in the base tree cannot be read.
+    #[error("cannot read '.cleave.toml' of the base")]
+    File(#[source] toml_edit::de::Error),
+    /// The file in the base tree is not UTF-8.
+    #[error("'.cleave.toml' of the base is not UTF-8")]
+    Encoding,
+}
+
+/// Resolves the settings: `flags` first, then configuration, then the file of the base tree, then the defaults.
+///
+/// # Errors
+/// When a value is not of its kind.
+pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) -> Result<Settings, SettingsError> {
+    let layers = [flags.clone(), configured(repository)?, in_tree(repository, base_tree_id)?];
+    fn first<T: Copy>(layers: &[Layer], field: impl Fn(&Layer) -> Option<T>) -> Option<T> {
+        layers.iter().find_map(field)
+    }
+    let default = Settings::default();
+    Ok(Settings {
+        n_patches: first(&layers, |layer| layer.patches),
+        bias: first(&layers, |layer| layer.bias).unwrap_or(default.bias),
+        max_lines: first(&layers, |layer| layer.max_lines).unwrap_or(default.max_lines),
+        home_penalty: first(&layers, |layer| layer.home_penalty).unwrap_or(default.home_penalty),
+        commit_weight: first(&layers, |layer| layer.commit_weight).unwrap_or(default.commit_weight),
+        history: first(&layers, |layer| layer.history).unwrap_or(default.history),
+    })
+}
+
+fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
+    fn number<T: std::str::FromStr>(repository: &Repository, key: &str) -> Result<Option<T>, SettingsError> {
+        let wrong = |value: String| SettingsError::Value { key: key.into(), value, wanted: "a number" };
+        repository.config(key)?.map(|value| value.parse().map_err(|_| wrong(value))).transpose()
+    }
+    Ok(Layer {
+        patches: number(repository, "cleave.patches")?,
+        bias: number(repository, "cleave.bias")?,
+        max_lines: number(repository, "cleave.maxLines")?,
+        home_penalty: number(repository, "cleave.homePenalty")?,
+        commit_weight: number(repository, "cleave.commitWeight")?,
+        history: number(repository, "cleave.history")?,
+    })
+}
+
+fn in_tree(repository: &Repository, base_tree_id: ObjectId) -> Result<Layer, SettingsError> {
+    let Some(bytes) = repository.objects().file(base_tree_id, ".cleave.toml".into())? else { return Ok(Layer::default()) };
+    let text = String::from_utf8(bytes).map_err(|_| SettingsError::Encoding)?;
+    toml_edit::de::from_str(&text).map_err(SettingsError::File)
+}

@@ -1,0 +1,260 @@
+//! Mentions × edits → what each edit does, file by file, before names are resolved across files.
+//!
+//! ```text
+//!  base  … int f(int a)  { … g(x); … }          an edit whose base span meets f's head drops its definition,
+//!             └─ shape ─┘      └ use            one whose tip span meets it defines it; one that changes the
+//!  tip   … int f(long a) { … h(x); … }          body does neither. Uses count on each side by themselves.
+//! ```
+
+use bstr::{BString, ByteSlice};
+
+use super::c::{Linkage, Mention};
+use super::kbuild;
+use super::texts::{Language, Read, language, read};
+use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, Role, Span, SymbolKind, TextId};
+
+/// A fact whose symbol is not resolved yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawFact {
+    pub(super) edit_id: EditId,
+    pub(super) role: Role,
+    pub(super) kind: SymbolKind,
+    pub(super) name: BString,
+    pub(super) record: Option<BString>,
+    /// Whether only its own file sees it.
+    pub(super) own: bool,
+}
+
+/// What the edits of one file do.
+#[derive(Debug)]
+pub(super) struct FileFacts {
+    pub(super) file_id: FileId,
+    /// By edit, then as they stand in the text.
+    pub(super) facts: Vec<RawFact>,
+    pub(super) note: Option<String>,
+}
+
+/// One side of a file.
+struct Side {
+    mentions: Vec<Mention>,
+    own: Own,
+    /// The longest region, to find those that reach into a span.
+    longest: usize,
+}
+
+/// What only the file itself sees, sorted: names with their kinds, and records.
+#[derive(Default)]
+struct Own {
+    names: Vec<(BString, SymbolKind)>,
+    records: Vec<BString>,
+}
+
+impl Own {
+    /// A source keeps its statics, types and macros to itself; a header nothing.
+    fn of(path: &[u8], mentions: &[Mention]) -> Own {
+        if language(path) != Language::C {
+            return Own::default();
+        }
+        let mut own = Own::default();
+        for mention in mentions.iter().filter(|mention| mention.role != Role::Uses) {
+            let is_static = matches!(mention.linkage, Linkage::Internal | Linkage::Inline);
+            let is_own = match mention.kind {
+                SymbolKind::Function | SymbolKind::Variable => is_static,
+                SymbolKind::Type | SymbolKind::Macro | SymbolKind::EnumConstant => mention.role == Role::Defines,
+                SymbolKind::Field => {
+                    own.records.extend(mention.record.clone());
+                    false
+                }
+                SymbolKind::Local
+                | SymbolKind::Header
+                | SymbolKind::Kconfig
+                | SymbolKind::Object
+                | SymbolKind::Compatible
+                | SymbolKind::Name => false,
+            };
+            if is_own {
+                own.names.push((mention.name.clone(), mention.kind));
+            }
+        }
+        own.names.sort();
+        own.names.dedup();
+        own.records.sort();
+        own.records.dedup();
+        own
+    }
+
+    /// Returns the kind of a name that is the file's own.
+    fn kind(&self, name: &BString) -> Option<SymbolKind> {
+        let idx = self.names.partition_point(|(known, _)| known < name);
+        self.names.get(idx).filter(|(known, _)| known == name).map(|(_, kind)| *kind)
+    }
+
+    /// Returns kind of a mention and whether it is the file's own.
+    fn resolve(&self, mention: &Mention) -> (SymbolKind, bool) {
+        match mention.kind {
+            SymbolKind::Local => (SymbolKind::Local, true),
+            SymbolKind::Field => {
+                let is_own = mention.record.as_ref().is_some_and(|record| self.records.binary_search(record).is_ok());
+                (SymbolKind::Field, is_own)
+            }
+            SymbolKind::Name => match self.kind(&mention.name) {
+                Some(kind) => (kind, true),
+                None => (SymbolKind::Name, false),
+            },
+            SymbolKind::Header | SymbolKind::Kconfig | SymbolKind::Object | SymbolKind::Compatible => (mention.kind, false),
+            SymbolKind::Function | SymbolKind::Macro | SymbolKind::Type | SymbolKind::EnumConstant | SymbolKind::Variable => {
+                (mention.kind, self.kind(&mention.name) == Some(mention.kind))
+            }
+        }
+    }
+}
+
+impl Side {
+    fn of(path: &[u8], mentions: Vec<Mention>) -> Side {
+        let own = Own::of(path, &mentions);
+        let longest = mentions.iter().map(|mention| mention.region.len()).max().unwrap_or(0);
+        Side { mentions, own, longest }
+    }
+
+    /// Returns the mentions that an edit of `span` touches: those that share a byte with it, and for a gap the definitions and
+    /// declarations that it lies strictly inside of.
+    fn touched(&self, span: Span) -> impl Iterator<Item = &Mention> {
+        let from = self.mentions.partition_point(|mention| mention.region.start + self.longest < span.start);
+        let to = self.mentions.partition_point(|mention| mention.region.start < span.end);
+        self.mentions[from..to.max(from)].iter().filter(move |mention| {
+            if span.is_empty() {
+                mention.role != Role::Uses && mention.region.start < span.start && span.start < mention.region.end
+            } else {
+                mention.region.overlaps(span)
+            }
+        })
+    }
+}
+
+/// Finds what the edits of one file do. Cost: reading both texts, then the edits and what they touch.
+pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId]) -> FileFacts {
+    let file = change.file(file_id);
+    let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
+    let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
+    let base = read(base_path, file.base_text());
+    let tip = read(tip_path, file.tip_text());
+    let note = tip.note.or(base.note);
+    let base = Side::of(base_path, base.mentions);
+    let tip = Side::of(tip_path, tip.mentions);
+    let mut facts = Vec::new();
+    for &edit_id in edit_ids {
+        let edit = edits.get(edit_id);
+        let EditKind::Splice { text, span, insert, .. } = &edit.kind else {
+            facts.extend(path_facts(edit_id, &edit.kind, file));
+            continue;
+        };
+        let removed = match text {
+            TextId::File(_) => Touched::in_side(&base, file.base_text(), *span),
+            TextId::Inserted(maker) => Touched::in_piece(tip_path, edits.get(*maker).inserted(), *span, &base.own),
+        };
+        let inserted = match edit.tip_span {
+            Some(span) => Touched::in_side(&tip, file.tip_text(), span),
+            None => Touched::in_piece(tip_path, insert, Span::new(0, insert.len()), &tip.own),
+        };
+        facts.extend(edit_facts(edit_id, removed, inserted));
+    }
+    FileFacts { file_id, facts, note }
+}
+
+/// A mention that an edit touches, resolved in its file, and the text of its region.
+struct Touched {
+    role: Role,
+    kind: SymbolKind,
+    name: BString,
+    record: Option<BString>,
+    own: bool,
+    /// The region without white space, for definitions and declarations.
+    shape: Vec<u8>,
+}
+
+impl Touched {
+    fn of(mention: &Mention, own: &Own, text: &[u8]) -> Touched {
+        let (kind, is_own) = own.resolve(mention);
+        let shape = match mention.role {
+            Role::Uses => Vec::new(),
+            _ => text[mention.region.range()].iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect(),
+        };
+        Touched { role: mention.role, kind, name: mention.name.clone(), record: mention.record.clone(), own: is_own, shape }
+    }
+
+    fn in_side(side: &Side, text: &[u8], span: Span) -> Vec<Touched> {
+        side.touched(span).map(|mention| Touched::of(mention, &side.own, text)).collect()
+    }
+
+    /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
+    fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
+        let Read { mentions, .. } = read(path, text);
+        let side = Side::of(path, mentions);
+        let resolve = |mention: &Mention| {
+            let mut touched = Touched::of(mention, &side.own, text);
+            if !touched.own {
+                (touched.kind, touched.own) = own.resolve(mention);
+            }
+            touched
+        };
+        side.touched(span).map(resolve).collect()
+    }
+
+    fn is_same(&self, other: &Touched) -> bool {
+        self.role == other.role
+            && self.kind == other.kind
+            && self.name == other.name
+            && self.record == other.record
+            && self.own == other.own
+            && self.shape == other.shape
+    }
+}
+
+/// Makes the facts of a splice. What it defines or declares on both sides in the same words it leaves alone.
+fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) -> impl Iterator<Item = RawFact> {
+    let stays =
+        |touched: &Touched, others: &[Touched]| touched.role != Role::Uses && others.iter().any(|other| touched.is_same(other));
+    let old: Vec<bool> = removed.iter().map(|touched| stays(touched, &inserted)).collect();
+    let new: Vec<bool> = inserted.iter().map(|touched| stays(touched, &removed)).collect();
+    let keep = |list: Vec<Touched>, stays: Vec<bool>| list.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|(one, _)| one);
+    let fact = move |role: Role, touched: Touched| RawFact {
+        edit_id,
+        role,
+        kind: touched.kind,
+        name: touched.name,
+        record: touched.record,
+        own: touched.own,
+    };
+    let inserted = keep(inserted, new).map(move |touched| fact(touched.role, touched));
+    let removed = keep(removed, old).map(move |touched| fact(old_role(touched.role), touched));
+    inserted.chain(removed)
+}
+
+/// Returns the role that the same mention has in removed text.
+pub(super) fn old_role(role: Role) -> Role {
+    match role {
+        Role::Defines | Role::DropsDefinition => Role::DropsDefinition,
+        Role::Declares | Role::DropsDeclaration => Role::DropsDeclaration,
+        Role::Uses | Role::DropsUse => Role::DropsUse,
+    }
+}
+
+/// What coming, leaving and renaming do: sources are objects to the build, and any file may be a header.
+fn path_facts(edit_id: EditId, kind: &EditKind, file: &FileChange) -> Vec<RawFact> {
+    let sides = match kind {
+        EditKind::Create => vec![(Role::Defines, &file.tip)],
+        EditKind::Delete => vec![(Role::DropsDefinition, &file.base)],
+        EditKind::Rename => vec![(Role::Defines, &file.tip), (Role::DropsDefinition, &file.base)],
+        EditKind::Mode | EditKind::Replace | EditKind::Splice { .. } => Vec::new(),
+    };
+    let mut out = Vec::new();
+    for (role, entry) in sides {
+        let Some(path) = entry.as_ref().map(|entry| entry.path.as_bstr()) else { continue };
+        let fact = |kind: SymbolKind, name: BString| RawFact { edit_id, role, kind, name, record: None, own: false };
+        out.extend(kbuild::object(path).map(|name| fact(SymbolKind::Object, name.into())));
+        if matches!(language(path), Language::Header | Language::C | Language::Devicetree) {
+            out.push(fact(SymbolKind::Header, path.to_owned()));
+        }
+    }
+    out
+}

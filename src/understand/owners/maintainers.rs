@@ -1,0 +1,338 @@
+//! MAINTAINERS as the script sees it: sections, and which of them claim a path.
+//!
+//! A section is a run of lines `X: value`, named by the last other line before it. Blank lines and comments separate nothing;
+//! several files (U-Boot) are read one after the other as if they were one. A claim's depth is how many parts the pattern line
+//! has that matched **last** in the section, 0 for `N:`; the deepest section comes first. Source: `read_maintainer_file`,
+//! `find_first_section`, `get_maintainers` of the script.
+
+use std::collections::BTreeMap;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::HomeName;
+use super::address::{Mailmap, is_space, trimmed};
+use super::dialect::Dialect;
+use super::patterns::{self, Patterns, Rule};
+use super::perl::{Blanks, Expression};
+use super::printed::Contact;
+
+/// The files that say who owns what.
+#[derive(Debug, Clone, Default)]
+pub struct Sources<'a> {
+    /// Whose script is followed.
+    pub dialect: Dialect,
+    /// Path and bytes of each MAINTAINERS file; the one at the top first, the others by path.
+    pub files: Vec<(&'a BStr, &'a [u8])>,
+    /// `.get_maintainer.ignore`: who is not taken from git history. The lines of MAINTAINERS are not touched by it.
+    pub ignore: &'a [u8],
+    /// `.mailmap`.
+    pub mailmap: &'a [u8],
+}
+
+/// Names a [`Section`] by its place in [`Maintainers::sections`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SectionIdx(pub usize);
+
+/// A line of a MAINTAINERS file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Which file, in the order of [`Sources::files`].
+    pub file: usize,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+/// One `X: value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The letter before the colon.
+    pub letter: u8,
+    /// What follows the colon and the blanks after it.
+    pub value: BString,
+    /// Where it stands.
+    pub place: Place,
+    /// How many lines that are not blank stand before it: the script sorts keywords by this number, as text.
+    pub(super) entry: usize,
+}
+
+/// A run of lines with the name above them.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The line above it, as written.
+    pub name: BString,
+    /// Where that line stands.
+    pub place: Place,
+    /// Its lines, in order.
+    pub lines: Vec<Line>,
+    /// Whether `name` is the first of `lines`, for want of a heading at the very beginning.
+    is_headless: bool,
+    /// Who its `M:`, `R:` and `L:` lines bring, in order.
+    pub(super) contacts: Vec<Contact>,
+}
+
+impl Section {
+    /// Returns the values of the lines with this letter, in order.
+    pub fn values(&self, letter: u8) -> impl Iterator<Item = &BStr> {
+        self.named_lines().iter().filter(move |line| line.letter == letter).map(|line| line.value.as_bstr())
+    }
+
+    /// Returns the `M:` lines.
+    pub fn maintainers(&self) -> impl Iterator<Item = &BStr> {
+        self.values(b'M')
+    }
+
+    /// Returns the `R:` lines.
+    pub fn reviewers(&self) -> impl Iterator<Item = &BStr> {
+        self.values(b'R')
+    }
+
+    /// Returns the `L:` lines.
+    pub fn lists(&self) -> impl Iterator<Item = &BStr> {
+        self.values(b'L')
+    }
+
+    /// Returns the last `S:` line, the one that counts.
+    pub fn status(&self) -> Option<&BStr> {
+        self.values(b'S').last()
+    }
+
+    /// Returns the `T:` lines.
+    pub fn trees(&self) -> impl Iterator<Item = &BStr> {
+        self.values(b'T')
+    }
+
+    /// Whether it is the section for all that no other claims.
+    pub fn is_the_rest(&self) -> bool {
+        trimmed(&self.name) == b"THE REST"
+    }
+
+    /// The lines that say who and how; those that say where are read from all lines.
+    pub(super) fn named_lines(&self) -> &[Line] {
+        &self.lines[usize::from(self.is_headless)..]
+    }
+}
+
+/// Something in the files that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong, without the place.
+    pub why: String,
+}
+
+/// A keyword of a section, ready to be tried.
+#[derive(Debug)]
+pub(super) struct Keyword {
+    pub(super) section_idx: SectionIdx,
+    pub(super) line_idx: usize,
+    pub(super) expression: Expression,
+}
+
+/// All sections, ready to be asked.
+#[derive(Debug)]
+pub struct Maintainers {
+    /// In the order of the files.
+    pub sections: Vec<Section>,
+    /// The paths of the files that [`Place::file`] counts.
+    pub files: Vec<BString>,
+    /// Addresses that are not taken from git history.
+    pub ignore: Vec<BString>,
+    /// Lines that could not be used. The script itself stops at some of them.
+    pub notes: Vec<Note>,
+    pub(super) dialect: Dialect,
+    pub(super) mailmap: Mailmap,
+    /// By section, then line: the sections' `F:`, `X:` and `N:` lines.
+    rules: Vec<(SectionIdx, usize)>,
+    patterns: Patterns,
+    /// In the order in which the script names them.
+    pub(super) keywords: Vec<Keyword>,
+}
+
+impl Maintainers {
+    /// Reads the files. Never fails: what cannot be used is left out and noted.
+    pub fn parse(sources: &Sources) -> Self {
+        let files = sources.files.iter().map(|(path, _)| BString::from(*path)).collect();
+        let mut ignore: Vec<BString> = Vec::new();
+        for line in sources.ignore.lines() {
+            let address = line.split_str("#").next().unwrap_or_default();
+            if !trimmed(address).is_empty() {
+                ignore.push(trimmed(line).into());
+            }
+        }
+        let mailmap = Mailmap::parse(sources.mailmap);
+        Maintainers::of(sections(sources), files, ignore, sources.dialect, mailmap)
+    }
+
+    /// Returns the base's MAINTAINERS with what the tip adds: its new sections, each after the one it follows there, and new
+    /// pattern lines of old sections. So the new files of a change have owners, and who leaves in the tip is still asked.
+    pub fn with_additions(base: &Sources, tip: &Sources) -> Self {
+        let old = Maintainers::parse(base);
+        let n_files = old.files.len();
+        let n_entries = old.sections.last().and_then(|section| section.lines.last()).map_or(0, |line| line.entry + 1);
+        let mut all = old.sections;
+        let mut after = 0;
+        for mut section in sections(tip) {
+            section.place.file += n_files;
+            for line in &mut section.lines {
+                line.place.file += n_files;
+                line.entry += n_entries;
+            }
+            match all.iter().position(|known| known.name == section.name) {
+                Some(at) => {
+                    let known = &all[at].lines;
+                    let is_new = |line: &Line| {
+                        b"FXNK".contains(&line.letter)
+                            && !known.iter().any(|known| known.letter == line.letter && known.value == line.value)
+                    };
+                    let new_lines: Vec<Line> = section.lines.into_iter().filter(is_new).collect();
+                    all[at].lines.extend(new_lines);
+                    after = at + 1;
+                }
+                None => {
+                    all.insert(after, section);
+                    after += 1;
+                }
+            }
+        }
+        let mut files = old.files;
+        files.extend(tip.files.iter().map(|(path, _)| BString::from(*path)));
+        Maintainers::of(all, files, old.ignore, base.dialect, old.mailmap)
+    }
+
+    fn of(mut sections: Vec<Section>, files: Vec<BString>, ignore: Vec<BString>, dialect: Dialect, mailmap: Mailmap) -> Self {
+        for section in &mut sections {
+            section.contacts = Contact::of(section, dialect, &mailmap);
+        }
+        let lines = || {
+            let of_section = |(at, section)| {
+                let lines = Section::all_lines(section).iter().enumerate();
+                lines.map(move |(line_idx, line)| (SectionIdx(at), line_idx, line))
+            };
+            sections.iter().enumerate().flat_map(of_section)
+        };
+        let is_rule = |line: &Line| matches!(line.letter, b'F' | b'X' | b'N');
+        let rules: Vec<_> = lines().filter(|(.., line)| is_rule(line)).map(|(section, line, _)| (section, line)).collect();
+        let values =
+            lines().filter(|(.., line)| is_rule(line)).map(|(.., line)| Rule { letter: line.letter, value: &line.value });
+        let patterns = Patterns::new(values, dialect.has_braces());
+        let mut notes = Vec::new();
+        for (rule_idx, why) in &patterns.unusable {
+            let (section_idx, line_idx) = rules[*rule_idx as usize];
+            notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why: why.clone() });
+        }
+        let mut keywords = Vec::new();
+        for (section_idx, line_idx, line) in lines().filter(|(.., line)| line.letter == b'K') {
+            match Expression::new(&line.value, Blanks::Ignored) {
+                Ok(expression) => keywords.push(Keyword { section_idx, line_idx, expression }),
+                Err(why) => notes.push(Note { place: line.place, why }),
+            }
+        }
+        keywords.sort_by_key(|keyword| sections[keyword.section_idx.0].lines[keyword.line_idx].entry.to_string());
+        notes.sort_by_key(|note| note.place);
+        Maintainers { sections, files, ignore, notes, dialect, mailmap, rules, patterns, keywords }
+    }
+
+    /// Returns the section named by `section_idx`.
+    pub fn section(&self, section_idx: SectionIdx) -> &Section {
+        &self.sections[section_idx.0]
+    }
+
+    /// Returns the sections that claim `path` and how deep, deepest first, equals in the order of the files.
+    ///
+    /// A folder's path ends in a slash. `is_dir` says whether a path without one is a folder; it is asked only where a pattern
+    /// without slash could mean a folder or the beginning of the path's own name.
+    pub fn sections_of(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<(SectionIdx, i32)> {
+        self.claims(path, is_dir).into_iter().map(|claim| (claim.section_idx, claim.depth)).collect()
+    }
+
+    /// As [`Maintainers::sections_of`], with the line that decides.
+    pub(super) fn claims(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<Claim> {
+        let mut claims: BTreeMap<SectionIdx, Option<Claim>> = BTreeMap::new();
+        for rule_idx in self.patterns.matching(path, is_dir) {
+            let (section_idx, line_idx) = self.rules[rule_idx as usize];
+            let line = &self.section(section_idx).lines[line_idx];
+            let depth = match line.letter {
+                b'X' => {
+                    claims.insert(section_idx, None);
+                    continue;
+                }
+                b'F' => patterns::depth(&line.value, self.dialect.has_braces()),
+                _ => 0,
+            };
+            let claim = Claim { section_idx, depth, place: line.place };
+            // An exclusion that was met stays; otherwise the last line decides.
+            claims.entry(section_idx).and_modify(|known| *known = known.take().map(|_| claim.clone())).or_insert(Some(claim));
+        }
+        let mut claims: Vec<Claim> = claims.into_values().flatten().collect();
+        claims.sort_by_key(|claim| -claim.depth);
+        claims
+    }
+
+    /// Returns the home of `path`: the deepest section but THE REST, the first in the files among equals.
+    pub fn home(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> HomeName {
+        let claims = self.claims(path, is_dir);
+        let special = claims.iter().find(|claim| !self.section(claim.section_idx).is_the_rest());
+        let Some(claim) = special.or(claims.first()) else {
+            return HomeName { name: "THE REST".into(), tree: None };
+        };
+        let section = self.section(claim.section_idx);
+        HomeName { name: trimmed(&section.name).into(), tree: section.trees().next().map(BString::from) }
+    }
+}
+
+impl Section {
+    fn all_lines(section: &Section) -> &[Line] {
+        &section.lines
+    }
+}
+
+/// A section that claims a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) section_idx: SectionIdx,
+    pub(super) depth: i32,
+    /// The line that decides the depth.
+    pub(super) place: Place,
+}
+
+/// Cuts the files into sections, without their contacts.
+fn sections(sources: &Sources) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut heading: Option<(BString, Place)> = None;
+    let mut is_open = false;
+    let mut entry = 0;
+    for (file, (_, text)) in sources.files.iter().enumerate() {
+        for (at, line) in text.split_str("\n").enumerate() {
+            let place = Place { file, line: at + 1 };
+            let Some((letter, value)) = typed(line) else {
+                let content = trimmed(line);
+                if !(content.is_empty() || sources.dialect.has_comments() && content.starts_with(b"#")) {
+                    heading = Some((line.into(), place));
+                    is_open = false;
+                    entry += 1;
+                }
+                continue;
+            };
+            if !is_open {
+                let is_headless = heading.is_none();
+                let (name, place) =
+                    heading.clone().unwrap_or_else(|| (bstr::concat([&[letter], b":".as_slice(), value]).into(), place));
+                sections.push(Section { name, place, lines: Vec::new(), is_headless, contacts: Vec::new() });
+                is_open = true;
+            }
+            let section = sections.last_mut().expect("one was opened above");
+            section.lines.push(Line { letter, value: value.into(), place, entry });
+            entry += 1;
+        }
+    }
+    sections
+}
+
+/// Reads `X: value`.
+fn typed(line: &[u8]) -> Option<(u8, &[u8])> {
+    let (&letter, rest) = line.split_first()?;
+    let rest = rest.strip_prefix(b":").filter(|_| letter.is_ascii_uppercase())?;
+    let start = rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len());
+    Some((letter, &rest[start..]))
+}

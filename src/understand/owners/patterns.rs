@@ -1,0 +1,242 @@
+//! Which pattern lines match a path: `F:`, `X:` and `N:` of all sections at once.
+//!
+//! Most lines are plain text: a folder (`mm/`), a file (`mm/gup.c`), or the beginning of names in one folder (`mm/page_*`).
+//! Those are found by looking up the folders of the path; the rest is one `RegexSet`. Source: `file_match_pattern` and
+//! `read_maintainer_file` of the script:
+//!
+//! ```text
+//!   mm/            every path that begins so
+//!   mm/gup.c       every path that begins so and has as many slashes: also mm/gup.cc
+//!   mm             the folder mm/, if there is one
+//!   mm/*.c         mm/.*\.c at the beginning, as many slashes
+//! ```
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use bstr::{BStr, BString, ByteSlice};
+use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+
+use super::perl::{self, Blanks, Expression};
+
+/// Names a rule by its place among all that were given to [`Patterns::new`].
+pub(super) type RuleIdx = u32;
+
+/// A pattern line as written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rule<'a> {
+    /// `F`, `X` or `N`.
+    pub(super) letter: u8,
+    /// What follows the colon, without blanks before it.
+    pub(super) value: &'a [u8],
+}
+
+/// The rules, ready to be asked.
+#[derive(Debug)]
+pub(super) struct Patterns {
+    /// Rules for all below a folder, by the folder with its slash.
+    folders: HashMap<BString, Vec<RuleIdx>>,
+    /// Rules for the names that begin so in one folder, by the folder with its slash (empty at the top).
+    names: HashMap<BString, Vec<Name>>,
+    /// The other rules.
+    set: RegexSet,
+    /// For each expression of the set, its rule and how many slashes a path must have.
+    set_rules: Vec<(RuleIdx, Option<usize>)>,
+    /// What a set cannot hold.
+    alone: Vec<(Expression, RuleIdx)>,
+    /// Rules that cannot be used, with the reason.
+    pub(super) unusable: Vec<(RuleIdx, String)>,
+}
+
+#[derive(Debug)]
+struct Name {
+    beginning: BString,
+    /// Whether the pattern means the folder of that name where there is one.
+    may_be_folder: bool,
+    rule_idx: RuleIdx,
+}
+
+impl Patterns {
+    /// Sorts the rules into what finds them.
+    pub(super) fn new<'a>(rules: impl Iterator<Item = Rule<'a>>, has_braces: bool) -> Self {
+        let mut patterns = Patterns {
+            folders: HashMap::new(),
+            names: HashMap::new(),
+            set: RegexSet::empty(),
+            set_rules: Vec::new(),
+            alone: Vec::new(),
+            unusable: Vec::new(),
+        };
+        let mut expressions = Vec::new();
+        for (rule_idx, rule) in (0..).zip(rules) {
+            let text = match (rule.letter, has_braces) {
+                (b'N', _) => Plain::No,
+                (_, true) => plain(&without_braces(rule.value)),
+                (_, false) => plain(rule.value),
+            };
+            match text {
+                Plain::Folder(folder) => patterns.folders.entry(folder).or_default().push(rule_idx),
+                Plain::Beginning(text, may_be_folder) => patterns.add_name(&text, may_be_folder, rule_idx),
+                Plain::No if rule.letter == b'N' && perl::looks_behind(rule.value) => {
+                    match Expression::new(rule.value, Blanks::Ignored) {
+                        Ok(expression) => patterns.alone.push((expression, rule_idx)),
+                        Err(why) => patterns.unusable.push((rule_idx, why)),
+                    }
+                }
+                Plain::No => {
+                    let (expression, n_slashes) = match rule.letter {
+                        b'N' => (perl::translated(rule.value, Blanks::Ignored), None),
+                        _ => {
+                            let converted = converted(rule.value, has_braces);
+                            let n_slashes = (!converted.ends_with(b"/")).then(|| n_slashes(&converted));
+                            (perl::translated(&[b"^", converted.as_slice()].concat(), Blanks::Count), n_slashes)
+                        }
+                    };
+                    match expression {
+                        Ok(expression) => expressions.push((expression, rule_idx, n_slashes)),
+                        Err(why) => patterns.unusable.push((rule_idx, why)),
+                    }
+                }
+            }
+        }
+        patterns.add_set(expressions);
+        patterns.unusable.sort();
+        patterns
+    }
+
+    fn add_name(&mut self, text: &BString, may_be_folder: bool, rule_idx: RuleIdx) {
+        let start = text.rfind_byte(b'/').map_or(0, |slash| slash + 1);
+        let name = Name { beginning: text[start..].into(), may_be_folder, rule_idx };
+        self.names.entry(text[..start].into()).or_default().push(name);
+        if may_be_folder {
+            let folder = bstr::concat([text.as_slice(), b"/"]);
+            self.folders.entry(folder.into()).or_default().push(rule_idx);
+        }
+    }
+
+    /// Builds the set; where one expression spoils it, each is tried alone, so that the others still count.
+    fn add_set(&mut self, mut expressions: Vec<(String, RuleIdx, Option<usize>)>) {
+        let build = |expressions: &[(String, RuleIdx, Option<usize>)]| {
+            RegexSetBuilder::new(expressions.iter().map(|(text, ..)| text))
+                .size_limit(SET_BYTES)
+                .dfa_size_limit(SET_BYTES)
+                .build()
+        };
+        let set = build(&expressions).or_else(|_| {
+            expressions.retain(|(text, rule_idx, _)| match Regex::new(text) {
+                Ok(_) => true,
+                Err(err) => {
+                    let message = err.to_string();
+                    let why = message.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
+                    self.unusable.push((*rule_idx, why.to_owned()));
+                    false
+                }
+            });
+            build(&expressions)
+        });
+        match set {
+            Ok(set) => {
+                self.set = set;
+                self.set_rules = expressions.iter().map(|(_, rule_idx, n_slashes)| (*rule_idx, *n_slashes)).collect();
+            }
+            Err(err) => self.unusable.extend(expressions.iter().map(|(_, rule_idx, _)| (*rule_idx, err.to_string()))),
+        }
+    }
+
+    /// Returns the rules that match, sorted. A folder's path ends in a slash.
+    pub(super) fn matching(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<RuleIdx> {
+        let mut found = Vec::new();
+        for slash in path.find_iter(b"/") {
+            found.extend(self.folders.get(path[..=slash].as_bstr()).into_iter().flatten());
+        }
+        let start = path.rfind_byte(b'/').map_or(0, |slash| slash + 1);
+        for name in self.names.get(path[..start].as_bstr()).into_iter().flatten() {
+            // A name that is a folder's owns what is in the folder, not `name.c` beside it.
+            let is_it = path[start..].starts_with(&name.beginning)
+                && (!name.may_be_folder
+                    || path.len() == start + name.beginning.len()
+                    || !is_dir(path[..start + name.beginning.len()].as_bstr()));
+            if is_it {
+                found.push(name.rule_idx);
+            }
+        }
+        let path_slashes = n_slashes(path);
+        for at in &self.set.matches(path) {
+            let (rule_idx, n_slashes) = self.set_rules[at];
+            if n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes) {
+                found.push(rule_idx);
+            }
+        }
+        found.extend(self.alone.iter().filter(|(expression, _)| expression.is_match(path)).map(|(_, rule_idx)| *rule_idx));
+        found.sort_unstable();
+        found
+    }
+}
+
+/// Room for the compiled set: some ten times what the 700 wildcard lines of Linux 6.12 take.
+const SET_BYTES: usize = 1 << 28;
+
+pub(super) fn n_slashes(text: &[u8]) -> usize {
+    text.find_iter(b"/").count()
+}
+
+/// Returns how deep a path pattern goes, by which the script ranks sections; -1 for one that begins with a wildcard.
+pub(super) fn depth(value: &[u8], has_braces: bool) -> i32 {
+    let converted = converted(value, has_braces);
+    if converted.starts_with(b".*") {
+        return -1;
+    }
+    let n_parts = n_slashes(&converted) + usize::from(!converted.ends_with(b"/"));
+    i32::try_from(n_parts).unwrap_or(i32::MAX)
+}
+
+/// A pattern that needs no expression.
+enum Plain {
+    /// All below this folder; ends in a slash.
+    Folder(BString),
+    /// What begins so in one folder, and whether the pattern may name a folder without its slash.
+    Beginning(BString, bool),
+    No,
+}
+
+fn plain(value: &[u8]) -> Plain {
+    let (text, has_star) = match value.strip_suffix(b"*") {
+        Some(text) => (text, true),
+        None => (value, false),
+    };
+    if text.iter().any(|byte| b"*?[]{}()|+^$\\".contains(byte)) {
+        return Plain::No;
+    }
+    match text.ends_with(b"/") && !has_star {
+        true => Plain::Folder(text.into()),
+        // The script looks for the folder after it has escaped the dots, so one with a dot is never found.
+        false => Plain::Beginning(text.into(), !has_star && !text.is_empty() && !text.contains(&b'.')),
+    }
+}
+
+/// Spells a path pattern as the Perl expression that the script makes of it.
+fn converted(value: &[u8], has_braces: bool) -> Vec<u8> {
+    let value = if has_braces { without_braces(value) } else { value.to_vec() };
+    value.replace(".", "\\.").replace("*", ".*").replace("?", ".")
+}
+
+static BRACES: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    let regex = |text| Regex::new(text).expect("a constant expression");
+    [
+        regex(r"(?-u)([^\\])\{(|[^},]*[^,\\]),((|[^},]*[^,\\]),(|[^}]*[^\\]))\}"),
+        regex(r"(?-u)([^\\])\{(|[^},]*[^,\\]),(|[^}]*[^\\])\}"),
+    ]
+});
+
+/// Turns `{a,b}` into `(a|b)`, as Xen's script does: not nested, never at the very beginning.
+fn without_braces(value: &[u8]) -> Vec<u8> {
+    let [many, two] = &*BRACES;
+    let mut value = value.to_vec();
+    if value.contains(&b'{') {
+        while many.is_match(&value) {
+            value = many.replace_all(&value, b"${1}{${2}|${3}}".as_slice()).into_owned();
+        }
+        value = two.replace_all(&value, b"${1}(${2}|${3})".as_slice()).into_owned();
+    }
+    value
+}
