@@ -24,7 +24,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { n_patches: None, bias: 0.0, max_lines: 2000, home_penalty: 1.0, commit_weight: 3.0, history: 2000 }
+        Settings { n_patches: None, bias: 0.5, max_lines: 2000, home_penalty: 0.5, commit_weight: 3.0, history: 2000 }
     }
 }
 

@@ -220,28 +220,34 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
         }
     }
     let name = |symbol: &Symbol| (symbol.kind, symbol.name.clone());
-    let old_names: BTreeSet<_> = old.keys().map(name).collect();
-    let new_names: BTreeSet<_> = new.keys().map(name).collect();
-    let moved = |symbol: &Symbol| {
-        let places = |map: &BTreeMap<Symbol, Vec<EditId>>| -> BTreeSet<EditId> {
-            map.iter().filter(|(other, _)| name(other) == name(symbol)).flat_map(|(_, edits)| edits.iter().copied()).collect()
-        };
-        places(&old).is_disjoint(&places(&new))
+    let by_name = |map: &BTreeMap<Symbol, Vec<EditId>>| {
+        let mut names: BTreeMap<(SymbolKind, BString), BTreeSet<EditId>> = BTreeMap::new();
+        for (symbol, edits) in map {
+            names.entry(name(symbol)).or_default().extend(edits);
+        }
+        names
+    };
+    let (old_names, new_names) = (by_name(&old), by_name(&new));
+    let moved = |symbol: &Symbol| match (old_names.get(&name(symbol)), new_names.get(&name(symbol))) {
+        (Some(old), Some(new)) => old.is_disjoint(new),
+        _ => false,
     };
     let mut deeds = Deeds::default();
     for symbol in new.keys() {
-        let list = match (old_names.contains(&name(symbol)), moved(symbol)) {
+        let list = match (old_names.contains_key(&name(symbol)), moved(symbol)) {
             (false, _) => &mut deeds.adds,
             (true, true) => &mut deeds.moves,
             (true, false) => &mut deeds.changes,
         };
-        if !list.contains(&symbol.shown()) {
-            list.push(symbol.shown());
-        }
+        list.push(symbol.shown());
     }
-    deeds.removes = old.keys().filter(|symbol| !new_names.contains(&name(symbol))).map(Symbol::shown).collect();
-    deeds.starts = used.difference(&unused).filter(|symbol| !new_names.contains(&name(symbol))).map(Symbol::shown).collect();
-    deeds.stops = unused.difference(&used).filter(|symbol| !old_names.contains(&name(symbol))).map(Symbol::shown).collect();
+    for list in [&mut deeds.adds, &mut deeds.moves, &mut deeds.changes] {
+        let mut seen = BTreeSet::new();
+        list.retain(|name| seen.insert(name.clone()));
+    }
+    deeds.removes = old.keys().filter(|symbol| !new_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
+    deeds.starts = used.difference(&unused).filter(|symbol| !new_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
+    deeds.stops = unused.difference(&used).filter(|symbol| !old_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
     deeds
 }
 

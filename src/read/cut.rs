@@ -46,11 +46,11 @@ pub struct Piece {
 /// How the text of a file is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// C, its headers, and devicetree sources, whose top level looks alike.
+    /// C and its headers.
     C,
     /// A Makefile, Kbuild or meson.build file: a logical line is a statement.
     Build,
-    /// Anything else: paragraphs.
+    /// Anything else, devicetree and assembler sources too: paragraphs.
     Text,
 }
 
@@ -60,7 +60,7 @@ impl Language {
         let name = path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]);
         let ending = name.rfind_byte(b'.').map_or(&b""[..], |dot| &name[dot..]);
         match ending {
-            b".c" | b".h" | b".cc" | b".cpp" | b".hpp" | b".inc" | b".S" | b".dts" | b".dtsi" => Language::C,
+            b".c" | b".h" | b".cc" | b".cpp" | b".hpp" | b".inc" => Language::C,
             b".mk" | b".build" => Language::Build,
             _ if name.starts_with(b"Makefile") || name.starts_with(b"Kbuild") || name.starts_with(b"GNUmakefile") => {
                 Language::Build

@@ -336,8 +336,10 @@ fn with_comments(text: &[u8], syntax: &Syntax, mut pieces: Vec<Item>) -> Vec<Ite
         for comment in comments[..comments.partition_point(|comment| comment.start < piece.core.start)].iter().rev() {
             let line = text[..comment.start].rfind_byte(b'\n').map_or(0, |at| at + 1);
             let alone = text[line..comment.start].iter().all(u8::is_ascii_whitespace);
-            let touches = text[comment.end..piece.span.start].iter().filter(|&&byte| byte == b'\n').count() <= 1
-                && text[comment.end..piece.span.start].iter().all(u8::is_ascii_whitespace);
+            // Blank first: it ends at the first word, where counting would walk back to a comment at the top for every item.
+            let between = &text[comment.end..piece.span.start];
+            let touches =
+                between.iter().all(u8::is_ascii_whitespace) && between.iter().filter(|&&byte| byte == b'\n').count() <= 1;
             if line < end || !alone || !touches {
                 break;
             }
