@@ -2,11 +2,13 @@
 
 use bstr::{BStr, BString};
 
+use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Campaign, Change, Edits, Facts, Group, HomeIdx, Knot, Patch, Plan, Relation};
 use crate::plan::describe::{self, descriptions};
 use crate::plan::group::{self, Limits};
 use crate::plan::order::{OrderError, order};
+use crate::plan::store::{self, StoreError};
 use crate::plan::{cover, home, knots::knots, near, relate::relations, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
@@ -27,6 +29,9 @@ pub enum PipelineError {
     /// A setting is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The stored plan cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The groups have no order.
     #[error(transparent)]
     Order(#[from] OrderError),
@@ -91,6 +96,37 @@ pub fn plan(
     campaign(repository, parts, &owners, &settings, name, progress)
 }
 
+/// Finds a stored plan's change and edits again.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load(repository: &Repository, name: &str) -> Result<Plan, PipelineError> {
+    let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
+    let (base, tip) = stored.commits()?;
+    let change = read::change(repository, base, tip)?;
+    let edits = read::edits(&change);
+    let facts = understand::facts(&change, &edits);
+    let relations = relations(&change, &edits, &facts);
+    Ok(stored.resolve(change, edits, relations)?)
+}
+
+/// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.
+///
+/// # Errors
+/// When the disk or git refuses.
+pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
+    let text = store::write(plan)?;
+    let existing = repository.refs(&format!("refs/cleave/{}/", plan.name))?;
+    let edits: Vec<RefEdit> = [("base", plan.change.base_commit_id), ("tip", plan.change.tip_commit_id)]
+        .into_iter()
+        .map(|(end, new)| (format!("refs/cleave/{}/{end}", plan.name), new))
+        .filter(|(name, new)| existing.get(name) != Some(new))
+        .map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) })
+        .collect();
+    repository.edit_refs(&edits, "cleave: plan")?;
+    Ok(store::file::save(repository.common_dir(), &plan.name, &text)?)
+}
+
 /// Cuts a change and finds what its pieces do and need.
 ///
 /// # Errors
@@ -125,7 +161,7 @@ fn campaign(
     let of_knot = home::of_knots(&change, &edits, &of_edit, &knots);
     let groups = grouped(&change, &edits, &origins, &knots, &relations, &of_edit, &of_knot, settings);
     let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
-    let ordered: Vec<_> = order(&change, &edits, &relations, &members)?.into_iter().map(|idx| idx).collect();
+    let ordered = order(&change, &edits, &relations, &members)?;
     progress(Stage::Describing);
     let prefixes = Prefixes::learn(&repository.subjects(change.base_commit_id, settings.history)?);
     let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths) };
@@ -147,6 +183,7 @@ fn campaign(
         });
     }
     let mut series = series::series(&change, &edits, &relations, &homes, &patches);
+    series::in_line(&mut patches, &mut series);
     cover::covers(&change, &name, &homes, &patches, &mut series);
     Ok(Plan { name, change, edits, relations, campaign: Campaign { homes, patches, series } })
 }

@@ -7,7 +7,9 @@ use clap::Args;
 
 use super::{Failure, exit};
 use crate::git::GitError;
+use crate::mail::MailError;
 use crate::pipeline::PipelineError;
+use crate::plan::store::StoreError;
 use crate::read::Input;
 use crate::read::source::SourceError;
 use crate::settings::Layer;
@@ -104,6 +106,7 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
             PipelineError::Git(error) => return failure(Box::new(error)),
             PipelineError::Settings(error) => return Failure::new(exit::USAGE, error),
             other @ PipelineError::Nothing { .. } => return Failure::new(exit::NO, other),
+            PipelineError::Store(error) => return failure(Box::new(error)),
             other @ PipelineError::Order(_) => return Failure::new(exit::FAILED, other),
         },
         Err(error) => error,
@@ -144,6 +147,41 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                 error @ (SplitError::Conflict { .. } | SplitError::Merged) => Failure::new(exit::NO, error),
                 error @ SplitError::Step(_) => Failure::new(exit::FAILED, error),
             };
+        }
+        Err(error) => error,
+    };
+    let error = match error.downcast::<StoreError>() {
+        Ok(store) => {
+            return match *store {
+                error @ StoreError::Missing(_) => {
+                    Failure::new(exit::USAGE, error).hint("git cleave list, or make one: git cleave plan")
+                }
+                error @ StoreError::UnknownEdit { .. } => {
+                    let near = match &error {
+                        StoreError::UnknownEdit { near: Some(near), .. } => Some(format!("the nearest is '{near}'")),
+                        _ => None,
+                    };
+                    Failure { code: exit::NO, error: Box::new(error), hint: near }
+                }
+                error @ (StoreError::Syntax(_) | StoreError::Version(_) | StoreError::Value { .. }) => {
+                    Failure::new(exit::NO, error).hint("git cleave plan makes it anew")
+                }
+                error @ (StoreError::Write(_) | StoreError::File { .. } | StoreError::Locked { .. }) => {
+                    Failure::new(exit::FAILED, error)
+                }
+            };
+        }
+        Err(error) => error,
+    };
+    let error = match error.downcast::<MailError>() {
+        Ok(mail) => {
+            let code = match mail.as_ref() {
+                MailError::Git { .. } | MailError::CleanRoom(_) | MailError::File { .. } | MailError::Mismatch { .. } => {
+                    exit::FAILED
+                }
+                _ => exit::NO,
+            };
+            return Failure { code, error: mail, hint: None };
         }
         Err(error) => error,
     };

@@ -8,12 +8,23 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::git::Repository;
+use crate::pipeline::change_name;
+use crate::plan::store::file;
 use crate::ui::error::shown;
 
+mod demo;
+mod drop;
+mod edit;
 pub mod exit;
+mod explain;
 mod input;
+mod list;
+mod mail;
+mod manual;
+mod owners;
 mod plan;
 mod split;
+mod verify;
 
 /// Cut a change that is far too big into series in which every step builds, one per maintainer
 #[derive(Debug, Parser)]
@@ -54,7 +65,17 @@ enum When {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(plan::PlanArgs),
+    Edit(edit::EditArgs),
     Split(split::SplitArgs),
+    Verify(verify::VerifyArgs),
+    Mail(mail::MailArgs),
+    Owners(owners::OwnersArgs),
+    Explain(explain::ExplainArgs),
+    List(list::ListArgs),
+    Drop(drop::DropArgs),
+    Demo(demo::DemoArgs),
+    #[command(hide = true)]
+    Manual(manual::ManualArgs),
 }
 
 /// What a subcommand returns when it cannot go on.
@@ -95,6 +116,32 @@ impl Context {
         Ok(Repository::discover(&self.dir)?)
     }
 
+    /// Returns the change that is meant: the one named, that of the branch that is checked out, or the only one there is.
+    pub(crate) fn change(&self, repository: &Repository, name: Option<&str>) -> Result<String, Failure> {
+        if let Some(name) = name {
+            return Ok(name.to_owned());
+        }
+        let names = file::names(repository.common_dir())?;
+        if let Some(branch) = repository.branch_of("HEAD")?.map(|branch| change_name(&branch))
+            && names.contains(&branch)
+        {
+            return Ok(branch);
+        }
+        match names.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => Err(Failure::new(exit::USAGE, "there is no plan yet").hint("git cleave plan origin/master..")),
+            many => {
+                Err(Failure::new(exit::USAGE, format!("there are plans for {}", many.join(", ")))
+                    .hint(format!("--name {}", many[0])))
+            }
+        }
+    }
+
+    /// Prints a value as one line of JSON.
+    pub(crate) fn print_json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
+        self.print(&format!("{}\n", serde_json::to_string(value)?))
+    }
+
     /// Prints a result. A reader that went away ends the program quietly.
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         match anstream::stdout().lock().write_all(text.as_bytes()) {
@@ -127,7 +174,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let context = Context { dir: arguments.dir.unwrap_or_else(|| PathBuf::from(".")), format: arguments.format };
     let result = match arguments.command {
         Command::Plan(args) => plan::run(&context, args),
+        Command::Edit(args) => edit::run(&context, args),
         Command::Split(args) => split::run(&context, args),
+        Command::Verify(args) => verify::run(&context, args),
+        Command::Mail(args) => mail::run(&context, args),
+        Command::Owners(args) => owners::run(&context, args),
+        Command::Explain(args) => explain::run(&context, args),
+        Command::List(args) => list::run(&context, args),
+        Command::Drop(args) => drop::run(&context, args),
+        Command::Demo(args) => demo::run(&context, args),
+        Command::Manual(args) => manual::run(&context, args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -3,13 +3,21 @@
 use clap::Args;
 
 use super::input::{CutArgs, InputArgs};
-use super::{Context, Failure, exit};
+use super::{Context, Failure, Format, exit};
+use crate::model::Plan;
 use crate::pipeline;
+use crate::plan::store::file::lock;
+use crate::plan::{json::json, picture};
+use crate::ui::color::{Label, paint};
 use crate::ui::progress::Progress;
 use crate::write::checked;
 
 /// Show how a change is cut, and keep the plan
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  git cleave plan origin/master..     cut the branch that is checked out\n  \
+    git cleave plan -n 12 v6.12..big    into 12 patches, if the order allows\n  \
+    git cleave plan --worktree          cut what is not committed yet\n  \
+    git cleave plan --mbox series.mbox --base v6.12")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -22,25 +30,44 @@ pub(crate) struct PlanArgs {
 
 pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
+    if let Some(name) = args.name.as_deref().filter(|name| pipeline::change_name(name) != **name) {
+        let fit = pipeline::change_name(name);
+        return Err(Failure::new(exit::USAGE, format!("'{name}' cannot name a change")).hint(format!("--name {fit}")));
+    }
+    let input = args.input.input()?;
     let progress = Progress::new();
-    let layer = args.cut.layer();
-    let plan = pipeline::plan(&repository, &args.input.input()?, &layer, args.name.as_deref(), &|stage| progress.stage(stage))?;
+    let plan = pipeline::plan(&repository, &input, &args.cut.layer(), args.name.as_deref(), &|stage| progress.stage(stage))?;
     drop(progress);
     checked(&plan)?;
-    for series in &plan.campaign.series {
-        context.print(&format!(
-            "series {} -> {} needs {:?}\n",
-            series.name,
-            plan.campaign.home(series.home).name,
-            series.needs
-        ))?;
-        for patch in &series.patches {
-            let patch = plan.campaign.patch(*patch);
-            context.print(&format!("   {:3} {}\n", patch.edits.len(), patch.message.subject))?;
-            for why in &patch.why {
-                context.print(&format!("           {why}\n"))?;
-            }
-        }
-    }
+    let _lock = lock(repository.common_dir(), &plan.name)?;
+    pipeline::keep(&repository, &plan)?;
+    show(context, &plan)?;
     Ok(exit::DONE)
+}
+
+/// Prints the campaign.
+pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    if context.format == Format::Json {
+        return context.print_json(&json(plan));
+    }
+    let mut text = String::new();
+    for line in picture::picture(plan) {
+        for (style, part) in line {
+            text.push_str(&paint(label(style), &part));
+        }
+        text.push('\n');
+    }
+    context.print(&text)
+}
+
+fn label(style: picture::Style) -> Label {
+    match style {
+        picture::Style::Heading => Label::Heading,
+        picture::Style::Path => Label::Path,
+        picture::Style::Added => Label::Added,
+        picture::Style::Removed => Label::Removed,
+        picture::Style::Dim => Label::Dim,
+        picture::Style::Warning => Label::Warning,
+        picture::Style::Plain => Label::Plain,
+    }
 }

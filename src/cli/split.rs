@@ -1,20 +1,19 @@
 //! `git cleave split`: commits and branches.
 
 use clap::Args;
+use serde::Serialize;
 
-use super::input::{CutArgs, InputArgs};
-use super::{Context, Failure, exit};
+use super::{Context, Failure, Format, exit};
+use crate::model::Plan;
 use crate::pipeline;
-use crate::write::{Force, checked, split};
+use crate::plan::picture::count;
+use crate::plan::store::file::lock;
+use crate::write::{Force, Written, checked, split};
 
-/// Write the patches as branches below refs/heads/cleave/
+/// Write the patches of a plan as branches below refs/heads/cleave/
 #[derive(Debug, Args)]
 pub(crate) struct SplitArgs {
-    #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
-    cut: CutArgs,
-    /// What the change is called
+    /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]
     name: Option<String>,
     /// Move branches that are not what git-cleave last wrote; old values are kept under refs/cleave/backup/
@@ -22,11 +21,49 @@ pub(crate) struct SplitArgs {
     force: bool,
 }
 
+/// One branch, for programs.
+#[derive(Debug, Serialize)]
+struct JsonBranch {
+    branch: String,
+    base: String,
+    commits: Vec<String>,
+}
+
 pub(crate) fn run(context: &Context, args: SplitArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
-    let layer = args.cut.layer();
-    let plan = pipeline::plan(&repository, &args.input.input()?, &layer, args.name.as_deref(), &|_| ())?;
+    let name = context.change(&repository, args.name.as_deref())?;
+    let _lock = lock(repository.common_dir(), &name)?;
+    let plan = pipeline::load(&repository, &name)?;
     let written = split(&repository, checked(&plan)?, if args.force { Force::Overwrite } else { Force::Refuse })?;
-    context.print(&format!("{}\n", written.all.last().map(ToString::to_string).unwrap_or_default()))?;
+    show(context, &plan, &written)?;
     Ok(exit::DONE)
+}
+
+/// Prints the branches.
+pub(crate) fn show(context: &Context, plan: &Plan, written: &Written) -> Result<(), Failure> {
+    let all = format!("cleave/{}/all", plan.name);
+    if context.format == Format::Json {
+        let ids = |ids: &[crate::model::ObjectId]| ids.iter().map(ToString::to_string).collect();
+        context.print_json(&JsonBranch {
+            branch: all,
+            base: plan.change.base_commit_id.to_string(),
+            commits: ids(&written.all),
+        })?;
+        for series in &written.series {
+            let branch = series.branch.trim_start_matches("refs/heads/").to_owned();
+            context.print_json(&JsonBranch { branch, base: series.base.to_string(), commits: ids(&series.commits) })?;
+        }
+        return Ok(());
+    }
+    let branches: Vec<(String, usize, usize)> = std::iter::once((all, written.all.len(), 0))
+        .chain(written.series.iter().map(|series| {
+            (series.branch.trim_start_matches("refs/heads/").to_owned(), series.commits.len(), series.prerequisites.len())
+        }))
+        .collect();
+    let width = branches.iter().map(|(branch, ..)| branch.len()).max().unwrap_or(0);
+    for (branch, own, needed) in branches {
+        let needed = if needed == 0 { String::new() } else { format!(" on {} it needs", count(needed, "patch")) };
+        context.print(&format!("{branch:width$}  {}{needed}\n", count(own, "patch")))?;
+    }
+    Ok(())
 }

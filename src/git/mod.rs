@@ -5,6 +5,8 @@
 //! environment, without hooks and with all paths NUL-terminated.
 
 pub mod blame;
+pub mod export;
+pub mod format_patch;
 pub mod hunks;
 pub mod log;
 pub mod objects;

@@ -173,6 +173,27 @@ impl Program {
         }
     }
 
+    /// Opens a file in the editor that git would use and waits for it.
+    ///
+    /// # Errors
+    /// When there is no editor, it cannot be started, or it says that it failed.
+    #[expect(clippy::disallowed_methods, reason = "the editor is git's business")]
+    pub fn edit(&self, path: &Path) -> Result<(), GitError> {
+        let editor = self.line(["var", "GIT_EDITOR"])?;
+        // git itself hands the editor to a shell in this way: it may have arguments.
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(format!("{editor} \"$@\""))
+            .arg(&editor)
+            .arg(path)
+            .status()
+            .map_err(|source| GitError::Start { program: editor.clone(), source })?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(GitError::Failed { command: format!("editor '{editor}'"), code: status.code(), message: status.to_string() })
+    }
+
     /// Returns a command with our environment, for callers that wire its streams themselves.
     #[expect(clippy::disallowed_methods, reason = "this is the place that starts git")]
     pub fn command(&self, args: &[OsString]) -> Command {

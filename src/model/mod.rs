@@ -19,7 +19,7 @@ pub mod plan;
 pub mod relation;
 pub mod span;
 
-pub use address::Address;
+pub use address::{Address, NotAnAddress};
 pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Patch, PatchIdx, Series, SeriesIdx};
 pub use change::{Change, Content, Entry, FileChange, FileId, SourceCommit};
 pub use compose::{ComposeError, FileState, compose};

@@ -15,3 +15,10 @@ pub mod cover;
 pub mod describe;
 pub mod home;
 pub mod series;
+
+pub mod address;
+pub mod store;
+pub mod todo;
+
+pub mod json;
+pub mod picture;

@@ -67,6 +67,45 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
     all.into_iter().map(|(_, series)| series).collect()
 }
 
+/// Puts the patches in the order of their series, so that a series is one stretch of the whole. A series stands after those it needs, and so do
+/// its patches.
+pub fn in_line(patches: &mut Vec<Patch>, series: &mut [Series]) {
+    let mut line = Vec::with_capacity(patches.len());
+    for one in series.iter_mut() {
+        for patch_idx in &mut one.patches {
+            line.push(patches[patch_idx.0].clone());
+            *patch_idx = PatchIdx(line.len() - 1);
+        }
+    }
+    *patches = line;
+}
+
+/// Finds what each series needs, for series whose patches are settled: those whose patches its own build on, and earlier ones that touch the same
+/// lines. A need of a later series is named too, for the check to refuse it.
+pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[Patch], series: &mut [Series]) {
+    let place = places(edits.len(), patches);
+    let mut of_patch = vec![0; patches.len()];
+    for (idx, one) in series.iter().enumerate() {
+        one.patches.iter().for_each(|patch| of_patch[patch.0] = idx);
+    }
+    let mut found: Vec<Draft> = series
+        .iter()
+        .map(|one| Draft { home: one.home, patches: one.patches.iter().map(|patch| patch.0).collect(), needs: BTreeSet::new() })
+        .collect();
+    for relation in relations {
+        if let (Some(first), Some(second)) = (place[relation.first.idx()], place[relation.second.idx()])
+            && of_patch[first] != of_patch[second]
+        {
+            found[of_patch[second]].needs.insert(of_patch[first]);
+        }
+    }
+    let order: Vec<usize> = (0..found.len()).collect();
+    contexts(change, edits, &place, &of_patch, &order, &mut found);
+    for (one, draft) in series.iter_mut().zip(found) {
+        one.needs = draft.needs.into_iter().map(SeriesIdx).collect();
+    }
+}
+
 struct Draft {
     home: HomeIdx,
     patches: Vec<usize>,

@@ -18,14 +18,22 @@ const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNE
 /// # Errors
 /// When an object cannot be read.
 pub fn owners(repository: &Repository, change: &Change) -> Result<Owners, GitError> {
+    owners_at(repository, change.base_tree_id, change.tip_tree_id)
+}
+
+/// Reads who owns what in a tree, with the sections that another one adds.
+///
+/// # Errors
+/// When an object cannot be read.
+pub fn owners_at(repository: &Repository, base_tree_id: ObjectId, tip_tree_id: ObjectId) -> Result<Owners, GitError> {
     let objects = repository.objects();
-    let base = Files::read(&objects, change.base_tree_id)?;
-    let tip = Files::read(&objects, change.tip_tree_id)?;
+    let base = Files::read(&objects, base_tree_id)?;
+    let tip = Files::read(&objects, tip_tree_id)?;
     if !base.maintainers.is_empty() || !tip.maintainers.is_empty() {
         return Ok(Owners::Maintainers(Maintainers::with_additions(&base.sources(), &tip.sources())));
     }
     for path in CODEOWNERS {
-        if let Some(text) = objects.file(change.base_tree_id, BStr::new(path))? {
+        if let Some(text) = objects.file(base_tree_id, BStr::new(path))? {
             return Ok(Owners::Codeowners(Codeowners::parse(&text)));
         }
     }

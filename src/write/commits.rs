@@ -21,8 +21,8 @@ pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, S
     let layout = checked.layout();
     let mut chain = Chain { objects, checked, layout, made: HashMap::new() };
     let every: Vec<PatchIdx> = (0..plan.campaign.patches.len()).map(PatchIdx).collect();
-    let (all, last) = chain.commits(&every)?;
-    if last != plan.change.tip_tree_id {
+    let (all, step_trees) = chain.commits(&every)?;
+    if step_trees.last() != Some(&plan.change.tip_tree_id) {
         return Err(PlanError::Tip.into());
     }
     let mut series = Vec::with_capacity(plan.campaign.series.len());
@@ -44,7 +44,7 @@ pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, S
             commits: own_commits,
         });
     }
-    Ok(Written { all, series })
+    Ok(Written { all, trees: step_trees, series })
 }
 
 /// Commits made so far, by parent and patch.
@@ -56,8 +56,8 @@ struct Chain<'c> {
 }
 
 impl Chain<'_> {
-    /// Returns a commit for each of these patches in a line on the base, and the last tree.
-    fn commits(&mut self, line: &[PatchIdx]) -> Result<(Vec<ObjectId>, ObjectId), StepError> {
+    /// Returns a commit for each of these patches in a line on the base, and its tree.
+    fn commits(&mut self, line: &[PatchIdx]) -> Result<(Vec<ObjectId>, Vec<ObjectId>), StepError> {
         let plan = self.checked.plan();
         let trees = trees(self.objects, self.checked, &self.layout, line)?;
         let mut parent = plan.change.base_commit_id;
@@ -81,6 +81,6 @@ impl Chain<'_> {
             };
             commits.push(parent);
         }
-        Ok((commits, trees.last().copied().unwrap_or(plan.change.base_tree_id)))
+        Ok((commits, trees))
     }
 }

@@ -22,6 +22,8 @@ use crate::model::{ObjectId, Plan, SeriesIdx};
 pub struct Written {
     /// The commit of each patch of the campaign on the branch `all`, in campaign order.
     pub all: Vec<ObjectId>,
+    /// The tree after each of them.
+    pub trees: Vec<ObjectId>,
     /// The series, in campaign order.
     pub series: Vec<WrittenSeries>,
 }
@@ -109,12 +111,17 @@ pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) ->
     Ok(written)
 }
 
-/// Returns the commits of a plan without writing any: the ids that `split` would give.
+/// Stores the trees of all steps without moving a ref, for builds.
 ///
 /// # Errors
-/// As [`commits`].
-pub fn dry_run(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Written, SplitError> {
-    Ok(commits(&repository.objects(), checked)?)
+/// As [`commits`], or when the disk refuses.
+pub fn store_trees(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Vec<ObjectId>, SplitError> {
+    let objects = repository.objects();
+    let written = commits(&objects, checked)?;
+    let quarantine = repository.quarantine(checked.plan().change.base_tree_id)?;
+    objects.keep_in(&quarantine)?;
+    quarantine.keep(repository)?;
+    Ok(written.trees)
 }
 
 /// What moves: our branches, the record of what we wrote, backups of what stood there, and branches of an earlier cut that go.

@@ -1,0 +1,115 @@
+//! `git cleave demo`: all of it on the embedded example, in a temporary repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use include_dir::{Dir, include_dir};
+
+use super::{Context, Failure, exit};
+use crate::git::{Program, Repository};
+use crate::mail::{MailSettings, mails, routes, write};
+use crate::pipeline;
+use crate::read::Input;
+use crate::settings::Layer;
+use crate::ui::color::{Label, paint};
+use crate::verify::{Command, Verdict};
+use crate::write::{Force, checked, split};
+
+/// The tree before the change.
+static BASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/gmap/base");
+/// The tree after it.
+static TIP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/gmap/tip");
+
+/// Show all of it on an embedded example: plan, branches, builds, mails
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Make the repository here instead of in the folder for temporary files
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
+    let folder = match args.keep {
+        Some(folder) if folder.exists() => {
+            return Err(Failure::new(exit::USAGE, format!("'{}' is there already", folder.display())));
+        }
+        Some(folder) => folder,
+        None => tempfile::Builder::new().prefix("git-cleave-demo-").tempdir()?.keep(),
+    };
+    let tree = folder.join("linux");
+    let git = repository(&tree)?;
+    let repository = Repository::discover(&tree)?;
+    heading(context, "git cleave plan base..gmap-rework", "how the change is cut")?;
+    let input = Input::Range(Some("base..gmap-rework".into()));
+    let plan = pipeline::plan(&repository, &input, &Layer::default(), None, &|_| ())?;
+    let checked_plan = checked(&plan)?;
+    pipeline::keep(&repository, &plan)?;
+    super::plan::show(context, &plan)?;
+    heading(context, "git cleave split", "a branch for all, and one for each series")?;
+    let written = split(&repository, checked_plan, Force::Refuse)?;
+    super::split::show(context, &plan, &written)?;
+    heading(context, "git cleave verify -- make -s check", "every step builds and passes its tests")?;
+    let command = Command { words: ["make", "-s", "check"].map(String::from).to_vec(), timeout: None };
+    let failed = match super::verify::verdicts(context, &repository, &plan, &command) {
+        Ok(results) => results.iter().filter(|result| result.verdict == Verdict::Failed).count(),
+        Err(failure) => {
+            context.say(&format!("not built: {} (the demo builds with make and a C compiler)\n", failure.error));
+            0
+        }
+    };
+    heading(context, "git cleave mail -o out", "the mails of each series")?;
+    let out = folder.join("out");
+    let settings = MailSettings { sender: super::mail::sender(&repository, &plan), ..MailSettings::default() };
+    let all = mails(&repository, &plan, &written, &routes(&repository, &plan)?, &settings)?;
+    write(&out, &all)?;
+    super::mail::show(context, &out, &plan, &all)?;
+    heading(context, "to look around", "nothing here is sent, and nothing outside this folder was touched")?;
+    context.print(&format!(
+        "  cd {}\n  git log --oneline --graph base..cleave/gmap-rework/all\n  git cleave explain 1\n  git cleave edit\n  less {}/*/0000-cover-letter.patch\n",
+        tree.display(),
+        out.display()
+    ))?;
+    drop(git);
+    Ok(if failed > 0 { exit::NO } else { exit::DONE })
+}
+
+fn heading(context: &Context, command: &str, what: &str) -> Result<(), Failure> {
+    context.print(&format!("\n{}  {}\n\n", paint(Label::Heading, command), paint(Label::Dim, what)))
+}
+
+/// Makes a repository with the base on branch `base` and the change on branch `gmap-rework`.
+fn repository(tree: &Path) -> Result<Program, Failure> {
+    fs::create_dir_all(tree)?;
+    let git = ["AUTHOR", "COMMITTER"].iter().fold(Program::new(tree), |git, who| {
+        git.env(format!("GIT_{who}_NAME"), "Ada Demo")
+            .env(format!("GIT_{who}_EMAIL"), "ada@example.org")
+            .env(format!("GIT_{who}_DATE"), "1735689600 +0000")
+    });
+    git.run(["init", "-q", "-b", "base", "--template="])?;
+    for (key, value) in [("user.name", "Ada Demo"), ("user.email", "ada@example.org"), ("commit.gpgSign", "false")] {
+        git.run(["config", key, value])?;
+    }
+    lay_out(&git, &BASE, tree)?;
+    git.run(["commit", "-q", "--no-verify", "-m", "the tree before"])?;
+    git.run(["checkout", "-q", "-b", "gmap-rework"])?;
+    git.run(["rm", "-q", "-r", "."])?;
+    lay_out(&git, &TIP, tree)?;
+    git.run(["commit", "-q", "--no-verify", "-s", "-m", MESSAGE])?;
+    git.run(["branch", "-q", "--set-upstream-to=base"])?;
+    Ok(git)
+}
+
+/// What the author of the example said of it.
+const MESSAGE: &str = "gmap: stop using page->index
+
+The guest memory map of arch/one kept its notes in page->index. Give it a
+place of its own, move what belongs to KVM there, and rename the field for
+those who remain, so that no new user can appear.";
+
+/// Writes an embedded tree and stages it. Scripts are those that begin with `#!`.
+fn lay_out(git: &Program, from: &Dir<'_>, to: &Path) -> Result<(), Failure> {
+    from.extract(to)?;
+    git.run(["add", "--all", "--force", "."])?;
+    Ok(())
+}

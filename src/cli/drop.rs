@@ -1,0 +1,44 @@
+//! `git cleave drop`: forgets a change.
+
+use clap::Args;
+
+use super::{Context, Failure, exit};
+use crate::git::refs::RefEdit;
+use crate::plan::store::{StoreError, file};
+
+/// Forget a change: its plan and the branches that git-cleave wrote for it
+#[derive(Debug, Args)]
+pub(crate) struct DropArgs {
+    /// Which change
+    change: String,
+}
+
+pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
+    let repository = context.repository()?;
+    let common_dir = repository.common_dir();
+    if !file::names(common_dir)?.contains(&args.change) {
+        return Err(StoreError::Missing(args.change).into());
+    }
+    let lock = file::lock(common_dir, &args.change)?;
+    let own = format!("refs/cleave/{}/", args.change);
+    let folder = format!("refs/heads/cleave/{}/", args.change);
+    let checked_out = repository.checked_out()?;
+    let heads = repository.refs(&folder)?;
+    let mut edits = Vec::new();
+    for (name, old) in repository.refs(&own)? {
+        // A branch goes only while it is what we wrote; whatever the user made of it stays.
+        if let Some(branch) = name.strip_prefix(&format!("{own}heads/")).map(|short| format!("{folder}{short}"))
+            && heads.get(&branch) == Some(&old)
+        {
+            match checked_out.get(&branch) {
+                Some(_) => context.say(&format!("'{}' is checked out and stays\n", branch.trim_start_matches("refs/heads/"))),
+                None => edits.push(RefEdit { name: branch, old: Some(old), new: None }),
+            }
+        }
+        edits.push(RefEdit { name, old: Some(old), new: None });
+    }
+    repository.edit_refs(&edits, "cleave: drop")?;
+    file::remove(common_dir, &args.change)?;
+    std::mem::drop(lock);
+    Ok(exit::DONE)
+}

@@ -1,0 +1,30 @@
+//! `git cleave list`: the plans that are kept.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Context, Failure, Format, exit};
+use crate::plan::store::{self, file};
+
+/// List the changes that have a plan in this repository
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {}
+
+#[derive(Debug, Serialize)]
+struct JsonChange {
+    name: String,
+    base: String,
+    tip: String,
+}
+
+pub(crate) fn run(context: &Context, _: ListArgs) -> Result<u8, Failure> {
+    let repository = context.repository()?;
+    for name in file::names(repository.common_dir())? {
+        let (base, tip) = store::read(&file::load(repository.common_dir(), &name)?)?.commits()?;
+        match context.format {
+            Format::Json => context.print_json(&JsonChange { name, base: base.to_string(), tip: tip.to_string() })?,
+            Format::Text => context.print(&format!("{name}  {}..{}\n", base.short(), tip.short()))?,
+        }
+    }
+    Ok(exit::DONE)
+}

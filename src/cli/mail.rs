@@ -1,0 +1,79 @@
+//! `git cleave mail`: a folder of mails for each series.
+
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+use clap::Args;
+
+use super::{Context, Failure, exit};
+use crate::git::Repository;
+use crate::mail::{MailSettings, SeriesMails, command, mails, routes, write};
+use crate::model::Plan;
+use crate::pipeline;
+use crate::plan::picture::count;
+use crate::plan::store::file::lock;
+use crate::write::{Force, checked, split};
+
+/// Write the mails of each series, ready for git send-email
+#[derive(Debug, Args)]
+#[command(after_help = "Nothing is sent. The commands that would send are printed; read the mails first.\n\
+    Branches below refs/heads/cleave/ are written as by git cleave split.")]
+pub(crate) struct MailArgs {
+    /// Which change, where there are several plans
+    #[arg(long, value_name = "CHANGE")]
+    name: Option<String>,
+    /// Where the folders go
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// The version of the posting
+    #[arg(short = 'v', long = "reroll-count", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    version: u32,
+    /// Mark as [RFC PATCH]
+    #[arg(long)]
+    rfc: bool,
+    /// A word for the brackets of the subjects, such as net-next; may be given more than once
+    #[arg(long, value_name = "WORD")]
+    subject_prefix: Vec<String>,
+}
+
+pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
+    let repository = context.repository()?;
+    let name = context.change(&repository, args.name.as_deref())?;
+    let _lock = lock(repository.common_dir(), &name)?;
+    let plan = pipeline::load(&repository, &name)?;
+    let written = split(&repository, checked(&plan)?, Force::Refuse)?;
+    let mut prefixes = args.subject_prefix;
+    if args.rfc {
+        prefixes.insert(0, "RFC".into());
+    }
+    let settings =
+        MailSettings { version: args.version, prefixes, sender: sender(&repository, &plan), ..MailSettings::default() };
+    let recipients = routes(&repository, &plan)?;
+    let all = mails(&repository, &plan, &written, &recipients, &settings)?;
+    write(&args.output, &all)?;
+    show(context, &args.output, &plan, &all)?;
+    Ok(exit::DONE)
+}
+
+/// Who writes the covers: the user, dated like the tip so that two runs give the same mails.
+pub(crate) fn sender(repository: &Repository, plan: &Plan) -> Option<crate::model::Signature> {
+    repository.identity(&plan.change.committer.time).ok()
+}
+
+/// Prints what lies where, and how it would be sent.
+pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMails]) -> Result<(), Failure> {
+    for series in all {
+        let home = plan.campaign.home(plan.campaign.series[series.series.0].home);
+        context.print(&format!(
+            "{}  {} for {}\n",
+            out.join(&series.folder).display(),
+            count(series.files.len(), "mail"),
+            home.name
+        ))?;
+    }
+    context.print("\nRead them, then send each series once those it needs are out:\n")?;
+    for series in all {
+        context.print(&format!("  {}\n", command(out, series).to_str_lossy()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What `git am` would make of a message that it finds in a mail.
+//!
+//! Source: `git mailinfo`, which looks for the end of the message, for headers at the beginning of the body and for brackets at
+//! the beginning of the subject; and `git mailsplit`, which looks for the next mail.
+
+use bstr::{BStr, ByteSlice};
+
+/// A line at which a message would be cut or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cut<'m> {
+    /// Counted from 1 in the message.
+    pub(super) line: usize,
+    /// The line itself.
+    pub(super) text: &'m BStr,
+    /// What it would be taken for.
+    pub(super) taken_for: &'static str,
+}
+
+/// Returns the first line at which `git am` would cut the message of a patch, or take a line of it for something else.
+pub(super) fn cut(message: &BStr) -> Option<Cut<'_>> {
+    let mut lines = message.lines().enumerate().skip_while(|(_, line)| is_empty(line));
+    // The first paragraph is the subject: a header.
+    let in_subject = lines.by_ref().take_while(|(_, line)| !is_empty(line)).find_map(|line| taken(line, next_mail));
+    let mut body = lines.skip_while(|(_, line)| is_empty(line)).peekable();
+    let in_head = body.peek().and_then(|line| taken(*line, header));
+    in_subject.or(in_head).or_else(|| body.find_map(|line| taken(line, |line| next_mail(line).or_else(|| patch(line)))))
+}
+
+/// Whether `git am` takes something off the beginning of a subject unless it is told `--keep-non-patch`.
+pub(super) fn is_shortened(subject: &BStr) -> bool {
+    subject.starts_with(b"[")
+}
+
+/// Whether the diff of a mail has lines that end in CR, which `git am` drops unless it is told `--keep-cr`.
+pub(super) fn has_crlf(mail: &[u8]) -> bool {
+    mail.contains_str("\r\n")
+}
+
+fn taken<'m>((idx, line): (usize, &'m [u8]), taken_for: impl FnOnce(&[u8]) -> Option<&'static str>) -> Option<Cut<'m>> {
+    taken_for(line).map(|taken_for| Cut { line: idx + 1, text: line.as_bstr(), taken_for })
+}
+
+fn is_empty(line: &[u8]) -> bool {
+    line.trim().is_empty()
+}
+
+/// The end of the message: a line of three dashes, or the beginning of a diff.
+fn patch(line: &[u8]) -> Option<&'static str> {
+    if line.starts_with(b"diff -") || line.starts_with(b"Index: ") {
+        return Some("the beginning of the diff");
+    }
+    let rest = line.strip_prefix(b"---")?;
+    if is_empty(rest) {
+        return Some("the end of the message");
+    }
+    let names_file = rest[0] == b' ' && !rest[1..].first().is_none_or(u8::is_ascii_whitespace);
+    names_file.then_some("the beginning of the diff")
+}
+
+/// A header that the sender moved into the body, where it overrides the mail's.
+fn header(line: &[u8]) -> Option<&'static str> {
+    let named = |name: &str| line.len() > name.len() && line[..name.len()].eq_ignore_ascii_case(name.as_bytes());
+    if named("From:") || line.starts_with(b">From ") {
+        return Some("the author");
+    }
+    if named("Subject:") || line.starts_with(b"[PATCH] ") {
+        return Some("the subject");
+    }
+    named("Date:").then_some("the author's date")
+}
+
+/// `From <somebody> <date with a time and a year>`: the line between two mails of an mbox.
+fn next_mail(line: &[u8]) -> Option<&'static str> {
+    let rest = line.strip_prefix(b"From ")?;
+    let digit = |at: usize| rest.get(at).is_some_and(u8::is_ascii_digit);
+    // hh:mm:ss yyyy; the last colon decides, as in git.
+    let colon = rest.rfind_byte(b':')?;
+    let is_time = colon >= 4 && [colon - 4, colon - 2, colon - 1, colon + 1, colon + 2].into_iter().all(digit);
+    let year: String = rest
+        .get(colon + 3..)?
+        .trim_start()
+        .iter()
+        .map_while(|byte| char::from(*byte).to_digit(10))
+        .map(|d| d.to_string())
+        .collect();
+    (is_time && year.parse::<u64>().is_ok_and(|year| year > 90)).then_some("the beginning of the next mail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: &str, expected: Option<(usize, &str)>) {
+        assert_eq!(cut(message.into()).map(|cut| (cut.line, cut.taken_for)), expected, "{message}");
+    }
+
+    #[test]
+    fn what_git_takes_for_the_diff() {
+        check("a: b\n\ntext\n---\nmore\n", Some((4, "the end of the message")));
+        check("a: b\n\ntext\n---  \nmore\n", Some((4, "the end of the message")));
+        check("a: b\n\ndiff --git a/x b/x\n", Some((3, "the beginning of the diff")));
+        check("a: b\n\nIndex: x\n", Some((3, "the beginning of the diff")));
+        check("a: b\n\nx\n--- a/x\n", Some((4, "the beginning of the diff")));
+    }
+
+    #[test]
+    fn what_git_lets_pass() {
+        check("a: b\n\ntext\n----\n-- \n --- a/x\n---x\nIndex:\ndifference\n--- \tx\n", None);
+        check("a: b\n\ntext\nFrom: here on it is text\n", None);
+        check("From here to there\n\nFrom here to 10:00\n", None);
+        check("diff - the subject is a header\n", None);
+        check("", None);
+    }
+
+    #[test]
+    fn what_git_takes_for_a_header() {
+        check("a: b\n\n\nfrom: x <y@z>\n\ntext\n", Some((4, "the author")));
+        check("a: b\n\nSubject: x\n", Some((3, "the subject")));
+        check("a: b\n\nDate: x\n", Some((3, "the author's date")));
+        check("a: b\n\nx\nFrom 1234 Mon Sep 17 00:00:00 2001\n", Some((4, "the beginning of the next mail")));
+    }
+}

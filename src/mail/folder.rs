@@ -1,0 +1,166 @@
+//! Mails → files, and the command that sends them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bstr::{BString, ByteSlice, ByteVec};
+
+use super::{MailError, SeriesMails, message_id};
+
+/// What keeps the user's settings from adding or dropping people. `--suppress-cc=all` would drop our own Cc headers.
+const SEND: &str = "git send-email --no-thread --no-to --no-cc --no-bcc --suppress-cc=author --suppress-cc=bodycc \
+                    --suppress-cc=sob --suppress-cc=misc-by --suppress-cc=cccmd";
+
+/// Returns the command that sends the mails of a series from where [`write()`] put them, for a POSIX shell.
+pub fn command(out: &Path, mails: &SeriesMails) -> BString {
+    let folder = Vec::from_path_lossy(&out.join(&mails.folder)).into_owned();
+    // What begins with a dash would be taken for an option.
+    let folder = if folder.starts_with(b"-") { [b"./".as_slice(), &folder].concat() } else { folder };
+    bstr::concat([SEND.as_bytes(), b" ", &quoted(&folder), b"/*.patch"]).into()
+}
+
+/// Writes each series to its folder below `out`, which is made where it is missing. A folder that holds nothing but mails of ours
+/// is replaced as a whole, so that no mail of an earlier version stays among the new ones.
+///
+/// All of them are written beside first, then moved into place one by one.
+///
+/// # Errors
+/// When a folder is there that holds anything else, before anything is written; when the disk refuses.
+pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
+    let targets: Vec<PathBuf> = mails.iter().map(|series| out.join(&series.folder)).collect();
+    for (target, series) in targets.iter().zip(mails) {
+        if Path::new(&series.folder).components().collect::<Vec<_>>() != [std::path::Component::Normal(series.folder.as_ref())] {
+            return Err(MailError::Foreign { path: target.clone(), why: "it is no folder below".into() });
+        }
+        check_ours(target)?;
+    }
+    fs::create_dir_all(out).map_err(failed("create", out))?;
+    let beside = tempfile::Builder::new().prefix(".git-cleave-").tempdir_in(out).map_err(failed("create", out))?;
+    let (new, old) = (beside.path().join("new"), beside.path().join("old"));
+    for folder in [&new, &old] {
+        fs::create_dir(folder).map_err(failed("create", folder))?;
+    }
+    for series in mails {
+        let folder = new.join(&series.folder);
+        fs::create_dir(&folder).map_err(failed("create", &folder))?;
+        for file in &series.files {
+            let path = folder.join(&file.name);
+            fs::write(&path, &file.bytes).map_err(failed("write", &path))?;
+        }
+    }
+    for (target, series) in targets.iter().zip(mails) {
+        let (new, old) = (new.join(&series.folder), old.join(&series.folder));
+        let was_there = match fs::rename(target, &old) {
+            Ok(()) => true,
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => false,
+            Err(source) => return Err(failed("move", target)(source)),
+        };
+        if let Err(source) = fs::rename(&new, target) {
+            if was_there {
+                fs::rename(&old, target).map_err(failed("move", &old))?;
+            }
+            return Err(failed("move", target)(source));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a folder is missing, empty, or holds nothing but mails of ours.
+fn check_ours(folder: &Path) -> Result<(), MailError> {
+    let foreign = |why: String| Err(MailError::Foreign { path: folder.to_owned(), why });
+    match fs::symlink_metadata(folder) {
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(failed("read", folder)(source)),
+        Ok(metadata) if !metadata.is_dir() => return foreign("it is no folder".into()),
+        Ok(_) => {}
+    }
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed("read", folder))?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    paths.sort();
+    for path in paths {
+        if !is_mail(&path)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return foreign(format!("it holds '{name}', which git-cleave did not write"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is one that [`write()`] makes: its name ends in `.patch`, and its first two lines are ours.
+fn is_mail(path: &Path) -> Result<bool, MailError> {
+    let metadata = fs::symlink_metadata(path).map_err(failed("read", path))?;
+    if !metadata.is_file() || path.extension().is_none_or(|extension| extension != "patch") {
+        return Ok(false);
+    }
+    let bytes = fs::read(path).map_err(failed("read", path))?;
+    let mut lines = bytes.lines();
+    let is_from = lines.next().is_some_and(|line| line.starts_with(b"From ") && line.ends_with(b" Mon Sep 17 00:00:00 2001"));
+    Ok(is_from && lines.next().is_some_and(message_id::is_ours))
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> MailError {
+    let path = path.to_owned();
+    move |source| MailError::File { action, path, source }
+}
+
+/// Returns a word that the shell takes as it is.
+fn quoted(word: &[u8]) -> Vec<u8> {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%=".contains(byte);
+    if !word.is_empty() && word.iter().all(is_plain) {
+        return word.to_vec();
+    }
+    let inner = word.replace("'", "'\\''");
+    bstr::concat([b"'", inner.as_slice(), b"'"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::MailFile;
+    use crate::model::SeriesIdx;
+
+    fn mails(series: &str, names: &[&str]) -> SeriesMails {
+        let bytes = b"From 1 Mon Sep 17 00:00:00 2001\nMessage-ID: <1@git-cleave.invalid>\n".to_vec();
+        let files = names.iter().map(|name| MailFile { name: (*name).into(), bytes: bytes.clone() }).collect();
+        SeriesMails { series: SeriesIdx(0), folder: series.into(), files }
+    }
+
+    fn listed(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn commands_survive_the_shell() {
+        let shown = |out: &str| command(Path::new(out), &mails("core", &[])).to_string().split_off(SEND.len());
+        assert_eq!(shown("out"), " out/core/*.patch");
+        assert_eq!(shown("my out's"), " 'my out'\\''s/core'/*.patch");
+        assert_eq!(shown("-o"), " ./-o/core/*.patch");
+    }
+
+    #[test]
+    fn a_folder_of_ours_is_replaced_as_a_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let out = home.path().join("a/b");
+        write(&out, &[mails("core", &["0001-x.patch", "0002-y.patch"])]).unwrap();
+        write(&out, &[mails("core", &["v2-0001-x.patch"]), mails("net", &["0001-z.patch"])]).unwrap();
+        assert_eq!(listed(&out), ["core", "net"]);
+        assert_eq!(listed(&out.join("core")), ["v2-0001-x.patch"]);
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_stops_all() {
+        let home = tempfile::tempdir().unwrap();
+        let both = [mails("core", &["0001-x.patch"]), mails("net", &["0001-z.patch"])];
+        fs::create_dir(home.path().join("net")).unwrap();
+        fs::write(home.path().join("net/notes.patch"), "mine\n").unwrap();
+        let error = write(home.path(), &both).unwrap_err().to_string();
+        assert!(error.ends_with("/net': it holds 'notes.patch', which git-cleave did not write"), "{error}");
+        assert_eq!(listed(home.path()), ["net"]);
+        assert!(write(home.path(), &[mails("..", &[])]).is_err());
+        fs::write(home.path().join("file"), "").unwrap();
+        assert!(write(home.path(), &[mails("file", &[])]).is_err());
+    }
+}

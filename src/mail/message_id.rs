@@ -1,0 +1,48 @@
+//! Names of mails: the same for the same text, never the same for another.
+
+use sha2::{Digest, Sha256};
+
+use super::MailSettings;
+
+/// The right-hand side: a domain that nobody can own (RFC 2606), so that no name meets one of somebody else's.
+const HOST: &str = "git-cleave.invalid";
+
+/// What a mail is named by, beside its text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'n> {
+    /// The name of the plan.
+    pub(super) campaign: &'n str,
+    /// The name of the series.
+    pub(super) series: &'n str,
+    /// Version and resend count.
+    pub(super) settings: &'n MailSettings,
+}
+
+impl Named<'_> {
+    /// Returns the Message-ID with its angle brackets; `patch_id` is empty for the cover letter, whose number is 0.
+    ///
+    /// `content` is all that a reader takes from the mail: author, date, subject and body. Recipients, the thread and the id of
+    /// the commit are not, so that a series on another base whose text is the same keeps its names.
+    pub(super) fn message_id(&self, patch_id: &str, number: usize, content: &[&[u8]]) -> String {
+        let mut hash = Sha256::new();
+        // Each field with its length, so that no two lists of fields give the same bytes.
+        let mut field = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        field(self.campaign.as_bytes());
+        field(self.series.as_bytes());
+        field(&self.settings.version.to_be_bytes());
+        field(&self.settings.resend.to_be_bytes());
+        field(patch_id.as_bytes());
+        content.iter().for_each(|bytes| field(bytes));
+        let hash = hash.finalize();
+        let digits: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        format!("<{digits}.{number}@{HOST}>")
+    }
+}
+
+/// Whether a `Message-ID:` line is one of ours.
+pub(super) fn is_ours(line: &[u8]) -> bool {
+    line.starts_with(b"Message-ID: <") && line.ends_with(format!("@{HOST}>").as_bytes())
+}

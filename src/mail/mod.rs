@@ -1,0 +1,157 @@
+//! Written series → mails: a folder a series, ready for `git send-email`.
+//!
+//! In: the plan, its commits, who gets each patch. Out: the bytes of each mail, and on demand files. Nothing is sent.
+//!
+//! ```text
+//!   From 1a2b… Mon Sep 17 00:00:00 2001      git          ┐
+//!   Message-ID, In-Reply-To, References      ours         │ header block
+//!   From, Date, Subject, MIME-Version …      git          │ (cover letter: ours,
+//!   To, Cc                                   ours         ┘  held to git's by tests)
+//!
+//!   body, ---, diffstat, diff                git's bytes  (cover letter: ours, with git's shortlog and diffstat)
+//!   base-commit, prerequisite-patch-id       ours, in the cover letter or the only patch
+//!   -- / git-cleave                          git
+//! ```
+//!
+//! git runs where no configuration reaches it ([`crate::git::format_patch`]), so that the same plan gives the same bytes anywhere.
+//! Cost: one `git format-patch` a series, series in parallel.
+
+mod am;
+mod cover;
+mod folder;
+mod headers;
+mod message_id;
+mod recipients;
+mod routes;
+mod series;
+
+use std::path::PathBuf;
+
+use bstr::BString;
+
+use crate::git::GitError;
+use crate::model::{SeriesIdx, Signature};
+
+pub use folder::{command, write};
+pub use recipients::{Field, Owner, Recipient, Standing, recipients};
+pub use routes::routes;
+pub use series::mails;
+
+/// What the user decides about the mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailSettings {
+    /// `-v`: from 1, which is not shown.
+    pub version: u32,
+    /// How often this version was sent before: past 0 the subjects say `RESEND`, and each mail has another Message-ID.
+    pub resend: u32,
+    /// Words in the brackets of the subject: `RFC` stands before `PATCH`, any other (`net-next`) after it.
+    pub prefixes: Vec<String>,
+    /// Who writes the cover letters, and when; without one, the committer of the change's tip.
+    pub sender: Option<Signature>,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        MailSettings { version: 1, resend: 0, prefixes: Vec::new(), sender: None }
+    }
+}
+
+/// The mails of one series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesMails {
+    /// Which.
+    pub series: SeriesIdx,
+    /// The name of the series, which is that of the folder.
+    pub folder: String,
+    /// The cover letter, if there is one, then the patches in order.
+    pub files: Vec<MailFile>,
+}
+
+/// One mail as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFile {
+    /// As git names it: `0001-subject.patch`, `v2-0000-cover-letter.patch`.
+    pub name: String,
+    /// From the line `From <id> …` to the empty line after the signature.
+    pub bytes: Vec<u8>,
+}
+
+/// Why there are no mails.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// git did not do its part.
+    #[error("cannot make the mails of series '{series}'")]
+    Git {
+        /// Its name.
+        series: String,
+        /// Why.
+        source: GitError,
+    },
+    /// No clean place for git to run in.
+    #[error("cannot make mails")]
+    CleanRoom(#[source] GitError),
+    /// `git am` would not give back the message of a patch.
+    #[error("patch '{patch_id}' cannot be mailed: git am takes line {line} of its message, '{text}', for {taken_for}")]
+    Message {
+        /// The patch.
+        patch_id: String,
+        /// Counted from 1.
+        line: usize,
+        /// The line.
+        text: BString,
+        /// What it would be taken for.
+        taken_for: &'static str,
+    },
+    /// A cover letter without a subject, which send-email refuses.
+    #[error("series '{series}' has {n_patches} patches and a cover letter without a subject")]
+    NoSubject {
+        /// Its name.
+        series: String,
+        /// How many.
+        n_patches: usize,
+    },
+    /// Somebody who cannot be written to.
+    #[error("recipient '{address}' of patch '{patch_id}' is no mail address")]
+    Recipient {
+        /// The patch.
+        patch_id: String,
+        /// As given.
+        address: BString,
+    },
+    /// A word that cannot stand in the brackets of a subject.
+    #[error("'{prefix}' cannot stand in the brackets of a subject")]
+    Prefix {
+        /// As given.
+        prefix: String,
+    },
+    /// A time that is not written as in a commit.
+    #[error("'{time}' is no time of a commit")]
+    Time {
+        /// As given.
+        time: String,
+    },
+    /// Plan and branches do not belong together.
+    #[error("plan and branches differ: {what}")]
+    Mismatch {
+        /// Where.
+        what: String,
+    },
+    /// A folder that is not ours to replace.
+    #[error("will not replace '{}': {why}", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What is there.
+        why: String,
+    },
+    /// The disk refused.
+    #[error("cannot {action} '{}'", path.display())]
+    File {
+        /// `create`, `read`, `write`, `move`.
+        action: &'static str,
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}

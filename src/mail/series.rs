@@ -1,0 +1,274 @@
+//! The mails of each series.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::ByteSlice;
+use rayon::prelude::*;
+
+use super::headers::{self, Mailbox};
+use super::message_id::Named;
+use super::recipients::{self, Recipient};
+use super::{MailError, MailFile, MailSettings, SeriesMails, am, cover};
+use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
+use crate::git::{GitError, Repository};
+use crate::model::{ObjectId, Plan};
+use crate::write::{Written, WrittenSeries};
+
+/// The last line of each mail: no version, so that the bytes do not change with it.
+const SIGNATURE: &str = "git-cleave";
+/// What git writes for it.
+const SIGNATURE_LINES: &[u8] = b"-- \ngit-cleave\n\n";
+/// Columns of the longest file name, its suffix included.
+const NAME_WIDTH: usize = 64;
+
+/// Makes the mails of every series, in the order of `written`, and writes nothing.
+///
+/// `recipients` holds those of each patch of the campaign. A series of one patch has no cover letter; what it would say of the
+/// other series and of the base stands in the patch, below its `---` and below its diff.
+///
+/// # Errors
+/// When plan, commits and recipients do not belong together, `git am` would change the message of a patch, somebody cannot be
+/// written to, or git fails.
+pub fn mails(
+    repository: &Repository,
+    plan: &Plan,
+    written: &Written,
+    recipients: &[Vec<Recipient>],
+    settings: &MailSettings,
+) -> Result<Vec<SeriesMails>, MailError> {
+    check(plan, written, recipients)?;
+    let prefix = prefix(settings)?;
+    let room = repository.clean_room(plan.change.tip_tree_id).map_err(MailError::CleanRoom)?;
+    let needed: BTreeSet<ObjectId> = written.series.iter().flat_map(|series| &series.prerequisites).copied().collect();
+    let needed: Vec<ObjectId> = needed.into_iter().collect();
+    let patch_ids = room.patch_ids(&needed).map_err(MailError::CleanRoom)?.into_iter().collect();
+    let desk = Desk { room: &room, plan, recipients, settings, prefix: &prefix, patch_ids: &patch_ids };
+    written.series.par_iter().map(|series| desk.series(series)).collect()
+}
+
+/// What all series share.
+#[derive(Clone, Copy)]
+struct Desk<'d> {
+    room: &'d CleanRoom,
+    plan: &'d Plan,
+    recipients: &'d [Vec<Recipient>],
+    settings: &'d MailSettings,
+    prefix: &'d str,
+    patch_ids: &'d BTreeMap<ObjectId, String>,
+}
+
+impl Desk<'_> {
+    fn series(self, written: &WrittenSeries) -> Result<SeriesMails, MailError> {
+        let series = &self.plan.campaign.series[written.series.0];
+        let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
+        let commits = self.room.commits(&written.commits).map_err(git)?;
+        for (patch_idx, commit) in series.patches.iter().zip(&commits) {
+            if let Some(cut) = am::cut(commit.message.as_ref()) {
+                let patch_id = self.plan.campaign.patch(*patch_idx).patch_id.clone();
+                return Err(MailError::Message { patch_id, line: cut.line, text: cut.text.into(), taken_for: cut.taken_for });
+            }
+        }
+        let style = MailStyle { prefix: self.prefix.into(), version: self.settings.version, signature: SIGNATURE.into() };
+        let bodies = self.room.format_patch(written.base, &written.commits, &style).map_err(git)?;
+        let has_crlf = bodies.iter().any(|body| am::has_crlf(body));
+        let notes = cover::notes(&commits, has_crlf);
+        let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
+        let mut files = Vec::with_capacity(bodies.len() + 1);
+        let mut parent = None;
+        if let [_, _, ..] = bodies.as_slice() {
+            let (file, message_id) = self.cover(written, &commits, &notes, named)?;
+            files.push(file);
+            parent = Some(message_id);
+        }
+        for (idx, (body, commit)) in bodies.iter().zip(&commits).enumerate() {
+            let patch = self.plan.campaign.patch(series.patches[idx]);
+            let Some(mut mail) = Mail::parse(body) else {
+                return Err(git(GitError::Repository {
+                    what: format!("git format-patch made a mail of another shape of patch '{}'", patch.patch_id),
+                    source: None,
+                }));
+            };
+            if parent.is_none() {
+                mail.say_aside(&cover::aside(self.plan, written.series, &notes));
+                mail.say_base(&self.base(written));
+            }
+            mail.declare();
+            let (to, cc) = self.to_and_cc(&[series.patches[idx].0])?;
+            let message_id = named.message_id(&patch.patch_id, idx + 1, &[&mail.headers, &mail.body]);
+            let name = self.file_name(idx + 1, &commit.slug);
+            files.push(MailFile { name, bytes: mail.bytes(&message_id, parent.as_deref(), &to, &cc) });
+        }
+        Ok(SeriesMails { series: written.series, folder: series.name.clone(), files })
+    }
+
+    /// Returns the cover letter and its Message-ID.
+    fn cover(
+        self,
+        written: &WrittenSeries,
+        commits: &[MailCommit],
+        notes: &[String],
+        named: Named<'_>,
+    ) -> Result<(MailFile, String), MailError> {
+        let series = &self.plan.campaign.series[written.series.0];
+        let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
+        let n_patches = commits.len();
+        if series.cover.subject.trim().is_empty() {
+            return Err(MailError::NoSubject { series: series.name.clone(), n_patches });
+        }
+        let sender = self.settings.sender.as_ref().unwrap_or(&self.plan.change.committer);
+        let mut headers = headers::author(sender).ok_or_else(|| MailError::Time { time: sender.time.clone() })?;
+        let version = if self.settings.version > 1 { format!(" v{}", self.settings.version) } else { String::new() };
+        let zeros = "0".repeat(n_patches.to_string().len());
+        let tag = format!("[{}{version} {zeros}/{n_patches}]", self.prefix);
+        // A header is one line.
+        let subject = series.cover.subject.lines().map(ByteSlice::trim).collect::<Vec<_>>();
+        headers.extend_from_slice(&headers::subject(&tag, bstr::join(" ", subject).trim().as_bstr()));
+        let tip = *written.commits.last().expect("a cover letter has patches");
+        let parts = [
+            cover::body(self.plan, written.series, commits, notes),
+            self.room.shortlog(written.base, tip).map_err(git)?,
+            self.room.diffstat(written.base, tip).map_err(git)?,
+        ];
+        let mut body = parts[0].clone();
+        for part in &parts[1..] {
+            body.push(b'\n');
+            body.extend_from_slice(part.trim_end_with(|c| c == '\n'));
+            body.push(b'\n');
+        }
+        body.push(b'\n');
+        body.extend_from_slice(SIGNATURE_LINES);
+        let first = format!("From {tip} Mon Sep 17 00:00:00 2001\n").into_bytes();
+        let mut mail = Mail { first, headers, body };
+        mail.say_base(&self.base(written));
+        mail.declare();
+        let (to, cc) = self.to_and_cc(&series.patches.iter().map(|patch_idx| patch_idx.0).collect::<Vec<_>>())?;
+        let message_id = named.message_id("", 0, &[&mail.headers, &mail.body]);
+        let name = self.file_name(0, "cover-letter");
+        Ok((MailFile { name, bytes: mail.bytes(&message_id, None, &to, &cc) }, message_id))
+    }
+
+    /// Returns the lines that tell what a series stands on. Source: `git format-patch` documentation, "Base tree information".
+    fn base(self, written: &WrittenSeries) -> String {
+        let mut out = format!("base-commit: {}\n", self.plan.change.base_commit_id);
+        for patch_id in written.prerequisites.iter().filter_map(|commit_id| self.patch_ids.get(commit_id)) {
+            out.push_str(&format!("prerequisite-patch-id: {patch_id}\n"));
+        }
+        out
+    }
+
+    /// Returns who gets a mail about these patches.
+    fn to_and_cc(self, patches: &[usize]) -> Result<(Vec<Mailbox>, Vec<Mailbox>), MailError> {
+        for &patch in patches {
+            recipients::union(&self.recipients[patch]).map_err(|wrong| MailError::Recipient {
+                patch_id: self.plan.campaign.patches[patch].patch_id.clone(),
+                address: wrong.address.clone(),
+            })?;
+        }
+        let all = patches.iter().flat_map(|patch| &self.recipients[*patch]);
+        Ok(recipients::union(all).expect("each of them was read just now"))
+    }
+
+    /// Returns the name git gives the file of a mail.
+    fn file_name(self, number: usize, slug: &str) -> String {
+        let version = if self.settings.version > 1 { format!("v{}-", self.settings.version) } else { String::new() };
+        let mut name = format!("{version}{number:04}-{slug}");
+        name.truncate(NAME_WIDTH - ".patch".len() - 1);
+        name.push_str(".patch");
+        name
+    }
+}
+
+/// A mail in its parts.
+struct Mail {
+    /// `From <id> Mon Sep 17 00:00:00 2001`.
+    first: Vec<u8>,
+    /// From, Date, Subject and what tells the encoding.
+    headers: Vec<u8>,
+    /// All after the empty line, to the empty line after the signature.
+    body: Vec<u8>,
+}
+
+impl Mail {
+    /// Takes apart what `git format-patch` wrote.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let first = bytes.find_byte(b'\n')? + 1;
+        let end = first + bytes[first..].find(b"\n\n")? + 1;
+        let body = &bytes[end + 1..];
+        body.ends_with(SIGNATURE_LINES).then(|| Mail {
+            first: bytes[..first].to_vec(),
+            headers: bytes[first..end].to_vec(),
+            body: body.to_vec(),
+        })
+    }
+
+    /// Puts a text below the line `---`, above the diffstat.
+    fn say_aside(&mut self, text: &[u8]) {
+        let at = if self.body.starts_with(b"---\n") { Some(0) } else { self.body.find(b"\n---\n").map(|at| at + 1) };
+        if let Some(at) = at.filter(|_| !text.is_empty()) {
+            let below = at + b"---\n".len();
+            self.body.splice(below..below, text.iter().copied());
+        }
+    }
+
+    /// Puts a block above the signature, as `--base` does.
+    fn say_base(&mut self, block: &str) {
+        let at = self.body.len() - SIGNATURE_LINES.len();
+        self.body.splice(at..at, format!("\n{block}").into_bytes());
+    }
+
+    /// Declares the encoding of a body that is not ASCII, where git does not: it looks at messages only, and send-email asks
+    /// for the rest. A file in no encoding we know is passed on byte for byte as Latin-1, which has no wrong bytes.
+    fn declare(&mut self) {
+        if self.body.is_ascii() || self.headers.contains_str("\nMIME-Version: ") {
+            return;
+        }
+        let charset = if self.body.is_utf8() { "UTF-8" } else { "ISO-8859-1" };
+        let lines =
+            ["MIME-Version: 1.0\n", "Content-Type: text/plain; charset=", charset, "\n", "Content-Transfer-Encoding: 8bit\n"];
+        self.headers.extend_from_slice(lines.concat().as_bytes());
+    }
+
+    fn bytes(&self, message_id: &str, parent: Option<&str>, to: &[Mailbox], cc: &[Mailbox]) -> Vec<u8> {
+        let mut thread = format!("Message-ID: {message_id}\n");
+        if let Some(parent) = parent {
+            thread.push_str(&format!("In-Reply-To: {parent}\nReferences: {parent}\n"));
+        }
+        let (to, cc) = (headers::addresses("To", to), headers::addresses("Cc", cc));
+        bstr::concat([&self.first, thread.as_bytes(), &self.headers, &to, &cc, b"\n", &self.body])
+    }
+}
+
+/// Returns what stands in the brackets of each subject before version and number.
+fn prefix(settings: &MailSettings) -> Result<String, MailError> {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'[' && byte != b']');
+    if let Some(wrong) = settings.prefixes.iter().find(|word| !is_word(word)) {
+        return Err(MailError::Prefix { prefix: wrong.clone() });
+    }
+    let is_rfc = |word: &&str| word.eq_ignore_ascii_case("RFC");
+    let words = || settings.prefixes.iter().map(String::as_str);
+    let resend = (settings.resend > 0).then_some("RESEND");
+    let all: Vec<&str> =
+        words().filter(is_rfc).chain(["PATCH"]).chain(words().filter(|word| !is_rfc(word))).chain(resend).collect();
+    Ok(all.join(" "))
+}
+
+/// Checks that every index can be followed.
+fn check(plan: &Plan, written: &Written, recipients: &[Vec<Recipient>]) -> Result<(), MailError> {
+    let campaign = &plan.campaign;
+    let mismatch = |what: String| Err(MailError::Mismatch { what });
+    if recipients.len() != campaign.patches.len() {
+        return mismatch(format!("{} patches, recipients of {}", campaign.patches.len(), recipients.len()));
+    }
+    for written in &written.series {
+        let Some(series) = campaign.series.get(written.series.0) else {
+            return mismatch(format!("branch '{}' is of no series", written.branch));
+        };
+        let is_known = series.patches.iter().all(|patch_idx| patch_idx.0 < campaign.patches.len());
+        if !is_known || series.patches.len() != written.commits.len() {
+            let (n_patches, n_commits) = (series.patches.len(), written.commits.len());
+            return mismatch(format!("series '{}' has {n_patches} patches, its branch {n_commits} commits", series.name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! The stored plan: one TOML file a change, which names edits by address.
+//!
+//! A plan keeps the cut, not the contents: base and tip are commits, and reading them again gives the same edits. An address that
+//! finds none is an error that names it, never a guess.
+
+pub mod file;
+mod text;
+
+use std::collections::{BTreeMap, HashMap};
+
+use bstr::{BString, ByteSlice};
+use serde::{Deserialize, Serialize};
+
+use crate::model::address::shown;
+use crate::model::{
+    Address, Campaign, Change, EditId, Edits, Home, HomeIdx, Message, ObjectId, Patch, PatchIdx, Plan, Relation, Series,
+    SeriesIdx, Signature,
+};
+use crate::plan::address::{addresses, first_line};
+use text::Text;
+
+/// The form that this program writes and reads.
+const VERSION: u32 = 1;
+
+/// A plan as the file holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredPlan {
+    version: u32,
+    name: String,
+    base: String,
+    tip: String,
+    #[serde(default, rename = "home")]
+    homes: Vec<StoredHome>,
+    #[serde(default)]
+    series: Vec<StoredSeries>,
+    #[serde(default, rename = "patch")]
+    patches: Vec<StoredPatch>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredHome {
+    slug: String,
+    name: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tree: Option<Text>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredSeries {
+    name: String,
+    home: String,
+    #[serde(default)]
+    needs: Vec<String>,
+    cover_subject: Text,
+    cover_body: Text,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPatch {
+    id: String,
+    series: String,
+    home: String,
+    subject: Text,
+    body: Text,
+    #[serde(default)]
+    trailers: Vec<Text>,
+    author_name: Text,
+    author_email: Text,
+    author_time: String,
+    #[serde(default)]
+    why: Vec<String>,
+    edits: Vec<String>,
+}
+
+/// Why a stored plan cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is not TOML, or not of this form; the message of the cause names line and column.
+    #[error("the stored plan is damaged")]
+    Syntax(#[from] toml_edit::de::Error),
+    /// It cannot be written as TOML.
+    #[error("the plan cannot be stored")]
+    Write(#[from] toml_edit::ser::Error),
+    /// Another program wrote it.
+    #[error("the stored plan has version {0}, and this program reads version {VERSION}")]
+    Version(u32),
+    /// A value is not what it must be.
+    #[error("'{value}' is no {wanted}")]
+    Value {
+        /// As stored.
+        value: String,
+        /// `commit`, `series`, …
+        wanted: &'static str,
+    },
+    /// The change has no such edit.
+    #[error("patch '{patch}' names edit '{address}', which the change does not have")]
+    UnknownEdit {
+        /// The patch.
+        patch: String,
+        /// As stored.
+        address: String,
+        /// An edit of the same path that it may have been.
+        near: Option<String>,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} '{}'", path.display())]
+    File {
+        /// `read`, `write`, `lock`.
+        action: &'static str,
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another git-cleave works on the change.
+    #[error("'{name}' is being worked on by process {pid}")]
+    Locked {
+        /// The change.
+        name: String,
+        /// The other.
+        pid: String,
+    },
+    /// There is no such plan.
+    #[error("there is no plan for '{0}'")]
+    Missing(String),
+}
+
+/// Writes a plan as text that people can read and compare.
+///
+/// # Errors
+/// When a value has no form in TOML.
+pub fn write(plan: &Plan) -> Result<String, StoreError> {
+    let addresses = addresses(&plan.change, &plan.edits);
+    let campaign = &plan.campaign;
+    let series_of: BTreeMap<PatchIdx, &Series> =
+        campaign.series.iter().flat_map(|series| series.patches.iter().map(move |patch| (*patch, series))).collect();
+    let slug = |home: HomeIdx| campaign.home(home).slug.clone();
+    let stored = StoredPlan {
+        version: VERSION,
+        name: plan.name.clone(),
+        base: plan.change.base_commit_id.to_string(),
+        tip: plan.change.tip_commit_id.to_string(),
+        homes: campaign
+            .homes
+            .iter()
+            .map(|home| StoredHome { slug: home.slug.clone(), name: Text(home.name.clone()), tree: home.tree.clone().map(Text) })
+            .collect(),
+        series: campaign
+            .series
+            .iter()
+            .map(|series| StoredSeries {
+                name: series.name.clone(),
+                home: slug(series.home),
+                needs: series.needs.iter().map(|needed| campaign.series[needed.0].name.clone()).collect(),
+                cover_subject: Text(series.cover.subject.clone()),
+                cover_body: Text(series.cover.body.clone()),
+            })
+            .collect(),
+        patches: campaign
+            .patches
+            .iter()
+            .enumerate()
+            .map(|(idx, patch)| StoredPatch {
+                id: patch.patch_id.clone(),
+                series: series_of.get(&PatchIdx(idx)).map_or_else(String::new, |series| series.name.clone()),
+                home: slug(patch.home),
+                subject: Text(patch.message.subject.clone()),
+                body: Text(patch.message.body.clone()),
+                trailers: patch.message.trailers.iter().cloned().map(Text).collect(),
+                author_name: Text(patch.author.name.clone()),
+                author_email: Text(patch.author.email.clone()),
+                author_time: patch.author.time.clone(),
+                why: patch.why.clone(),
+                edits: patch.edits.iter().map(|&edit_id| edit_line(plan, &addresses, edit_id)).collect(),
+            })
+            .collect(),
+    };
+    Ok(format!(
+        "# git-cleave's plan for '{}'. Change it with: git cleave edit\n{}",
+        plan.name,
+        toml_edit::ser::to_string_pretty(&stored)?
+    ))
+}
+
+/// Returns `address | first line`.
+pub fn edit_line(plan: &Plan, addresses: &[Address], edit_id: EditId) -> String {
+    let first: String = shown(first_line(&plan.change, &plan.edits, plan.edits.get(edit_id)).as_ref()).chars().take(72).collect();
+    format!("{} | {first}", addresses[edit_id.idx()])
+}
+
+/// Reads what [`write`] wrote.
+///
+/// # Errors
+/// When the text is damaged or another program's.
+pub fn read(text: &str) -> Result<StoredPlan, StoreError> {
+    let stored: StoredPlan = toml_edit::de::from_str(text)?;
+    if stored.version != VERSION {
+        return Err(StoreError::Version(stored.version));
+    }
+    Ok(stored)
+}
+
+impl StoredPlan {
+    /// Returns the name of the change.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns base and tip commit.
+    ///
+    /// # Errors
+    /// When they are no object ids.
+    pub fn commits(&self) -> Result<(ObjectId, ObjectId), StoreError> {
+        let id = |text: &String| text.parse().map_err(|_| StoreError::Value { value: text.clone(), wanted: "commit" });
+        Ok((id(&self.base)?, id(&self.tip)?))
+    }
+
+    /// Finds the edits again and returns the plan.
+    ///
+    /// # Errors
+    /// When an address, a home or a series is unknown. That every edit is there is for the writing room to check.
+    pub fn resolve(self, change: Change, edits: Edits, relations: Vec<Relation>) -> Result<Plan, StoreError> {
+        let addresses = addresses(&change, &edits);
+        let known: HashMap<&Address, EditId> =
+            addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+        let homes: Vec<Home> = self
+            .homes
+            .iter()
+            .map(|home| Home { name: home.name.0.clone(), tree: home.tree.clone().map(|tree| tree.0), slug: home.slug.clone() })
+            .collect();
+        let home = |slug: &str| {
+            let found = homes.iter().position(|home| home.slug == slug).map(HomeIdx);
+            found.ok_or_else(|| StoreError::Value { value: slug.into(), wanted: "home" })
+        };
+        let place = |name: &str| {
+            let found = self.series.iter().position(|series| series.name == name);
+            found.ok_or_else(|| StoreError::Value { value: name.into(), wanted: "series" })
+        };
+        let mut series: Vec<Series> = Vec::new();
+        for one in &self.series {
+            let mut needs: Vec<SeriesIdx> = one.needs.iter().map(|name| place(name).map(SeriesIdx)).collect::<Result<_, _>>()?;
+            needs.sort();
+            let cover = Message { subject: one.cover_subject.0.clone(), body: one.cover_body.0.clone(), trailers: Vec::new() };
+            series.push(Series { name: one.name.clone(), home: home(&one.home)?, patches: Vec::new(), needs, cover });
+        }
+        let mut patches: Vec<Patch> = Vec::new();
+        for one in &self.patches {
+            let mut members: Vec<EditId> = one.edits.iter().map(|line| find(&one.id, line, &known)).collect::<Result<_, _>>()?;
+            members.sort();
+            series[place(&one.series)?].patches.push(PatchIdx(patches.len()));
+            patches.push(Patch {
+                patch_id: one.id.clone(),
+                edits: members,
+                message: Message {
+                    subject: one.subject.0.clone(),
+                    body: one.body.0.clone(),
+                    trailers: one.trailers.iter().map(|line| line.0.clone()).collect(),
+                },
+                author: Signature {
+                    name: one.author_name.0.clone(),
+                    email: one.author_email.0.clone(),
+                    time: one.author_time.clone(),
+                },
+                home: home(&one.home)?,
+                why: one.why.clone(),
+            });
+        }
+        Ok(Plan { name: self.name, change, edits, relations, campaign: Campaign { homes, patches, series } })
+    }
+}
+
+/// Finds the edit that a line names.
+fn find(patch: &str, line: &str, known: &HashMap<&Address, EditId>) -> Result<EditId, StoreError> {
+    let unknown = |near| StoreError::UnknownEdit { patch: patch.into(), address: line.into(), near };
+    let Some((address, _)) = Address::leading(line) else { return Err(unknown(None)) };
+    known.get(&address).copied().ok_or_else(|| unknown(nearest(&address, known.keys().copied())))
+}
+
+/// Returns the address of the same path that agrees in most parts.
+pub fn nearest<'a>(wanted: &Address, known: impl Iterator<Item = &'a Address>) -> Option<String> {
+    let likeness = |address: &Address| usize::from(address.item == wanted.item) + 2 * usize::from(address.hash == wanted.hash);
+    let near = known
+        .filter(|address| address.path == wanted.path)
+        .max_by_key(|address| (likeness(address), std::cmp::Reverse((*address).clone())));
+    near.map(ToString::to_string)
+}
+
+/// Bytes of a message as lines for a person to edit.
+pub fn lines_of(text: &BString) -> Vec<String> {
+    text.lines().map(|line| line.to_str_lossy().into_owned()).collect()
+}
