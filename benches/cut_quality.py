@@ -69,7 +69,10 @@ def run(s):
     repo = clone(s["repo"])
     tip = git(repo, "commit-tree", "-p", s["base"], "-m", "squashed", s["tip"] + "^{tree}")
     t = time.time()
-    r = subprocess.run([program, "-C", repo, "split", f"{s['base']}..{tip}", "--name", s["id"], "--force", *options], env=ENV, capture_output=True)
+    for words in (["plan", f"{s['base']}..{tip}", "--name", s["id"], *options], ["split", "--name", s["id"], "--force"]):
+        r = subprocess.run([program, "-C", repo, *words], env=ENV, capture_output=True)
+        if r.returncode:
+            break
     took = time.time() - t
     if r.returncode:
         return s, dict(error=r.stderr.decode(errors="replace").strip(), took=took)

@@ -184,7 +184,7 @@ fn campaign(
     }
     let mut series = series::series(&change, &edits, &relations, &homes, &patches);
     series::in_line(&mut patches, &mut series);
-    cover::covers(&change, &name, &homes, &patches, &mut series);
+    cover::covers(&change, &name, &patches, &mut series);
     Ok(Plan { name, change, edits, relations, campaign: Campaign { homes, patches, series } })
 }
 

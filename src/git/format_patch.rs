@@ -173,7 +173,9 @@ impl CleanRoom {
             let what = format!("the commits {}..{} are not those of the series", base.short(), last.short());
             return Err(GitError::Repository { what, source: None });
         }
-        Ok(starts.windows(2).map(|pair| out[pair[0]..pair[1]].to_vec()).collect())
+        // Between two mails of one stream stands an empty line that no file has.
+        let end = |at: usize| if at == out.len() { at } else { at - 1 };
+        Ok(starts.windows(2).map(|pair| out[pair[0]..end(pair[1])].to_vec()).collect())
     }
 
     /// Returns diffstat and summary of what differs between two commits, as they stand in a cover letter.
@@ -182,7 +184,10 @@ impl CleanRoom {
     /// When git cannot be run or an object is missing.
     pub fn diffstat(&self, base: ObjectId, tip: ObjectId) -> Result<Vec<u8>, GitError> {
         let args = [base.to_string(), tip.to_string()];
-        self.run("diff", DIFF.iter().copied().chain(["--stat=72", "--summary"]), &args, b"")
+        // Each of these asks for the patch itself as well.
+        let without_patch =
+            DIFF.iter().copied().filter(|option| !matches!(*option, "-U3" | "--inter-hunk-context=0" | "--binary"));
+        self.run("diff", without_patch.chain(["--stat=72", "--summary"]), &args, b"")
     }
 
     /// Returns who wrote what in `base..tip`, as it stands in a cover letter.

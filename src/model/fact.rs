@@ -135,12 +135,16 @@ pub enum Role {
     DropsDeclaration,
     /// The removed text used it.
     DropsUse,
+    /// The inserted text uses it more often than the removed text did: a use comes.
+    GainsUse,
+    /// The removed text used it more often than the inserted text does: a use goes.
+    LosesUse,
 }
 
 impl Role {
     /// Whether it speaks of the removed text.
     pub fn is_old(self) -> bool {
-        matches!(self, Role::DropsDefinition | Role::DropsDeclaration | Role::DropsUse)
+        matches!(self, Role::DropsDefinition | Role::DropsDeclaration | Role::DropsUse | Role::LosesUse)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a series says of itself, the ids of patches, and why a patch is as it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
-use crate::model::{Change, Edits, Group, Home, Knot, Message, Patch, Series};
+use crate::model::{Change, Edits, Group, Knot, Message, Patch, Series};
 
 /// Longest patch id; it is typed in a todo.
 const PATCH_ID: usize = 40;
@@ -31,36 +33,35 @@ pub fn patch_id(subject: &BString, others: &[Patch]) -> String {
     (2..).map(|nth| format!("{id}-{nth}")).find(|id| !taken(id)).expect("some number is free")
 }
 
-/// Returns why a group cannot be smaller: for each knot of more than one edit the reasons that tie it, most frequent first.
+/// Returns why a group cannot be smaller: for each knot over more than one file that others could be thought to share, the reason that ties
+/// most of it, widest knots first. Knots inside one file are what any patch is made of.
 pub fn why(group: &Group, knots: &[Knot], change: &Change, edits: &Edits) -> Vec<String> {
-    let mut sentences = Vec::new();
-    for knot in group.knots.iter().map(|&idx| &knots[idx]).filter(|knot| knot.edits.len() > 1) {
-        let mut reasons: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-        for tie in knot.ties.iter().filter(|tie| tie.reason != crate::model::Reason::Requires) {
-            *reasons.entry(tie.reason.to_string()).or_default() += 1;
-        }
+    let mut sentences: Vec<(usize, String)> = Vec::new();
+    for knot in group.knots.iter().map(|&idx| &knots[idx]) {
+        let files: BTreeSet<_> = knot.edits.iter().map(|&edit_id| edits.get(edit_id).file_id).collect();
+        let ties = knot.ties.iter().filter(|tie| edits.get(tie.first).file_id != edits.get(tie.second).file_id);
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        ties.for_each(|tie| *reasons.entry(tie.reason.to_string()).or_default() += 1);
         let mut reasons: Vec<_> = reasons.into_iter().collect();
         reasons.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
-        let files: std::collections::BTreeSet<_> = knot.edits.iter().map(|&edit_id| edits.get(edit_id).file_id).collect();
-        let Some((reason, _)) = reasons.first() else { continue };
-        let more = if reasons.len() > 1 { format!(" (and {} more reasons)", reasons.len() - 1) } else { String::new() };
-        let place = match files.len() {
-            1 => change.file(*files.first().expect("one file")).path().to_string(),
-            n_files => format!("{n_files} files"),
+        let (Some((reason, _)), true) = (reasons.first(), files.len() > 1) else { continue };
+        let more = match reasons.len() {
+            1 => String::new(),
+            2 => " (and one more reason)".to_owned(),
+            n_reasons => format!(" (and {} more reasons)", n_reasons - 1),
         };
-        sentences.push(format!("{} edits in {place} cannot be separated: {reason}{more}", knot.edits.len()));
+        let n_files = if files.len() == change.files.len() { "all".to_owned() } else { files.len().to_string() };
+        sentences.push((files.len(), format!("{} edits in {n_files} files cannot be apart: {reason}{more}", knot.edits.len())));
     }
-    sentences
+    sentences.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
+    sentences.into_iter().map(|(_, sentence)| sentence).collect()
 }
 
-/// Writes subject and body of every cover letter.
-pub fn covers(change: &Change, name: &str, homes: &[Home], patches: &[Patch], series: &mut [Series]) {
+/// Writes subject and body of every cover letter: what the author said of the whole. What the mail room knows better (order, needs, figures) it
+/// adds itself.
+pub fn covers(change: &Change, name: &str, patches: &[Patch], series: &mut [Series]) {
     let whole = change.commits.last().map(|commit| commit.message.clone()).filter(|_| change.commits.len() == 1);
-    let names: Vec<(String, Vec<usize>)> =
-        series.iter().map(|one| (one.name.clone(), one.needs.iter().map(|needed| needed.0).collect())).collect();
-    let n_series = series.len();
-    for (idx, one) in series.iter_mut().enumerate() {
-        let home = &homes[one.home.0];
+    for one in series {
         let first = one.patches.first().map(|patch| patches[patch.0].message.subject.clone()).unwrap_or_default();
         let prefix = common_prefix(one.patches.iter().map(|patch| patches[patch.0].message.subject.as_ref()));
         let title = whole.as_ref().and_then(|message| message.lines().next()).map_or_else(|| BString::from(name), BString::from);
@@ -72,19 +73,7 @@ pub fn covers(change: &Change, name: &str, homes: &[Home], patches: &[Patch], se
         let mut body = BString::default();
         if let Some(message) = &whole {
             let (_, text, _) = super::describe::parts(message.as_ref());
-            if !text.is_empty() {
-                body.push_str(&text);
-                body.push_str("\n\n");
-            }
-        }
-        body.push_str(format!("These are the {} patches of '{name}' for {}", one.patches.len(), home.name));
-        if n_series > 1 {
-            body.push_str(format!(", one of {n_series} series"));
-        }
-        body.push_str(".");
-        if !names[idx].1.is_empty() {
-            let needed: Vec<&str> = names[idx].1.iter().map(|&other| names[other].0.as_str()).collect();
-            body.push_str(format!("\n\nThey need: {}.", needed.join(", ")));
+            body.push_str(&text);
         }
         one.cover = Message { subject, body, trailers: Vec::new() };
     }

@@ -213,9 +213,9 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
             match fact.role {
                 Role::Defines => new.entry(symbol.clone()).or_default().push(edit_id),
                 Role::DropsDefinition => old.entry(symbol.clone()).or_default().push(edit_id),
-                Role::Uses if matters(symbol.kind) => drop(used.insert(symbol.clone())),
-                Role::DropsUse if matters(symbol.kind) => drop(unused.insert(symbol.clone())),
-                Role::Uses | Role::DropsUse | Role::Declares | Role::DropsDeclaration => {}
+                Role::GainsUse if matters(symbol.kind) => drop(used.insert(symbol.clone())),
+                Role::LosesUse if matters(symbol.kind) => drop(unused.insert(symbol.clone())),
+                _ => {}
             }
         }
     }

@@ -155,6 +155,10 @@ fn paths(plan: &Plan, patch: &Patch) -> String {
             }
         }
     }
-    let more = if paths.len() > PATHS { format!(" and {} more", count(paths.len() - PATHS, "file")) } else { String::new() };
+    let more = if paths.len() > PATHS { format!(" and {}", more_files(paths.len() - PATHS)) } else { String::new() };
     format!("{}{more}", shown.join(", "))
+}
+
+fn more_files(n: usize) -> String {
+    if n == 1 { "1 more file".into() } else { format!("{n} more files") }
 }

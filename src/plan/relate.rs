@@ -133,6 +133,7 @@ impl<'f> Index<'f> {
             name.symbols.insert(fact.symbol_id);
             name.roles.entry(fact.role).or_default().insert((fact.edit_id, fact.symbol_id));
         }
+        bare_fields(&mut names);
         let mut built = HashMap::new();
         for ((space, object, _), name) in &names {
             if *space == Space::Object
@@ -169,6 +170,33 @@ impl<'f> Index<'f> {
     }
 }
 
+/// A macro may be given the bare name of a field (`FOLIO_MATCH(index, index)`, `offsetof()` in a macro's body): a plain name that nothing in the
+/// change defines, and a field of that name that comes or goes, may be the same.
+fn bare_fields<'f>(names: &mut BTreeMap<(Space, &'f BStr, &'f BStr), Name<'f>>) {
+    let none = BStr::new("");
+    let fields: Vec<&BStr> = names
+        .iter()
+        .filter(|((space, ..), name)| {
+            *space == Space::Field && (name.roles.contains_key(&Role::Defines) || name.roles.contains_key(&Role::DropsDefinition))
+        })
+        .map(|((_, field, _), _)| *field)
+        .collect();
+    for field in fields {
+        let Some(plain) = names.get(&(Space::Ordinary, field, none)) else { continue };
+        let defined = [Role::Defines, Role::DropsDefinition, Role::Declares, Role::DropsDeclaration];
+        if defined.iter().any(|role| plain.roles.contains_key(role)) {
+            continue;
+        }
+        let uses: Vec<(Role, BTreeSet<(EditId, SymbolId)>)> = [Role::GainsUse, Role::LosesUse]
+            .into_iter()
+            .filter_map(|role| Some((role, plain.roles.get(&role)?.clone())))
+            .collect();
+        if let Some(name) = names.get_mut(&(Space::Field, field, none)) {
+            uses.into_iter().for_each(|(role, set)| name.roles.entry(role).or_default().extend(set));
+        }
+    }
+}
+
 impl Name<'_> {
     fn with(&self, role: Role) -> impl Iterator<Item = (EditId, SymbolId)> {
         self.roles.get(&role).into_iter().flatten().copied()
@@ -193,10 +221,7 @@ fn symbol(index: &Index<'_>, name: &Name<'_>, found: &mut Relations) {
 fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
     let defined: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
     let declared: Vec<_> = name.with(Role::Declares).filter(|(edit_id, _)| !name.has(Role::DropsDeclaration, *edit_id)).collect();
-    let new_uses: Vec<_> = name
-        .with(Role::Uses)
-        .filter(|(edit_id, _)| !name.has(Role::DropsUse, *edit_id) && !name.has(Role::Defines, *edit_id))
-        .collect();
+    let new_uses: Vec<_> = name.with(Role::GainsUse).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
     for &user in &new_uses {
         let shown = || shown(index, defined.first().or(declared.first()).unwrap_or(&user).1);
         for &maker in nearest(index, user, &defined).iter().chain(&nearest(index, user, &declared)) {
@@ -243,10 +268,7 @@ fn goes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations)
     let dropped: Vec<_> = name.with(Role::DropsDefinition).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
     let undeclared: Vec<_> =
         name.with(Role::DropsDeclaration).filter(|(edit_id, _)| !name.has(Role::Declares, *edit_id)).collect();
-    let old_uses: Vec<_> = name
-        .with(Role::DropsUse)
-        .filter(|(edit_id, _)| !name.has(Role::Uses, *edit_id) && !name.has(Role::DropsDefinition, *edit_id))
-        .collect();
+    let old_uses: Vec<_> = name.with(Role::LosesUse).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
     for &user in &old_uses {
         for &gone in nearest(index, user, &dropped).iter().chain(&nearest(index, user, &undeclared)) {
             found.before(user.0, gone.0, Reason::LastUseBeforeRemoval(shown(index, gone.1)));
@@ -314,7 +336,7 @@ fn headers(index: &Index<'_>, found: &mut Relations) {
     let mut includes: HashMap<FileId, Vec<(&BStr, EditId)>> = HashMap::new();
     for ((space, header, _), name) in &index.names {
         if *space == Space::Header {
-            for (edit_id, _) in name.with(Role::Uses).filter(|(edit_id, _)| !name.has(Role::DropsUse, *edit_id)) {
+            for (edit_id, _) in name.with(Role::GainsUse) {
                 includes.entry(index.file(edit_id)).or_default().push((header, edit_id));
             }
         }
@@ -324,7 +346,7 @@ fn headers(index: &Index<'_>, found: &mut Relations) {
             continue;
         }
         let makers: Vec<_> = name.with(Role::Defines).chain(name.with(Role::Declares)).take(MOST_DEFINITIONS).collect();
-        for user in name.with(Role::Uses).filter(|(edit_id, _)| !name.has(Role::DropsUse, *edit_id)) {
+        for user in name.with(Role::GainsUse) {
             for (header, line) in includes.get(&index.file(user.0)).into_iter().flatten() {
                 let brings = makers.iter().any(|(maker, _)| is_suffix(index.change.file(index.file(*maker)).path(), header));
                 if brings {

@@ -6,6 +6,8 @@
 //!  tip   … int f(long a) { … h(x); … }          body does neither. Uses count on each side by themselves.
 //! ```
 
+use std::collections::BTreeMap;
+
 use bstr::{BString, ByteSlice};
 
 use super::c::{Linkage, Mention};
@@ -214,6 +216,8 @@ impl Touched {
 fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) -> impl Iterator<Item = RawFact> {
     let stays =
         |touched: &Touched, others: &[Touched]| touched.role != Role::Uses && others.iter().any(|other| touched.is_same(other));
+    let more = more_uses(edit_id, Role::GainsUse, &inserted, &removed);
+    let fewer = more_uses(edit_id, Role::LosesUse, &removed, &inserted);
     let old: Vec<bool> = removed.iter().map(|touched| stays(touched, &inserted)).collect();
     let new: Vec<bool> = inserted.iter().map(|touched| stays(touched, &removed)).collect();
     let keep = |list: Vec<Touched>, stays: Vec<bool>| list.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|(one, _)| one);
@@ -227,7 +231,36 @@ fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) ->
     };
     let inserted = keep(inserted, new).map(move |touched| fact(touched.role, touched));
     let removed = keep(removed, old).map(move |touched| fact(old_role(touched.role), touched));
-    inserted.chain(removed)
+    inserted.chain(removed).chain(more).chain(fewer)
+}
+
+/// Returns a fact for each name that one text uses more often than the other. Names are counted whatever they resolve to: a function that
+/// lost its `static` on the way is still the one that is called.
+fn more_uses(edit_id: EditId, role: Role, here: &[Touched], there: &[Touched]) -> Vec<RawFact> {
+    let name = |touched: &Touched| {
+        let space = match touched.kind {
+            SymbolKind::Field | SymbolKind::Local | SymbolKind::Header | SymbolKind::Kconfig => touched.kind,
+            SymbolKind::Object | SymbolKind::Compatible => touched.kind,
+            _ => SymbolKind::Name,
+        };
+        (space, touched.name.clone(), touched.record.clone())
+    };
+    let mut counts: BTreeMap<_, i64> = BTreeMap::new();
+    let uses = |list: &[Touched]| list.iter().filter(|touched| touched.role == Role::Uses).map(name).collect::<Vec<_>>();
+    uses(there).into_iter().for_each(|name| *counts.entry(name).or_default() -= 1);
+    uses(here).into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    let gains = |touched: &&Touched| touched.role == Role::Uses && counts.get(&name(touched)).is_some_and(|count| *count > 0);
+    here.iter()
+        .filter(gains)
+        .map(|touched| RawFact {
+            edit_id,
+            role,
+            kind: touched.kind,
+            name: touched.name.clone(),
+            record: touched.record.clone(),
+            own: touched.own,
+        })
+        .collect()
 }
 
 /// Returns the role that the same mention has in removed text.
@@ -236,6 +269,7 @@ pub(super) fn old_role(role: Role) -> Role {
         Role::Defines | Role::DropsDefinition => Role::DropsDefinition,
         Role::Declares | Role::DropsDeclaration => Role::DropsDeclaration,
         Role::Uses | Role::DropsUse => Role::DropsUse,
+        Role::GainsUse | Role::LosesUse => Role::LosesUse,
     }
 }
 

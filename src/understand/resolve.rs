@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 use super::facts::{FileFacts, RawFact};
 use crate::model::{Fact, Facts, FileId, Role, Symbol, SymbolKind};
@@ -34,7 +34,7 @@ pub(super) fn resolve(files: Vec<FileFacts>) -> Facts {
                     Some(kinds) => kinds.iter().for_each(|&kind| add(kind, raw.name.as_ref())),
                     None => add(SymbolKind::Name, raw.name.as_ref()),
                 },
-                SymbolKind::Header if raw.role != Role::Uses && raw.role != Role::DropsUse => {
+                SymbolKind::Header if matches!(raw.role, Role::Defines | Role::DropsDefinition) => {
                     includes.written(raw.name.as_ref()).for_each(|written| add(SymbolKind::Header, written));
                 }
                 kind => add(kind, raw.name.as_ref()),
@@ -141,6 +141,7 @@ fn last_part(path: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use crate::model::EditId;
+    use bstr::BString;
 
     #[test]
     fn a_created_header_is_what_includes_write() {

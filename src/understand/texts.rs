@@ -1,6 +1,6 @@
 //! The mentions of any text, by the path it stands at.
 
-use super::c::lexed::{lexed, used};
+use super::c::lexed::lexed;
 use super::c::{Linkage, Mention, mentions};
 use super::{devicetree, kbuild, kconfig};
 use crate::model::{Role, Span, SymbolKind};

@@ -1,7 +1,7 @@
 //! C text → its top-level items and a syntax tree, whatever the text is.
 //!
 //! In: the bytes of a `.c` or `.h` file, GNU or old style, kernel macros and all. Out: [`Syntax`]. The grammar reads a copy of
-//! the same length in which everything it does not know is blanked ([`blank`]), so that offsets hold in both. Nothing fails: what
+//! the same length in which everything it does not know is blanked (`blank`), so that offsets hold in both. Nothing fails: what
 //! does not parse is an item of kind [`ItemKind::Other`] and counts in [`Syntax::error_share`]. About 10 MB a second and core.
 
 use std::cell::RefCell;

@@ -1,7 +1,7 @@
 //! C text → every place that names something: what it defines, declares and uses.
 //!
 //! In: a text and its [`Syntax`]. Out: [`Mention`]s, sorted by place. Scopes decide what is a local name; the record of
-//! `x->index` is found where the declaration of `x` is in the same file ([`types`]), and stays `None` where it is not: an
+//! `x->index` is found where the declaration of `x` is in the same file (`types`), and stays `None` where it is not: an
 //! unresolved field is a fact too, never a guess. What the grammar does not see (macro bodies, attributes, branches that it was
 //! spared) is read by the lexer. Cost: one walk of the tree and one pass over the hidden parts.
 

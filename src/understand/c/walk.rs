@@ -244,7 +244,7 @@ impl<'s> Walk<'s> {
     }
 
     /// Moves the start over what was blanked before it on its line, as in `__init static int f(void)`.
-    fn from_line(&self, start: usize) -> usize {
+    fn line_start(&self, start: usize) -> usize {
         let code = self.syntax.code();
         let blank = code[..start].iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let first = start - blank;
@@ -262,7 +262,7 @@ impl<'s> Walk<'s> {
             return self.visit_children(node);
         };
         let Some(name) = declared_name(declarator) else { return self.visit(body) };
-        let region = Span::new(self.from_line(node.start_byte()), body.start_byte());
+        let region = Span::new(self.line_start(node.start_byte()), body.start_byte());
         let mention = self.named(name, Role::Defines, SymbolKind::Function, region, self.linkage(node));
         let function = mention.name.clone();
         if self.function.is_none() {
@@ -339,7 +339,7 @@ impl<'s> Walk<'s> {
         let mut cursor = node.walk();
         let is_extern = node.named_children(&mut cursor).any(|child| self.code(child) == b"extern");
         let linkage = self.linkage(node);
-        let start = self.from_line(node.start_byte());
+        let start = self.line_start(node.start_byte());
         let mut cursor = node.walk();
         for declared in node.children_by_field_name("declarator", &mut cursor) {
             let (declarator, value) = match declared.kind() {
@@ -410,7 +410,7 @@ impl<'s> Walk<'s> {
         let (Some(tag), Some(name)) = (tag, node.child_by_field_name("name")) else { return };
         let after = self.syntax.code()[node.end_byte()..].iter().find(|byte| !byte.is_ascii_whitespace());
         let alone = body.is_none() && after == Some(&b';');
-        let start = self.from_line(node.start_byte());
+        let start = self.line_start(node.start_byte());
         let (role, region) = match body {
             Some(body) => (Role::Defines, Span::new(start, body.start_byte())),
             None if alone => (Role::Declares, span_of(node)),
@@ -461,7 +461,7 @@ impl<'s> Walk<'s> {
             None => {}
         }
         let type_record = of.and_then(|of| self.types.of_type(of)).or(inner.filter(|_| body.is_some()));
-        let start = body.map_or(self.from_line(node.start_byte()), |body| body.end_byte() - 1);
+        let start = body.map_or(self.line_start(node.start_byte()), |body| body.end_byte() - 1);
         for declarator in declarators {
             self.declarator(declarator);
             let Some(name) = declared_name(declarator) else { continue };
