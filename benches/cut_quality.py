@@ -45,8 +45,12 @@ def definition_pairs(repo, base, commits):
     diffs = [subprocess.run(["git", "-C", repo, "show", "-U0", "--format=", c], env=ENV, check=True, capture_output=True).stdout for c in commits]
     defs, uses, gone = [], [], set()
     for d in diffs:
-        de, us = set(), set()
+        de, us, code = set(), set(), False
         for l in d.split(b"\n"):
+            if l.startswith(b"diff --git "):
+                code = l.endswith((b".c", b".h", b".S"))
+            elif not code or l[1:].lstrip().startswith((b"*", b"/*", b"//")):
+                continue
             if l.startswith(b"+") and not l.startswith(b"+++"):
                 m = DEF.match(l[1:])
                 if m:
@@ -62,6 +66,8 @@ def definition_pairs(repo, base, commits):
             if a != b and any(w in uses[b] and w not in gone and sum(w in d for d in defs) == 1 for w in defs[a]):
                 n += 1
                 ok += a < b
+                if a > b and os.environ.get('SHOW_DEFS'):
+                    print(commits[b][:12], 'uses before', commits[a][:12], [w.decode() for w in defs[a] if w in uses[b] and w not in gone and sum(w in d for d in defs) == 1][:4], file=sys.stderr)
     return ok, n
 
 

@@ -128,8 +128,11 @@ impl<'f> Index<'f> {
                 | SymbolKind::Variable
                 | SymbolKind::Name => (Space::Ordinary, BStr::new("")),
             };
-            let name = names.entry((space, symbol.name.as_ref(), within)).or_default();
-            name.space = Some((space, symbol.name.as_ref()));
+            // A header that sets an option by hand defines what the code asks for as an option.
+            let option = symbol.name.strip_prefix(b"CONFIG_").filter(|_| symbol.kind == SymbolKind::Macro);
+            let (space, own_name) = option.map_or((space, symbol.name.as_bstr()), |option| (Space::Kconfig, option.as_bstr()));
+            let name = names.entry((space, own_name, within)).or_default();
+            name.space = Some((space, own_name));
             name.symbols.insert(fact.symbol_id);
             name.roles.entry(fact.role).or_default().insert((fact.edit_id, fact.symbol_id));
         }
@@ -239,9 +242,14 @@ fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations
         }
     }
     for &declaration in &declared {
-        for &definition in defined.iter().take(MOST_DEFINITIONS) {
-            if index.may_mean(declaration, definition) {
-                found.before(declaration.0, definition.0, Reason::DeclaredAndDefined(shown(index, definition.1)));
+        let meant: Vec<_> =
+            defined.iter().filter(|definition| index.may_mean(declaration, **definition)).take(MOST_DEFINITIONS).collect();
+        for definition in &meant {
+            let reason = Reason::DeclaredAndDefined(shown(index, definition.1));
+            // Nobody reviews a prototype without its function. Where each architecture has its own, the prototype comes first.
+            match meant.len() {
+                1 => found.together(declaration.0, definition.0, reason),
+                _ => found.before(declaration.0, definition.0, reason),
             }
         }
     }
