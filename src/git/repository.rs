@@ -42,12 +42,6 @@ impl Repository {
         let object_format = if next() == b"sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
         let bare = program.line(["rev-parse", "--is-bare-repository"])? == "true";
         let worktree = if bare { None } else { program.line(["rev-parse", "--show-toplevel"]).ok().map(PathBuf::from) };
-        if object_format == ObjectFormat::Sha256 {
-            return Err(GitError::Repository {
-                what: format!("repository '{}' names objects by SHA-256, which git-cleave cannot read yet", git_dir.display()),
-                source: None,
-            });
-        }
         // Only objects are read through gix: the user's configuration, refs and index are git's own business.
         let options = gix::open::Options::isolated().open_path_as_is(true).with(gix::sec::Trust::Full);
         let gix = gix::ThreadSafeRepository::open_opts(&git_dir, options)
