@@ -30,7 +30,7 @@ pub fn owners_at(repository: &Repository, base_tree_id: ObjectId, tip_tree_id: O
     let base = Files::read(&objects, base_tree_id)?;
     let tip = Files::read(&objects, tip_tree_id)?;
     if !base.maintainers.is_empty() || !tip.maintainers.is_empty() {
-        return Ok(Owners::Maintainers(Maintainers::with_additions(&base.sources(), &tip.sources())));
+        return Ok(Owners::Maintainers(Box::new(Maintainers::with_additions(&base.sources(), &tip.sources()))));
     }
     for path in CODEOWNERS {
         if let Some(text) = objects.file(base_tree_id, BStr::new(path))? {

@@ -20,13 +20,13 @@ fn change(files: &[File]) -> (Change, Edits) {
         (!text.is_empty()).then(|| Entry { path: path.into(), mode: Mode::File, object_id, content })
     };
     let change = Change {
-        base_commit_id: None,
-        tip_commit_id: None,
+        base_commit_id: object_id,
+        tip_commit_id: object_id,
         base_tree_id: object_id,
         tip_tree_id: object_id,
         files: files.iter().map(|(path, base, tip)| FileChange { base: entry(path, base), tip: entry(path, tip) }).collect(),
         commits: Vec::new(),
-        author: Signature { name: "A".into(), email: "a@example.org".into(), time: "0 +0000".into() },
+        committer: Signature { name: "A".into(), email: "a@example.org".into(), time: "0 +0000".into() },
     };
     let mut edits = Edits::default();
     for (file_id, file) in change.files() {
@@ -61,13 +61,13 @@ fn change(files: &[File]) -> (Change, Edits) {
     (change, edits)
 }
 
-/// Draws `file edit: role kind symbol`, `@file` after what only one file sees; local names are left out.
+/// Draws `edit: role kind symbol`, `@file` after what only one file sees; local names and the counting of uses are left out.
 fn drawing(change: &Change, edits: &Edits) -> String {
     let facts = facts(change, edits);
     let mut out = String::new();
     for fact in &facts.facts {
         let symbol = facts.symbols.get(fact.symbol_id);
-        if symbol.kind == SymbolKind::Local {
+        if symbol.kind == SymbolKind::Local || matches!(fact.role, Role::GainsUse | Role::LosesUse) {
             continue;
         }
         let scope = symbol.scope.map_or(String::new(), |file_id| format!(" @{}", change.file(file_id).path()));
@@ -228,4 +228,14 @@ fn the_number_of_threads_changes_nothing() {
         pool.install(|| drawing(&change, &edits))
     };
     assert_eq!(run(1), run(4));
+}
+
+#[test]
+fn uses_are_counted() {
+    let (change, edits) =
+        change(&[("a.c", "int f(void)\n{\n\treturn g(h(1), h(2));\n}\n", "int f(void)\n{\n\treturn g(h(1), k(2));\n}\n")]);
+    let facts = facts(&change, &edits);
+    let names = |role: Role| facts.names(EditId(0), role).map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(names(Role::GainsUse), ["k"]);
+    assert_eq!(names(Role::LosesUse), ["h"], "one of two uses goes, and g stays");
 }

@@ -14,7 +14,8 @@
 use bstr::BString;
 
 use super::directives::{Conditional, Directive, Unseen, directives, unseen_branches};
-use super::lex::{Token, TokenKind, tokens};
+use super::lex::{Token, TokenKind, is_word_byte, is_word_start, tokens};
+use super::stream::{Place, Stream};
 use super::words::{Keyword, Template, is_attribute, is_attribute_call, keyword, template};
 use crate::model::Span;
 
@@ -114,133 +115,11 @@ struct Blanking<'t> {
     tags: Vec<(usize, BString)>,
 }
 
-/// What a pair of braces holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    File,
-    Record,
-    Enum,
-    Code,
-    Values,
-}
-
 /// An open brace, or the file.
 struct Frame {
     place: Place,
     /// The parentheses open in it: whether each holds the arguments of a call.
     parens: Vec<bool>,
-}
-
-/// The tokens that the grammar will see, and for each bracket the place of its partner.
-struct Stream<'t> {
-    text: &'t [u8],
-    tokens: &'t [Token],
-    mates: Vec<Option<usize>>,
-}
-
-impl Stream<'_> {
-    fn new<'t>(text: &'t [u8], tokens: &'t [Token]) -> Stream<'t> {
-        let mut mates = vec![None; tokens.len()];
-        let mut open: Vec<(u8, usize)> = Vec::new();
-        for (idx, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Punct) {
-            let close = match text[token.span.start] {
-                byte @ (b'(' | b'{') => {
-                    open.push((byte, idx));
-                    continue;
-                }
-                b')' => b'(',
-                b'}' => b'{',
-                _ => continue,
-            };
-            // A brace closes the parentheses left open in it; a stray `)` closes nothing.
-            while let Some(&(byte, from)) = open.last() {
-                if byte == close {
-                    open.pop();
-                    (mates[from], mates[idx]) = (Some(idx), Some(from));
-                    break;
-                }
-                if close == b'(' {
-                    break;
-                }
-                open.pop();
-            }
-        }
-        Stream { text, tokens, mates }
-    }
-
-    /// Returns the bytes of a token, empty past both ends.
-    fn at(&self, idx: usize) -> &[u8] {
-        self.tokens.get(idx).map_or(b"", |token| token.of(self.text))
-    }
-
-    fn before(&self, idx: usize) -> &[u8] {
-        idx.checked_sub(1).map_or(b"", |idx| self.at(idx))
-    }
-
-    fn is_word(&self, idx: usize) -> bool {
-        self.tokens.get(idx).is_some_and(|token| token.kind == TokenKind::Word)
-    }
-
-    fn is_name(&self, idx: usize) -> bool {
-        self.is_word(idx) && keyword(self.at(idx)).is_none()
-    }
-
-    /// Returns the places of a call's parentheses when a name stands at `idx` and a closed `(` after it.
-    fn call(&self, idx: usize) -> Option<(usize, usize)> {
-        let close = self.mates.get(idx + 1).copied().flatten().filter(|_| self.at(idx + 1) == b"(")?;
-        self.is_name(idx).then_some((idx + 1, close))
-    }
-
-    /// Returns the spans between the commas of a call, without the white space around.
-    fn arguments(&self, open: usize, close: usize) -> Vec<Span> {
-        let mut out = Vec::new();
-        let mut from = open + 1;
-        let mut idx = open + 1;
-        while idx <= close {
-            match self.at(idx) {
-                b"(" | b"{" => idx = self.mates[idx].unwrap_or(idx),
-                b"," | b")" => {
-                    if from < idx {
-                        out.push(Span::new(self.tokens[from].span.start, self.tokens[idx - 1].span.end));
-                    }
-                    from = idx + 1;
-                }
-                _ => {}
-            }
-            idx += 1;
-        }
-        out
-    }
-
-    fn same_line(&self, one: usize, other: usize) -> bool {
-        !self.text[self.tokens[one].span.end..self.tokens[other].span.start].contains(&b'\n')
-    }
-
-    /// What the brace at `idx` opens, standing in `outer`.
-    fn place(&self, idx: usize, outer: Place) -> Place {
-        let before = self.before(idx);
-        let tag = |at: Option<usize>| match at.map(|at| self.at(at)) {
-            Some(b"struct" | b"union") => Some(Place::Record),
-            Some(b"enum") => Some(Place::Enum),
-            _ => None,
-        };
-        let last_word = idx.checked_sub(1).filter(|&at| self.is_word(at));
-        let record = tag(last_word).or_else(|| tag(last_word.and_then(|at| at.checked_sub(1))));
-        let literal = || {
-            let open = idx.checked_sub(1).and_then(|close| self.mates[close]);
-            before == b")" && open.is_some_and(|open| matches!(self.at(open + 1), b"struct" | b"union"))
-        };
-        match outer {
-            Place::File if before == b"=" => Place::Values,
-            Place::File if idx > 0 && self.tokens[idx - 1].kind == TokenKind::Text => Place::File,
-            Place::File => record.unwrap_or(Place::Code),
-            Place::Record => record.unwrap_or(Place::Values),
-            Place::Code if before == b"=" || literal() => Place::Values,
-            Place::Code => record.unwrap_or(Place::Code),
-            Place::Values if before == b"(" => Place::Code,
-            Place::Values | Place::Enum => Place::Values,
-        }
-    }
 }
 
 impl Blanking<'_> {
@@ -416,6 +295,12 @@ impl Blanking<'_> {
         let name = stream.tokens[idx].span;
         let whole = Span::new(stream.tokens[from].span.start, stream.tokens[close].span.end);
         let arguments = Span::new(stream.tokens[open].span.start, stream.tokens[close].span.end);
+        // After the brace of a record an unknown call is an attribute, and the semicolon belongs to the record.
+        let trails = from > 0 && stream.before(from) == b"}" && stream.same_line(from - 1, from);
+        if trails && matches!(place, Place::File | Place::Record) && after != b"{" {
+            self.hide(whole);
+            return Some((close + 1, false));
+        }
         if place != Place::Enum
             && let Some(template) = template(stream.at(idx))
             && self.fill(stream, template, idx, open, close)
@@ -428,7 +313,13 @@ impl Blanking<'_> {
         }
         match place {
             Place::File => match after {
-                b"{" => self.function_head(whole, name).then_some((close + 1, false)),
+                b"{" => self.head(Span::new(name.start, whole.end), b"f()").then_some((close + 1, false)),
+                b"=" => self.head(Span::new(name.start, whole.end), b"v").then_some((close + 1, false)),
+                // `static inline LIKE_PRINTF(1) const char *f(…)`: a type can only follow an attribute.
+                _ if stream.same_line_word(close) && keyword(after).is_some_and(|word| word != Keyword::Statement) => {
+                    self.hide(Span::new(name.start, whole.end));
+                    Some((close + 1, true))
+                }
                 b";" => {
                     let whole = Span::new(whole.start, stream.tokens[close + 1].span.end);
                     self.hide(whole);
@@ -474,15 +365,16 @@ impl Blanking<'_> {
         Some((close + 1, true))
     }
 
-    /// Makes `TEST_F(a, b) {` a function that is named by all of its head. Whether there was room for that.
-    fn function_head(&mut self, whole: Span, name: Span) -> bool {
-        if whole.len() < "int f()".len() {
+    /// Makes `TEST_F(a, b) {` a function and `TABLE(1) = {` a variable, named by all of the call. Whether there was room.
+    fn head(&mut self, call: Span, declarator: &[u8]) -> bool {
+        let at = call.end - declarator.len();
+        if at < call.start + "int ".len() {
             return false;
         }
-        self.hide(whole);
-        self.write(whole.start, b"int");
-        self.write(whole.end - 3, b"f()");
-        self.renamed.push((whole.end - 3, self.text[name.start..whole.end].into()));
+        self.hide(call);
+        self.write(call.start, b"int");
+        self.write(at, declarator);
+        self.renamed.push((at, self.text[call.range()].into()));
         true
     }
 
@@ -492,7 +384,10 @@ impl Blanking<'_> {
         let start = stream.tokens[idx].span.start;
         let end = stream.tokens[close].span.end;
         let argument = |at: usize| arguments.get(at).copied();
-        let is_word = |span: Span| self.text[span.range()].iter().all(|&byte| super::lex::is_word_byte(byte));
+        let is_word = |span: Span| {
+            let word = &self.text[span.range()];
+            word.first().is_some_and(|&byte| is_word_start(byte)) && word.iter().all(|&byte| is_word_byte(byte))
+        };
         let is_function = stream.at(close + 1) == b"{";
         match template {
             Template::Named { name } => {

@@ -448,6 +448,22 @@ mod tests {
     }
 
     #[test]
+    fn unknown_calls_head_what_they_stand_before() {
+        check(
+            "TABLE(2) = {\n\t{ 1 },\n};\nstatic inline LIKE(1) const char *f(void)\n{\n}\nstatic TEST(one)\n{\n}\n",
+            &["Variable TABLE(2) 1..3", "Function f 4..6", "Function TEST(one) 7..9"],
+        );
+    }
+
+    #[test]
+    fn attributes_after_a_record_leave_it_its_end() {
+        check(
+            "enum e {\n\tA,\n} __mode(byte);\nstruct s {\n\tstruct {\n\t\tint a;\n\t} b __weird(4);\n} __align(8) v;\nint last;\n",
+            &["Record enum e 1..3", "Variable v 4..8", "Variable last 9..9"],
+        );
+    }
+
+    #[test]
     fn any_bytes_are_taken() {
         for input in [
             "",

@@ -14,6 +14,7 @@ mod blank;
 pub mod directives;
 mod items;
 pub mod lex;
+mod stream;
 mod words;
 
 pub use blank::MacroCall;

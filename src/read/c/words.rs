@@ -102,12 +102,16 @@ const ATTRIBUTES: &[&str] = &[
 /// Words with arguments that are an attribute; the arguments go with them.
 const ATTRIBUTE_CALLS: &[&str] = &[
     "__acquires",
+    "__RENAME",
+    "__alias",
     "__aligned",
     "__alloc_size",
     "__assume_aligned",
     "__attribute",
     "__attribute__",
     "__cleanup",
+    "__compiletime_error",
+    "__compiletime_warning",
     "__cond_acquires",
     "__cond_releases",
     "__counted_by",

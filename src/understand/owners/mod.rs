@@ -44,7 +44,7 @@ pub struct HomeName {
 #[derive(Debug)]
 pub enum Owners {
     /// A MAINTAINERS file in one of the dialects of `get_maintainer.pl`.
-    Maintainers(Maintainers),
+    Maintainers(Box<Maintainers>),
     /// A CODEOWNERS file.
     Codeowners(Codeowners),
     /// Nothing: each folder at the top is a home.

@@ -156,7 +156,7 @@ impl Contact {
                 b'L' => {
                     let Some((address, role)) = list(value, dialect) else { continue };
                     let says = if title == "THE REST" { role.word().into() } else { with_title(&role) };
-                    let mailbox = Mailbox { name: BString::default(), email: address.into() };
+                    let mailbox = Mailbox { name: BString::default(), email: address };
                     contacts.push(Contact::new(role, says, mailbox, dialect, mailmap));
                     continue;
                 }
