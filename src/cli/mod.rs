@@ -23,6 +23,7 @@ mod mail;
 mod manual;
 mod owners;
 mod plan;
+mod review;
 mod split;
 mod verify;
 
@@ -69,6 +70,7 @@ enum Command {
     Split(split::SplitArgs),
     Verify(verify::VerifyArgs),
     Mail(mail::MailArgs),
+    Review(review::ReviewArgs),
     Owners(owners::OwnersArgs),
     Explain(explain::ExplainArgs),
     List(list::ListArgs),
@@ -178,6 +180,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Split(args) => split::run(&context, args),
         Command::Verify(args) => verify::run(&context, args),
         Command::Mail(args) => mail::run(&context, args),
+        Command::Review(args) => review::run(&context, args),
         Command::Owners(args) => owners::run(&context, args),
         Command::Explain(args) => explain::run(&context, args),
         Command::List(args) => list::run(&context, args),

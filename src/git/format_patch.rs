@@ -54,19 +54,19 @@ const DIFF: &[&str] = &[
     "--no-textconv",
     "--no-color",
     "--no-relative",
-    "-U3",
     "--inter-hunk-context=0",
     "--diff-algorithm=myers",
     "--indent-heuristic",
     "--src-prefix=a/",
     "--dst-prefix=b/",
-    "--full-index",
-    "--binary",
     "-M50%",
     "-l0",
     "--submodule=short",
     "-O/dev/null",
 ];
+
+/// What holds for patches alone: git takes `-U3` and `--binary` for the wish to see one.
+const PATCH: &[&str] = &["-U3", "--full-index", "--binary"];
 
 /// How every mail is made, beside its diff.
 const MAIL: &[&str] = &[
@@ -141,7 +141,7 @@ impl CleanRoom {
     /// file: from the line `From <id> …` to the empty line after the signature. A single one is not numbered.
     ///
     /// # Errors
-    /// When git cannot be run, the commits are not those after `base`, or one of them is a merge or changes nothing.
+    /// When git cannot be run, the commits are not those after `base`, or one of them is a merge. A commit that changes nothing gives a mail without `---`.
     pub fn format_patch(&self, base: ObjectId, commits: &[ObjectId], style: &MailStyle) -> Result<Vec<Vec<u8>>, GitError> {
         let Some(last) = commits.last() else { return Ok(Vec::new()) };
         let mut args = vec![
@@ -153,7 +153,7 @@ impl CleanRoom {
             args.push(format!("-v{}", style.version));
         }
         args.push(format!("{base}..{last}"));
-        let out = self.run("format-patch", MAIL.iter().chain(DIFF).copied(), &args, b"")?;
+        let out = self.run("format-patch", MAIL.iter().chain(DIFF).chain(PATCH).copied(), &args, b"")?;
         // Each mail begins with its own id, which no text before it can contain.
         let mut starts = Vec::with_capacity(commits.len() + 1);
         for commit_id in commits {
@@ -162,20 +162,19 @@ impl CleanRoom {
             let at = out[from..].find(&line).map(|at| from + at).filter(|at| *at == 0 || out[at - 1] == b'\n');
             starts.push(at.ok_or_else(|| GitError::Repository {
                 what: format!(
-                    "git format-patch made no mail of commit {}, which is a merge or changes nothing",
+                    "git format-patch made no mail of commit {}, which is a merge or not of this range",
                     commit_id.short()
                 ),
                 source: None,
             })?);
         }
-        starts.push(out.len());
+        // Between two mails, and in no file, stands one more empty line.
+        starts.push(out.len() + 1);
         if starts[0] != 0 {
             let what = format!("the commits {}..{} are not those of the series", base.short(), last.short());
             return Err(GitError::Repository { what, source: None });
         }
-        // Between two mails of one stream stands an empty line that no file has.
-        let end = |at: usize| if at == out.len() { at } else { at - 1 };
-        Ok(starts.windows(2).map(|pair| out[pair[0]..end(pair[1])].to_vec()).collect())
+        Ok(starts.windows(2).map(|pair| out[pair[0]..pair[1] - 1].to_vec()).collect())
     }
 
     /// Returns diffstat and summary of what differs between two commits, as they stand in a cover letter.
@@ -184,10 +183,7 @@ impl CleanRoom {
     /// When git cannot be run or an object is missing.
     pub fn diffstat(&self, base: ObjectId, tip: ObjectId) -> Result<Vec<u8>, GitError> {
         let args = [base.to_string(), tip.to_string()];
-        // Each of these asks for the patch itself as well.
-        let without_patch =
-            DIFF.iter().copied().filter(|option| !matches!(*option, "-U3" | "--inter-hunk-context=0" | "--binary"));
-        self.run("diff", without_patch.chain(["--stat=72", "--summary"]), &args, b"")
+        self.run("diff", DIFF.iter().copied().chain(["--stat=72", "--summary"]), &args, b"")
     }
 
     /// Returns who wrote what in `base..tip`, as it stands in a cover letter.
@@ -232,7 +228,7 @@ impl CleanRoom {
         if commits.is_empty() {
             return Ok(Vec::new());
         }
-        let args = DIFF.iter().copied().chain(["--no-walk=unsorted", "--stdin", "-p", "--format=commit %H"]);
+        let args = DIFF.iter().chain(PATCH).copied().chain(["--no-walk=unsorted", "--stdin", "-p", "--format=commit %H"]);
         let patches = self.run("log", args, &[], lines(commits).as_bytes())?;
         let out = self.run("patch-id", ["--stable"], &[], &patches)?;
         out.lines()

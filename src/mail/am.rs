@@ -18,12 +18,11 @@ pub(super) struct Cut<'m> {
 
 /// Returns the first line at which `git am` would cut the message of a patch, or take a line of it for something else.
 pub(super) fn cut(message: &BStr) -> Option<Cut<'_>> {
-    let mut lines = message.lines().enumerate().skip_while(|(_, line)| is_empty(line));
-    // The first paragraph is the subject: a header.
-    let in_subject = lines.by_ref().take_while(|(_, line)| !is_empty(line)).find_map(|line| taken(line, next_mail));
-    let mut body = lines.skip_while(|(_, line)| is_empty(line)).peekable();
+    let lines = message.lines().enumerate().skip_while(|(_, line)| is_empty(line));
+    // The first paragraph becomes a header, where nothing of this is looked for.
+    let mut body = lines.skip_while(|(_, line)| !is_empty(line)).skip_while(|(_, line)| is_empty(line)).peekable();
     let in_head = body.peek().and_then(|line| taken(*line, header));
-    in_subject.or(in_head).or_else(|| body.find_map(|line| taken(line, |line| next_mail(line).or_else(|| patch(line)))))
+    in_head.or_else(|| body.find_map(|line| taken(line, |line| next_mail(line).or_else(|| patch(line)))))
 }
 
 /// Whether `git am` takes something off the beginning of a subject unless it is told `--keep-non-patch`.
@@ -76,14 +75,11 @@ fn next_mail(line: &[u8]) -> Option<&'static str> {
     // hh:mm:ss yyyy; the last colon decides, as in git.
     let colon = rest.rfind_byte(b':')?;
     let is_time = colon >= 4 && [colon - 4, colon - 2, colon - 1, colon + 1, colon + 2].into_iter().all(digit);
-    let year: String = rest
-        .get(colon + 3..)?
-        .trim_start()
-        .iter()
-        .map_while(|byte| char::from(*byte).to_digit(10))
-        .map(|d| d.to_string())
-        .collect();
-    (is_time && year.parse::<u64>().is_ok_and(|year| year > 90)).then_some("the beginning of the next mail")
+    let year = rest.get(colon + 3..)?.trim_start();
+    let n_digits = year.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let year: u64 = year[..n_digits].to_str().ok()?.parse().ok()?;
+    // git's own bound: mail is younger than 1990.
+    (is_time && year > 90).then_some("the beginning of the next mail")
 }
 
 #[cfg(test)]
@@ -107,7 +103,7 @@ mod tests {
     fn what_git_lets_pass() {
         check("a: b\n\ntext\n----\n-- \n --- a/x\n---x\nIndex:\ndifference\n--- \tx\n", None);
         check("a: b\n\ntext\nFrom: here on it is text\n", None);
-        check("From here to there\n\nFrom here to 10:00\n", None);
+        check("From 1234 Mon Sep 17 00:00:00 2001\n\nFrom here to 10:00\n", None);
         check("diff - the subject is a header\n", None);
         check("", None);
     }

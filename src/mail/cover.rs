@@ -12,11 +12,8 @@ const WIDTH: usize = 72;
 /// Returns all of a cover letter's text that stands before the shortlog; `notes` as from [`notes`].
 pub(super) fn body(plan: &Plan, series_idx: SeriesIdx, commits: &[MailCommit], notes: &[String]) -> Vec<u8> {
     let cover = &plan.campaign.series[series_idx.0].cover;
-    let mut parts: Vec<BString> = Vec::new();
-    parts.push(cover.body.trim().into());
-    parts.push(bstr::join("\n", &cover.trailers).into());
-    parts.push(place(plan, series_idx));
-    parts.push(table(commits));
+    let trailers = bstr::join("\n", &cover.trailers).into();
+    let mut parts = vec![cover.body.trim().into(), trailers, place(plan, series_idx), table(commits)];
     parts.extend(notes.iter().map(|note| filled(note)));
     parts.retain(|part| !part.is_empty());
     let mut out = bstr::join("\n\n", parts);
@@ -37,10 +34,10 @@ pub(super) fn notes(commits: &[MailCommit], has_crlf: bool) -> Vec<String> {
     let shortened = commits.iter().any(|commit| am::is_shortened(commit.subject.as_ref()));
     let mut notes = Vec::new();
     if has_crlf {
-        notes.push("Some files here have lines that end in CR LF: apply with 'git am --keep-cr'.".to_owned());
+        notes.push("Apply with 'git am --keep-cr': some files have lines that end in CR LF.".to_owned());
     }
     if shortened {
-        notes.push("Some subjects begin with a bracket: 'git am --keep-non-patch' keeps it.".to_owned());
+        notes.push("Apply with 'git am --keep-non-patch': subjects begin with a bracket.".to_owned());
     }
     notes
 }

@@ -16,6 +16,8 @@
 //! git runs where no configuration reaches it ([`crate::git::format_patch`]), so that the same plan gives the same bytes anywhere.
 //! Cost: one `git format-patch` a series, series in parallel.
 
+#[cfg(test)]
+mod against_git;
 mod am;
 mod cover;
 mod folder;

@@ -83,10 +83,7 @@ impl Desk<'_> {
         for (idx, (body, commit)) in bodies.iter().zip(&commits).enumerate() {
             let patch = self.plan.campaign.patch(series.patches[idx]);
             let Some(mut mail) = Mail::parse(body) else {
-                return Err(git(GitError::Repository {
-                    what: format!("git format-patch made a mail of another shape of patch '{}'", patch.patch_id),
-                    source: None,
-                }));
+                return Err(MailError::Mismatch { what: format!("patch '{}' changes nothing", patch.patch_id) });
             };
             if parent.is_none() {
                 mail.say_aside(&cover::aside(self.plan, written.series, &notes));
@@ -138,7 +135,7 @@ impl Desk<'_> {
         body.push(b'\n');
         body.extend_from_slice(SIGNATURE_LINES);
         let first = format!("From {tip} Mon Sep 17 00:00:00 2001\n").into_bytes();
-        let mut mail = Mail { first, headers, body };
+        let mut mail = Mail { first, headers, body, aside: 0 };
         mail.say_base(&self.base(written));
         mail.declare();
         let (to, cc) = self.to_and_cc(&series.patches.iter().map(|patch_idx| patch_idx.0).collect::<Vec<_>>())?;
@@ -186,28 +183,26 @@ struct Mail {
     headers: Vec<u8>,
     /// All after the empty line, to the empty line after the signature.
     body: Vec<u8>,
+    /// Where the line after `---` begins in the body; 0 in a cover letter.
+    aside: usize,
 }
 
 impl Mail {
-    /// Takes apart what `git format-patch` wrote.
+    /// Takes apart what `git format-patch` wrote; `None` for a commit that changes nothing, whose mail has no `---`.
+    ///
+    /// The first such line is the one: a message that holds another was refused.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let first = bytes.find_byte(b'\n')? + 1;
         let end = first + bytes[first..].find(b"\n\n")? + 1;
         let body = &bytes[end + 1..];
-        body.ends_with(SIGNATURE_LINES).then(|| Mail {
-            first: bytes[..first].to_vec(),
-            headers: bytes[first..end].to_vec(),
-            body: body.to_vec(),
-        })
+        let aside = if body.starts_with(b"---\n") { 4 } else { body.find(b"\n---\n")? + 5 };
+        let (first, headers) = (bytes[..first].to_vec(), bytes[first..end].to_vec());
+        body.ends_with(SIGNATURE_LINES).then(|| Mail { first, headers, body: body.to_vec(), aside })
     }
 
     /// Puts a text below the line `---`, above the diffstat.
     fn say_aside(&mut self, text: &[u8]) {
-        let at = if self.body.starts_with(b"---\n") { Some(0) } else { self.body.find(b"\n---\n").map(|at| at + 1) };
-        if let Some(at) = at.filter(|_| !text.is_empty()) {
-            let below = at + b"---\n".len();
-            self.body.splice(below..below, text.iter().copied());
-        }
+        self.body.splice(self.aside..self.aside, text.iter().copied());
     }
 
     /// Puts a block above the signature, as `--base` does.

@@ -22,3 +22,6 @@ pub mod todo;
 
 pub mod json;
 pub mod picture;
+
+#[cfg(test)]
+pub(crate) mod fixture;

@@ -128,11 +128,6 @@ impl Bags {
         (0..self.holders.ends.len()).map(|term| count(self.holders.get(term).len())).collect()
     }
 
-    /// Returns the usual weight of each term, higher for rarer ones.
-    pub(super) fn weights(&self) -> Vec<f32> {
-        rarity(&self.counts(), self.n_rows(), 0.3)
-    }
-
     /// Adds to `out[j - from]`, for each row `j >= from`, the weights of the terms that `set` and `j` share.
     pub(super) fn add_shared(&self, set: &[u32], weights: &[f32], from: usize, out: &mut [f32]) {
         for &term in set {
@@ -177,12 +172,6 @@ pub(super) struct Cosines {
 }
 
 impl Cosines {
-    pub(super) fn of(sets: &[Vec<u32>], n_terms: usize) -> Self {
-        let bags = Bags::of(sets, n_terms);
-        let weights = bags.weights();
-        Self::weighted(bags, weights)
-    }
-
     pub(super) fn weighted(bags: Bags, weights: Vec<f32>) -> Self {
         let inverse = bags.inverse_norms(&weights);
         Cosines { bags, weights, inverse }
@@ -208,8 +197,8 @@ impl Cosines {
         while start < files.len() {
             let end = start + files[start..].iter().take_while(|&&file| file == files[start]).count();
             let mut file_lines = 0f64;
-            for row in start..end {
-                file_lines += f64::from(lines[row]);
+            for (row, &own_lines) in lines.iter().enumerate().take(end).skip(start) {
+                file_lines += f64::from(own_lines);
                 for &term in self.bags.row(row) {
                     part[term as usize] += f64::from(lines[row] * self.inverse[row]);
                 }

@@ -72,11 +72,6 @@ impl Table {
             }
         }
     }
-
-    /// Whether any question asks for the feature.
-    pub(super) fn asks(&self, feature: Feature) -> bool {
-        self.trees.iter().flat_map(|tree| &tree.questions).any(|question| question.feature == feature as usize)
-    }
 }
 
 impl Tree {
