@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
-use crate::model::{Change, Edits, Group, Knot, Message, Patch, Series};
+use crate::model::{Change, Edits, Group, Knot, Message, Patch, Reason, Relation, Series};
 
 /// Longest patch id; it is typed in a todo.
 const PATCH_ID: usize = 40;
@@ -34,12 +34,14 @@ pub fn patch_id(subject: &BString, others: &[Patch]) -> String {
 }
 
 /// Returns why a group cannot be smaller: for each knot over more than one file that others could be thought to share, the reason that ties
-/// most of it, widest knots first. Knots inside one file are what any patch is made of.
+/// most of it, widest knots first. Knots inside one file, and prototypes with their functions, are what any patch is made of.
 pub fn why(group: &Group, knots: &[Knot], change: &Change, edits: &Edits) -> Vec<String> {
     let mut sentences: Vec<(usize, String)> = Vec::new();
     for knot in group.knots.iter().map(|&idx| &knots[idx]) {
         let files: BTreeSet<_> = knot.edits.iter().map(|&edit_id| edits.get(edit_id).file_id).collect();
-        let ties = knot.ties.iter().filter(|tie| edits.get(tie.first).file_id != edits.get(tie.second).file_id);
+        let tells = |reason: &Reason| !matches!(reason, Reason::DeclaredAndDefined(_) | Reason::Requires);
+        let apart = |tie: &&Relation| edits.get(tie.first).file_id != edits.get(tie.second).file_id;
+        let ties = knot.ties.iter().filter(|tie| tells(&tie.reason)).filter(apart);
         let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
         ties.for_each(|tie| *reasons.entry(tie.reason.to_string()).or_default() += 1);
         let mut reasons: Vec<_> = reasons.into_iter().collect();

@@ -13,6 +13,8 @@ use crate::read::origins::Origins;
 
 /// A commit's message is taken when this share of the patch comes from it, and this share of it goes into the patch.
 const FITS: f64 = 0.7;
+/// The same for the only commit of a change.
+const NEARLY_ALL: f64 = 0.95;
 /// Subjects longer than this are cut short by most tools. Source: kernel `Documentation/process/submitting-patches.rst`.
 const SUBJECT: usize = 72;
 /// Bodies are wrapped at this column, as the lists ask for.
@@ -87,8 +89,10 @@ fn description(sources: &Sources<'_>, patch: &[EditId], of_commit: &BTreeMap<usi
     let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
     let main = commits.first().map(|(origin, _)| *origin);
     let author = main.map_or_else(|| sources.change.committer.clone(), |origin| sources.change.commits[origin].author.clone());
+    // What was said of the whole change fits a part of it only when that is nearly all.
+    let whole = if sources.change.commits.len() == 1 { NEARLY_ALL } else { FITS };
     let taken = commits.first().filter(|(origin, count)| {
-        share(*count, all) >= FITS && share(*count, of_commit.get(origin).copied().unwrap_or(0)) >= FITS
+        share(*count, all) >= FITS && share(*count, of_commit.get(origin).copied().unwrap_or(0)) >= whole
     });
     let mut notes = Vec::new();
     let trailers = trailers(sources, &commits, &author, of_commit, &mut notes);

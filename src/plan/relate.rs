@@ -316,6 +316,14 @@ fn changes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relatio
         for user in adapts.chain(redeclared.iter().copied()).filter(|user| index.may_mean(*user, shape)) {
             found.together(shape.0, user.0, reason());
         }
+        // A use that comes is of the new shape, one that goes was of the old.
+        let only = |role: Role, other: Role| name.with(role).filter(move |(edit_id, _)| !name.has(other, *edit_id));
+        for user in only(Role::GainsUse, Role::DropsUse).filter(|user| index.may_mean(*user, shape)) {
+            found.before(shape.0, user.0, reason());
+        }
+        for user in only(Role::LosesUse, Role::Uses).filter(|user| index.may_mean(*user, shape)) {
+            found.before(user.0, shape.0, reason());
+        }
     }
     if !matches!(space, Space::Ordinary | Space::Field) {
         return;
