@@ -1,0 +1,11 @@
+//! The program from outside.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod determinism;
+mod edit;
+mod inputs;
+mod mails;
+mod untouched;

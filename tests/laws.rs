@@ -1,0 +1,318 @@
+//! Laws of the model, over generated changes.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+use git_cleave::model::compose::Data;
+use git_cleave::model::{
+    Bridge, Change, Content, Edit, EditId, EditKind, EditSet, Edits, Entry, FileChange, FileId, FileState, Mode, ObjectId,
+    Signature, Span, TextId, Tie, compose,
+};
+use git_cleave::plan::{address::addresses, knots::knots, relate::relations};
+use git_cleave::{read, understand};
+use proptest::prelude::*;
+
+/// An id that says what the bytes are, so that equal files have equal ids.
+fn object_id(mode: Mode, bytes: &[u8]) -> ObjectId {
+    let mut raw = [0u8; 20];
+    let seed = bytes.iter().fold(u64::from(mode == Mode::Symlink) + 1469, |sum, byte| {
+        sum.wrapping_mul(1_099_511_628_211).wrapping_add(u64::from(*byte))
+    });
+    raw[..8].copy_from_slice(&seed.to_be_bytes());
+    raw[8] = u8::try_from(bytes.len() % 251).unwrap();
+    ObjectId::from_bytes(&raw).unwrap()
+}
+
+type Tree = BTreeMap<String, (Mode, Vec<u8>)>;
+
+fn entry(path: &str, mode: Mode, bytes: &[u8]) -> Entry {
+    let content = match mode {
+        Mode::File | Mode::Executable if !bytes.contains(&0) => Content::Text(Arc::from(bytes)),
+        Mode::File | Mode::Executable => Content::Opaque(git_cleave::model::change::Opaque::Binary),
+        _ => Content::Opaque(git_cleave::model::change::Opaque::Symlink),
+    };
+    Entry { path: path.into(), mode, object_id: object_id(mode, bytes), content }
+}
+
+/// Makes the change between two trees; `renames` pairs a path that leaves with one that comes.
+fn change(base: &Tree, tip: &Tree, renames: &[(String, String)]) -> Change {
+    let mut files = Vec::new();
+    let renamed = |path: &str, old: bool| renames.iter().any(|(from, to)| if old { from == path } else { to == path });
+    for (path, (mode, bytes)) in base {
+        let there = tip.get(path).filter(|_| !renamed(path, true));
+        match there {
+            Some(new) if new == &(*mode, bytes.clone()) => {}
+            Some((new_mode, new_bytes)) if mode.is_regular() == new_mode.is_regular() => {
+                files.push(FileChange { base: Some(entry(path, *mode, bytes)), tip: Some(entry(path, *new_mode, new_bytes)) })
+            }
+            Some((new_mode, new_bytes)) => {
+                files.push(FileChange { base: Some(entry(path, *mode, bytes)), tip: None });
+                files.push(FileChange { base: None, tip: Some(entry(path, *new_mode, new_bytes)) });
+            }
+            None if renamed(path, true) => {}
+            None => files.push(FileChange { base: Some(entry(path, *mode, bytes)), tip: None }),
+        }
+    }
+    for (path, (mode, bytes)) in tip {
+        if let Some((from, _)) = renames.iter().find(|(_, to)| to == path) {
+            let (old_mode, old_bytes) = &base[from];
+            files.push(FileChange { base: Some(entry(from, *old_mode, old_bytes)), tip: Some(entry(path, *mode, bytes)) });
+        } else if !base.contains_key(path) {
+            files.push(FileChange { base: None, tip: Some(entry(path, *mode, bytes)) });
+        }
+    }
+    files.sort_by_key(|file| (BString::from(file.path()), file.tip.is_some()));
+    let nobody = Signature { name: "A".into(), email: "a@example.org".into(), time: "0 +0000".into() };
+    let zero = ObjectId::from_bytes(&[0; 20]).unwrap();
+    Change {
+        base_commit_id: zero,
+        tip_commit_id: zero,
+        base_tree_id: zero,
+        tip_tree_id: zero,
+        files,
+        commits: Vec::new(),
+        committer: nobody,
+    }
+}
+
+/// What the change's own files look like in a tree.
+fn expected(change: &Change, tip: bool) -> BTreeMap<BString, FileState> {
+    let side = |file: &FileChange| if tip { file.tip.clone() } else { file.base.clone() };
+    change
+        .files
+        .iter()
+        .filter_map(side)
+        .map(|entry| (entry.path.clone(), FileState { path: entry.path, mode: entry.mode, data: Data::Object(entry.object_id) }))
+        .collect()
+}
+
+const ITEMS: &[&str] = &[
+    "#include <linux/a.h>\n",
+    "#include \"b.h\"\n",
+    "int a(int x)\n{\n\treturn x;\n}\n",
+    "int a(long x, int y)\n{\n\treturn b(x) + y;\n}\n",
+    "static int b(int x)\n{\n\tint i = x;\n\n\treturn i;\n}\n",
+    "/* About c. */\nstruct c {\n\tint one;\n\tint two;\n};\n",
+    "struct c {\n\tint one;\n\tlong three;\n};\n",
+    "#ifdef CONFIG_D\n",
+    "#endif\n",
+    "#define E(x) ((x)->one)\n",
+    "\n",
+    "}\n",
+    "int f(void)\n{\n\treturn E(p) + a(1, 2);\n}",
+    "EXPORT_SYMBOL(a);\n",
+    "obj-y += a.o\n",
+];
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(proptest::sample::select(ITEMS), 0..9).prop_map(|items| items.concat().into_bytes())
+}
+
+fn file() -> impl Strategy<Value = (Mode, Vec<u8>)> {
+    prop_oneof![
+        8 => text().prop_map(|bytes| (Mode::File, bytes)),
+        1 => text().prop_map(|bytes| (Mode::Executable, bytes)),
+        1 => Just((Mode::Symlink, b"target".to_vec())),
+        1 => Just((Mode::File, b"\0binary".to_vec())),
+    ]
+}
+
+const PATHS: &[&str] = &["a.c", "a.h", "d", "d/e.c", "d/e/f.c", "Makefile", "z.txt"];
+
+/// A tree of few files; a file is never also a folder.
+fn tree() -> impl Strategy<Value = Tree> {
+    proptest::collection::btree_map(proptest::sample::select(PATHS).prop_map(String::from), file(), 0..5).prop_map(|tree| {
+        let paths: Vec<String> = tree.keys().cloned().collect();
+        tree.into_iter().filter(|(path, _)| !paths.iter().any(|other| path.starts_with(&format!("{other}/")))).collect()
+    })
+}
+
+fn changes() -> impl Strategy<Value = Change> {
+    (tree(), tree(), any::<bool>()).prop_map(|(base, tip, rename)| {
+        let leaves = base.iter().find(|(path, (mode, _))| !tip.contains_key(*path) && mode.is_regular());
+        let comes = tip.iter().find(|(path, (mode, _))| !base.contains_key(*path) && mode.is_regular());
+        let renames = match (rename, leaves, comes) {
+            (true, Some((from, _)), Some((to, _))) => vec![(from.clone(), to.clone())],
+            _ => Vec::new(),
+        };
+        change(&base, &tip, &renames)
+    })
+}
+
+/// Adds what the chosen edits require.
+fn closed(edits: &Edits, chosen: impl Iterator<Item = EditId>) -> EditSet {
+    let mut set = EditSet::empty(edits.len());
+    let mut open: Vec<EditId> = chosen.collect();
+    while let Some(edit_id) = open.pop() {
+        if set.insert(edit_id) {
+            open.extend(&edits.get(edit_id).requires);
+        }
+    }
+    set
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_edits_are_the_base_and_all_are_the_tip(change in changes()) {
+        let edits = read::edits(&change);
+        prop_assert_eq!(compose(&change, &edits, &EditSet::empty(edits.len())).unwrap(), expected(&change, false));
+        prop_assert_eq!(compose(&change, &edits, &EditSet::full(edits.len())).unwrap(), expected(&change, true));
+    }
+
+    #[test]
+    fn every_closed_set_composes(change in changes(), picks in proptest::collection::vec(any::<proptest::sample::Index>(), 0..6)) {
+        let edits = read::edits(&change);
+        if !edits.is_empty() {
+            let set = closed(&edits, picks.iter().map(|pick| EditId::at(pick.index(edits.len()))));
+            prop_assert!(set.gap(&edits).is_none());
+            prop_assert!(compose(&change, &edits, &set).is_ok(), "{:?}", compose(&change, &edits, &set));
+        }
+    }
+
+    #[test]
+    fn knots_hold_each_edit_once_and_can_be_ordered(change in changes()) {
+        let edits = read::edits(&change);
+        let facts = understand::facts(&change, &edits);
+        let relations = relations(&change, &edits, &facts);
+        let knots = knots(&edits, &relations);
+        let mut all: Vec<EditId> = knots.iter().flat_map(|knot| knot.edits.clone()).collect();
+        all.sort();
+        prop_assert_eq!(all, edits.whole().iter().collect::<Vec<_>>());
+        // Any order that respects the relations ends in the tip; every step on the way composes.
+        let place = git_cleave::plan::knots::places(edits.len(), &knots);
+        let mut done = vec![false; knots.len()];
+        let mut set = EditSet::empty(edits.len());
+        while let Some(next) = (0..knots.len()).rev().find(|&idx| {
+            !done[idx] && relations.iter().all(|relation| {
+                let (first, second) = (place[relation.first.idx()].unwrap(), place[relation.second.idx()].unwrap());
+                relation.tie != Tie::Before || second != idx || first == idx || done[first]
+            })
+        }) {
+            done[next] = true;
+            set.extend(knots[next].edits.iter().copied());
+            prop_assert!(compose(&change, &edits, &set).is_ok());
+        }
+        prop_assert!(done.iter().all(|done| *done));
+        prop_assert_eq!(compose(&change, &edits, &set).unwrap(), expected(&change, true));
+    }
+
+    #[test]
+    fn addresses_are_unique_and_read_back(change in changes()) {
+        let edits = read::edits(&change);
+        let all = addresses(&change, &edits);
+        let unique: std::collections::BTreeSet<_> = all.iter().collect();
+        prop_assert_eq!(unique.len(), all.len());
+        for address in &all {
+            let read: git_cleave::model::Address = address.to_string().parse().unwrap();
+            prop_assert_eq!(&read, address);
+        }
+    }
+
+    #[test]
+    fn two_runs_are_equal(change in changes()) {
+        let (one, other) = (read::edits(&change), read::edits(&change));
+        prop_assert_eq!(&one.all, &other.all);
+        let shown = |edits: &Edits| format!("{:?}", relations(&change, edits, &understand::facts(&change, edits)));
+        prop_assert_eq!(shown(&one), shown(&other));
+    }
+
+    #[test]
+    fn no_bytes_break_the_readers(bytes in proptest::collection::vec(any::<u8>(), 0..400), words in proptest::collection::vec(proptest::sample::select(ITEMS), 0..6)) {
+        let mut mixed = words.concat().into_bytes();
+        mixed.splice(mixed.len() / 2..mixed.len() / 2, bytes.clone());
+        let one: Tree = [("a.c".to_owned(), (Mode::File, bytes))].into();
+        let other: Tree = [("a.c".to_owned(), (Mode::File, mixed))].into();
+        let change = change(&one, &other, &[]);
+        let edits = read::edits(&change);
+        let facts = understand::facts(&change, &edits);
+        prop_assert!(relations(&change, &edits, &facts).len() < 100_000);
+        prop_assert_eq!(compose(&change, &edits, &EditSet::full(edits.len())).unwrap(), expected(&change, true));
+    }
+}
+
+fn bytes_of(change: &Change, edits: &Edits, members: &[u32]) -> String {
+    let set = EditSet::of(edits.len(), members.iter().map(|&id| EditId(id)));
+    let files = compose(change, edits, &set).unwrap();
+    match files.into_values().next().map(|state| state.data) {
+        Some(Data::Bytes(bytes)) => bytes.as_bstr().to_string(),
+        Some(Data::Object(id)) => {
+            let file = &change.files[0];
+            let same = [&file.base, &file.tip].into_iter().flatten().find(|entry| entry.object_id == id).unwrap();
+            same.text().as_bstr().to_string()
+        }
+        None => "(gone)".into(),
+    }
+}
+
+fn splice(text: TextId, span: Span, insert: &str, requires: &[u32], ordinal: u32) -> Edit {
+    Edit {
+        file_id: FileId(0),
+        kind: EditKind::Splice { text, span, insert: insert.into(), ordinal },
+        requires: requires.iter().map(|&id| EditId(id)).collect(),
+        tip_span: None,
+    }
+}
+
+#[test]
+fn a_bridge_goes_in_and_out() {
+    let base: Tree = [("a.h".into(), (Mode::File, b"long index;\n".to_vec()))].into();
+    let tip: Tree = [("a.h".into(), (Mode::File, b"long folio_index;\n".to_vec()))].into();
+    let change = change(&base, &tip, &[]);
+    let file = TextId::File(FileId(0));
+    let edits = Edits {
+        all: vec![
+            splice(file, Span::new(0, 12), "long folio_index;\n", &[], 0),
+            splice(file, Span::new(0, 12), "union { long index; long folio_index; };\n", &[], 0),
+            splice(TextId::Inserted(EditId(1)), Span::new(0, 20), "", &[1], 0),
+            splice(TextId::Inserted(EditId(1)), Span::new(37, 40), "", &[1, 2], 1),
+        ],
+        bridges: vec![Bridge { put: EditId(1), take: EditId(2), superseded: EditId(0) }],
+        ..Edits::default()
+    };
+    assert_eq!(bytes_of(&change, &edits, &[1]), "union { long index; long folio_index; };\n");
+    assert_eq!(bytes_of(&change, &edits, &[1, 2, 3]), "long folio_index;\n");
+    assert_eq!(bytes_of(&change, &edits, &[0]), "long folio_index;\n");
+    assert!(!edits.whole().has(EditId(0)) && edits.whole().has(EditId(1)));
+    assert!(compose(&change, &edits, &EditSet::of(4, [EditId(2)])).is_err(), "taking out what was never put in");
+    assert!(compose(&change, &edits, &EditSet::of(4, [EditId(0), EditId(1)])).is_err(), "the edit and its bridge at once");
+}
+
+#[test]
+fn a_block_is_moved_and_then_edited() {
+    let base: Tree = [("a.c".into(), (Mode::File, b"f();\nrest\n".to_vec()))].into();
+    let tip: Tree = [("a.c".into(), (Mode::File, b"rest\ng();\n".to_vec()))].into();
+    let change = change(&base, &tip, &[]);
+    let file = TextId::File(FileId(0));
+    let edits = Edits {
+        all: vec![
+            splice(file, Span::new(0, 5), "", &[], 0),
+            splice(file, Span::new(10, 10), "f();\n", &[], 1),
+            splice(TextId::Inserted(EditId(1)), Span::new(0, 1), "g", &[1], 0),
+        ],
+        ..Edits::default()
+    };
+    assert_eq!(bytes_of(&change, &edits, &[0, 1]), "rest\nf();\n");
+    assert_eq!(bytes_of(&change, &edits, &[0, 1, 2]), "rest\ng();\n");
+    assert_eq!(bytes_of(&change, &edits, &[1, 2]), "f();\nrest\ng();\n");
+}
+
+#[test]
+fn a_file_becomes_a_symlink_and_a_file_becomes_a_folder() {
+    let base: Tree = [("a".into(), (Mode::File, b"text\n".to_vec())), ("b".into(), (Mode::File, b"text\n".to_vec()))].into();
+    let tip: Tree = [("a".into(), (Mode::Symlink, b"b".to_vec())), ("b/c".into(), (Mode::File, b"new\n".to_vec()))].into();
+    let change = change(&base, &tip, &[]);
+    let edits = read::edits(&change);
+    let creates: Vec<EditId> =
+        edits.iter().filter(|(_, edit)| edit.kind == EditKind::Create).map(|(edit_id, _)| edit_id).collect();
+    assert_eq!(creates.len(), 2);
+    for create in creates {
+        let frees = edits.get(create).requires.iter().filter(|needed| edits.get(**needed).kind == EditKind::Delete).count();
+        assert_eq!(frees, 1, "what stands at the path goes first");
+        assert!(compose(&change, &edits, &closed(&edits, [create].into_iter())).is_ok());
+    }
+    assert_eq!(compose(&change, &edits, &EditSet::full(edits.len())).unwrap(), expected(&change, true));
+}
