@@ -9,7 +9,7 @@
 //!
 //! Ties go to the pair that comes first. Up to [`PAIR_BUDGET`] pairs of units the answer is exact; a larger change is cut into
 //! blocks by home or folder, knots are clumped by item, file, stem or folder until the blocks fit, and joined inside blocks only
-//! ([`coarsen`]). Cost: the pairs, and the square of the knots or clumps in memory.
+//! (`coarsen`). Cost: the pairs, and the square of the knots or clumps in memory.
 
 mod coarsen;
 mod quotient;

@@ -138,7 +138,7 @@ struct Pick<'p> {
 }
 
 /// Reads a todo back. Messages and reasons of patches that are not touched are kept. That the order holds is for
-/// [`crate::write::checked`] to say.
+/// [`crate::write::checked()`] to say.
 ///
 /// # Errors
 /// With the line, when something is unknown, doubled, missing or in no place.

@@ -19,7 +19,7 @@ type Owned = Vec<(EditId, Option<usize>)>;
 const MOST: usize = 1000;
 
 /// Finds the commit that put the inserted lines of each edit there, or took the removed ones away, by majority of lines.
-/// One commit owns everything; above [`MOST`] files or commits nobody does. Cost: one `git blame` a side and file.
+/// One commit owns everything; above a thousand files or commits nobody does. Cost: one `git blame` a side and file.
 ///
 /// # Errors
 /// When git fails on a file of the change.

@@ -192,7 +192,7 @@ pub fn edit_line(plan: &Plan, addresses: &[Address], edit_id: EditId) -> String 
     format!("{} | {first}", addresses[edit_id.idx()])
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 /// When the text is damaged or another program's.
