@@ -13,7 +13,7 @@ use crate::plan::{cover, home, knots::knots, near, relate::relations, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, SettingsError, settings};
-use crate::understand::history::Prefixes;
+use crate::understand::history::{Prefixes, Taught};
 use crate::understand::owners::Owners;
 use crate::understand::{self, project};
 
@@ -163,8 +163,13 @@ fn campaign(
     let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
     let ordered = order(&change, &edits, &relations, &members)?;
     progress(Stage::Describing);
-    let prefixes = Prefixes::learn(&repository.subjects(change.base_commit_id, settings.history)?);
-    let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths) };
+    let history = repository.subjects(change.base_commit_id, settings.history)?;
+    let prefixes =
+        Prefixes::learn(history.iter().map(|(subject, paths)| Taught {
+            subject: subject.as_ref(),
+            paths: paths.iter().map(|path| path.as_ref()).collect(),
+        }));
+    let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default() };
     let patches_edits: Vec<_> = ordered.iter().map(|&idx| members[idx].clone()).collect();
     let sources = describe::Sources { change: &change, edits: &edits, facts: &facts, origins: &origins, prefix: &prefix };
     let described = descriptions(&sources, &patches_edits);

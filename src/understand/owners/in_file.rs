@@ -40,8 +40,10 @@ struct Form {
     address: Regex,
     /// What parts the words of a name.
     gap: Regex,
-    /// One letter.
+    /// One letter: of any script, or of ASCII.
     letter: Regex,
+    /// Whether lengths are counted in letters.
+    decodes: bool,
 }
 
 static FORMS: LazyLock<[Form; 2]> = LazyLock::new(|| {
@@ -52,7 +54,8 @@ static FORMS: LazyLock<[Form; 2]> = LazyLock::new(|| {
         possible: regex(format!(r#"{flags}[{letters}"' ,.+\-]*\s*,*\s*[(<{{]?{address}\.[A-Za-z0-9]+[)>}}]?"#)),
         address: regex(format!(r"(?-u)[(<{{]?({address})[)>}}]?")),
         gap: regex(format!(r"{flags}[^{letters}',.+\-]")),
-        letter: regex(format!(r"{flags}^[{letters}]$")),
+        letter: regex((if flags.is_empty() { r"^\p{L}$" } else { "(?-u)^[A-Za-z]$" }).to_owned()),
+        decodes: flags.is_empty(),
     })
 });
 
@@ -61,7 +64,7 @@ fn last_words(words: &[&[u8]], form: &Form) -> BString {
     let [.., first, middle, last] = words else {
         return bstr::join(" ", words).into();
     };
-    let n_chars = |word: &[u8]| if form.letter.is_match("é".as_bytes()) { word.chars().count() } else { word.len() };
+    let n_chars = |word: &[u8]| if form.decodes { word.chars().count() } else { word.len() };
     let is_initial = |word: &[u8]| n_chars(word) == 2 && word.ends_with(b".");
     let has_initial = form.letter.is_match(first) || is_initial(first) || n_chars(middle) == 1 || is_initial(middle);
     match has_initial {

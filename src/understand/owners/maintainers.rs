@@ -155,9 +155,9 @@ impl Maintainers {
         let files = sources.files.iter().map(|(path, _)| BString::from(*path)).collect();
         let mut ignore: Vec<BString> = Vec::new();
         for line in sources.ignore.lines() {
-            let address = line.split_str("#").next().unwrap_or_default();
-            if !trimmed(address).is_empty() {
-                ignore.push(trimmed(line).into());
+            let address = trimmed(line.split_str("#").next().unwrap_or_default());
+            if !address.is_empty() {
+                ignore.push(address.into());
             }
         }
         let mailmap = Mailmap::parse(sources.mailmap);
@@ -205,11 +205,9 @@ impl Maintainers {
             section.contacts = Contact::of(section, dialect, &mailmap);
         }
         let lines = || {
-            let of_section = |(at, section)| {
-                let lines = Section::all_lines(section).iter().enumerate();
-                lines.map(move |(line_idx, line)| (SectionIdx(at), line_idx, line))
-            };
-            sections.iter().enumerate().flat_map(of_section)
+            sections.iter().enumerate().flat_map(|(at, section)| {
+                section.lines.iter().enumerate().map(move |(line_idx, line)| (SectionIdx(at), line_idx, line))
+            })
         };
         let is_rule = |line: &Line| matches!(line.letter, b'F' | b'X' | b'N');
         let rules: Vec<_> = lines().filter(|(.., line)| is_rule(line)).map(|(section, line, _)| (section, line)).collect();
@@ -278,12 +276,6 @@ impl Maintainers {
         };
         let section = self.section(claim.section_idx);
         HomeName { name: trimmed(&section.name).into(), tree: section.trees().next().map(BString::from) }
-    }
-}
-
-impl Section {
-    fn all_lines(section: &Section) -> &[Line] {
-        &section.lines
     }
 }
 

@@ -22,6 +22,8 @@ pub mod maintainers;
 mod patterns;
 mod perl;
 mod printed;
+#[cfg(test)]
+mod tests;
 
 use bstr::{BStr, BString, ByteSlice};
 

@@ -1,7 +1,7 @@
 //! Which pattern lines match a path: `F:`, `X:` and `N:` of all sections at once.
 //!
 //! Most lines are plain text: a folder (`mm/`), a file (`mm/gup.c`), or the beginning of names in one folder (`mm/page_*`).
-//! Those are found by looking up the folders of the path; the rest is one `RegexSet`. Source: `file_match_pattern` and
+//! Those are found by looking up the folders of the path; the rest are two `RegexSet`s. Source: `file_match_pattern` and
 //! `read_maintainer_file` of the script:
 //!
 //! ```text
@@ -38,14 +38,21 @@ pub(super) struct Patterns {
     folders: HashMap<BString, Vec<RuleIdx>>,
     /// Rules for the names that begin so in one folder, by the folder with its slash (empty at the top).
     names: HashMap<BString, Vec<Name>>,
-    /// The other rules.
-    set: RegexSet,
-    /// For each expression of the set, its rule and how many slashes a path must have.
-    set_rules: Vec<(RuleIdx, Option<usize>)>,
+    /// The other rules: those that begin where the path begins, and those that match anywhere. One set of both would have to
+    /// follow every mixture of the two.
+    sets: [Set; 2],
     /// What a set cannot hold.
     alone: Vec<(Expression, RuleIdx)>,
     /// Rules that cannot be used, with the reason.
     pub(super) unusable: Vec<(RuleIdx, String)>,
+}
+
+/// Expressions that are tried at once.
+#[derive(Debug, Default)]
+struct Set {
+    expressions: RegexSet,
+    /// For each expression, its rule and how many slashes a path must have.
+    rules: Vec<(RuleIdx, Option<usize>)>,
 }
 
 #[derive(Debug)]
@@ -62,12 +69,11 @@ impl Patterns {
         let mut patterns = Patterns {
             folders: HashMap::new(),
             names: HashMap::new(),
-            set: RegexSet::empty(),
-            set_rules: Vec::new(),
+            sets: Default::default(),
             alone: Vec::new(),
             unusable: Vec::new(),
         };
-        let mut expressions = Vec::new();
+        let mut expressions = [Vec::new(), Vec::new()];
         for (rule_idx, rule) in (0..).zip(rules) {
             let text = match (rule.letter, has_braces) {
                 (b'N', _) => Plain::No,
@@ -93,13 +99,13 @@ impl Patterns {
                         }
                     };
                     match expression {
-                        Ok(expression) => expressions.push((expression, rule_idx, n_slashes)),
+                        Ok(expression) => expressions[usize::from(rule.letter == b'N')].push((expression, rule_idx, n_slashes)),
                         Err(why) => patterns.unusable.push((rule_idx, why)),
                     }
                 }
             }
         }
-        patterns.add_set(expressions);
+        patterns.sets = expressions.map(|expressions| patterns.set(expressions));
         patterns.unusable.sort();
         patterns
     }
@@ -115,7 +121,7 @@ impl Patterns {
     }
 
     /// Builds the set; where one expression spoils it, each is tried alone, so that the others still count.
-    fn add_set(&mut self, mut expressions: Vec<(String, RuleIdx, Option<usize>)>) {
+    fn set(&mut self, mut expressions: Vec<(String, RuleIdx, Option<usize>)>) -> Set {
         let build = |expressions: &[(String, RuleIdx, Option<usize>)]| {
             RegexSetBuilder::new(expressions.iter().map(|(text, ..)| text))
                 .size_limit(SET_BYTES)
@@ -136,10 +142,13 @@ impl Patterns {
         });
         match set {
             Ok(set) => {
-                self.set = set;
-                self.set_rules = expressions.iter().map(|(_, rule_idx, n_slashes)| (*rule_idx, *n_slashes)).collect();
+                let rules = expressions.iter().map(|(_, rule_idx, n_slashes)| (*rule_idx, *n_slashes)).collect();
+                Set { expressions: set, rules }
             }
-            Err(err) => self.unusable.extend(expressions.iter().map(|(_, rule_idx, _)| (*rule_idx, err.to_string()))),
+            Err(err) => {
+                self.unusable.extend(expressions.iter().map(|(_, rule_idx, _)| (*rule_idx, err.to_string())));
+                Set::default()
+            }
         }
     }
 
@@ -161,10 +170,12 @@ impl Patterns {
             }
         }
         let path_slashes = n_slashes(path);
-        for at in &self.set.matches(path) {
-            let (rule_idx, n_slashes) = self.set_rules[at];
-            if n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes) {
-                found.push(rule_idx);
+        for set in &self.sets {
+            for at in &set.expressions.matches(path) {
+                let (rule_idx, n_slashes) = set.rules[at];
+                if n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes) {
+                    found.push(rule_idx);
+                }
             }
         }
         found.extend(self.alone.iter().filter(|(expression, _)| expression.is_match(path)).map(|(_, rule_idx)| *rule_idx));

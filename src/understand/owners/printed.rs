@@ -93,7 +93,7 @@ pub enum Because {
 pub struct Owner {
     /// `Name <address>` as printed.
     pub address: BString,
-    /// The address alone.
+    /// The address alone; empty for an `L:` line without one, which the script prints too.
     pub email: BString,
     /// What they are to the path.
     pub role: Role,
