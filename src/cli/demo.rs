@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use include_dir::{Dir, include_dir};
 
+use super::verify::VerifyArgs;
 use super::{Context, Failure, exit};
 use crate::git::{Program, Repository};
 use crate::mail::{MailSettings, mails, routes, write};
@@ -13,7 +14,6 @@ use crate::pipeline;
 use crate::read::Input;
 use crate::settings::Layer;
 use crate::ui::color::{Label, paint};
-use crate::verify::{Command, Verdict};
 use crate::write::{Force, checked, split};
 
 /// The tree before the change.
@@ -50,14 +50,14 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     let written = split(&repository, checked_plan, Force::Refuse)?;
     super::split::show(context, &plan, &written)?;
     heading(context, "git cleave verify -- make -s check", "every step builds and passes its tests")?;
-    let command = Command { words: ["make", "-s", "check"].map(String::from).to_vec(), timeout: None };
-    let failed = match super::verify::verdicts(context, &repository, &plan, &command) {
-        Ok(results) => results.iter().filter(|result| result.verdict == Verdict::Failed).count(),
-        Err(failure) => {
+    let steps = VerifyArgs::simple(&plan.name, &["make", "-s", "check"]);
+    let code = super::verify::run_in(context, &repository, steps).or_else(|failure| match failure.code {
+        exit::FAILED => {
             context.say(&format!("not built: {} (the demo builds with make and a C compiler)\n", failure.error));
-            0
+            Ok(exit::DONE)
         }
-    };
+        _ => Err(failure),
+    })?;
     heading(context, "git cleave mail -o out", "the mails of each series")?;
     let out = folder.join("out");
     let settings = MailSettings { sender: super::mail::sender(&repository, &plan), ..MailSettings::default() };
@@ -71,7 +71,7 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
         out.display()
     ))?;
     drop(git);
-    Ok(if failed > 0 { exit::NO } else { exit::DONE })
+    Ok(code)
 }
 
 fn heading(context: &Context, command: &str, what: &str) -> Result<(), Failure> {

@@ -1,125 +1,155 @@
 //! `git cleave verify`: builds every step.
 
-use clap::Args;
-use serde::Serialize;
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
-use crate::model::Plan;
-use crate::pipeline;
-use crate::ui::color::{Label, paint};
+use crate::pipeline::change_name;
 use crate::ui::progress::Progress;
-use crate::verify::runner::Builds;
-use crate::verify::{Command, Step, StepResult, Verdict, verify};
-use crate::write::checked;
-use crate::write::split::store_trees;
+use crate::verify::queue::{Event, Known};
+use crate::verify::report::{self, Blame};
+use crate::verify::runner::Limits;
+use crate::verify::store::Store;
+use crate::verify::{BuildCommand, Options, Outcome, Search, Shell, VerifyError, steps, verify};
 
-/// Build every step of a plan
+/// Build every step of a change that was split, and its base
+///
+/// The command runs in an exported tree. Exit code 0 means that a step builds, 125 that it cannot be told, 126 and 127 that the command
+/// cannot run, which ends the run; anything else that the step is broken. Verdicts are kept by tree, command and environment.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  git cleave verify -- make -j8 drivers/net/\n  git cleave verify --timeout 600 -- ./build-all.sh\n\n\
-    A command that exits 125 leaves the step undecided; 126 and 127 end the run.\n\
-    Results are kept by tree: only what changed is built again."
-)]
 pub(crate) struct VerifyArgs {
-    /// Which change, where there are several plans
+    /// Which change; by default that of the current branch, or the only one
     #[arg(long, value_name = "CHANGE")]
     name: Option<String>,
-    /// Take a build that runs longer for a failure
-    #[arg(long, value_name = "SECONDS")]
+    /// Build this many steps side by side; CLEAVE_JOBS tells the command its share of the processors
+    #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// Build every step, or stop at the first that fails
+    #[arg(long, value_enum, default_value = "all")]
+    search: SearchArg,
+    /// A build that takes longer has failed
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
-    /// The build command, run at the top of each step's tree
+    /// Build also what an earlier run has built: after a change of the compiler
+    #[arg(long)]
+    rebuild: bool,
+    /// The build command and its arguments; no shell reads them
     #[arg(last = true, required = true, value_name = "COMMAND")]
-    command: Vec<String>,
+    command: Vec<OsString>,
 }
 
-/// One step, for programs.
-#[derive(Debug, Serialize)]
-struct JsonStep {
-    number: usize,
-    tree: String,
-    subject: String,
-    verdict: &'static str,
-    known: bool,
-    complaints: Vec<String>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SearchArg {
+    All,
+    First,
+}
+
+impl VerifyArgs {
+    /// Every step of a change, one after the other, with this command.
+    pub(crate) fn simple(name: &str, command: &[&str]) -> Self {
+        VerifyArgs {
+            name: Some(name.into()),
+            jobs: 1,
+            search: SearchArg::All,
+            timeout: None,
+            rebuild: false,
+            command: command.iter().map(OsString::from).collect(),
+        }
+    }
 }
 
 pub(crate) fn run(context: &Context, args: VerifyArgs) -> Result<u8, Failure> {
-    let repository = context.repository()?;
-    let name = context.change(&repository, args.name.as_deref())?;
-    let plan = pipeline::load(&repository, &name)?;
-    let results = verdicts(context, &repository, &plan, &Command { words: args.command, timeout: args.timeout })?;
-    let base_fails = results.first().is_some_and(|base| base.verdict == Verdict::Failed);
-    if base_fails {
-        context.say("the base fails too: nothing is said of steps that fail like it\n");
-    }
-    let failed = results.iter().skip(1).filter(|result| result.verdict == Verdict::Failed).count();
-    Ok(if failed > 0 || base_fails { exit::NO } else { exit::DONE })
+    run_in(context, &context.repository()?, args)
 }
 
-/// Builds base and steps, printing each as it comes.
-pub(crate) fn verdicts(
-    context: &Context,
-    repository: &Repository,
-    plan: &Plan,
-    command: &Command,
-) -> Result<Vec<StepResult>, Failure> {
-    let trees = store_trees(repository, checked(plan)?)?;
-    let mut steps = vec![Step { number: 0, tree_id: plan.change.base_tree_id, subject: "the base".into() }];
-    steps.extend(trees.into_iter().zip(&plan.campaign.patches).enumerate().map(|(idx, (tree_id, patch))| Step {
-        number: idx + 1,
-        tree_id,
-        subject: patch.message.subject.clone(),
-    }));
-    let runner = Builds::new(&repository.common_dir().join("cleave").join("build"))?;
+/// Builds in a repository that need not be the one the user stands in.
+pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArgs) -> Result<u8, Failure> {
+    let name = match args.name {
+        Some(name) => name,
+        None => default_name(repository)?,
+    };
+    let steps = steps(repository, &name).map_err(failure)?;
+    let command = BuildCommand::new(args.command);
+    let n_workers = usize::from(args.jobs);
+    let limits = Limits {
+        timeout: args.timeout.map(Duration::from_secs),
+        jobs: (std::thread::available_parallelism().map_or(1, usize::from) / n_workers).max(1),
+        interrupt: Arc::new(AtomicBool::new(false)),
+    };
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&limits.interrupt))?;
+    }
+    let options = Options {
+        n_workers,
+        search: match args.search {
+            SearchArg::All => Search::All,
+            SearchArg::First => Search::First,
+        },
+        known: if args.rebuild { Known::Ignore } else { Known::Use },
+    };
+    let store = Store::of(repository.common_dir(), &command);
     let progress = Progress::new();
-    let total = steps.len() - 1;
-    progress.say("building the base");
-    let mut trouble = None;
-    let results = verify(repository, &steps, command, &runner, &mut |result| {
-        if let Err(failure) = print(context, result) {
-            trouble = Some(failure);
-        }
-        progress.say(&format!("building step {} of {total}", (result.step.number + 1).min(total)));
-    })?;
+    let n_patches = steps.len() - 1;
+    let called = |place: usize| if place == 0 { "the base".into() } else { format!("step {place} of {n_patches}") };
+    let say = |event: Event| match event {
+        Event::Begin(place) => progress.say(&format!("building {}: {}", called(place), steps[place].subject)),
+        Event::End(place, Outcome::Failed(_)) => progress.say(&format!("{} fails", called(place))),
+        Event::End(..) => {}
+    };
+    let open = || Shell::open(repository, &command, limits.clone());
+    let verdicts = verify(&steps, &open, &store, options, &say).map_err(failure)?;
     drop(progress);
-    match trouble {
-        Some(failure) => Err(failure),
-        None => Ok(results),
+    let built: Vec<_> = verdicts.iter().filter(|verdict| !verdict.kept).collect();
+    let took: Duration = built.iter().map(|verdict| verdict.took).sum();
+    context.say(&format!("built {} of {} in {:.1} s, the others were known\n", built.len(), verdicts.len(), took.as_secs_f64()));
+    let reports = report::reports(&steps, verdicts).map_err(failure)?;
+    context.print(&match context.format {
+        Format::Text => report::table(&reports),
+        Format::Json => report::json(&reports),
+    })?;
+    if reports.first().is_some_and(|base| base.blame == Blame::Failed) {
+        context.say("the base does not build with this command: steps that fail are not blamed\n");
+    }
+    let fails = reports.iter().skip(1).any(|report| matches!(report.blame, Blame::Failed | Blame::LikeBase));
+    Ok(if fails { exit::NO } else { exit::DONE })
+}
+
+/// Returns the change of the current branch where it was split, or else the only one there is.
+fn default_name(repository: &Repository) -> Result<String, Failure> {
+    let mut changes = steps::changes(repository)?;
+    let branch = repository.branch_of("HEAD")?.map(|branch| change_name(&branch));
+    if let Some(name) = branch.filter(|name| changes.contains(name)) {
+        return Ok(name);
+    }
+    match changes.len() {
+        0 => Err(Failure::new(exit::USAGE, NoChange::None).hint("git cleave split makes one")),
+        1 => Ok(changes.remove(0)),
+        _ => Err(Failure::new(exit::USAGE, NoChange::Several(changes)).hint("choose one with --name")),
     }
 }
 
-/// Lines of a complaint or log that are shown of a failed step.
-const SHOWN: usize = 6;
+/// Why it is not known which change is meant.
+#[derive(Debug, thiserror::Error)]
+enum NoChange {
+    #[error("no change was split in this repository")]
+    None,
+    #[error("there are several changes: '{}'", .0.join("', '"))]
+    Several(Vec<String>),
+}
 
-fn print(context: &Context, result: &StepResult) -> Result<(), Failure> {
-    let complaints: Vec<String> = if result.complaints.is_empty() && result.verdict == Verdict::Failed {
-        let log = String::from_utf8_lossy(&result.log);
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(SHOWN)..].iter().map(|line| (*line).to_owned()).collect()
-    } else {
-        result.complaints.iter().take(SHOWN).map(|complaint| complaint.text.clone()).collect()
-    };
-    if context.format == Format::Json {
-        return context.print_json(&JsonStep {
-            number: result.step.number,
-            tree: result.step.tree_id.to_string(),
-            subject: result.step.subject.to_string(),
-            verdict: result.verdict.word(),
-            known: result.known,
-            complaints,
-        });
+fn failure(error: VerifyError) -> Failure {
+    match error {
+        VerifyError::Git(error) => error.into(),
+        error @ (VerifyError::File { .. }
+        | VerifyError::Start { .. }
+        | VerifyError::Command { .. }
+        | VerifyError::Interrupted) => Failure::new(exit::FAILED, error),
+        error @ VerifyError::NoSteps { .. } => Failure::new(exit::USAGE, error).hint("git cleave split makes them"),
     }
-    let label = match result.verdict {
-        Verdict::Passed => Label::Added,
-        Verdict::Failed => Label::Error,
-        Verdict::Undecided => Label::Warning,
-    };
-    let known = if result.known { paint(Label::Dim, " (known)") } else { String::new() };
-    let mut text =
-        format!("{:>4}  {}{known}  {}\n", result.step.number, paint(label, result.verdict.word()), result.step.subject);
-    for complaint in complaints {
-        text.push_str(&format!("        {complaint}\n"));
-    }
-    context.print(&text)
 }

@@ -5,7 +5,6 @@
 //! environment, without hooks and with all paths NUL-terminated.
 
 pub mod blame;
-pub mod export;
 pub mod format_patch;
 pub mod hunks;
 pub mod log;

@@ -1,93 +1,389 @@
-//! Compiler, linker and make output → what broke.
+//! What gcc, clang, make and the linkers print → [`Diagnosis`].
+//!
+//! Only errors count; with `-Werror` a warning is printed as one. Notes are read where they name what the error before them does not.
+//! The texts are those of the C locale, in which builds are run; quotes may be ASCII or not. Cost: one pass over the log.
 
-use std::sync::LazyLock;
+use std::collections::HashSet;
+use std::path::Path;
 
 use bstr::{BString, ByteSlice};
-use regex::bytes::Regex;
 
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 
-/// Patterns of messages, first match wins. Source: gcc 12 and clang 14 diagnostics, binutils ld, GNU make 4.3.
-static PATTERNS: LazyLock<Vec<(Regex, DiagnosisKind)>> = LazyLock::new(|| {
-    use DiagnosisKind::{ArgumentCount, MissingHeader, MissingMember, MissingRule, Redefined, Undeclared, Unused};
-    let quoted = |before: &str, after: &str| format!(r"(?-u){before}(?:'|\xe2\x80\x98)([^'\xe2]*)(?:'|\xe2\x80\x99){after}");
-    [
-        (quoted("", " undeclared"), Undeclared),
-        (quoted("use of undeclared identifier ", ""), Undeclared),
-        (quoted("implicit declaration of function ", ""), Undeclared),
-        (quoted("call to undeclared function ", ""), Undeclared),
-        (quoted("unknown type name ", ""), Undeclared),
-        (quoted("", " defined but not used"), Unused),
-        (quoted("unused (?:function|variable|parameter) ", ""), Unused),
-        (quoted("", " declared .?static.{0,3} but never defined"), Unused),
-        (quoted("redefinition of ", ""), Redefined),
-        (quoted("conflicting types for ", ""), Redefined),
-        (quoted("static declaration of ", " follows"), Redefined),
-        (quoted("has no member named ", ""), MissingMember),
-        (quoted("no member named ", ""), MissingMember),
-        (quoted("too (?:few|many) arguments to function ", ""), ArgumentCount),
-        (r"(?-u)too (?:few|many) arguments to function()".into(), ArgumentCount),
-        (r"(?-u)fatal error: ([^:]+): No such file".into(), MissingHeader),
-        (quoted("fatal error: ", " file not found"), MissingHeader),
-        (quoted("No rule to make target ", ""), MissingRule),
-        (r"(?-u)undefined reference to [`'\xe2\x80\x98]*([A-Za-z_]\w*)".into(), Undeclared),
-        (r"(?-u)multiple definition of [`'\xe2\x80\x98]*([A-Za-z_]\w*)".into(), Redefined),
-    ]
-    .into_iter()
-    .map(|(pattern, kind)| (Regex::new(&pattern).expect("the patterns are fixed"), kind))
-    .collect()
-});
-
-static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)^([^\s:]+):(\d+)(?::\d+)?: ").expect("the pattern is fixed"));
-
-/// Finds the complaints of a log, in order, each once.
-pub fn diagnose(log: &[u8]) -> Vec<Diagnosis> {
+/// Returns the complaints of a log in their order, each once. Paths below `root`, where the build ran, are given from there.
+pub fn diagnose(log: &[u8], root: &Path) -> Vec<Diagnosis> {
+    let root = root.to_string_lossy();
+    let mut folders: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     let mut found: Vec<Diagnosis> = Vec::new();
+    // Whether a note may name what the last error was about.
+    let mut nameless = false;
     for line in log.lines() {
-        let is_error = line.contains_str(": error:") || line.contains_str("fatal error:") || line.contains_str("***");
-        let is_link = line.contains_str("undefined reference to") || line.contains_str("multiple definition of");
-        if !is_error && !is_link {
+        let line = plain(line);
+        if let Some(folder) = quoted_after(&line, ": Entering directory ") {
+            folders.push(folder.to_owned());
             continue;
         }
-        let matched = PATTERNS.iter().find_map(|(pattern, kind)| Some((pattern.captures(line)?.get(1)?.as_bytes(), *kind)));
-        let (symbol, kind) = matched.unwrap_or((b"", DiagnosisKind::Other));
-        let place = PLACE.captures(line);
-        let part = |idx: usize| place.as_ref().and_then(|place| place.get(idx)).map(|part| part.as_bytes());
-        let diagnosis = Diagnosis {
-            path: part(1).filter(|_| !is_link).map(BString::from).unwrap_or_default(),
-            line: part(2).and_then(|digits| digits.to_str().ok()?.parse().ok()).unwrap_or(0),
-            kind,
-            symbol: symbol.into(),
-            text: line.to_str_lossy().into_owned(),
+        if let Some(folder) = quoted_after(&line, ": Leaving directory ") {
+            if let Some(place) = folders.iter().rposition(|entered| entered == folder) {
+                folders.remove(place);
+            }
+            continue;
+        }
+        if let Some((_, note)) = line.split_once(" note: ") {
+            if let Some(last) = found.last_mut().filter(|_| nameless)
+                && (note.contains("declared here") || note.contains("defined here"))
+            {
+                last.symbol = quoted(note).unwrap_or_default().into();
+                nameless = false;
+            }
+            continue;
+        }
+        let Some(complaint) = complaint(&line) else { continue };
+        let Some((kind, symbol)) = classify(complaint.text) else { continue };
+        let path = from_root(complaint.path, folders.last().map(String::as_str), &root);
+        let symbol = if kind == DiagnosisKind::MissingRule {
+            from_root(&symbol, folders.last().map(String::as_str), &root)
+        } else {
+            symbol.into()
         };
-        if kind != DiagnosisKind::Other || is_error && !line.contains_str("***") {
-            found.retain(|other| *other != diagnosis);
+        let diagnosis = Diagnosis { path, line: complaint.line, kind, symbol, text: complaint.text.to_owned() };
+        if seen.insert(diagnosis.clone()) {
+            nameless = kind == DiagnosisKind::ArgumentCount && diagnosis.symbol.is_empty();
             found.push(diagnosis);
         }
     }
     found
 }
 
+/// Returns up to `n_lines` lines that say what broke: the complaints, or else the end of the log.
+pub fn what_broke(log: &[u8], root: &Path, n_lines: usize) -> Vec<String> {
+    let found = diagnose(log, root);
+    if !found.is_empty() {
+        return found.iter().take(n_lines).map(shown).collect();
+    }
+    let lines: Vec<String> = log.lines().map(plain).filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(n_lines)..].to_vec()
+}
+
+/// Returns a complaint as `path:line: text`, without what is not known.
+fn shown(diagnosis: &Diagnosis) -> String {
+    match (diagnosis.path.is_empty(), diagnosis.line) {
+        (true, _) => diagnosis.text.clone(),
+        (false, 0) => format!("{}: {}", diagnosis.path, diagnosis.text),
+        (false, line) => format!("{}:{line}: {}", diagnosis.path, diagnosis.text),
+    }
+}
+
+/// A line that complains, taken apart.
+struct Complaint<'l> {
+    path: &'l str,
+    line: u32,
+    text: &'l str,
+}
+
+fn complaint(line: &str) -> Option<Complaint<'_>> {
+    for marker in [" fatal error: ", " error: ", " *** "] {
+        if let Some(at) = line.find(marker) {
+            let (path, number) = place(line[..at].trim_end_matches(':'));
+            let text = &line[at + marker.len()..];
+            return Some(Complaint { path: if is_tool(path) { "" } else { path }, line: number, text });
+        }
+    }
+    if let Some(text) = line.strip_prefix("ERROR: modpost: ") {
+        return Some(Complaint { path: "", line: 0, text });
+    }
+    for marker in [": undefined reference to ", ": multiple definition of "] {
+        if let Some(at) = line.find(marker) {
+            // `/usr/bin/ld: main.o: in function ...: main.c:3: undefined …`, `main.c:(.text+0x5): undefined …`
+            let head = line[..at].rsplit(": ").next().unwrap_or_default();
+            let head = head.split_once(':').filter(|(object, _)| is_object(object)).map_or(head, |(_, source)| source);
+            let (path, number) = match head.split_once(":(") {
+                Some((path, _)) => (path, 0),
+                None => place(head),
+            };
+            return Some(Complaint { path: if is_tool(path) { "" } else { path }, line: number, text: &line[at + 2..] });
+        }
+    }
+    None
+}
+
+/// Splits `path:line:column`, of which the numbers may be missing.
+fn place(head: &str) -> (&str, u32) {
+    let mut parts = head.splitn(3, ':');
+    let path = parts.next().unwrap_or_default();
+    (path, parts.next().and_then(|line| line.parse().ok()).unwrap_or(0))
+}
+
+/// Whether a message is introduced by the name of a program or an object file, not of a source file.
+fn is_tool(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let tools = ["ld", "ld.bfd", "ld.gold", "ld.lld", "cc", "cc1", "cc1plus", "gcc", "g++", "clang", "collect2", "as"];
+    let is = |tool: &str| name == tool || name.strip_suffix(tool).is_some_and(|target| target.ends_with('-'));
+    name.starts_with("make") || is_object(name) || tools.into_iter().any(is)
+}
+
+/// Whether a path is one of a linker's input: `a.o`, `lib.a`, `lib.a(b.o)`.
+fn is_object(path: &str) -> bool {
+    [".o", ".a", ".o)"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// How a message that names one symbol goes: what stands before it, what after it, and its kind.
+const SHAPES: &[(&str, &str, DiagnosisKind)] = {
+    use DiagnosisKind::{ArgumentCount, Other, Redefined, Undeclared, Unused};
+    &[
+        ("", " undeclared", Undeclared),
+        ("implicit declaration of function ", "", Undeclared),
+        ("use of undeclared identifier ", "", Undeclared),
+        ("call to undeclared function ", "", Undeclared),
+        ("call to undeclared library function ", "", Undeclared),
+        ("unknown type name ", "", Undeclared),
+        ("", " declared inside parameter list", Undeclared),
+        ("declaration of ", " will not be visible outside", Undeclared),
+        ("invalid use of undefined type ", "", Undeclared),
+        ("dereferencing pointer to incomplete type ", "", Undeclared),
+        ("invalid application of 'sizeof' to incomplete type ", "", Undeclared),
+        ("invalid application of 'sizeof' to an incomplete type ", "", Undeclared),
+        ("incomplete definition of type ", "", Undeclared),
+        ("variable has incomplete type ", "", Undeclared),
+        ("", " used but never defined", Undeclared),
+        ("undefined reference to ", "", Undeclared),
+        ("undefined symbol: ", "", Undeclared),
+        ("", " defined but not used", Unused),
+        ("", " declared 'static' but never defined", Unused),
+        ("", " set but not used", Unused),
+        ("unused variable ", "", Unused),
+        ("unused function ", "", Unused),
+        ("unused label ", "", Unused),
+        ("unused parameter ", "", Unused),
+        ("redefinition of ", "", Redefined),
+        ("", " redefined", Redefined),
+        ("", " macro redefined", Redefined),
+        ("conflicting types for ", "", Redefined),
+        ("redeclaration of ", "", Redefined),
+        ("multiple definition of ", "", Redefined),
+        ("duplicate symbol: ", "", Redefined),
+        ("duplicate member ", "", Redefined),
+        ("static declaration of ", " follows non-static", Redefined),
+        ("non-static declaration of ", " follows static", Redefined),
+        ("too few arguments to ", "", ArgumentCount),
+        ("too many arguments to ", "", ArgumentCount),
+        ("too few arguments provided to ", "", ArgumentCount),
+        ("too many arguments provided to ", "", ArgumentCount),
+        ("macro ", " requires ", ArgumentCount),
+        ("macro ", " passed ", ArgumentCount),
+        ("passing argument ", " from incompatible", Other),
+    ]
+};
+
+/// Returns kind and symbol of a message, or `None` for one that only says that others were said.
+fn classify(text: &str) -> Option<(DiagnosisKind, String)> {
+    let clean = text.replace(['\u{2018}', '\u{2019}', '`'], "'");
+    if ["ld returned ", "linker command failed", "[", "Waiting for unfinished", "multiple target"]
+        .iter()
+        .any(|noise| clean.starts_with(noise))
+    {
+        return None;
+    }
+    if let Some(target) = clean.strip_prefix("No rule to make target ") {
+        return Some((DiagnosisKind::MissingRule, quoted(target).unwrap_or_default().to_owned()));
+    }
+    if let Some(member) = member(&clean) {
+        return Some((DiagnosisKind::MissingMember, member));
+    }
+    if let Some(header) = clean.strip_suffix(": No such file or directory") {
+        return Some((DiagnosisKind::MissingHeader, header.to_owned()));
+    }
+    if clean.ends_with("' file not found") {
+        return Some((DiagnosisKind::MissingHeader, quoted(&clean).unwrap_or_default().to_owned()));
+    }
+    if let Some(symbol) = clean.strip_suffix(" undefined!") {
+        return Some((DiagnosisKind::Undeclared, quoted(symbol).unwrap_or_default().to_owned()));
+    }
+    for (before, after, kind) in SHAPES {
+        let fits = clean.starts_with(before) || before.is_empty() || clean.contains(&format!(" {before}"));
+        if !fits || !clean.contains(after) {
+            continue;
+        }
+        // The quoted name next to the words that tell the kind.
+        let name = match (before.is_empty(), after.is_empty()) {
+            (true, _) => clean.find(after).and_then(|at| quoted_last(&clean[..at])),
+            (false, _) => clean.find(before).and_then(|at| {
+                let rest = &clean[at + before.len()..];
+                quoted(rest).or_else(|| rest.split([' ', ';']).next().filter(|_| before.ends_with(": ")))
+            }),
+        };
+        let name = name.map(|name| name.trim_end_matches("()").to_owned());
+        if name.is_some() || *kind == DiagnosisKind::ArgumentCount {
+            return Some((*kind, name.unwrap_or_default()));
+        }
+    }
+    Some((DiagnosisKind::Other, String::new()))
+}
+
+/// Returns `struct x.member` where a record lacks one, or an initialiser names one that it lacks.
+fn member(text: &str) -> Option<String> {
+    let (record, name) = if let Some((left, right)) = text.split_once(" has no member named ") {
+        (quoted_last(left)?, quoted(right)?)
+    } else if let Some((_, right)) = text.split_once("no member named ") {
+        let (name, record) = right.split_once(" in ")?;
+        (quoted_last(record)?, quoted(name)?)
+    } else if let Some((left, right)) = text.split_once(" does not refer to any field in type ") {
+        (quoted_last(right)?, quoted_last(left)?)
+    } else {
+        let (_, right) = text.split_once("unknown field ")?;
+        return Some(quoted(right)?.to_owned());
+    };
+    let record = record.trim_start_matches("const ").trim_start_matches("volatile ");
+    Some(format!("{record}.{name}"))
+}
+
+/// Returns the first text in quotes, single or double.
+fn quoted(text: &str) -> Option<&str> {
+    let start = text.find(['\'', '"'])?;
+    let rest = &text[start + 1..];
+    Some(&rest[..rest.find(['\'', '"'])?])
+}
+
+/// Returns the last text in quotes.
+fn quoted_last(text: &str) -> Option<&str> {
+    let end = text.rfind(['\'', '"'])?;
+    let start = text[..end].rfind(['\'', '"'])?;
+    Some(&text[start + 1..end])
+}
+
+/// Returns the quoted text right after `words`.
+fn quoted_after<'l>(line: &'l str, words: &str) -> Option<&'l str> {
+    let (_, rest) = line.split_once(words)?;
+    rest.strip_prefix(['\'', '`']).map(|rest| rest.trim_end_matches('\''))
+}
+
+/// Returns the line as text without colours.
+fn plain(line: &[u8]) -> String {
+    let text = line.to_str_lossy();
+    if !text.contains('\x1b') {
+        return text.into_owned();
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split("\x1b[");
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |at| at + 1);
+        plain.push_str(&part[end..]);
+    }
+    plain
+}
+
+/// Returns a path from the root of the tree: `folder`, where make said it is, before it, and `root` taken off.
+fn from_root(path: &str, folder: Option<&str>, root: &str) -> BString {
+    if path.is_empty() {
+        return BString::default();
+    }
+    let whole = match folder {
+        Some(folder) if !path.starts_with('/') => format!("{folder}/{path}"),
+        _ => path.to_owned(),
+    };
+    let below = whole.strip_prefix(root).filter(|rest| rest.starts_with('/')).unwrap_or(&whole);
+    let is_below = below.len() < whole.len() || !whole.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in below.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match part {
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if is_below { joined.into() } else { format!("/{joined}").into() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(line: &str, expected: &str) {
-        let found = diagnose(line.as_bytes());
-        let shown: Vec<String> =
-            found.iter().map(|one| format!("{}:{} {:?} {}", one.path, one.line, one.kind, one.symbol)).collect();
-        assert_eq!(shown.join("; "), expected);
+    /// One line a diagnosis: kind, symbol, place.
+    fn check(log: &str, expected: &str) {
+        let drawn: Vec<String> = diagnose(log.as_bytes(), Path::new("/w/tree"))
+            .iter()
+            .map(|found| format!("{:?} '{}' {}:{}", found.kind, found.symbol, found.path, found.line))
+            .collect();
+        assert_eq!(drawn.join("\n"), expected.trim());
     }
 
     #[test]
-    fn complaints_name_their_symbol() {
-        check("a.c:3:5: error: 'x' undeclared (first use in this function)", "a.c:3 Undeclared x");
-        check("a.c:3:5: error: ‘struct page’ has no member named ‘index’", "a.c:3 MissingMember index");
-        check("a.c:9:12: error: 'f' defined but not used [-Werror=unused-function]", "a.c:9 Unused f");
-        check("b.c:1:10: fatal error: new.h: No such file or directory", "b.c:1 MissingHeader new.h");
-        check("/usr/bin/ld: a.o: in function `main': undefined reference to `helper'", ":0 Undeclared helper");
-        check("make: *** No rule to make target 'c.o', needed by 'all'.  Stop.", ":0 MissingRule c.o");
-        check("a.c:2:5: warning: unused variable 'i'", "");
-        check("a.c:7:1: error: expected ';' before '}' token", "a.c:7 Other ");
+    fn gcc_is_understood() {
+        check(
+            "In file included from b.h:1,\n                 from a.c:1:\n\
+             a.c:3:9: error: 'left' undeclared (first use in this function); did you mean 'right'?\n\
+             a.c:3:9: note: each undeclared identifier is reported only once for each function it appears in\n\
+             a.c:4:2: error: implicit declaration of function \u{2018}go\u{2019}; did you mean \u{2018}to\u{2019}? [-Werror=implicit-function-declaration]\n\
+             a.c:5:1: error: unknown type name 'u33'; use 'struct' keyword to refer to the type\n\
+             a.c:6:12: error: 'lonely' defined but not used [-Werror=unused-function]\n\
+             a.c:7:6: error: unused variable 'v' [-Werror=unused-variable]\n\
+             a.c:8:5: error: redefinition of 'twice'\na.c:2:5: note: previous definition of 'twice' with type 'int(void)'\n\
+             b.h:4: error: \"LIMIT\" redefined [-Werror]\n\
+             a.c:9:5: error: conflicting types for 'f'; have 'int(void)'\n\
+             a.c:10:4: error: 'struct page' has no member named 'index'; did you mean '_index'?\n\
+             a.c:10:4: error: 'page_t' {aka 'struct page'} has no member named 'index'\n\
+             a.c:11:2: error: too few arguments to function 'f'\n\
+             a.c:12:9: error: macro \"M\" requires 2 arguments, but only 1 given\n\
+             a.c:1:10: fatal error: linux/gone.h: No such file or directory\n\
+             cc1: all warnings being treated as errors\n\
+             a.c:13:1: error: expected ';' before '}' token\n",
+            "Undeclared 'left' a.c:3\nUndeclared 'go' a.c:4\nUndeclared 'u33' a.c:5\nUnused 'lonely' a.c:6\nUnused 'v' a.c:7\n\
+             Redefined 'twice' a.c:8\nRedefined 'LIMIT' b.h:4\nRedefined 'f' a.c:9\nMissingMember 'struct page.index' a.c:10\n\
+             MissingMember 'struct page.index' a.c:10\nArgumentCount 'f' a.c:11\nArgumentCount 'M' a.c:12\n\
+             MissingHeader 'linux/gone.h' a.c:1\nOther '' a.c:13\n",
+        );
+    }
+
+    #[test]
+    fn clang_is_understood() {
+        check(
+            "a.c:3:9: error: use of undeclared identifier 'left'\n\
+             \x1b[1ma.c:4:2: \x1b[0;31merror: \x1b[0mcall to undeclared function 'go'; ISO C99 and later do not support it\n\
+             a.c:5:12: error: unused function 'lonely' [-Werror,-Wunused-function]\n\
+             a.c:6:9: error: 'LIMIT' macro redefined [-Werror,-Wmacro-redefined]\n\
+             a.c:7:4: error: no member named 'index' in 'struct page'\n\
+             a.c:7:5: error: field designator 'go' does not refer to any field in type 'struct ops'\n\
+             a.c:8:9: error: too few arguments to function call, expected 2, have 1\n\
+             b.h:2:5: note: 'f' declared here\n\
+             a.c:1:10: fatal error: 'gone.h' file not found\n",
+            "Undeclared 'left' a.c:3\nUndeclared 'go' a.c:4\nUnused 'lonely' a.c:5\nRedefined 'LIMIT' a.c:6\n\
+             MissingMember 'struct page.index' a.c:7\nMissingMember 'struct ops.go' a.c:7\nArgumentCount 'f' a.c:8\n\
+             MissingHeader 'gone.h' a.c:1\n",
+        );
+    }
+
+    #[test]
+    fn linkers_and_make_are_understood() {
+        check(
+            "/usr/bin/ld: main.o: in function `main':\nmain.c:(.text+0x5): undefined reference to `gone'\n\
+             /usr/bin/ld: b.o:/w/tree/lib/b.c:3: multiple definition of `x'; a.o:/w/tree/a.c:1: first defined here\n\
+             ld.lld: error: undefined symbol: far\n\
+             collect2: error: ld returned 1 exit status\n\
+             ERROR: modpost: \"hidden\" [drivers/a.ko] undefined!\n\
+             make: *** [Makefile:3: prog] Error 1\n\
+             make[1]: *** No rule to make target 'gone.c', needed by 'gone.o'.  Stop.\n",
+            "Undeclared 'gone' main.c:0\nRedefined 'x' lib/b.c:3\nUndeclared 'far' :0\nUndeclared 'hidden' :0\nMissingRule 'gone.c' :0\n",
+        );
+    }
+
+    #[test]
+    fn paths_are_those_of_the_tree() {
+        check(
+            "make[1]: Entering directory '/w/tree/lib'\na.c:1:1: error: unknown type name 'x'\n../b.c:2:1: error: unknown type name 'x'\n\
+             make[1]: *** No rule to make target 'c.h', needed by 'a.o'.\nmake[1]: Leaving directory '/w/tree/lib'\n\
+             ./d.c:3:1: error: unknown type name 'x'\n/usr/include/e.h:4:1: error: unknown type name 'x'\n/w/tree/f.c:5:1: error: unknown type name 'x'\n",
+            "Undeclared 'x' lib/a.c:1\nUndeclared 'x' b.c:2\nMissingRule 'lib/c.h' :0\nUndeclared 'x' d.c:3\n\
+             Undeclared 'x' /usr/include/e.h:4\nUndeclared 'x' f.c:5\n",
+        );
+    }
+
+    #[test]
+    fn without_a_complaint_the_end_of_the_log_is_shown() {
+        let log = b"one\ntwo\n\nAssertion failed\n";
+        assert_eq!(what_broke(log, Path::new("/w"), 2), ["two", "Assertion failed"]);
+        let log = b"cc -c a.c\na.c:3:9: error: 'left' undeclared here (not in a function)\nmake: *** [a.o] Error 1\n";
+        assert_eq!(what_broke(log, Path::new("/w"), 10), ["a.c:3: 'left' undeclared here (not in a function)"]);
     }
 }

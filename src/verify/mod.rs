@@ -1,13 +1,87 @@
-//! Does every step build? Each tree is laid out in a folder of its own and a command is run in it.
+//! Builds every step and keeps what came of it.
 //!
-//! In: the trees of base and steps, a command. Out: a [`Verdict`] each. Verdicts are kept by tree and command, so that what was built once
-//! is not built again: a reworded patch costs nothing. Trees are exported through a private index, and between two steps only files that
-//! differ are written, so that a build system builds only what a step changes.
+//! ```text
+//!   steps ──> queue ──> runner ──> verdict ──> report
+//!               │         │           │
+//!             store    export      diagnose
+//! ```
+//!
+//! A verdict is a function of the tree, the command and a noted part of the environment; it is kept under their hash, so that a
+//! reworded commit, a second run and an interrupted one build nothing twice. What is not a function of these (a timeout, a kill from
+//! outside) is reported and not kept. Cost: the builds; between two steps only the files that differ are written.
 
-pub mod cache;
-pub mod diagnose;
-pub mod runner;
 pub mod steps;
 
-pub use runner::{Command, Outcome, Runner};
-pub use steps::{Step, StepResult, Verdict, VerifyError, verify};
+pub mod queue;
+
+pub mod runner;
+
+pub mod export;
+
+pub mod verdict;
+
+pub mod store;
+
+pub mod diagnose;
+
+pub mod report;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::git::GitError;
+
+pub use queue::{Options, Search, verify};
+pub use report::Report;
+pub use runner::{BuildCommand, Runner, Shell};
+pub use steps::{Step, steps};
+pub use verdict::{Outcome, Verdict};
+
+/// Why steps could not be verified. A step that does not build is no error.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The repository or git refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A file of ours could not be used.
+    #[error("cannot {action} '{}'", path.display())]
+    File {
+        /// `read`, `write`, `create`, `lock`, `move` or `remove`.
+        action: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The command could not be started.
+    #[error("cannot run '{}'", command.display())]
+    Start {
+        /// Its first word.
+        command: OsString,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The command says by 126 or 127 that it cannot be run, so that it says nothing about the step.
+    #[error("the build command cannot be run: exit code {code}{}", if said.is_empty() { String::new() } else { format!(": {said}") })]
+    Command {
+        /// 126 or 127.
+        code: i32,
+        /// Its last line of output.
+        said: String,
+    },
+    /// Ctrl-C or a request to end; the builds were ended, and what was finished before is kept.
+    #[error("interrupted; finished builds are kept")]
+    Interrupted,
+    /// There is nothing to build.
+    #[error("change '{name}' has no commits")]
+    NoSteps {
+        /// The change.
+        name: String,
+    },
+}
+
+/// Returns what a failed access to `path` becomes.
+fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> VerifyError {
+    let path = path.to_owned();
+    move |source| VerifyError::File { action, path, source }
+}

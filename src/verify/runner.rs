@@ -1,117 +1,227 @@
 //! The one place that starts builds.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// What to run, and how long it may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// Program and arguments.
-    pub words: Vec<String>,
-    /// Seconds after which a build counts as failed; `None` waits.
-    pub timeout: Option<u64>,
-}
+use sha2::{Digest, Sha256};
 
-/// How a run ended, with what it printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The exit code; 128 and the signal for a killed command, as shells say it.
-    pub code: i32,
-    /// Standard output and error together.
-    pub log: Vec<u8>,
-}
+use super::export::Workspace;
+use super::steps::Step;
+use super::verdict::{Built, Ended};
+use super::{VerifyError, file};
+use crate::git::Repository;
 
-/// Runs a command in a folder.
+/// Builds one step after the other.
 pub trait Runner {
-    /// Runs it and waits.
+    /// Builds a step.
     ///
     /// # Errors
-    /// When it cannot be started, its log cannot be kept, or the user interrupts.
-    fn run(&self, command: &Command, folder: &Path) -> std::io::Result<Outcome>;
+    /// When the step cannot be exported, the command cannot be started, or the run was interrupted.
+    fn build(&mut self, step: &Step) -> Result<Built, VerifyError>;
 }
 
-/// Runs real builds, each in a process group of its own, which goes with us on Ctrl-C.
-#[derive(Debug)]
-pub struct Builds {
-    home: PathBuf,
-    interrupted: Arc<AtomicBool>,
+/// What builds a step, and what of the environment its verdict is kept under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildCommand {
+    /// The program and its arguments; no shell reads them.
+    pub words: Vec<OsString>,
+    /// Variables that change what a build does, as they are.
+    pub environment: BTreeMap<OsString, OsString>,
 }
 
-/// Variables that would lead a build to the user's repository.
-const HIDDEN: &[&str] =
-    &["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX"];
+/// Variables that decide which tools a build takes and how it calls them.
+const NOTED: &[&str] = &[
+    "AR",
+    "ARCH",
+    "AS",
+    "CC",
+    "CFLAGS",
+    "CPPFLAGS",
+    "CROSS_COMPILE",
+    "CXX",
+    "CXXFLAGS",
+    "HOSTCC",
+    "HOSTCFLAGS",
+    "KBUILD_OUTPUT",
+    "KCFLAGS",
+    "KCONFIG_CONFIG",
+    "LD",
+    "LDFLAGS",
+    "LLVM",
+    "MAKEFLAGS",
+    "PATH",
+];
 
-impl Builds {
-    /// Returns a runner whose builds look for no repository above `home`.
-    ///
-    /// # Errors
-    /// When the signals cannot be caught.
-    pub fn new(home: &Path) -> std::io::Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+/// git's own variables that would lead a build to the user's repository.
+const GIT_VARIABLES: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
+
+impl BuildCommand {
+    /// Returns the command with the environment as it is now.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and their environment is ours")]
+    pub fn new(words: Vec<OsString>) -> Self {
+        let environment = NOTED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
+        BuildCommand { words, environment }
+    }
+
+    /// Returns the name its verdicts are kept under: 16 hexadecimal digits over words and environment.
+    pub fn key(&self) -> String {
+        let mut hash = Sha256::new();
+        let variables = self.environment.iter().flat_map(|(name, value)| [name, value]);
+        for (tag, text) in self.words.iter().map(|word| (b'w', word)).chain(variables.map(|text| (b'e', text))) {
+            hash.update([tag]);
+            hash.update(text.as_bytes());
+            hash.update([0]);
         }
-        Ok(Builds { home: home.to_owned(), interrupted })
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Returns the noted environment as text.
+    pub fn shown_environment(&self) -> BTreeMap<String, String> {
+        let text = |text: &OsString| text.to_string_lossy().into_owned();
+        self.environment.iter().map(|(name, value)| (text(name), text(value))).collect()
     }
 }
 
-impl Runner for Builds {
-    #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds")]
-    fn run(&self, command: &Command, folder: &Path) -> std::io::Result<Outcome> {
-        let mut log = tempfile::tempfile_in(&self.home)?;
-        let (program, words) = command.words.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
-        let mut build = std::process::Command::new(program);
-        build
-            .args(words)
-            .current_dir(folder)
+/// Runs the command in an exported tree, in a process group of its own.
+pub struct Shell {
+    workspace: Workspace,
+    words: Vec<OsString>,
+    limits: Limits,
+}
+
+/// What bounds a build.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// A build that takes longer is ended.
+    pub timeout: Option<Duration>,
+    /// What is exported as `CLEAVE_JOBS`: the share of the processors of one worker.
+    pub jobs: usize,
+    /// Set by a signal: builds are ended and none is begun.
+    pub interrupt: Arc<AtomicBool>,
+}
+
+/// How often a running build is looked at: a person does not notice it, and it costs nothing beside a compiler.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long a build that is asked to end may take to remove what it has half written.
+const GRACE: Duration = Duration::from_secs(3);
+
+impl Shell {
+    /// Opens a folder to build in.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open(repository: &Repository, command: &BuildCommand, limits: Limits) -> Result<Self, VerifyError> {
+        Ok(Shell { workspace: Workspace::open(repository)?, words: command.words.clone(), limits })
+    }
+}
+
+impl Runner for Shell {
+    fn build(&mut self, step: &Step) -> Result<Built, VerifyError> {
+        if self.limits.interrupt.load(Ordering::Relaxed) {
+            return Err(VerifyError::Interrupted);
+        }
+        self.workspace.show(step.tree_id)?;
+        let path = self.workspace.home().join("log");
+        let log = File::create(&path).map_err(file("create", &path))?;
+        let errors = log.try_clone().map_err(file("create", &path))?;
+        let begin = Instant::now();
+        let mut child = command(&self.words, &self.workspace, self.limits.jobs)
             .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log.try_clone()?)
-            .env("GIT_CEILING_DIRECTORIES", &self.home)
-            .env("LOCALVERSION", "")
-            .env("LC_ALL", "C")
-            .process_group(0);
-        for name in HIDDEN {
-            build.env_remove(name);
+            .stdout(log)
+            .stderr(errors)
+            .spawn()
+            .map_err(|source| VerifyError::Start { command: self.words[0].clone(), source })?;
+        let ended = wait(&mut child, begin, &self.limits)?;
+        if let Ended::Code(_) = ended {
+            self.workspace.settle()?;
         }
-        let mut child = build.spawn()?;
-        let started = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            let late = command.timeout.is_some_and(|seconds| started.elapsed() > Duration::from_secs(seconds));
-            if late || self.interrupted.load(Ordering::Relaxed) {
-                kill_group(child.id());
-                let status = child.wait()?;
-                if late {
-                    break status;
-                }
-                return Err(std::io::ErrorKind::Interrupted.into());
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        let log = read_back(&mut log)?;
-        Ok(Outcome { code: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)), log })
+        Ok(Built { ended, took: begin.elapsed(), log: path, folder: self.workspace.tree() })
     }
 }
 
-/// Kills a build with all it started. (`kill` is in every shell; signals to groups are not in the standard library.)
-#[expect(clippy::disallowed_methods, reason = "this is the place that starts, and ends, builds")]
-fn kill_group(leader: u32) {
-    drop(std::process::Command::new("sh").args(["-c", &format!("kill -KILL -{leader}")]).stderr(Stdio::null()).status());
+/// Returns the command with an environment in which the verdict depends on the tree: git finds no repository, the kernel's
+/// `setlocalversion` adds nothing, messages are in English.
+#[expect(clippy::disallowed_methods, reason = "this is the place that starts builds")]
+fn command(words: &[OsString], workspace: &Workspace, jobs: usize) -> Command {
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).current_dir(workspace.tree()).process_group(0);
+    for name in GIT_VARIABLES {
+        command.env_remove(name);
+    }
+    command
+        .env("PWD", workspace.tree())
+        .env("GIT_CEILING_DIRECTORIES", workspace.home())
+        .env("LOCALVERSION", "")
+        .env("LC_ALL", "C.UTF-8")
+        .env("CLEAVE_JOBS", jobs.to_string());
+    command
 }
 
-fn read_back(log: &mut File) -> std::io::Result<Vec<u8>> {
-    use std::io::{Seek, SeekFrom};
-    log.seek(SeekFrom::Start(0))?;
-    let mut bytes = Vec::new();
-    log.read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Waits for a build, and ends it when its time is up or the run is interrupted.
+fn wait(child: &mut Child, begin: Instant, limits: &Limits) -> Result<Ended, VerifyError> {
+    loop {
+        if let Some(status) = status(child)? {
+            return Ok(ended(status));
+        }
+        if limits.interrupt.load(Ordering::Relaxed) {
+            end(child)?;
+            return Err(VerifyError::Interrupted);
+        }
+        if let Some(timeout) = limits.timeout.filter(|timeout| begin.elapsed() >= *timeout) {
+            end(child)?;
+            return Ok(Ended::Timeout(timeout));
+        }
+        sleep(LOOK);
+    }
+}
+
+fn ended(status: ExitStatus) -> Ended {
+    status.code().map_or_else(|| Ended::Signal(status.signal().unwrap_or_default()), Ended::Code)
+}
+
+/// Ends all processes of a build: asked first, so that compilers remove what they have half written, then killed.
+fn end(child: &mut Child) -> Result<(), VerifyError> {
+    signal(child.id(), "TERM")?;
+    let begin = Instant::now();
+    while begin.elapsed() < GRACE && status(child)?.is_none() {
+        sleep(LOOK);
+    }
+    // What outlived its leader keeps the number of the group in use; where nobody did, nobody is hit.
+    signal(child.id(), "KILL")?;
+    child.wait().map(drop).map_err(|source| VerifyError::Start { command: "wait".into(), source })
+}
+
+fn status(child: &mut Child) -> Result<Option<ExitStatus>, VerifyError> {
+    child.try_wait().map_err(|source| VerifyError::Start { command: "wait".into(), source })
+}
+
+/// Sends a signal to a process group through the shell's own `kill`, which POSIX has everywhere; a group that is gone is no error.
+#[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and that ends them")]
+fn signal(group: u32, name: &str) -> Result<(), VerifyError> {
+    Command::new("sh")
+        .args(["-c", "kill -s \"$1\" -- \"-$2\"", "sh", name, &group.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .status()
+        .map(drop)
+        .map_err(|source| VerifyError::Start { command: "sh".into(), source })
 }

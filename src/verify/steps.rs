@@ -1,143 +1,74 @@
-//! The base, then each step.
+//! What is to be built: the commits of a change, on their base.
 
-use std::path::PathBuf;
+use bstr::{BString, ByteSlice};
 
-use bstr::BString;
-
-use super::cache::Cache;
-use super::diagnose::diagnose;
-use super::runner::{Command, Runner};
-use crate::git::export::Export;
+use super::VerifyError;
 use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
-use crate::model::diagnosis::Diagnosis;
 
-/// One tree to build.
+/// A commit whose tree must build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// 0 for the base, then the number of the patch.
-    pub number: usize,
-    /// Its tree.
+    /// The commit.
+    pub commit_id: ObjectId,
+    /// Its tree: all that a build sees.
     pub tree_id: ObjectId,
-    /// The subject of the patch.
+    /// The first line of its message.
     pub subject: BString,
 }
 
-/// What a build says of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Exit code 0.
-    Passed,
-    /// Any other exit code.
-    Failed,
-    /// Exit code 125: the command cannot tell, as in `git bisect run`.
-    Undecided,
-}
-
-impl Verdict {
-    /// Returns what an exit code says; `None` for 126 and 127, with which shells say that the command cannot run.
-    pub fn of_code(code: i32) -> Option<Self> {
-        match code {
-            0 => Some(Verdict::Passed),
-            125 => Some(Verdict::Undecided),
-            126 | 127 => None,
-            _ => Some(Verdict::Failed),
-        }
-    }
-
-    /// Returns the word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Passed => "passed",
-            Verdict::Failed => "failed",
-            Verdict::Undecided => "undecided",
-        }
-    }
-}
-
-/// A step with its verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepResult {
-    /// The step.
-    pub step: Step,
-    /// What the build said.
-    pub verdict: Verdict,
-    /// Whether it was known before.
-    pub known: bool,
-    /// What the compiler complained about, and the last lines of the log where it said nothing we know.
-    pub complaints: Vec<Diagnosis>,
-    /// The whole log.
-    pub log: Vec<u8>,
-}
-
-/// Why steps could not be built.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
-    /// The repository refused.
-    #[error(transparent)]
-    Git(#[from] GitError),
-    /// The command cannot run: nothing is said of the steps.
-    #[error("cannot run '{command}'")]
-    Command {
-        /// Its words.
-        command: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Ctrl-C.
-    #[error("interrupted; what was built so far is kept")]
-    Interrupted,
-    /// The disk refused.
-    #[error("cannot {action} '{}'", path.display())]
-    File {
-        /// What was being done.
-        action: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-}
-
-/// Builds the steps in order, telling each result as it comes; what was built before is not built again.
+/// Returns the base and then every patch of a change, in order: the branch `refs/heads/cleave/<name>/all`, down to
+/// `refs/cleave/<name>/base`. Where that is not there, down to the first commit that another branch, a tag or a detached `HEAD` has.
 ///
 /// # Errors
-/// When the command cannot run or the user interrupts.
-pub fn verify(
-    repository: &Repository,
-    steps: &[Step],
-    command: &Command,
-    runner: &dyn Runner,
-    tell: &mut dyn FnMut(&StepResult),
-) -> Result<Vec<StepResult>, VerifyError> {
-    let cache = Cache::of(repository.common_dir());
-    let mut export: Option<Export> = None;
-    let mut results = Vec::with_capacity(steps.len());
-    for step in steps {
-        let (verdict, log, known) = match cache.find(step.tree_id, command) {
-            Some((verdict, log)) => (verdict, log, true),
-            None => {
-                let export = match &mut export {
-                    Some(export) => export,
-                    None => export.insert(repository.export("build")?),
-                };
-                export.lay_out(step.tree_id)?;
-                let outcome = runner.run(command, export.folder()).map_err(|source| match source.kind() {
-                    std::io::ErrorKind::Interrupted => VerifyError::Interrupted,
-                    _ => VerifyError::Command { command: command.words.join(" "), source },
-                })?;
-                let Some(verdict) = Verdict::of_code(outcome.code) else {
-                    let source = std::io::Error::other(String::from_utf8_lossy(&outcome.log).trim().to_owned());
-                    return Err(VerifyError::Command { command: command.words.join(" "), source });
-                };
-                cache.keep(step.tree_id, command, outcome.code, &outcome.log)?;
-                (verdict, outcome.log, false)
-            }
-        };
-        let complaints = if verdict == Verdict::Failed { diagnose(&log) } else { Vec::new() };
-        let result = StepResult { step: step.clone(), verdict, known, complaints, log };
-        tell(&result);
-        results.push(result);
-    }
-    Ok(results)
+/// When there is no such branch, or it holds no commit of its own.
+pub fn steps(repository: &Repository, name: &str) -> Result<Vec<Step>, VerifyError> {
+    let all = format!("refs/heads/cleave/{name}/all");
+    let tip = repository.commit(&all)?;
+    let base_ref = format!("refs/cleave/{name}/base");
+    let base = match repository.refs(&base_ref)?.get(&base_ref) {
+        Some(&base) => Some(base),
+        None => first_parent(repository, tip)?,
+    };
+    let none = || VerifyError::NoSteps { name: name.to_owned() };
+    let base = base.ok_or_else(none)?;
+    let mut steps = log(repository, &["-1", &base.to_string()])?;
+    steps.extend(log(repository, &["--reverse", "--first-parent", &format!("{base}..{tip}")])?);
+    if steps.len() > 1 { Ok(steps) } else { Err(none()) }
+}
+
+/// Returns the names of the changes that have a branch `all`, sorted.
+///
+/// # Errors
+/// When git cannot be run.
+pub fn changes(repository: &Repository) -> Result<Vec<String>, GitError> {
+    let refs = repository.refs("refs/heads/cleave/")?;
+    let name = |full: &String| Some(full.strip_prefix("refs/heads/cleave/")?.strip_suffix("/all")?.to_owned());
+    Ok(refs.keys().filter_map(name).collect())
+}
+
+/// Returns the parent of the oldest commit that only branches of ours have.
+fn first_parent(repository: &Repository, tip: ObjectId) -> Result<Option<ObjectId>, GitError> {
+    let tip = tip.to_string();
+    // On a branch, HEAD is covered by it, or is on a branch of ours: to reword there must not hide its commits.
+    let head = repository.branch_of("HEAD")?.is_none().then_some("HEAD");
+    let others = ["--not", "--exclude=cleave/*", "--branches", "--tags", "--remotes"].into_iter().chain(head);
+    let out = repository.program().run(["rev-list", "--first-parent", "--parents", tip.as_str()].into_iter().chain(others))?;
+    let oldest = out.lines().next_back().unwrap_or_default().to_str_lossy();
+    Ok(oldest.split(' ').nth(1).and_then(|parent| parent.parse().ok()))
+}
+
+fn log(repository: &Repository, revisions: &[&str]) -> Result<Vec<Step>, GitError> {
+    let args = ["log", "-z", "--no-show-signature", "--format=%H %T %s"];
+    let out = repository.program().run(args.iter().chain(revisions).chain(&["--"]))?;
+    out.split(|byte| *byte == 0)
+        .filter(|record| !record.is_empty())
+        .map(|record| {
+            let wrong = || GitError::Repository { what: format!("git log printed '{}'", record.as_bstr()), source: None };
+            let mut fields = record.splitn(3, |byte| *byte == b' ');
+            let mut id = || fields.next().and_then(|hex| hex.to_str().ok()?.parse().ok()).ok_or_else(wrong);
+            let (commit_id, tree_id) = (id()?, id()?);
+            Ok(Step { commit_id, tree_id, subject: fields.next().unwrap_or_default().into() })
+        })
+        .collect()
 }

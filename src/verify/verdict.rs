@@ -1,0 +1,65 @@
+//! What came of one build.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, with this code.
+    Code(i32),
+    /// By this signal, which we did not send.
+    Signal(i32),
+    /// By us, since it took longer than this.
+    Timeout(Duration),
+}
+
+/// A build that was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// How it ended.
+    pub ended: Ended,
+    /// How long it took.
+    pub took: Duration,
+    /// All it printed.
+    pub log: PathBuf,
+    /// The folder it ran in; paths in the log may begin with it.
+    pub folder: PathBuf,
+}
+
+/// What a build says about its step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Exit code 0.
+    Passed,
+    /// Any other end.
+    Failed(Ended),
+    /// Exit code 125, as for `git bisect run`: this step says neither.
+    Undecided,
+}
+
+/// An outcome with where it can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long the build took, when it was run.
+    pub took: Duration,
+    /// All it printed.
+    pub log: PathBuf,
+    /// The folder it ran in.
+    pub folder: PathBuf,
+    /// Whether an earlier run built it.
+    pub kept: bool,
+}
+
+/// Returns what an end says about the step, or the code by which the command says that it cannot be run.
+/// Source: `git bisect` documentation, "Bisect run".
+pub fn outcome(ended: Ended) -> Result<Outcome, i32> {
+    match ended {
+        Ended::Code(0) => Ok(Outcome::Passed),
+        Ended::Code(125) => Ok(Outcome::Undecided),
+        Ended::Code(code @ (126 | 127)) => Err(code),
+        Ended::Code(_) | Ended::Signal(_) | Ended::Timeout(_) => Ok(Outcome::Failed(ended)),
+    }
+}

@@ -1,0 +1,313 @@
+//! `git cleave verify` from outside: a tiny repository, a Makefile, the machine's compiler.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test starts programs, and what fails in it fails the test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A repository under the temporary folder, with a home of its own.
+struct Repo {
+    folder: tempfile::TempDir,
+}
+
+const MAKEFILE: &str = "\
+prog: main.o lib.o
+\tcc -o $@ main.o lib.o
+%.o: %.c lib.h
+\tcc -Werror -Wall -c -o $@ $<
+";
+const MAIN: &str = "#include \"lib.h\"\nint main(void)\n{\n\treturn one();\n}\n";
+
+impl Repo {
+    fn new() -> Self {
+        let repo = Repo { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+        fs::create_dir(repo.top()).unwrap();
+        repo.git(&["init", "-q", "-b", "main"]);
+        repo.write("Makefile", MAKEFILE);
+        repo.write("lib.h", "int one(void);\n");
+        repo.write("lib.c", "#include \"lib.h\"\nint one(void)\n{\n\treturn 0;\n}\n");
+        repo.write("main.c", MAIN);
+        repo.commit("base");
+        repo.git(&["switch", "-q", "-c", "cleave/change/all"]);
+        repo
+    }
+
+    fn top(&self) -> PathBuf {
+        self.folder.path().join("repo")
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.top()).env("HOME", self.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1").stdin(Stdio::null());
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_NAME"), "A U Thor").env(format!("GIT_{who}_EMAIL"), "author@example.com");
+        }
+        command
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        let output = self.command("git").args(args).output().unwrap();
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.top().join(path), text).unwrap();
+    }
+
+    fn commit(&self, subject: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "-q", "-m", subject]);
+    }
+
+    /// A step that passes, one that fails, one that passes again.
+    fn three_steps(&self) {
+        self.write("lib.h", "int one(void);\nint two(void);\n");
+        self.write("lib.c", "#include \"lib.h\"\nint one(void)\n{\n\treturn 0;\n}\nint two(void)\n{\n\treturn 0;\n}\n");
+        self.commit("lib: add two");
+        self.write("main.c", &MAIN.replace("one()", "two() + three()"));
+        self.commit("main: use three");
+        self.write("main.c", &MAIN.replace("one()", "two()"));
+        self.commit("main: use two only");
+    }
+
+    fn start(&self, args: &[&str]) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_git-cleave"));
+        command.arg("verify").args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs verify; returns its result, what it said besides, and the exit code in front. Ids and folders are written as words.
+    #[must_use]
+    fn verify(&self, args: &[&str]) -> String {
+        let output = self.start(args).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&self.top().display().to_string(), "[REPO]");
+        format!("exit {}\n{}--\n{}", output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    }
+
+    fn build(&self) -> PathBuf {
+        self.top().join(".git/cleave/build/0")
+    }
+}
+
+/// Writes ids and durations as words.
+fn settle(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let line = match line.find("log: ") {
+            Some(at) => format!("{}log: [LOG]", &line[..at]),
+            None => line.to_owned(),
+        };
+        let words: Vec<String> = line
+            .split(' ')
+            .map(|word| {
+                let inner = word.trim_matches(['(', ')']);
+                let is_id = inner.len() == 12 && inner.bytes().all(|byte| byte.is_ascii_hexdigit());
+                if is_id { word.replace(inner, "[ID]") } else { word.to_owned() }
+            })
+            .collect();
+        out.push_str(&words.join(" "));
+        out.push('\n');
+    }
+    let Some(at) = out.find(" in ").filter(|_| out.contains(" s, the others")) else { return out };
+    let end = out[at..].find(" s,").map_or(out.len(), |end| at + end);
+    format!("{} in [TIME]{}", &out[..at], &out[end..])
+}
+
+const TABLE: &str = "\
+exit 1
+step  verdict  subject
+base  passed   base
+   1  passed   lib: add two
+   2  failed   main: use three
+   3  passed   main: use two only
+
+step 2 ([ID]) fails with exit code 2:
+    main.c:4: implicit declaration of function \u{2018}three\u{2019} [-Werror=implicit-function-declaration]
+    log: [LOG]
+--
+";
+
+#[test]
+fn a_broken_step_is_named_and_nothing_is_built_twice() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let before = (repo.git(&["status", "--porcelain"]), repo.git(&["show-ref", "--head"]), repo.git(&["worktree", "list"]));
+    let built = settle(&repo.verify(&["--", "make"]));
+    assert_eq!(built, format!("{TABLE}built 4 of 4 in [TIME] s, the others were known\n"));
+    let again = settle(&repo.verify(&["--", "make"]));
+    assert_eq!(again, format!("{TABLE}built 0 of 4 in [TIME] s, the others were known\n"));
+    let many = settle(&repo.verify(&["--rebuild", "--jobs", "3", "--", "make"]));
+    assert_eq!(many, format!("{TABLE}built 4 of 4 in [TIME] s, the others were known\n"));
+    let after = (repo.git(&["status", "--porcelain"]), repo.git(&["show-ref", "--head"]), repo.git(&["worktree", "list"]));
+    assert_eq!(before, after, "nothing of the user's is touched");
+}
+
+#[test]
+fn the_search_ends_with_the_first_failure() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let text = repo.verify(&["--search", "first", "--", "make"]);
+    assert!(text.contains("   2  failed   main: use three\n\nstep 2"), "{text}");
+    assert!(text.contains("built 3 of 3"), "{text}");
+}
+
+#[test]
+fn a_message_that_changes_costs_no_build() {
+    let repo = Repo::new();
+    repo.three_steps();
+    drop(repo.verify(&["--", "make"]));
+    repo.git(&["commit", "-q", "--amend", "-m", "main: another word"]);
+    assert!(repo.verify(&["--", "make"]).contains("built 0 of 4"));
+}
+
+#[test]
+fn steps_are_not_blamed_for_a_base_that_fails() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let text = repo.verify(&["--", "sh", "-c", "echo no luck; exit 3"]);
+    assert!(
+        text.starts_with(
+            "exit 1\nstep  verdict              subject\nbase  failed               base\n   1  fails like the base"
+        ),
+        "{text}"
+    );
+    assert!(text.contains(" fails with exit code 3:\n    no luck\n"), "{text}");
+    assert!(text.contains("the base does not build"), "{text}");
+}
+
+#[test]
+fn codes_mean_what_they_mean_to_git_bisect_run() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let text = repo.verify(&["--", "sh", "-c", "exit 125"]);
+    assert!(text.starts_with("exit 0\n") && text.contains("   1  undecided"), "{text}");
+    let text = repo.verify(&["--", "sh", "-c", "no-such-program"]);
+    assert!(text.starts_with("exit 3\n--\n") && text.contains("exit code 127: sh: 1: no-such-program: not found"), "{text}");
+    let text = repo.verify(&["--", "./no-such-script"]);
+    assert!(text.starts_with("exit 3\n--\n") && text.contains("cannot run './no-such-script'"), "{text}");
+}
+
+#[test]
+fn a_build_sees_the_tree_and_not_the_repository() {
+    let repo = Repo::new();
+    repo.three_steps();
+    repo.git(&["config", "core.sparseCheckout", "true"]);
+    fs::create_dir_all(repo.top().join(".git/info")).unwrap();
+    fs::write(repo.top().join(".git/info/sparse-checkout"), "lib.h\n").unwrap();
+    let script = "test -f main.c && ! git rev-parse 2>/dev/null && test \"${LOCALVERSION-unset}\" = '' && test -z \"$GIT_DIR\" && \
+                  test \"$CLEAVE_JOBS\" -ge 1 && ! read line";
+    let mut command = repo.start(&["--", "sh", "-c", script]);
+    let output = command.env("GIT_DIR", repo.top().join(".git")).env("LOCALVERSION", "-mine").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn files_come_go_and_stay_between_steps() {
+    let repo = Repo::new();
+    repo.write("extra.txt", "x\n");
+    repo.commit("add extra");
+    repo.git(&["rm", "-q", "extra.txt"]);
+    fs::create_dir(repo.top().join("extra.txt")).unwrap();
+    repo.write("extra.txt/inner", "y\n");
+    repo.commit("extra becomes a folder");
+    repo.git(&["rm", "-q", "-r", "extra.txt"]);
+    repo.commit("extra goes");
+    // Each build says what it finds, spoils a file of the tree, and leaves one of its own.
+    let script = "ls -d extra.txt/inner extra.txt; cat lib.h; stat -c %y main.c; echo spoiled >lib.h; echo mine >own.o";
+    let text = repo.verify(&["--", "sh", "-c", script]);
+    assert!(text.starts_with("exit 0\n"), "{text}");
+    let tree = repo.build().join("tree");
+    let trees = repo.git(&["log", "--reverse", "--format=%T"]);
+    let logs: Vec<String> = trees
+        .lines()
+        .map(|tree_id| {
+            let folder = repo.top().join(".git/cleave/verify").join(tree_id);
+            let kept = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+            assert!(kept.join("verdict.json").exists());
+            fs::read_to_string(kept.join("log")).unwrap()
+        })
+        .collect();
+    // The last step has the base's tree, which is built once, first.
+    assert_eq!(logs.len(), 4);
+    assert!(logs.iter().all(|log| log.contains("int one(void);\n") && !log.contains("spoiled")), "{logs:?}");
+    assert!(logs[1].contains("\nextra.txt\n") || logs[1].starts_with("extra.txt\n"), "{logs:?}");
+    assert!(logs[2].contains("extra.txt/inner"), "{logs:?}");
+    let stamps: Vec<&str> = logs.iter().map(|log| log.lines().last().unwrap()).collect();
+    assert!(stamps.iter().all(|stamp| *stamp == stamps[0]), "an unchanged file keeps its time stamp: {stamps:?}");
+    assert_eq!(fs::read_to_string(tree.join("own.o")).unwrap(), "mine\n");
+    assert!(!tree.join(".git").exists());
+}
+
+#[test]
+fn a_build_that_hangs_is_ended_with_all_it_started() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let begin = Instant::now();
+    let script = "sleep 300 & echo $! >../child; wait";
+    let text = repo.verify(&["--search", "first", "--timeout", "1", "--", "sh", "-c", script]);
+    assert!(text.starts_with("exit 1\n") && text.contains("not done after 1 s"), "{text}");
+    assert!(begin.elapsed() < Duration::from_secs(60));
+    assert_gone(&repo.build().join("child"));
+}
+
+#[test]
+fn an_interrupt_ends_the_build_and_leaves_no_verdict() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let script = "echo half >half.o; sleep 300 & echo $! >../child; mv ../child ../started; wait";
+    let run = repo.start(&["--", "sh", "-c", script]).spawn().unwrap();
+    let started = repo.build().join("started");
+    let begin = Instant::now();
+    while !started.exists() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "the build begins");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(Command::new("sh").args(["-c", "kill -s INT \"$1\"", "sh", &run.id().to_string()]).status().unwrap().success());
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
+    assert_gone(&started);
+    assert!(!repo.top().join(".git/cleave/verify").exists(), "nothing is half written");
+    // What the cut build left is not built upon.
+    let text = repo.verify(&["--", "sh", "-c", "! test -e half.o"]);
+    assert!(text.starts_with("exit 0\n"), "{text}");
+}
+
+#[test]
+fn programs_read_one_object_a_step() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let text = repo.verify(&["--format", "json", "--", "make"]);
+    let lines: Vec<serde_json::Value> =
+        text.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let verdicts: Vec<&str> = lines.iter().map(|line| line["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["passed", "passed", "failed", "passed"]);
+    let diagnosis = &lines[2]["diagnoses"][0];
+    assert_eq!((diagnosis["kind"].as_str(), diagnosis["symbol"].as_str()), (Some("undeclared"), Some("three")));
+    assert_eq!((diagnosis["path"].as_str(), diagnosis["line"].as_u64()), (Some("main.c"), Some(4)));
+}
+
+#[test]
+fn without_a_change_there_is_nothing_to_build() {
+    let repo = Repo::new();
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["branch", "-q", "-D", "cleave/change/all"]);
+    let text = repo.verify(&["--", "make"]);
+    assert!(text.starts_with("exit 2\n--\n") && text.contains("no change was split"), "{text}");
+    assert!(repo.verify(&["--name", "other", "--", "make"]).starts_with("exit 2\n--\n"));
+}
+
+/// Whether the process named in a file has ended, soon.
+fn assert_gone(file: &Path) {
+    let child = fs::read_to_string(file).unwrap();
+    let begin = Instant::now();
+    // A process that nobody has waited for yet still has a folder, in state Z.
+    let lives = || fs::read_to_string(format!("/proc/{}/stat", child.trim())).is_ok_and(|stat| !stat.contains(") Z "));
+    while lives() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "process {child} outlives its build");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
