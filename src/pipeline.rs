@@ -1,12 +1,14 @@
 //! The stages, chained on one page.
 
+use std::collections::BTreeMap;
+
 use bstr::{BStr, BString};
 
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Campaign, Change, Edits, Facts, Group, HomeIdx, Knot, Patch, Plan, Relation};
 use crate::plan::describe::{self, descriptions};
-use crate::plan::group::{self, Limits};
+use crate::plan::group::{self, Limits, Marks};
 use crate::plan::order::{OrderError, order};
 use crate::plan::store::{self, StoreError};
 use crate::plan::{cover, home, knots::knots, near, relate::relations, series};
@@ -214,10 +216,23 @@ fn grouped(
         n_patches: settings.n_patches,
         bias: settings.bias,
         max_lines: settings.max_lines,
+        commit_weight: settings.commit_weight,
         home_penalty: settings.home_penalty,
     };
-    let _ = (origins, settings.commit_weight);
-    group::merge(knots, edits, relations, &scores, Some(of_knot), &limits)
+    // One commit says nothing of how to cut it; several were their author's own cut.
+    let commits = (change.commits.len() > 1).then(|| commits_of(knots, origins));
+    let marks = Marks { homes: Some(of_knot), commits: commits.as_deref() };
+    group::merge(knots, edits, relations, &scores, marks, &limits)
+}
+
+/// Returns the commit that made most edits of each knot.
+fn commits_of(knots: &[Knot], origins: &Origins) -> Vec<Option<usize>> {
+    let most = |knot: &Knot| {
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        knot.edits.iter().filter_map(|edit_id| origins[edit_id.idx()]).for_each(|commit| *counts.entry(commit).or_default() += 1);
+        counts.into_iter().max_by_key(|(commit, count)| (*count, std::cmp::Reverse(*commit))).map(|(commit, _)| commit)
+    };
+    knots.iter().map(most).collect()
 }
 
 fn members(group: &Group, knots: &[Knot]) -> Vec<crate::model::EditId> {

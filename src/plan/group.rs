@@ -36,6 +36,8 @@ pub struct Limits {
     pub bias: f64,
     /// No joining beyond this many changed lines; a knot may be larger by itself.
     pub max_lines: usize,
+    /// Added to the log-odds of a pair that one commit of the branch made, taken where two different ones did.
+    pub commit_weight: f64,
     /// Taken from the log-odds of a pair in two homes; infinite to never join them.
     pub home_penalty: f64,
 }
@@ -43,25 +45,35 @@ pub struct Limits {
 impl Default for Limits {
     /// As the author would: no number, no bias, no bound, homes do not count.
     fn default() -> Self {
-        Limits { n_patches: None, bias: 0.0, max_lines: usize::MAX, home_penalty: 0.0 }
+        Limits { n_patches: None, bias: 0.0, max_lines: usize::MAX, commit_weight: 0.0, home_penalty: 0.0 }
     }
+}
+
+/// What is known of each knot beside its edits, in the order of the knots.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Marks<'m> {
+    /// Where it goes.
+    pub homes: Option<&'m [HomeIdx]>,
+    /// The commit of the branch that made it, as any number.
+    pub commits: Option<&'m [Option<usize>]>,
 }
 
 /// Joins knots into groups, ordered by their first knot.
 ///
-/// `homes` names for each knot where it goes. Relations between knots are taken as they are: when they form a circle already,
+/// Relations between knots are taken as they are: when they form a circle already,
 /// so will the groups.
 pub fn merge(
     knots: &[Knot],
     edits: &Edits,
     relations: &[Relation],
     scores: &Scores<'_>,
-    homes: Option<&[HomeIdx]>,
+    marks: Marks<'_>,
     limits: &Limits,
 ) -> Vec<Group> {
+    let homes = marks.homes;
     let before = edges(knots, edits, relations);
     let clumps = clumps(knots, &before, scores, homes);
-    let joined = Joining::of(&clumps, &before, scores, homes, limits).run(limits);
+    let joined = Joining::of(&clumps, &before, scores, marks, limits).run(limits);
     let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
     for (clump, root) in joined.into_iter().enumerate() {
         groups.entry(root).or_default().knots.extend(&clumps.knots[clump]);
@@ -119,15 +131,24 @@ struct Joining {
 }
 
 impl Joining {
-    fn of(clumps: &Clumps, before: &[(usize, usize)], scores: &Scores<'_>, homes: Option<&[HomeIdx]>, limits: &Limits) -> Self {
+    fn of(clumps: &Clumps, before: &[(usize, usize)], scores: &Scores<'_>, marks: Marks<'_>, limits: &Limits) -> Self {
         let edges = before.iter().map(|&(a, b)| (clumps.of_knot[a], clumps.of_knot[b]));
         let quotient = Quotient::of(clumps.knots.len(), edges);
-        let home = |clump: usize| homes.map(|homes| homes[clumps.knots[clump][0]]);
+        let first = |clump: usize| clumps.knots[clump][0];
+        let home = |clump: usize| marks.homes.map(|homes| homes[first(clump)]);
+        let commit = |clump: usize| marks.commits.and_then(|commits| commits[first(clump)]);
+        let said = |a: usize, b: usize| match (commit(a), commit(b)) {
+            (Some(one), Some(other)) if one == other => limits.commit_weight,
+            (Some(_), Some(_)) => -limits.commit_weight,
+            _ => 0.0,
+        };
         let blocks = clumps
             .blocks
             .iter()
             .map(|block| {
-                Block::of(block, clumps, scores, |a, b| limits.bias - if home(a) == home(b) { 0.0 } else { limits.home_penalty })
+                Block::of(block, clumps, scores, |a, b| {
+                    limits.bias + said(a, b) - if home(a) == home(b) { 0.0 } else { limits.home_penalty }
+                })
             })
             .collect();
         #[expect(clippy::cast_precision_loss, reason = "a bound, and lines stay far below 2^52")]

@@ -33,6 +33,9 @@ pub struct Taught<'a> {
     pub paths: Vec<&'a BStr>,
 }
 
+/// Fewer commits without a prefix than this say nothing of a project's habits: an import, a first week.
+const FEW: usize = 20;
+
 /// What history says about prefixes.
 #[derive(Debug, Clone, Default)]
 pub struct Prefixes {
@@ -102,7 +105,7 @@ impl Prefixes {
 
     /// Returns the prefix for a patch that touches `paths`; `None` for no paths, and where most subjects here have none.
     pub fn prefix(&self, paths: &[&BStr]) -> Option<Prefix> {
-        if paths.is_empty() || self.n_with < self.n_without {
+        if paths.is_empty() || self.n_without >= FEW && self.n_with < self.n_without {
             return None;
         }
         let mut scores: BTreeMap<BString, f64> = BTreeMap::new();
@@ -396,7 +399,10 @@ mod tests {
 
     #[test]
     fn where_nobody_writes_prefixes_there_is_none() {
-        check("Fix things | a.c\nAdd more | b.c\na: one | a.c", "a.c", "none");
+        let plain = "Fix things | a.c\nAdd more | b.c\n".repeat(12);
+        check(&format!("{plain}a: one | a.c"), "a.c", "none");
+        // A handful of subjects, such as that of an import, is no habit.
+        check("Import it all | a.c b.c", "net/phy/a.c", "net/phy/a: ");
     }
 
     #[test]

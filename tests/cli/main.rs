@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod commits;
 mod determinism;
 mod edit;
 mod inputs;

@@ -1,0 +1,54 @@
+//! A branch's own commits count: their cut, their messages, their authors.
+
+use crate::support::TestRepo;
+
+#[test]
+fn commits_that_fit_keep_message_author_and_trailers() {
+    let repo = TestRepo::new("commits_that_fit_keep_message_author_and_trailers");
+    let body = |n: i32| format!("int a(void)\n{{\n\treturn {n};\n}}\n");
+    repo.commit_files("base", &[("fs/a.c", &body(1)), ("net/b.c", &body(2).replace("a(void)", "b(void)"))]);
+    repo.write("fs/a.c", body(10));
+    let message =
+        "fs: ten is better\n\nBecause it is.\n\nFixes: 123456789012 (\"fs: one\")\nSigned-off-by: Fay File <fay@example.org>\n";
+    repo.git(&["commit", "-q", "-a", "-m", message, "--author", "Fay File <fay@example.org>"]);
+    repo.write("net/b.c", body(20).replace("a(void)", "b(void)"));
+    repo.git(&[
+        "commit",
+        "-q",
+        "-a",
+        "-m",
+        "net: so is twenty\n\nSigned-off-by: Ned Net <ned@example.org>\nReviewed-by: Rae <rae@example.org>\n",
+        "--author",
+        "Ned Net <ned@example.org>",
+    ]);
+    repo.git(&["tag", "tip"]);
+    repo.cut(&["base..tip"], "tip");
+    let log = repo.git(&["log", "--format=%an|%B", "cleave/x/all"]);
+    assert!(log.contains(&format!("Fay File|{message}")), "{log}");
+    assert!(
+        log.contains("Ned Net|net: so is twenty\n\nSigned-off-by: Ned Net <ned@example.org>\nReviewed-by: Rae <rae@example.org>"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_commit_that_is_cut_loses_its_reviews_and_keeps_its_sign_off() {
+    let repo = TestRepo::new("a_commit_that_is_cut_loses_its_reviews_and_keeps_its_sign_off");
+    repo.commit_files("base", &[("fs/a.c", "int a;\n"), ("net/b.c", "long b;\n")]);
+    repo.write("fs/a.c", "int a;\n\nint fresh(void)\n{\n\treturn 1;\n}\n");
+    repo.write("net/b.c", "long b;\n\nstatic char *other = \"x\";\n\nchar *get(void)\n{\n\treturn other;\n}\n");
+    repo.git(&[
+        "commit",
+        "-q",
+        "-a",
+        "-m",
+        "both at once\n\nSigned-off-by: Ann Author <ann@example.org>\nReviewed-by: Rae <rae@example.org>\n",
+    ]);
+    repo.git(&["tag", "tip"]);
+    let plan = repo.cleave(&["plan", "base..tip", "--name", "x", "-n", "2"]).ok();
+    assert!(plan.contains("'Reviewed-by: Rae <rae@example.org>' was given for a commit that is cut here"), "{plan}");
+    drop(repo.cleave(&["split"]).ok());
+    let log = repo.git(&["log", "--format=%B", "base..cleave/x/all"]);
+    assert_eq!(log.matches("Signed-off-by: Ann Author <ann@example.org>").count(), 2, "{log}");
+    assert!(!log.contains("Reviewed-by") && !log.contains("both at once"), "{log}");
+}
