@@ -75,7 +75,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         None => default_name(repository)?,
     };
     let steps = steps(repository, &name).map_err(failure)?;
-    let command = BuildCommand::new(args.command);
+    let command = BuildCommand::of(args.command);
     let n_workers = usize::from(args.jobs);
     let limits = Limits {
         timeout: args.timeout.map(Duration::from_secs),

@@ -75,7 +75,7 @@ const GIT_VARIABLES: &[&str] = &[
 impl BuildCommand {
     /// Returns the command with the environment as it is now.
     #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and their environment is ours")]
-    pub fn new(words: Vec<OsString>) -> Self {
+    pub fn of(words: Vec<OsString>) -> Self {
         let environment = NOTED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
         BuildCommand { words, environment }
     }
