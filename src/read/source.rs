@@ -118,7 +118,12 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
     let index = repository.git_dir().join("index");
     let copy = quarantine.folder().join("index");
     if index.exists() {
-        fs::copy(&index, &copy).map_err(|source| GitError::File { action: "copy", path: index, source })?;
+        // git takes a file for changed when it is as young as the index: the copy must not look younger than it is.
+        let copied = fs::copy(&index, &copy).and_then(|_| {
+            let written = fs::metadata(&index)?.modified()?;
+            fs::File::options().write(true).open(&copy)?.set_modified(written)
+        });
+        copied.map_err(|source| GitError::File { action: "copy", path: index, source })?;
     }
     quarantine.program().run(["add", if untracked { "--all" } else { "--update" }, "--", "."])?;
     let tree_id = quarantine.write_tree()?;
