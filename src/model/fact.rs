@@ -139,12 +139,16 @@ pub enum Role {
     GainsUse,
     /// The removed text used it more often than the inserted text does: a use goes.
     LosesUse,
+    /// The inserted text of a document speaks of it; nothing breaks where it is not there.
+    Names,
+    /// The removed text of a document spoke of it.
+    DropsName,
 }
 
 impl Role {
     /// Whether it speaks of the removed text.
     pub fn is_old(self) -> bool {
-        matches!(self, Role::DropsDefinition | Role::DropsDeclaration | Role::DropsUse | Role::LosesUse)
+        matches!(self, Role::DropsDefinition | Role::DropsDeclaration | Role::DropsUse | Role::LosesUse | Role::DropsName)
     }
 }
 

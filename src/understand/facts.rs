@@ -270,6 +270,7 @@ pub(super) fn old_role(role: Role) -> Role {
         Role::Declares | Role::DropsDeclaration => Role::DropsDeclaration,
         Role::Uses | Role::DropsUse => Role::DropsUse,
         Role::GainsUse | Role::LosesUse => Role::LosesUse,
+        Role::Names | Role::DropsName => Role::DropsName,
     }
 }
 
@@ -286,9 +287,8 @@ fn path_facts(edit_id: EditId, kind: &EditKind, file: &FileChange) -> Vec<RawFac
         let Some(path) = entry.as_ref().map(|entry| entry.path.as_bstr()) else { continue };
         let fact = |kind: SymbolKind, name: BString| RawFact { edit_id, role, kind, name, record: None, own: false };
         out.extend(kbuild::object(path).map(|name| fact(SymbolKind::Object, name.into())));
-        if matches!(language(path), Language::Header | Language::C | Language::Devicetree) {
-            out.push(fact(SymbolKind::Header, path.to_owned()));
-        }
+        // Any file may be included, or named by a document; `resolve` keeps those that are.
+        out.push(fact(SymbolKind::Header, path.to_owned()));
     }
     out
 }

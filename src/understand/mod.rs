@@ -1,7 +1,7 @@
 //! Edits → facts: what each edit defines, declares, uses and drops.
 //!
 //! In: a [`Change`] and its [`Edits`]. Out: [`Facts`]. Each file is read on its own and in parallel ([`c`], `kbuild`, `kconfig`,
-//! `devicetree`), base and tip; an edit has the facts of the mentions it touches (`facts`); then names that cross files are
+//! `devicetree`, `document`), base and tip; an edit has the facts of the mentions it touches (`facts`); then names that cross files are
 //! resolved (`resolve`). No file but those of the change is looked at. Cost: the texts of the changed files.
 
 use rayon::prelude::*;
@@ -10,6 +10,7 @@ use crate::model::{Change, Edits, Facts};
 
 pub mod c;
 mod devicetree;
+mod document;
 mod facts;
 pub mod history;
 mod kbuild;

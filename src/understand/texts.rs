@@ -2,7 +2,7 @@
 
 use super::c::lexed::lexed;
 use super::c::{Linkage, Mention, mentions};
-use super::{devicetree, kbuild, kconfig};
+use super::{devicetree, document, kbuild, kconfig};
 use crate::model::{Role, Span, SymbolKind};
 use crate::read::c::parse;
 
@@ -26,6 +26,10 @@ pub(super) enum Language {
     Devicetree,
     /// A devicetree binding.
     Binding,
+    /// A document that may name symbols.
+    Document,
+    /// A list of maintainers.
+    Maintainers,
     /// Text without symbols.
     Other,
 }
@@ -41,6 +45,8 @@ pub(super) fn language(path: &[u8]) -> Language {
         _ if kconfig::is_kconfig(path) => Language::Kconfig,
         _ if devicetree::is_source(path) => Language::Devicetree,
         _ if devicetree::is_binding(path) => Language::Binding,
+        _ if document::is_document(path) => Language::Document,
+        _ if document::is_maintainers(path) => Language::Maintainers,
         _ => Language::Other,
     }
 }
@@ -66,6 +72,8 @@ pub(super) fn read(path: &[u8], text: &[u8]) -> Read {
         Language::Kconfig => plain(kconfig::mentions(text)),
         Language::Devicetree => plain(devicetree::source_mentions(text)),
         Language::Binding => plain(devicetree::binding_mentions(text)),
+        Language::Document => plain(document::document_mentions(text)),
+        Language::Maintainers => plain(document::maintainers_mentions(text)),
         Language::Other => Read::default(),
     }
 }
