@@ -103,13 +103,21 @@ pub fn plan(
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
 pub fn load(repository: &Repository, name: &str) -> Result<Plan, PipelineError> {
+    Ok(load_with_facts(repository, name)?.0)
+}
+
+/// Finds a stored plan again, and what its edits do.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Facts), PipelineError> {
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
     let edits = read::edits(&change);
     let facts = understand::facts(&change, &edits);
     let relations = relations(&change, &edits, &facts);
-    Ok(stored.resolve(change, edits, relations)?)
+    Ok((stored.resolve(change, edits, relations)?, facts))
 }
 
 /// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.

@@ -50,14 +50,19 @@ pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if context.format == Format::Json {
         return context.print_json(&json(plan));
     }
+    context.print(&painted(picture::picture(plan)))
+}
+
+/// Returns drawn lines as text, with the colours of the terminal.
+pub(crate) fn painted(lines: impl IntoIterator<Item = picture::Line>) -> String {
     let mut text = String::new();
-    for line in picture::picture(plan) {
+    for line in lines {
         for (style, part) in line {
             text.push_str(&paint(label(style), &part));
         }
         text.push('\n');
     }
-    context.print(&text)
+    text
 }
 
 fn label(style: picture::Style) -> Label {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bstr::BString;
+use bstr::{BStr, BString};
 
 use super::edit::EditId;
 
@@ -67,6 +67,23 @@ pub enum Reason {
     Learned(String),
     /// What the user said in the plan.
     Asked,
+}
+
+impl Reason {
+    /// Returns the symbol or path that the reason names.
+    pub fn symbol(&self) -> Option<&BStr> {
+        match self {
+            Reason::DefinedBeforeUse(name)
+            | Reason::LastUseBeforeRemoval(name)
+            | Reason::ChangesShape(name)
+            | Reason::DeclaredAndDefined(name)
+            | Reason::UnusedAlone(name)
+            | Reason::Moved(name)
+            | Reason::Built(name)
+            | Reason::Local(name) => Some(name.as_ref()),
+            Reason::Requires | Reason::Unbalanced(_) | Reason::Learned(_) | Reason::Asked => None,
+        }
+    }
 }
 
 impl fmt::Display for Reason {

@@ -23,5 +23,7 @@ pub mod todo;
 pub mod json;
 pub mod picture;
 
+pub mod explain;
+
 #[cfg(test)]
 pub(crate) mod fixture;
