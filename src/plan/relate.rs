@@ -235,8 +235,9 @@ fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations
             nearest(index, user, &defined).iter().filter(|(definer, _)| index.file(*definer) != index.file(user.0))
         {
             let path = index.change.file(index.file(definer)).path();
-            let object = path.rfind_byte(b'.').map_or(path, |dot| path[..dot].as_bstr());
-            if let Some(&line) = index.built.get(object) {
+            // A header of the same stem is no part of the object.
+            let object = path.strip_suffix(b".c").or_else(|| path.strip_suffix(b".S"));
+            if let Some(&line) = object.and_then(|object| index.built.get(object.as_bstr())) {
                 found.before(line, user.0, Reason::Built(path.to_owned()));
             }
         }
