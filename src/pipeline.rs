@@ -114,8 +114,7 @@ pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Fac
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
-    let edits = read::edits(&change);
-    let facts = understand::facts(&change, &edits);
+    let (edits, facts) = understand::edits_and_facts(&change);
     let relations = relations(&change, &edits, &facts);
     Ok((stored.resolve(change, edits, relations)?, facts))
 }
@@ -142,10 +141,9 @@ pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
 /// # Errors
 /// When git fails on a file of the change.
 pub fn parts(repository: &Repository, change: Change, progress: &dyn Fn(Stage)) -> Result<Parts, PipelineError> {
-    let edits = read::edits(&change);
-    let origins = origins(repository, &change, &edits)?;
     progress(Stage::Understanding);
-    let facts = understand::facts(&change, &edits);
+    let (edits, facts) = understand::edits_and_facts(&change);
+    let origins = origins(repository, &change, &edits)?;
     let relations = relations(&change, &edits, &facts);
     Ok(Parts { change, edits, facts, origins, relations })
 }

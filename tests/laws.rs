@@ -218,6 +218,10 @@ proptest! {
         prop_assert_eq!(&one.all, &other.all);
         let shown = |edits: &Edits| format!("{:?}", relations(&change, edits, &understand::facts(&change, edits)));
         prop_assert_eq!(shown(&one), shown(&other));
+        // File by file with one parse, or one stage after the other: the same.
+        let (edits, facts) = understand::edits_and_facts(&change);
+        prop_assert_eq!(&one.all, &edits.all);
+        prop_assert_eq!(format!("{:?}", facts.facts), format!("{:?}", understand::facts(&change, &one).facts));
     }
 
     #[test]
@@ -254,6 +258,7 @@ fn splice(text: TextId, span: Span, insert: &str, requires: &[u32], ordinal: u32
         kind: EditKind::Splice { text, span, insert: insert.into(), ordinal },
         requires: requires.iter().map(|&id| EditId(id)).collect(),
         tip_span: None,
+        item: BString::default(),
     }
 }
 

@@ -52,6 +52,9 @@ pub struct Edit {
     pub requires: Vec<EditId>,
     /// Where the inserted bytes stand in the file's tip; `None` for bytes that the tip does not hold, and for path edits.
     pub tip_span: Option<Span>,
+    /// The name of the top-level item around it, a part of its address: in C that which holds what it puts in, else what it takes
+    /// away. Empty at file scope, in other languages, and for an edit into inserted text, which has its maker's.
+    pub item: BString,
 }
 
 /// What an edit does to its file.

@@ -1,9 +1,8 @@
 //! Edits → Addresses: names that hold while other edits come and go.
 //!
 //! The hash is over what an edit does, not over where: an edit keeps its address when text is added above it. Two edits that do the same to the
-//! same item are told apart by their order alone. Cost: one parse of each side that is needed of the C files with edits, in parallel.
+//! same item are told apart by their order alone. Cost: one hash over the bytes of the edits, in parallel.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -11,21 +10,15 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::model::address::HASH_DIGITS;
-use crate::model::{Address, Change, Content, Edit, EditId, EditKind, Edits, Entry, FileChange, FileId, Span, TextId};
-use crate::read::c::{self, ItemKind, Syntax};
-use crate::read::cut::Language;
+use crate::model::{Address, Change, Content, Edit, EditKind, Edits, Entry, FileChange, TextId};
 
 /// Returns the address of each edit, in id order; no two are equal.
 pub fn addresses(change: &Change, edits: &Edits) -> Vec<Address> {
-    let by_file: Vec<(FileId, Vec<EditId>)> = edits.by_file().into_iter().collect();
-    let found: Vec<Vec<(EditId, Address)>> =
-        by_file.par_iter().map(|(file_id, edit_ids)| of_file(change, edits, *file_id, edit_ids)).collect();
-    let mut all: Vec<(EditId, Address)> = found.into_iter().flatten().collect();
-    all.sort_by_key(|(edit_id, _)| *edit_id);
+    let all: Vec<Address> = edits.all.par_iter().map(|edit| address(change, edits, edit)).collect();
     // Two files may stand at one path, one that leaves and one that comes: equals are counted over all files.
     let mut seen: HashMap<Address, u32> = HashMap::new();
     all.into_iter()
-        .map(|(_, mut address)| {
+        .map(|mut address| {
             let nth = seen.entry(address.clone()).and_modify(|nth| *nth += 1).or_insert(0);
             address.ordinal = *nth;
             address
@@ -65,65 +58,23 @@ pub fn first_line(change: &Change, edits: &Edits, edit: &Edit) -> BString {
     }
 }
 
-/// The two sides of a file, each parsed when first asked for.
-struct Sides<'c> {
-    file: &'c FileChange,
-    is_c: bool,
-    base: OnceCell<Syntax>,
-    tip: OnceCell<Syntax>,
+/// Returns the address of an edit, with ordinal 0.
+fn address(change: &Change, edits: &Edits, edit: &Edit) -> Address {
+    let file = change.file(edit.file_id);
+    let hash = hash(file, edit, removed(change, edits, edit));
+    Address { path: file.path().to_owned(), item: item(edits, edit), hash, ordinal: 0 }
 }
 
-impl Sides<'_> {
-    fn item(&self, is_tip: bool, span: Span) -> BString {
-        if !self.is_c {
-            return BString::default();
-        }
-        let (text, cell) = if is_tip { (self.file.tip_text(), &self.tip) } else { (self.file.base_text(), &self.base) };
-        let Some(bytes) = text.get(span.range()) else { return BString::default() };
-        // Blank lines before an item are outside of it, but come with it.
-        let blanks = bytes.len() - bytes.trim_start().len();
-        let offset = if blanks == bytes.len() { span.start } else { span.start + blanks };
-        match cell.get_or_init(|| c::parse(text)).item_at(offset) {
-            // The lines of a condition and of an include are at file scope, and what they say is in the hash.
-            Some(item) if !matches!(item.kind, ItemKind::Conditional | ItemKind::Include | ItemKind::Other) => item.name.clone(),
-            _ => BString::default(),
-        }
-    }
-}
-
-/// Returns the addresses of one file's edits, each with ordinal 0.
-fn of_file(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId]) -> Vec<(EditId, Address)> {
-    let file = change.file(file_id);
-    let is_c = Language::of(file.path()) == Language::C;
-    let sides = Sides { file, is_c, base: OnceCell::new(), tip: OnceCell::new() };
-    edit_ids
-        .iter()
-        .map(|&edit_id| {
-            let edit = edits.get(edit_id);
-            let address = Address {
-                path: file.path().to_owned(),
-                item: item(&sides, edits, edit),
-                hash: hash(file, edit, removed(change, edits, edit)),
-                ordinal: 0,
-            };
-            (edit_id, address)
-        })
-        .collect()
-}
-
-/// Returns the name of the item around what an edit puts in, else around what it takes away, else around the text it edits.
-fn item(sides: &Sides<'_>, edits: &Edits, edit: &Edit) -> BString {
+/// Returns the name of the item around an edit; of one into the text of another: around its maker.
+fn item(edits: &Edits, edit: &Edit) -> BString {
     let mut edit = edit;
-    // An edit into the text of another goes up to its maker. Makers come first, so this ends; the bound holds where they do not.
+    // Makers come first, so this ends; the bound holds where they do not.
     for _ in 0..=edits.len() {
-        if let Some(span) = edit.tip_span.filter(|span| !span.is_empty()) {
-            return sides.item(true, span);
-        }
         match edit.splice() {
-            Some((TextId::File(_), span, _)) if !span.is_empty() => return sides.item(false, span),
-            Some((TextId::Inserted(maker), ..)) if edits.get(maker).file_id == edit.file_id => edit = edits.get(maker),
-            Some((TextId::File(_) | TextId::Inserted(_), span, _)) => return sides.item(false, span),
-            None => return BString::default(),
+            Some((TextId::Inserted(maker), ..)) if edit.item.is_empty() && edits.get(maker).file_id == edit.file_id => {
+                edit = edits.get(maker);
+            }
+            _ => return edit.item.clone(),
         }
     }
     BString::default()

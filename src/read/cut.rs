@@ -14,7 +14,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::c;
+use super::c::Syntax;
 use crate::git::hunks::Hunk;
 use crate::model::Span;
 use crate::model::span::Lines;
@@ -70,17 +70,16 @@ impl Language {
     }
 }
 
-/// Returns the blocks of a text, top to bottom; lines between them belong to none.
-pub fn blocks(language: Language, text: &[u8], lines: &Lines) -> Vec<Block> {
-    match language {
-        Language::C => c_blocks(text, lines),
-        Language::Build => statements(text, lines),
-        Language::Text => paragraphs(text, lines),
+/// Returns the blocks of a text, top to bottom; lines between them belong to none. A C text comes with its syntax.
+pub fn blocks(language: Language, text: &[u8], lines: &Lines, syntax: Option<&Syntax>) -> Vec<Block> {
+    match (language, syntax) {
+        (Language::C, Some(syntax)) => c_blocks(syntax, lines),
+        (Language::Build, _) => statements(text, lines),
+        (Language::C | Language::Text, _) => paragraphs(text, lines),
     }
 }
 
-fn c_blocks(text: &[u8], lines: &Lines) -> Vec<Block> {
-    let syntax = c::parse(text);
+fn c_blocks(syntax: &Syntax, lines: &Lines) -> Vec<Block> {
     let mut blocks = Vec::new();
     for item in syntax.items() {
         let (start, end) = (lines.line_at(item.span.start), lines.line_at(item.span.end.saturating_sub(1)) + 1);
@@ -263,11 +262,15 @@ pub fn spans(piece: &Piece, base: &Lines, tip: &Lines) -> (Span, Span) {
 mod tests {
     use super::*;
     use crate::read::align::aligned;
+    use crate::read::c::parse;
 
     fn check(language: Language, base: &str, tip: &str, expected: &str) {
         let (base_lines, tip_lines) = (Lines::of(base.as_bytes()), Lines::of(tip.as_bytes()));
-        let base_blocks = blocks(language, base.as_bytes(), &base_lines);
-        let tip_blocks = blocks(language, tip.as_bytes(), &tip_lines);
+        let of_side = |text: &str, lines: &Lines| {
+            let syntax = (language == Language::C).then(|| parse(text.as_bytes()));
+            blocks(language, text.as_bytes(), lines, syntax.as_ref())
+        };
+        let (base_blocks, tip_blocks) = (of_side(base, &base_lines), of_side(tip, &tip_lines));
         let base_side = Side { text: base.as_bytes(), lines: &base_lines, blocks: &base_blocks };
         let tip_side = Side { text: tip.as_bytes(), lines: &tip_lines, blocks: &tip_blocks };
         let mut drawn = String::new();

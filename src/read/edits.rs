@@ -7,6 +7,7 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::align::aligned;
+use super::c::{self, ItemKind, Syntax};
 use super::cut::{Language, Side, blocks, cut, spans};
 use super::moves;
 use crate::git::hunks::hunks;
@@ -17,13 +18,42 @@ use crate::model::{Change, Edit, EditId, EditKind, Edits, FileChange, FileId, Sp
 /// and a deletion after them.
 pub fn edits(change: &Change) -> Edits {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
-    let splices: Vec<Vec<Splice>> = ids.par_iter().map(|&file_id| splices(change.file(file_id))).collect();
-    let mut all = Vec::new();
-    for (file_id, splices) in ids.into_iter().zip(splices) {
-        file_edits(change.file(file_id), file_id, splices, &mut all);
+    joined(change, ids.par_iter().map(|&file_id| cut_file(change, file_id).edits).collect())
+}
+
+/// One file taken apart: its edits, numbered from 0, and the syntax of both sides where they had to be parsed. Whoever needs the
+/// trees uses them now: together, those of a change would not fit into memory.
+pub struct CutFile {
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// Of the base text.
+    pub base: Option<Syntax>,
+    /// Of the tip's.
+    pub tip: Option<Syntax>,
+}
+
+/// Cuts one file. Cost: parsing both sides, and their difference.
+pub fn cut_file(change: &Change, file_id: FileId) -> CutFile {
+    let file = change.file(file_id);
+    let differs = file.is_text() && file.base_text() != file.tip_text();
+    let is_c = differs && Language::of(file.path()) == Language::C;
+    let base = is_c.then(|| c::parse(file.base_text()));
+    let tip = is_c.then(|| c::parse(file.tip_text()));
+    let splices = if differs { splices(file, base.as_ref(), tip.as_ref()) } else { Vec::new() };
+    CutFile { edits: file_edits(file, file_id, splices), base, tip }
+}
+
+/// Numbers the edits of all files, which come in order.
+pub fn joined(change: &Change, of_files: Vec<Vec<Edit>>) -> Edits {
+    let mut edits = Edits { all: Vec::with_capacity(of_files.iter().map(Vec::len).sum()), ..Edits::default() };
+    for of_file in of_files {
+        let first = edits.len();
+        edits.all.extend(of_file.into_iter().map(|mut edit| {
+            edit.requires.iter_mut().for_each(|needed| *needed = EditId::at(first + needed.idx()));
+            edit
+        }));
     }
-    free_paths(change, &mut all);
-    let mut edits = Edits { all, ..Edits::default() };
+    free_paths(change, &mut edits.all);
     edits.moves = moves::moves(change, &edits);
     edits
 }
@@ -33,20 +63,15 @@ struct Splice {
     base: Span,
     tip: Span,
     insert: BString,
+    item: BString,
 }
 
-fn splices(file: &FileChange) -> Vec<Splice> {
-    if !file.is_text() {
-        return Vec::new();
-    }
+fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&Syntax>) -> Vec<Splice> {
     let (base, tip) = (file.base_text(), file.tip_text());
-    if base == tip {
-        return Vec::new();
-    }
     let (base_lines, tip_lines) = (Lines::of(base), Lines::of(tip));
     let language = Language::of(file.path());
-    let base_blocks = blocks(language, base, &base_lines);
-    let tip_blocks = blocks(language, tip, &tip_lines);
+    let base_blocks = blocks(language, base, &base_lines, base_syntax);
+    let tip_blocks = blocks(language, tip, &tip_lines, tip_syntax);
     let hunks = match language {
         Language::C => aligned(base, tip, &base_blocks, &tip_blocks),
         Language::Build | Language::Text => hunks(base, tip),
@@ -57,15 +82,31 @@ fn splices(file: &FileChange) -> Vec<Splice> {
         .into_iter()
         .flat_map(|hunk| cut(hunk, &base_side, &tip_side))
         .map(|piece| {
-            let (base, span) = spans(&piece, &base_lines, &tip_lines);
-            Splice { base, tip: span, insert: tip[span.range()].into() }
+            let (old, new) = spans(&piece, &base_lines, &tip_lines);
+            let item = if new.is_empty() { item(base_syntax, base, old) } else { item(tip_syntax, tip, new) };
+            Splice { base: old, tip: new, insert: tip[new.range()].into(), item }
         })
         .collect()
 }
 
-/// Appends the edits of one file.
-fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>, all: &mut Vec<Edit>) {
-    let path_edit = |kind: EditKind, requires: Vec<EditId>| Edit { file_id, kind, requires, tip_span: None };
+/// Returns the name of the item around a piece of a text.
+fn item(syntax: Option<&Syntax>, text: &[u8], span: Span) -> BString {
+    let bytes = &text[span.range()];
+    // Blank lines before an item are outside of it, but come with it.
+    let blanks = bytes.len() - bytes.trim_start().len();
+    let offset = if blanks == bytes.len() { span.start } else { span.start + blanks };
+    match syntax.and_then(|syntax| syntax.item_at(offset)) {
+        // The lines of a condition and of an include are at file scope, and what they say is in the hash of an address.
+        Some(item) if !matches!(item.kind, ItemKind::Conditional | ItemKind::Include | ItemKind::Other) => item.name.clone(),
+        _ => BString::default(),
+    }
+}
+
+/// Makes the edits of one file, numbered from 0.
+fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>) -> Vec<Edit> {
+    let path_edit =
+        |kind: EditKind, requires: Vec<EditId>| Edit { file_id, kind, requires, tip_span: None, item: BString::default() };
+    let mut all = Vec::new();
     let mut made = Vec::new();
     match (&file.base, &file.tip) {
         (None, _) => {
@@ -89,12 +130,13 @@ fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>, all: &mu
     for (ordinal, splice) in splices.into_iter().enumerate() {
         let ordinal = u32::try_from(ordinal).expect("fewer edits than 2^32");
         let kind = EditKind::Splice { text: TextId::File(file_id), span: splice.base, insert: splice.insert, ordinal };
-        all.push(Edit { file_id, kind, requires: made.clone(), tip_span: Some(splice.tip) });
+        all.push(Edit { file_id, kind, requires: made.clone(), tip_span: Some(splice.tip), item: splice.item });
     }
     if file.tip.is_none() {
         let emptied = (first..all.len()).map(EditId::at).collect();
         all.push(path_edit(EditKind::Delete, emptied));
     }
+    all
 }
 
 /// An edit that brings a file to a path requires those that free it: the file that stood there, a file that becomes a folder, the files

@@ -14,6 +14,7 @@ use super::c::{Linkage, Mention};
 use super::kbuild;
 use super::texts::{Language, Read, language, read};
 use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, Role, Span, SymbolKind, TextId};
+use crate::read::c::Syntax;
 
 /// A fact whose symbol is not resolved yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,13 +134,24 @@ impl Side {
     }
 }
 
+/// The syntax of a file's sides, where another stage has parsed them already.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sides<'s> {
+    pub(super) base: Option<&'s Syntax>,
+    pub(super) tip: Option<&'s Syntax>,
+}
+
 /// Finds what the edits of one file do. Cost: reading both texts, then the edits and what they touch.
-pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId]) -> FileFacts {
+pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId], sides: Sides<'_>) -> FileFacts {
     let file = change.file(file_id);
+    if edit_ids.iter().all(|&edit_id| edits.get(edit_id).splice().is_none()) {
+        let facts = edit_ids.iter().flat_map(|&edit_id| path_facts(edit_id, &edits.get(edit_id).kind, file)).collect();
+        return FileFacts { file_id, facts, note: None };
+    }
     let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
     let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
-    let base = read(base_path, file.base_text());
-    let tip = read(tip_path, file.tip_text());
+    let base = read(base_path, file.base_text(), sides.base);
+    let tip = read(tip_path, file.tip_text(), sides.tip);
     let note = tip.note.or(base.note);
     let base = Side::of(base_path, base.mentions);
     let tip = Side::of(tip_path, tip.mentions);
@@ -190,7 +202,7 @@ impl Touched {
 
     /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
     fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
-        let Read { mentions, .. } = read(path, text);
+        let Read { mentions, .. } = read(path, text, None);
         let side = Side::of(path, mentions);
         let resolve = |mention: &Mention| {
             let mut touched = Touched::of(mention, &side.own, text);

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::facts;
 use crate::model::{
@@ -30,7 +30,7 @@ fn change(files: &[File]) -> (Change, Edits) {
     };
     let mut edits = Edits::default();
     for (file_id, file) in change.files() {
-        let path_edit = |kind: EditKind| Edit { file_id, kind, requires: Vec::new(), tip_span: None };
+        let path_edit = |kind: EditKind| Edit { file_id, kind, requires: Vec::new(), tip_span: None, item: BString::default() };
         if file.base.is_none() {
             edits.all.push(path_edit(EditKind::Create));
         }
@@ -52,7 +52,7 @@ fn change(files: &[File]) -> (Change, Edits) {
                 insert: tip[tip_span.range()].into(),
                 ordinal: 0,
             };
-            edits.all.push(Edit { file_id, kind, requires: Vec::new(), tip_span: Some(tip_span) });
+            edits.all.push(Edit { file_id, kind, requires: Vec::new(), tip_span: Some(tip_span), item: BString::default() });
         }
         if file.tip.is_none() {
             edits.all.push(path_edit(EditKind::Delete));
@@ -205,6 +205,7 @@ fn text_that_stands_nowhere_is_read_by_itself() {
         kind: EditKind::Splice { text: TextId::Inserted(EditId(0)), span: Span::new(at, at + 1), insert: "h".into(), ordinal: 0 },
         requires: vec![EditId(0)],
         tip_span: change.files[0].tip_text().find(b"h(a)").map(|at| Span::new(at, at + 1)),
+        item: BString::default(),
     });
     assert_eq!(drawing(&change, &edits), "0: Defines Function f()\n0: Uses Name g\n1: Uses Name h\n1: DropsUse Name g\n");
 }

@@ -4,7 +4,7 @@ use super::c::lexed::lexed;
 use super::c::{Linkage, Mention, mentions};
 use super::{devicetree, document, kbuild, kconfig};
 use crate::model::{Role, Span, SymbolKind};
-use crate::read::c::parse;
+use crate::read::c::{Syntax, parse};
 
 /// Above this share of bytes that do not parse, the uses in a text are read by the lexer alone.
 const ERRORS_AT_MOST: f64 = 0.05;
@@ -58,15 +58,18 @@ pub(super) struct Read {
     pub(super) note: Option<String>,
 }
 
-/// Reads the text that stands at `path`.
-pub(super) fn read(path: &[u8], text: &[u8]) -> Read {
+/// Reads the text that stands at `path`; with its syntax, where another stage has parsed it already.
+pub(super) fn read(path: &[u8], text: &[u8], syntax: Option<&Syntax>) -> Read {
     let whole = Span::new(0, text.len());
     let plain = |mut mentions: Vec<Mention>| {
         mentions.sort();
         Read { mentions, note: None }
     };
     match language(path) {
-        Language::C | Language::Header => read_c(text, whole),
+        Language::C | Language::Header => match syntax {
+            Some(syntax) => read_c(text, whole, syntax),
+            None => read_c(text, whole, &parse(text)),
+        },
         Language::Assembler => plain(assembler(text, whole)),
         Language::Kbuild => plain(kbuild::mentions(path, text)),
         Language::Kconfig => plain(kconfig::mentions(text)),
@@ -78,9 +81,8 @@ pub(super) fn read(path: &[u8], text: &[u8]) -> Read {
     }
 }
 
-fn read_c(text: &[u8], whole: Span) -> Read {
-    let syntax = parse(text);
-    let mut found = mentions(text, &syntax);
+fn read_c(text: &[u8], whole: Span, syntax: &Syntax) -> Read {
+    let mut found = mentions(text, syntax);
     let share = syntax.error_share();
     if share <= ERRORS_AT_MOST {
         return Read { mentions: found, note: None };
@@ -95,7 +97,7 @@ fn read_c(text: &[u8], whole: Span) -> Read {
 /// Assembler has the preprocessor of C and names of its own kind: a word at the start of a line with `:` or in `SYM_FUNC_START`
 /// is not looked for, as nothing tells it from a macro's argument.
 fn assembler(text: &[u8], whole: Span) -> Vec<Mention> {
-    let mut out = super::c::preprocessor(text, &crate::read::c::parse(text));
+    let mut out = super::c::preprocessor(text, &parse(text));
     lexed(text, whole, &[], &mut out);
     // The words of a preprocessor line were read as such: here they come a second time.
     let known: std::collections::BTreeSet<usize> =
