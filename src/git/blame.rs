@@ -22,9 +22,10 @@ impl Repository {
     }
 
     /// Returns for each line of `path` at `base` the last commit of `base..tip` that still has it; the tip itself where it has the line too, `None` where only the base has it.
+    /// The base has to be among [`Repository::children`].
     ///
     /// # Errors
-    /// When git cannot be run or has no such file.
+    /// When git cannot be run or has no such file, or the base is not on the first-parent line to the tip.
     pub fn blame_reverse(&self, base: ObjectId, tip: ObjectId, path: &BStr) -> Result<LineOwners, GitError> {
         let range = format!("{base}..{tip}");
         self.blame_with(&["blame", "--porcelain", "--reverse", "--first-parent", &range], base, path)
@@ -48,7 +49,9 @@ impl Repository {
     }
 
     fn blame_with(&self, args: &[&str], outside: ObjectId, path: &BStr) -> Result<LineOwners, GitError> {
-        let mut args: Vec<std::ffi::OsString> = args.iter().map(Into::into).collect();
+        // Commits that the user does not want to see are commits of the range all the same, and their list may be missing.
+        let args = ["-c", "blame.ignoreRevsFile="].iter().chain(args);
+        let mut args: Vec<std::ffi::OsString> = args.map(Into::into).collect();
         args.push("--".into());
         args.push(path.to_os_str_lossy().into_owned());
         let out = match self.worktree() {

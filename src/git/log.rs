@@ -13,11 +13,21 @@ impl Repository {
     /// When git cannot be run or a commit is missing.
     pub fn commits(&self, base: ObjectId, tip: ObjectId) -> Result<Vec<SourceCommit>, GitError> {
         let range = format!("{base}..{tip}");
-        // Each commit: a record separator, five fields, then its paths, all NUL-terminated.
-        let format = "--format=%x1e%H%x00%an%x00%ae%x00%ad%x00%B%x00";
-        let args = ["log", "--reverse", "--topo-order", "--no-merges", "--no-renames", "--date=raw", "--name-only", "-z", format];
+        let format = format!("--format=%x00/%H%x00{FIELDS}");
+        let args =
+            ["log", "--reverse", "--topo-order", "--no-merges", "--no-renames", "--date=raw", "--name-only", "-z", &format];
         let out = self.program().run(args.into_iter().chain(["--end-of-options", range.as_str(), "--"]))?;
-        out.split(|byte| *byte == 0x1e).filter(|record| !record.is_empty()).map(parse_commit).collect()
+        let mut commits: Vec<SourceCommit> = Vec::new();
+        let mut fields = out.split(|byte| *byte == 0);
+        while let Some(field) = fields.next() {
+            match (field.strip_prefix(b"/"), commits.last_mut()) {
+                (Some(id), _) => commits.push(parse_commit(id, &mut fields)?),
+                (None, Some(commit)) => commit.paths.extend(path_of(field)),
+                (None, None) => {}
+            }
+        }
+        commits.iter_mut().for_each(|commit| commit.paths.sort());
+        Ok(commits)
     }
 
     /// Returns subject and touched paths of the newest `n_commits` before and at `tip`, merges left out.
@@ -32,29 +42,23 @@ impl Repository {
             "--no-renames",
             "--name-only",
             "-z",
-            "--format=%x1e%s%x00",
+            "--format=%x00/%x00%s%x00",
             &count,
             "--end-of-options",
             &tip,
             "--",
         ];
         let out = self.program().run(args)?;
-        Ok(out
-            .split(|byte| *byte == 0x1e)
-            .filter(|record| !record.is_empty())
-            .map(|record| {
-                let mut fields = record.split(|byte| *byte == 0);
-                let subject = fields.next().unwrap_or_default().into();
-                (
-                    subject,
-                    fields
-                        .map(|path| path.trim_start_with(|c| c == '\n'))
-                        .filter(|path| !path.is_empty())
-                        .map(Into::into)
-                        .collect(),
-                )
-            })
-            .collect())
+        let mut commits: Vec<(BString, Vec<BString>)> = Vec::new();
+        let mut fields = out.split(|byte| *byte == 0);
+        while let Some(field) = fields.next() {
+            match commits.last_mut() {
+                _ if field == b"/" => commits.push((fields.next().unwrap_or_default().into(), Vec::new())),
+                Some((_, paths)) => paths.extend(path_of(field)),
+                None => {}
+            }
+        }
+        Ok(commits)
     }
 
     /// Returns author and message of one commit.
@@ -63,8 +67,10 @@ impl Repository {
     /// When there is no such commit.
     pub fn source_commit(&self, commit_id: ObjectId) -> Result<SourceCommit, GitError> {
         let commit_id = commit_id.to_string();
-        let format = "--format=%H%x00%an%x00%ae%x00%ad%x00%B%x00";
-        parse_commit(&self.program().run(["show", "-s", "--date=raw", format, "--end-of-options", &commit_id])?)
+        let format = format!("--format=%H%x00{FIELDS}");
+        let out = self.program().run(["show", "-s", "--date=raw", &format, "--end-of-options", &commit_id])?;
+        let mut fields = out.split(|byte| *byte == 0);
+        parse_commit(fields.next().unwrap_or_default(), &mut fields)
     }
 
     /// Returns who made a commit, and when.
@@ -92,14 +98,20 @@ impl Repository {
     }
 }
 
-fn parse_commit(record: &[u8]) -> Result<SourceCommit, GitError> {
-    let mut fields = record.split(|byte| *byte == 0);
+/// What is asked of a commit after its id. All fields end in NUL, the one byte that no name, message or path holds; a field that begins
+/// with a slash, as no path of a tree does, begins a commit.
+const FIELDS: &str = "%an%x00%ae%x00%ad%x00%B%x00";
+
+/// Reads a commit without its paths.
+fn parse_commit<'o>(id: &[u8], fields: &mut impl Iterator<Item = &'o [u8]>) -> Result<SourceCommit, GitError> {
+    let commit_id = super::revision::parse_id(id)?;
     let mut next = || fields.next().unwrap_or_default();
-    let commit_id = super::revision::parse_id(next())?;
     let author = Signature { name: next().into(), email: next().into(), time: next().to_str_lossy().into_owned() };
-    let message = next().into();
-    let mut paths: Vec<BString> =
-        fields.map(|path| path.trim_start_with(|c| c == '\n')).filter(|path| !path.is_empty()).map(BString::from).collect();
-    paths.sort();
-    Ok(SourceCommit { commit_id, author, message, paths })
+    Ok(SourceCommit { commit_id, author, message: next().into(), paths: Vec::new() })
+}
+
+/// Returns the path in a field: git puts a line end before the first, and an empty field where it has nothing to say.
+fn path_of(field: &[u8]) -> Option<BString> {
+    let path = field.strip_prefix(b"\n").unwrap_or(field);
+    (!path.is_empty()).then(|| path.into())
 }

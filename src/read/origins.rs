@@ -34,6 +34,8 @@ pub fn origins(repository: &Repository, change: &Change, edits: &Edits) -> Resul
         change.commits.iter().enumerate().map(|(idx, commit)| (commit.commit_id, idx)).collect();
     let children = repository.children(change.base_commit_id, change.tip_commit_id)?;
     let (base, tip) = (change.base_commit_id, change.tip_commit_id);
+    // A base that came in by a merge is not on the line that `git blame --reverse` follows: who took its lines away is not asked.
+    let is_first_parent = children.contains_key(&base);
     let by_file: Vec<_> = edits.by_file().into_iter().collect();
     let found: Result<Vec<Owned>, GitError> = by_file
         .par_iter()
@@ -47,7 +49,9 @@ pub fn origins(repository: &Repository, change: &Change, edits: &Edits) -> Resul
                 _ => Vec::new(),
             };
             let last_seen = match &file.base {
-                Some(entry) if splices().any(|edit| !edit.removed(change).is_empty()) && file.tip.is_some() => {
+                Some(entry)
+                    if is_first_parent && splices().any(|edit| !edit.removed(change).is_empty()) && file.tip.is_some() =>
+                {
                     repository.blame_reverse(base, tip, entry.path.as_ref())?
                 }
                 _ => Vec::new(),

@@ -52,3 +52,23 @@ fn a_commit_that_is_cut_loses_its_reviews_and_keeps_its_sign_off() {
     assert_eq!(log.matches("Signed-off-by: Ann Author <ann@example.org>").count(), 2, "{log}");
     assert!(!log.contains("Reviewed-by") && !log.contains("both at once"), "{log}");
 }
+
+#[test]
+fn odd_histories_are_read() {
+    let repo = TestRepo::new("odd_histories_are_read");
+    repo.commit_files("root", &[("fs/a.c", "int a;\nint gone;\n"), ("net/b.c", "long b;\nlong gone;\n")]);
+    // The base comes in by a merge: it is not on the first-parent line to the tip.
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.commit_files("base", &[("side.c", "int side;\n")]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.write("fs/a.c", "int a;\n");
+    repo.git(&["commit", "-q", "-a", "-m", "fs: a byte of no meaning \u{1e} and on\n\nand \u{1e}\u{1e} again"]);
+    repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]);
+    repo.write("net/b.c", "long b;\n");
+    repo.git(&["commit", "-q", "-a", "-m", "net: less"]);
+    repo.git(&["tag", "tip"]);
+    repo.git(&["config", "blame.ignoreRevsFile", "not-there"]);
+    repo.cut(&["base..tip", "-n", "2"], "tip");
+    let log = repo.git(&["log", "--format=%s", "base..cleave/x/all"]);
+    assert!(log.contains("net: less") && log.contains("fs: a byte of no meaning \u{1e} and on"), "{log}");
+}
