@@ -118,8 +118,8 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                 error @ SourceError::Apply { .. } => {
                     Failure::new(exit::NO, error).hint("name the commit it was made on with --base")
                 }
-                error @ SourceError::Crlf(_) => {
-                    Failure::new(exit::NO, error).hint("save the mail as it was sent, or run dos2unix on it")
+                error @ SourceError::Overlong { .. } => {
+                    Failure::new(exit::NO, error).hint("someone edited the diff: recountdiff mends its numbers, or make it anew")
                 }
                 error @ SourceError::Nothing { .. } => Failure::new(exit::NO, error),
                 error @ SourceError::NoAuthor(_) => Failure::new(exit::USAGE, error)

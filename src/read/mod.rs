@@ -5,6 +5,8 @@
 
 pub mod source;
 
+mod patch;
+
 pub mod load;
 
 pub mod align;

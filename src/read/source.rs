@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
+use super::patch::{self, Overlong};
 use crate::git::quarantine::Quarantine;
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Signature};
@@ -74,9 +75,14 @@ pub enum SourceError {
         /// `diff`, `mail with a patch`.
         wanted: &'static str,
     },
-    /// The lines of the diff itself end in CRLF: a mail client did that.
-    #[error("the lines of {0} end in CRLF: a mail client or an editor changed it")]
-    Crlf(String),
+    /// A hunk of a diff has more lines than its head says, and git would drop them.
+    #[error("line {} of {what} is beyond the end of its hunk '{}'", place.line, place.head)]
+    Overlong {
+        /// Which diff, or the patch of which mail.
+        what: String,
+        /// Where.
+        place: Overlong,
+    },
     /// There is no user to be the author.
     #[error("git knows no author for {0}")]
     NoAuthor(String),
@@ -134,11 +140,8 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
 
 fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result<Source, SourceError> {
     let base = repository.commit(base)?;
-    if !bytes.lines().any(|line| line.starts_with(b"diff --git ") || line.starts_with(b"--- ")) {
+    if !patch::is_diff(bytes) {
         return Err(SourceError::Nothing { name: name.into(), wanted: "diff" });
-    }
-    if bytes.lines_with_terminator().any(|line| line.starts_with(b"@@ -") && line.ends_with(b"\r\n")) {
-        return Err(SourceError::Crlf(name.into()));
     }
     let quarantine = repository.quarantine(repository.tree_of(base)?)?;
     apply(&quarantine, bytes, base, name.to_owned())?;
@@ -156,7 +159,7 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
     let folder = quarantine.folder().join("mails");
     fs::create_dir_all(&folder).map_err(|source| GitError::File { action: "create", path: folder.clone(), source })?;
     let out = format!("-o{}", folder.display());
-    git.run_with(["mailsplit", "--keep-cr", "-b", out.as_str()], bytes)?;
+    git.run_with(["mailsplit", "--keep-cr", "-b", out.as_str()], &patch::mail_without_cr(bytes))?;
     let mut mails: Vec<PathBuf> = fs::read_dir(&folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
         .map_err(|source| GitError::File { action: "read", path: folder.clone(), source })?;
@@ -171,8 +174,8 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
         let (message_arg, patch_arg) = (message_path.display().to_string(), patch_path.display().to_string());
         let args = ["mailinfo", "--encoding=UTF-8", "--no-scissors", message_arg.as_str(), patch_arg.as_str()];
         let info = git.run_with(args, &raw)?;
-        let patch = fs::read(&patch_path).map_err(file("read", patch_path.clone()))?;
-        if !patch.lines().any(|line| line.starts_with(b"diff --git ") || line.starts_with(b"--- ")) {
+        let diff = fs::read(&patch_path).map_err(file("read", patch_path.clone()))?;
+        if !patch::is_diff(&diff) {
             continue;
         }
         let body = fs::read(&message_path).map_err(file("read", message_path))?;
@@ -180,7 +183,7 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
         if author.email.is_empty() && author.name.is_empty() {
             return Err(SourceError::NoAuthor(what));
         }
-        apply(&quarantine, &patch, base, what)?;
+        apply(&quarantine, &diff, base, what)?;
         let tree_id = quarantine.write_tree()?;
         let mut message = subject;
         if !body.trim().is_empty() {
@@ -200,9 +203,18 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
 }
 
 /// Applies a diff to the private index, binary parts too.
-fn apply(quarantine: &Quarantine, patch: &[u8], base: ObjectId, what: String) -> Result<(), SourceError> {
-    let args = ["apply", "--cached", "--whitespace=nowarn", "--binary", "-"];
-    match quarantine.program().run_with(args, patch) {
+fn apply(quarantine: &Quarantine, diff: &[u8], base: ObjectId, what: String) -> Result<(), SourceError> {
+    if let Some(place) = patch::overlong(diff) {
+        return Err(SourceError::Overlong { what, place });
+    }
+    let strip = if patch::has_no_prefix(diff) { "-p0" } else { "-p1" };
+    let args = ["apply", "--cached", "--whitespace=nowarn", "--binary", strip, "-"];
+    // Where every head of a hunk ends in CR, the way put it there; or the files have CRLF, and an editor gave the heads theirs.
+    let carried = patch::diff_without_cr(diff);
+    let git = quarantine.program();
+    let applied = git.run_with(args, &carried);
+    let applied = if applied.is_err() && *carried != *diff { git.run_with(args, diff).or(applied) } else { applied };
+    match applied {
         Ok(_) => Ok(()),
         Err(GitError::Failed { message, .. }) => Err(SourceError::Apply { what, base, message }),
         Err(other) => Err(other.into()),

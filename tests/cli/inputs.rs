@@ -37,7 +37,11 @@ fn diffs_that_cannot_be_applied() {
         ("other context", good.replace(" int a(void)", " int z(void)"), "[INPUT] does not apply to"),
         ("a path that leaves the tree", good.replace("b/net/c.c", "b/../c.c"), "[INPUT] does not apply to"),
         ("a path into .git", good.replace("net/c.c", ".git/config"), "[INPUT] does not apply to"),
-        ("lines that became CRLF", good.replace('\n', "\r\n"), "the lines of [INPUT] end in CRLF"),
+        (
+            "a hunk that goes on",
+            good.replace("@@ -0,0 +1,4 @@", "@@ -0,0 +1,3 @@"),
+            "line 37 of [INPUT] is beyond the end of its hunk '@@",
+        ),
         (
             "binary without its data",
             "diff --git a/x b/x\nnew file mode 100644\nindex 0000000..1111111\nBinary files /dev/null and b/x differ\n".into(),
@@ -72,6 +76,18 @@ fn diffs_and_mails_that_apply() {
     let mail = repo.git(&["format-patch", "--stdout", "-1"]) + "\n";
     let cover = "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\nFrom: A <a@example.org>\nSubject: [PATCH 0/1] cover\n\nwords\n\n";
     drop(fed(&repo, "--mbox", format!("{cover}{mail}{}", cover.replace("0/1] cover", "Re: x"))).ok());
+    split();
+    assert_eq!(repo.tree("cleave/x/all"), repo.tree("mails"));
+    assert_eq!(repo.git(&["log", "-1", "--format=%an %s", "cleave/x/all"]), "J\u{f6}rg fs: caf\u{e9}");
+    // Without prefixes, with the line ends of the way, and both.
+    for diff in [repo.git(&["diff", "--no-prefix", "base", "mails"]), repo.git(&["diff", "base", "mails"])] {
+        for diff in [diff.clone() + "\n", (diff + "\n").replace('\n', "\r\n")] {
+            drop(fed(&repo, "--diff", diff).ok());
+            split();
+            assert_eq!(repo.tree("cleave/x/all"), repo.tree("mails"));
+        }
+    }
+    drop(fed(&repo, "--mbox", mail.replace('\n', "\r\n")).ok());
     split();
     assert_eq!(repo.tree("cleave/x/all"), repo.tree("mails"));
     assert_eq!(repo.git(&["log", "-1", "--format=%an %s", "cleave/x/all"]), "J\u{f6}rg fs: caf\u{e9}");
