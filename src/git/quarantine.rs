@@ -1,7 +1,7 @@
 //! Objects on probation: git writes them to a folder of their own; they enter the repository only when all went well.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -11,9 +11,11 @@ use super::program::{GitError, Program};
 use super::repository::Repository;
 use crate::model::{ObjectId, Signature};
 
-/// A private index and object folder. Dropping it leaves nothing behind.
+/// A private index and object folder. Dropping it leaves nothing behind; what a killed program left goes with the next one's.
 pub struct Quarantine {
     folder: tempfile::TempDir,
+    /// Held while the folder is in use, and let go by the kernel however the program ends.
+    _lock: File,
     program: Program,
     objects: PathBuf,
 }
@@ -30,7 +32,7 @@ impl Repository {
             move |source| GitError::File { action, path, source }
         };
         fs::create_dir_all(&home).map_err(file("create", &home))?;
-        let folder = tempfile::Builder::new().prefix("incoming-").tempdir_in(&home).map_err(file("create", &home))?;
+        let (folder, lock) = folder(&home).map_err(file("create", &home))?;
         let objects = folder.path().join("objects");
         fs::create_dir_all(&objects).map_err(file("create", &objects))?;
         let mut alternates = OsString::from(objects_dir(self.common_dir()));
@@ -47,7 +49,7 @@ impl Repository {
             .env("GIT_OBJECT_DIRECTORY", &objects)
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates);
         program.run(["read-tree", &tree_id.to_string()])?;
-        Ok(Quarantine { folder, program, objects })
+        Ok(Quarantine { folder, _lock: lock, program, objects })
     }
 }
 
@@ -158,6 +160,33 @@ impl Quarantine {
         }
         Ok(())
     }
+}
+
+/// The folders of quarantines begin so.
+const PREFIX: &str = "incoming-";
+
+/// Makes a locked folder in `home`, and removes those whose lock no one holds: their programs are gone. One at a time, so that a
+/// folder is never seen between its making and its locking.
+fn folder(home: &Path) -> std::io::Result<(tempfile::TempDir, File)> {
+    let one_at_a_time = File::create(home.join("lock"))?;
+    one_at_a_time.lock()?;
+    for entry in fs::read_dir(home)?.flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            // A folder without a lock file was made by an older program, or is half removed.
+            let is_held = match File::open(entry.path().join("lock")) {
+                Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
+                Err(_) => false,
+            };
+            if !is_held {
+                // What cannot be removed hurts no one.
+                drop(fs::remove_dir_all(entry.path()));
+            }
+        }
+    }
+    let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(home)?;
+    let lock = File::create(folder.path().join("lock"))?;
+    lock.lock()?;
+    Ok((folder, lock))
 }
 
 /// Returns what lies in a folder, packs after loose objects.

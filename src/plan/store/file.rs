@@ -1,6 +1,6 @@
 //! Where plans lie: `cleave/plans/<change>/plan.toml` of the common git directory, one lock a change.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -76,50 +76,47 @@ pub fn remove(common_dir: &Path, name: &str) -> Result<(), StoreError> {
     fs::remove_dir_all(&folder).map_err(failed("remove", &folder))
 }
 
-/// Keeps others from working on the change while it lives.
+/// Keeps others from working on the change while it lives: a lock of the kernel's, which ends with the program, however that ends.
 #[derive(Debug)]
 pub struct Lock {
-    path: PathBuf,
+    _file: File,
 }
 
-/// Takes the lock of a change. One whose process is gone is broken.
+/// Takes the lock of a change.
 ///
 /// # Errors
 /// When another process holds it.
 pub fn lock(common_dir: &Path, name: &str) -> Result<Lock, StoreError> {
     let folder = folder(common_dir, name);
-    fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
     let path = folder.join("lock");
-    for _ in 0..2 {
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                write!(file, "{}", std::process::id()).map_err(failed("lock", &path))?;
-                return Ok(Lock { path });
-            }
-            Err(source) if source.kind() == ErrorKind::AlreadyExists => {
-                let pid = fs::read_to_string(&path).unwrap_or_default();
-                if is_alive(&pid) {
-                    return Err(StoreError::Locked { name: name.into(), pid });
-                }
-                drop(fs::remove_file(&path));
-            }
+    loop {
+        fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
+        let mut file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
+            Ok(file) => file,
+            // Another process forgot the change meanwhile.
+            Err(source) if source.kind() == ErrorKind::NotFound => continue,
             Err(source) => return Err(failed("lock", &path)(source)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let pid = fs::read_to_string(&path).unwrap_or_default();
+                return Err(StoreError::Locked { name: name.into(), pid: if pid.is_empty() { "unknown".into() } else { pid } });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed("lock", &path)(source)),
+        }
+        // The file that was locked must be the one that stands there: `drop` removes it with the folder.
+        if is_at(&file, &path) {
+            file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed("lock", &path))?;
+            return Ok(Lock { _file: file });
         }
     }
-    Err(StoreError::Locked { name: name.into(), pid: "unknown".into() })
 }
 
-impl Drop for Lock {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.path));
-    }
-}
-
-/// Whether a process lives, as far as the system says; where it does not say, a lock is believed.
-fn is_alive(pid: &str) -> bool {
-    let own = Path::new("/proc/self");
-    if pid.is_empty() {
-        return false;
-    }
-    !own.exists() || File::open(format!("/proc/{pid}/stat")).is_ok()
+/// Whether an open file is the one at `path`.
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |meta: std::io::Result<fs::Metadata>| meta.ok().map(|meta| (meta.dev(), meta.ino()));
+    let here = id(file.metadata());
+    here.is_some() && here == id(fs::metadata(path))
 }
