@@ -22,7 +22,7 @@ pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
     let lock = file::lock(common_dir, &args.change)?;
     let own = format!("refs/cleave/{}/", args.change);
     let folder = format!("refs/heads/cleave/{}/", args.change);
-    let checked_out = repository.checked_out()?;
+    let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
     let heads = repository.refs(&folder)?;
     let mut edits = Vec::new();
     for (name, old) in repository.refs(&own)? {
@@ -30,8 +30,9 @@ pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
         if let Some(branch) = name.strip_prefix(&format!("{own}heads/")).map(|short| format!("{folder}{short}"))
             && heads.get(&branch) == Some(&old)
         {
-            match checked_out.get(&branch) {
-                Some(_) => context.say(&format!("'{}' is checked out and stays\n", branch.trim_start_matches("refs/heads/"))),
+            let why = checked_out.get(&branch).map(|_| "checked out").or(in_use.get(&branch).map(|(_, what)| *what));
+            match why {
+                Some(why) => context.say(&format!("'{}' is {why} and stays\n", branch.trim_start_matches("refs/heads/"))),
                 None => edits.push(RefEdit { name: branch, old: Some(old), new: None }),
             }
         }

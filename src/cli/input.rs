@@ -137,6 +137,9 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                 error @ SplitError::CheckedOut { .. } => {
                     Failure::new(exit::NO, error).hint("git switch to another branch there first")
                 }
+                error @ SplitError::InUse { .. } => {
+                    Failure::new(exit::NO, error).hint("finish the rebase or bisection there first, or abort it")
+                }
                 error @ SplitError::Foreign { .. } => Failure::new(exit::NO, error)
                     .hint("git cleave split --force moves it and keeps its old value under refs/cleave/backup/"),
                 error @ SplitError::InTheWay { .. } => {

@@ -1,7 +1,9 @@
 //! Refs: read many at once, moved all or none.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
@@ -71,6 +73,44 @@ impl Repository {
                 folder = path.to_path_lossy().into_owned();
             } else if let Some(branch) = line.strip_prefix(b"branch ") {
                 branches.insert(branch.to_str_lossy().into_owned(), folder.clone());
+            }
+        }
+        Ok(branches)
+    }
+
+    /// Returns the branches (full names) that a rebase or a bisection in some worktree will come back to, with that worktree's folder and
+    /// what goes on there. `git worktree list` does not name them: their worktrees stand on no branch meanwhile.
+    ///
+    /// # Errors
+    /// When git cannot be run or the folder of the worktrees cannot be read.
+    pub fn in_use(&self) -> Result<BTreeMap<String, (PathBuf, &'static str)>, GitError> {
+        let worktrees = self.common_dir().join("worktrees");
+        let mut folders = vec![self.common_dir().to_owned()];
+        match fs::read_dir(&worktrees) {
+            Ok(entries) => folders.extend(entries.flatten().map(|entry| entry.path())),
+            Err(source) if source.kind() == ErrorKind::NotFound => {}
+            Err(source) => return Err(GitError::File { action: "read", path: worktrees, source }),
+        }
+        folders.sort();
+        let mut branches = BTreeMap::new();
+        for git_dir in folders {
+            let lines = |name: &str| -> Vec<String> {
+                let bytes = fs::read(git_dir.join(name)).unwrap_or_default();
+                bytes.lines().map(|line| line.trim().to_str_lossy().into_owned()).collect()
+            };
+            // A linked worktree says where it lies; the main one lies around the git directory, or it is bare.
+            let top = match lines("gitdir").first() {
+                Some(file) => PathBuf::from(file).parent().map(Path::to_owned),
+                None => self.common_dir().parent().map(Path::to_owned),
+            };
+            let top = top.unwrap_or_else(|| git_dir.clone());
+            // Source: `branch_checked_out()` in git's `branch.c`, and `update-refs`: ref, before, after, and so on.
+            let rebased = ["rebase-merge/head-name", "rebase-apply/head-name", "rebase-merge/update-refs"];
+            for name in rebased.into_iter().flat_map(lines).filter(|line| line.starts_with("refs/heads/")) {
+                branches.insert(name, (top.clone(), "rebased"));
+            }
+            if let Some(name) = lines("BISECT_START").first() {
+                branches.insert(format!("refs/heads/{}", name.trim_start_matches("refs/heads/")), (top.clone(), "bisected"));
             }
         }
         Ok(branches)

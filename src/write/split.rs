@@ -80,6 +80,16 @@ pub enum SplitError {
         /// Where.
         folder: PathBuf,
     },
+    /// A branch of ours will be moved by a rebase or a bisection that has begun.
+    #[error("branch '{branch}' is being {what} in '{}'", folder.display())]
+    InUse {
+        /// Its short name.
+        branch: String,
+        /// `rebased` or `bisected`.
+        what: &'static str,
+        /// Where.
+        folder: PathBuf,
+    },
     /// A branch has our name and is not what we wrote.
     #[error("branch '{branch}' is not what git-cleave last wrote")]
     Foreign {
@@ -145,6 +155,7 @@ fn ref_edits(repository: &Repository, plan: &Plan, written: &Written, force: For
         }
     }
     let checked_out = repository.checked_out()?;
+    let in_use = repository.in_use()?;
     let mut edits = Vec::new();
     for (branch, new) in wanted {
         let old = existing.get(&branch).copied();
@@ -152,6 +163,9 @@ fn ref_edits(repository: &Repository, plan: &Plan, written: &Written, force: For
         if let Some(old) = old.filter(|old| Some(*old) != new) {
             if let Some(folder) = checked_out.get(&branch) {
                 return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
+            }
+            if let Some((folder, what)) = in_use.get(&branch) {
+                return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
             }
             if last != Some(old) {
                 if force == Force::Refuse {

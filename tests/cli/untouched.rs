@@ -122,8 +122,42 @@ fn also_when_killed() {
             assert_eq!(before, (repo.snapshot(), foreign_refs(&repo)), "{words:?} killed after {} ms", 4 * moment);
         }
     }
-    // The lock of a process that is gone keeps nobody out, and the plan is whole or not there.
+    // The lock of a process that is gone keeps nobody out, the plan is whole or not there, and what was left behind is gone.
+    fs::create_dir_all(repo.dir.join(".git/cleave/incoming-left/objects")).unwrap();
     repo.cut(&["base..tip"], "tip");
+    let left = fs::read_dir(repo.dir.join(".git/cleave")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(left.filter(|name| name.to_string_lossy().starts_with("incoming")).count(), 0);
+}
+
+#[test]
+fn a_branch_that_is_rebased_or_bisected_is_not_moved() {
+    let repo = two_folders("a_branch_that_is_rebased_or_bisected_is_not_moved");
+    repo.cut(&["base..tip"], "tip");
+    let refused = |what: &str| {
+        drop(repo.cleave(&["plan", "base..tip", "--name", "x", "-n", "1"]).ok());
+        let refs = || (foreign_refs(&repo), repo.git(&["rev-parse", "cleave/x/all"]));
+        let before = refs();
+        let output = repo.cleave(&["split", "--force"]);
+        assert_eq!(output.code, Some(1), "{output:?}");
+        assert!(output.stderr.starts_with(&format!("error: branch 'cleave/x/all' is being {what} in '")), "{output:?}");
+        assert_eq!(before, refs());
+    };
+    let linked = repo.dir.parent().unwrap().join("linked");
+    let at = linked.to_str().unwrap();
+    repo.git(&["worktree", "add", "-q", at, "cleave/x/all"]);
+    let in_linked = |words: &[&str]| {
+        let mut command = repo.command("git", &linked);
+        command.args(words).env("GIT_SEQUENCE_EDITOR", "sed -i 1i\\break");
+        drop(repo.run(command).ok());
+    };
+    in_linked(&["rebase", "-q", "-i", "base"]);
+    refused("rebased");
+    in_linked(&["rebase", "--abort"]);
+    in_linked(&["bisect", "start", "HEAD", "base"]);
+    refused("bisected");
+    in_linked(&["bisect", "reset"]);
+    repo.git(&["worktree", "remove", "--force", at]);
+    drop(repo.cleave(&["split"]).ok());
 }
 
 #[test]
