@@ -61,6 +61,14 @@ pub struct Parts {
     pub relations: Vec<Relation>,
 }
 
+/// What the project says of itself.
+struct Project {
+    /// Who owns what.
+    owners: Owners,
+    /// Subjects and paths of the newest commits before the change.
+    history: Vec<(BString, Vec<BString>)>,
+}
+
 /// Where the work is, for a progress line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -92,10 +100,16 @@ pub fn plan(
         return Err(PipelineError::Nothing { base: source.base.short(), tip: source.tip.short() });
     }
     let settings = settings(repository, change.base_tree_id, flags)?;
-    let parts = parts(repository, change, progress)?;
-    let owners = project::owners(repository, &parts.change)?;
+    progress(Stage::Understanding);
+    let (base, trees) = (change.base_commit_id, (change.base_tree_id, change.tip_tree_id));
+    // What the project says of itself is read while the change is taken apart.
+    let (parts, (owners, history)) = rayon::join(
+        || parts(repository, change),
+        || rayon::join(|| project::owners_at(repository, trees.0, trees.1), || repository.subjects(base, settings.history)),
+    );
+    let project = Project { owners: owners?, history: history? };
     let name = name.map_or_else(|| change_name(&source.name), str::to_owned);
-    campaign(repository, parts, &owners, &settings, name, progress)
+    campaign(repository, parts?, &project, &settings, name, progress)
 }
 
 /// Finds a stored plan's change and edits again.
@@ -140,8 +154,7 @@ pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
 ///
 /// # Errors
 /// When git fails on a file of the change.
-pub fn parts(repository: &Repository, change: Change, progress: &dyn Fn(Stage)) -> Result<Parts, PipelineError> {
-    progress(Stage::Understanding);
+pub fn parts(repository: &Repository, change: Change) -> Result<Parts, PipelineError> {
     let (edits, facts) = understand::edits_and_facts(&change);
     let origins = origins(repository, &change, &edits)?;
     let relations = relations(&change, &edits, &facts);
@@ -152,7 +165,7 @@ pub fn parts(repository: &Repository, change: Change, progress: &dyn Fn(Stage)) 
 fn campaign(
     repository: &Repository,
     parts: Parts,
-    owners: &Owners,
+    project: &Project,
     settings: &Settings,
     name: String,
     progress: &dyn Fn(Stage),
@@ -161,7 +174,7 @@ fn campaign(
     let Parts { change, edits, facts, origins, relations } = parts;
     let folders = project::Folders::of(repository, change.base_tree_id);
     let home_of = |path: &BStr| {
-        let home = owners.home(path, &|path| folders.is_folder(path));
+        let home = project.owners.home(path, &|path| folders.is_folder(path));
         (home.name, home.tree)
     };
     let (mut homes, of_edit) = home::homes(&change, &edits, &home_of);
@@ -171,9 +184,8 @@ fn campaign(
     let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
     let ordered = order(&change, &edits, &relations, &members)?;
     progress(Stage::Describing);
-    let history = repository.subjects(change.base_commit_id, settings.history)?;
     let prefixes =
-        Prefixes::learn(history.iter().map(|(subject, paths)| Taught {
+        Prefixes::learn(project.history.iter().map(|(subject, paths)| Taught {
             subject: subject.as_ref(),
             paths: paths.iter().map(|path| path.as_ref()).collect(),
         }));

@@ -1,5 +1,7 @@
 //! What may be set: a flag, then git's configuration `cleave.*`, then `.cleave.toml` of the base tree, then the default.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::git::{GitError, Repository};
@@ -91,17 +93,18 @@ pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) 
 }
 
 fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
-    fn number<T: std::str::FromStr>(repository: &Repository, key: &str) -> Result<Option<T>, SettingsError> {
-        let wrong = |value: String| SettingsError::Value { key: key.into(), value, wanted: "a number" };
-        repository.config(key)?.map(|value| value.parse().map_err(|_| wrong(value))).transpose()
+    fn number<T: std::str::FromStr>(values: &BTreeMap<String, String>, key: &str) -> Result<Option<T>, SettingsError> {
+        let wrong = |value: &String| SettingsError::Value { key: key.into(), value: value.clone(), wanted: "a number" };
+        values.get(&key.to_ascii_lowercase()).map(|value| value.parse().map_err(|_| wrong(value))).transpose()
     }
+    let values = repository.config("cleave")?;
     Ok(Layer {
-        patches: number(repository, "cleave.patches")?,
-        bias: number(repository, "cleave.bias")?,
-        max_lines: number(repository, "cleave.maxLines")?,
-        home_penalty: number(repository, "cleave.homePenalty")?,
-        commit_weight: number(repository, "cleave.commitWeight")?,
-        history: number(repository, "cleave.history")?,
+        patches: number(&values, "cleave.patches")?,
+        bias: number(&values, "cleave.bias")?,
+        max_lines: number(&values, "cleave.maxLines")?,
+        home_penalty: number(&values, "cleave.homePenalty")?,
+        commit_weight: number(&values, "cleave.commitWeight")?,
+        history: number(&values, "cleave.history")?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! A repository: where it lies, its objects, its git.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -79,13 +80,20 @@ impl Repository {
         from_gix(gix::ObjectId::empty_tree(self.gix.to_thread_local().object_hash()))
     }
 
-    /// Returns a value of git's configuration, the last one where there are several.
+    /// Returns the values of git's configuration in one section, the last one where there are several, by key in small letters.
     ///
     /// # Errors
     /// When the configuration cannot be read.
-    pub fn config(&self, key: &str) -> Result<Option<String>, GitError> {
-        let value = self.program.ask(["config", "--get", key])?;
-        Ok(value.map(|value| value.trim_end().to_str_lossy().into_owned()))
+    pub fn config(&self, section: &str) -> Result<BTreeMap<String, String>, GitError> {
+        let out = self.program.ask(["config", "-z", "--get-regexp", &format!("^{section}\\.")])?.unwrap_or_default();
+        let entries = out.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
+        Ok(entries
+            .map(|entry| {
+                // A key without a value has no line end.
+                let (key, value) = entry.split_once_str("\n").unwrap_or((entry, b""));
+                (key.to_str_lossy().into_owned(), value.trim_end().to_str_lossy().into_owned())
+            })
+            .collect())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Change, ObjectId};
 /// Where GitHub looks for a CODEOWNERS file, first found. Source: GitHub documentation, "About code owners".
 const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
-/// Reads who owns what: MAINTAINERS of the base with the sections that the change adds, else CODEOWNERS, else folders.
+/// Reads who owns what for a change: as [`owners_at`] of its trees.
 ///
 /// # Errors
 /// When an object cannot be read.
@@ -21,7 +21,7 @@ pub fn owners(repository: &Repository, change: &Change) -> Result<Owners, GitErr
     owners_at(repository, change.base_tree_id, change.tip_tree_id)
 }
 
-/// Reads who owns what in a tree, with the sections that another one adds.
+/// Reads who owns what: MAINTAINERS of the base with the sections that the tip adds, else CODEOWNERS, else folders.
 ///
 /// # Errors
 /// When an object cannot be read.
@@ -30,7 +30,10 @@ pub fn owners_at(repository: &Repository, base_tree_id: ObjectId, tip_tree_id: O
     let base = Files::read(&objects, base_tree_id)?;
     let tip = Files::read(&objects, tip_tree_id)?;
     if !base.maintainers.is_empty() || !tip.maintainers.is_empty() {
-        return Ok(Owners::Maintainers(Box::new(Maintainers::with_additions(&base.sources(), &tip.sources()))));
+        let is_same = base.maintainers == tip.maintainers && base.script == tip.script;
+        let (base, tip) = (base.sources(), tip.sources());
+        let maintainers = if is_same { Maintainers::parse(&base) } else { Maintainers::with_additions(&base, &tip) };
+        return Ok(Owners::Maintainers(Box::new(maintainers)));
     }
     for path in CODEOWNERS {
         if let Some(text) = objects.file(base_tree_id, BStr::new(path))? {

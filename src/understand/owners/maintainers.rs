@@ -152,6 +152,10 @@ pub struct Maintainers {
 impl Maintainers {
     /// Reads the files. Never fails: what cannot be used is left out and noted.
     pub fn parse(sources: &Sources) -> Self {
+        Maintainers::of(sections(sources), sources)
+    }
+
+    fn of(sections: Vec<Section>, sources: &Sources) -> Self {
         let files = sources.files.iter().map(|(path, _)| BString::from(*path)).collect();
         let mut ignore: Vec<BString> = Vec::new();
         for line in sources.ignore.lines() {
@@ -161,16 +165,15 @@ impl Maintainers {
             }
         }
         let mailmap = Mailmap::parse(sources.mailmap);
-        Maintainers::of(sections(sources), files, ignore, sources.dialect, mailmap)
+        Maintainers::ready(sections, files, ignore, sources.dialect, mailmap)
     }
 
     /// Returns the base's MAINTAINERS with what the tip adds: its new sections, each after the one it follows there, and new
     /// pattern lines of old sections. So the new files of a change have owners, and who leaves in the tip is still asked.
     pub fn with_additions(base: &Sources, tip: &Sources) -> Self {
-        let old = Maintainers::parse(base);
-        let n_files = old.files.len();
-        let n_entries = old.sections.last().and_then(|section| section.lines.last()).map_or(0, |line| line.entry + 1);
-        let mut all = old.sections;
+        let mut all = sections(base);
+        let n_files = base.files.len();
+        let n_entries = all.last().and_then(|section| section.lines.last()).map_or(0, |line| line.entry + 1);
         let mut after = 0;
         for mut section in sections(tip) {
             section.place.file += n_files;
@@ -195,12 +198,12 @@ impl Maintainers {
                 }
             }
         }
-        let mut files = old.files;
-        files.extend(tip.files.iter().map(|(path, _)| BString::from(*path)));
-        Maintainers::of(all, files, old.ignore, base.dialect, old.mailmap)
+        let mut read = base.clone();
+        read.files.extend(&tip.files);
+        Maintainers::of(all, &read)
     }
 
-    fn of(mut sections: Vec<Section>, files: Vec<BString>, ignore: Vec<BString>, dialect: Dialect, mailmap: Mailmap) -> Self {
+    fn ready(mut sections: Vec<Section>, files: Vec<BString>, ignore: Vec<BString>, dialect: Dialect, mailmap: Mailmap) -> Self {
         for section in &mut sections {
             section.contacts = Contact::of(section, dialect, &mailmap);
         }
