@@ -236,8 +236,12 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
         (Some(old), Some(new)) => old.is_disjoint(new),
         _ => false,
     };
+    let lines = |edits: &[EditId]| edits.iter().map(|&edit_id| weight(sources.change, sources.edits, edit_id)).sum::<usize>();
+    // What a patch is about comes first: functions and types before macros and members, the longest before the rest.
+    let mut new_symbols: Vec<(&Symbol, &Vec<EditId>)> = new.iter().filter(|(symbol, _)| !is_guard(symbol)).collect();
+    new_symbols.sort_by_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
     let mut deeds = Deeds::default();
-    for symbol in new.keys() {
+    for (symbol, _) in new_symbols {
         let list = match (old_names.contains_key(&name(symbol)), moved(symbol)) {
             (false, _) => &mut deeds.adds,
             (true, true) => &mut deeds.moves,
@@ -249,10 +253,30 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
         let mut seen = BTreeSet::new();
         list.retain(|name| seen.insert(name.clone()));
     }
-    deeds.removes = old.keys().filter(|symbol| !new_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
+    let mut gone: Vec<(&Symbol, &Vec<EditId>)> =
+        old.iter().filter(|(symbol, _)| !new_names.contains_key(&name(symbol)) && !is_guard(symbol)).collect();
+    gone.sort_by_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
+    deeds.removes = gone.into_iter().map(|(symbol, _)| symbol.shown()).collect();
     deeds.starts = used.difference(&unused).filter(|symbol| !new_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
     deeds.stops = unused.difference(&used).filter(|symbol| !old_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
     deeds
+}
+
+/// Whether a macro only keeps a header from being read twice: no one would name it.
+fn is_guard(symbol: &Symbol) -> bool {
+    let name = symbol.name.trim_end_with(|c| c == '_');
+    symbol.kind == SymbolKind::Macro && name.ends_with(b"_H") && !name.iter().any(u8::is_ascii_lowercase)
+}
+
+/// The place of a kind in a list of what a patch does.
+fn rank(kind: SymbolKind) -> u8 {
+    match kind {
+        SymbolKind::Function => 0,
+        SymbolKind::Type | SymbolKind::Kconfig | SymbolKind::Compatible => 1,
+        SymbolKind::Variable | SymbolKind::Field => 2,
+        SymbolKind::Macro | SymbolKind::EnumConstant => 3,
+        SymbolKind::Header | SymbolKind::Object | SymbolKind::Local | SymbolKind::Name => 4,
+    }
 }
 
 /// Uses worth a word in a message.
@@ -293,12 +317,12 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         .collect();
     let file = |which: fn(&crate::model::FileChange) -> bool| -> Vec<BString> {
         let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect();
-        files
-            .into_iter()
-            .map(|file_id| sources.change.file(file_id))
-            .filter(|file| which(file))
-            .map(|file| base_name(file.path()))
-            .collect()
+        // Code before documents, the longest first.
+        let size = |file: &crate::model::FileChange| file.base_text().len().max(file.tip_text().len());
+        let mut found: Vec<_> =
+            files.into_iter().map(|file_id| sources.change.file(file_id)).filter(|file| which(file)).collect();
+        found.sort_by_key(|file| (is_document(file.path()), std::cmp::Reverse(size(file))));
+        found.into_iter().map(|file| base_name(file.path())).collect()
     };
     let (created, deleted) = (file(|file| file.base.is_none()), file(|file| file.tip.is_none()));
     let deeds = deeds(sources, patch);
@@ -307,7 +331,14 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
     if kinds.iter().all(|kind| *kind == "mode") {
         return say("change the mode of ", &paths.iter().map(|path| base_name(path.as_ref())).collect::<Vec<_>>());
     }
-    if kinds.contains("create") && created.len() == paths.len() {
+    let new_lines: usize = patch
+        .iter()
+        .filter(|&&edit_id| sources.change.file(sources.edits.get(edit_id).file_id).base.is_none())
+        .map(|&edit_id| weight(sources.change, sources.edits, edit_id))
+        .sum();
+    let all_lines: usize = patch.iter().map(|&edit_id| weight(sources.change, sources.edits, edit_id)).sum();
+    // With a new file come its build line and its includes elsewhere.
+    if kinds.contains("create") && (created.len() == paths.len() || new_lines * 2 >= all_lines) {
         return say(if documents { "document " } else { "add " }, &created);
     }
     if kinds.contains("delete") && deleted.len() == paths.len() {
