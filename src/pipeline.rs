@@ -7,6 +7,7 @@ use bstr::{BStr, BString};
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Campaign, Change, Edits, Facts, Group, HomeIdx, Knot, Patch, Plan, Relation};
+use crate::plan::bridge::{self, Pieces, Refusal};
 use crate::plan::describe::{self, descriptions};
 use crate::plan::group::{self, Limits, Marks};
 use crate::plan::order::{OrderError, order};
@@ -37,6 +38,9 @@ pub enum PipelineError {
     /// The groups have no order.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// A bridge of the stored plan does not hold.
+    #[error("the bridge for {} of the stored plan does not hold: {}", .0.what, .0.why)]
+    Bridge(Refusal),
     /// Base and tip are equal.
     #[error("nothing differs between {base} and {tip}")]
     Nothing {
@@ -130,6 +134,9 @@ pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Fac
     let change = read::change(repository, base, tip)?;
     let (edits, facts) = understand::edits_and_facts(&change);
     let relations = relations(&change, &edits, &facts);
+    let superseded = stored.bridges(&change, &edits)?;
+    let Pieces { edits, facts, relations } =
+        bridge::rebuild(&change, Pieces { edits, facts, relations }, &superseded).map_err(PipelineError::Bridge)?;
     Ok((stored.resolve(change, edits, relations)?, facts))
 }
 
@@ -178,9 +185,18 @@ fn campaign(
         (home.name, home.tree)
     };
     let (mut homes, of_edit) = home::homes(&change, &edits, &home_of);
-    let knots = knots(&edits, &relations);
+    let pieces = Pieces { edits, facts, relations };
+    let (pieces, refusals) = match settings.bridge {
+        true => bridge::bridge(&change, pieces, &of_edit, settings.max_lines),
+        false => (pieces, Vec::new()),
+    };
+    let (of_edit, origins) = (pieces.edits.with_bridges(of_edit), pieces.edits.with_bridges(origins));
+    let Pieces { edits, facts, relations } = pieces;
+    let converts = bridge::conversions(&change, &edits, &facts);
+    let (knots, alone) = bridge::bound(knots(&edits, &relations), &edits, &relations, &converts, &of_edit);
     let of_knot = home::of_knots(&change, &edits, &of_edit, &knots);
-    let groups = grouped(&change, &edits, &origins, &knots, &relations, &of_edit, &of_knot, settings);
+    let marks = Marks { homes: Some(&of_knot), alone: Some(&alone), commits: None };
+    let groups = grouped(&change, &edits, &origins, &knots, &relations, &of_edit, marks, settings);
     let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
     let ordered = order(&change, &edits, &relations, &members)?;
     progress(Stage::Describing);
@@ -191,12 +207,20 @@ fn campaign(
         }));
     let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default() };
     let patches_edits: Vec<_> = ordered.iter().map(|&idx| members[idx].clone()).collect();
-    let sources = describe::Sources { change: &change, edits: &edits, facts: &facts, origins: &origins, prefix: &prefix };
+    let sources = describe::Sources {
+        change: &change,
+        edits: &edits,
+        facts: &facts,
+        origins: &origins,
+        converts: &converts,
+        prefix: &prefix,
+    };
     let described = descriptions(&sources, &patches_edits);
     let mut patches: Vec<Patch> = Vec::with_capacity(ordered.len());
     for ((&idx, edit_ids), description) in ordered.iter().zip(patches_edits).zip(described) {
         let home = home::of_patch(&change, &edits, &of_edit, &mut homes, &edit_ids);
         let mut why = cover::why(&groups[idx], &knots, &change, &edits);
+        why.extend(bridge::why(&edits, &refusals, &edit_ids));
         why.extend(description.notes);
         patches.push(Patch {
             patch_id: cover::patch_id(&description.message.subject, &patches),
@@ -221,7 +245,7 @@ fn grouped(
     knots: &[Knot],
     relations: &[Relation],
     of_edit: &[HomeIdx],
-    of_knot: &[HomeIdx],
+    marks: Marks<'_>,
     settings: &Settings,
 ) -> Vec<Group> {
     let mut sections = vec![None; change.files.len()];
@@ -239,7 +263,7 @@ fn grouped(
     };
     // One commit says nothing of how to cut it; several were their author's own cut.
     let commits = (change.commits.len() > 1).then(|| commits_of(knots, origins));
-    let marks = Marks { homes: Some(of_knot), commits: commits.as_deref() };
+    let marks = Marks { commits: commits.as_deref(), ..marks };
     group::merge(knots, edits, relations, &scores, marks, &limits)
 }
 

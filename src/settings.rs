@@ -22,11 +22,21 @@ pub struct Settings {
     pub commit_weight: f64,
     /// How many commits before the base the subject prefixes are learned from.
     pub history: usize,
+    /// Whether bridges are put in where they shorten a knot over several homes.
+    pub bridge: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { n_patches: None, bias: 0.5, max_lines: 2000, home_penalty: 0.5, commit_weight: 3.0, history: 2000 }
+        Settings {
+            n_patches: None,
+            bias: 0.5,
+            max_lines: 2000,
+            home_penalty: 0.5,
+            commit_weight: 3.0,
+            history: 2000,
+            bridge: true,
+        }
     }
 }
 
@@ -46,6 +56,8 @@ pub struct Layer {
     pub commit_weight: Option<f64>,
     /// See [`Settings::history`].
     pub history: Option<usize>,
+    /// See [`Settings::bridge`].
+    pub bridge: Option<bool>,
 }
 
 /// Why settings cannot be used.
@@ -89,6 +101,7 @@ pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) 
         home_penalty: first(&layers, |layer| layer.home_penalty).unwrap_or(default.home_penalty),
         commit_weight: first(&layers, |layer| layer.commit_weight).unwrap_or(default.commit_weight),
         history: first(&layers, |layer| layer.history).unwrap_or(default.history),
+        bridge: first(&layers, |layer| layer.bridge).unwrap_or(default.bridge),
     })
 }
 
@@ -105,7 +118,18 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
         home_penalty: number(&values, "cleave.homePenalty")?,
         commit_weight: number(&values, "cleave.commitWeight")?,
         history: number(&values, "cleave.history")?,
+        bridge: yes_or_no(&values, "cleave.bridge")?,
     })
+}
+
+/// Reads a boolean in any of git's spellings. Source: `git-config` documentation, "boolean".
+fn yes_or_no(values: &BTreeMap<String, String>, key: &str) -> Result<Option<bool>, SettingsError> {
+    let Some(value) = values.get(&key.to_ascii_lowercase()) else { return Ok(None) };
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(Some(true)),
+        "false" | "no" | "off" | "0" | "" => Ok(Some(false)),
+        _ => Err(SettingsError::Value { key: key.into(), value: value.clone(), wanted: "true or false" }),
+    }
 }
 
 fn in_tree(repository: &Repository, base_tree_id: ObjectId) -> Result<Layer, SettingsError> {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 use git_cleave::model::compose::Data;
 use git_cleave::model::{
-    Bridge, Change, Content, Edit, EditId, EditKind, EditSet, Edits, Entry, FileChange, FileId, FileState, Mode, ObjectId,
-    Signature, Span, TextId, Tie, compose,
+    Bridge, BridgeKind, Change, Content, Edit, EditId, EditKind, EditSet, Edits, Entry, FileChange, FileId, FileState, HomeIdx,
+    Mode, ObjectId, Signature, Span, TextId, Tie, compose,
 };
+use git_cleave::plan::bridge::{self, Pieces};
 use git_cleave::plan::{address::addresses, knots::knots, relate::relations};
 use git_cleave::{read, understand};
 use proptest::prelude::*;
@@ -238,6 +239,84 @@ proptest! {
     }
 }
 
+/// What a user of the member looks like; the tip has the new name in place of the old.
+const USERS: &[&str] = &[
+    "int f(struct s *p)\n{\n\treturn p->old;\n}\n",
+    "int g(struct s *p, struct t *t)\n{\n\tp->old = t->s[1].old;\n\treturn 0;\n}\n",
+    "#define F(p) ((p)->old + 1)\n",
+    "static struct s x = { .old = 1 };\n",
+    "/* p->old is read only. */\nint h;\n",
+    "int k(struct s *p)\n{\n\tint old = p->a;\n\n\treturn p->old + old;\n}\n",
+];
+/// What the member stands among.
+const RECORDS: &[&str] = &[
+    "struct s {\n\tint a;\n\tint old;\n};\n",
+    "struct s {\n\tint old; /* what */\n\tint a;\n};\n",
+    "struct s {\n\tint a;\n\tunion {\n\t\tint old;\n\t\tlong b;\n\t};\n};\n",
+    "struct s {\n\tint a;\n\tstruct {\n\t\tint b;\n\t\tint old, *c;\n\t};\n};\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn bridges_leave_nothing_behind(
+        record in proptest::sample::select(RECORDS),
+        users in proptest::collection::vec((0..4usize, proptest::sample::select(USERS)), 1..9),
+        picks in proptest::collection::vec(any::<proptest::sample::Index>(), 40),
+    ) {
+        let mut base: Tree = [("a/s.h".to_owned(), (Mode::File, record.as_bytes().to_vec()))].into();
+        for (idx, (folder, user)) in users.iter().enumerate() {
+            let path = format!("{}/u{idx}.c", ["a", "b", "c", "d"][*folder]);
+            base.insert(path, (Mode::File, user.as_bytes().to_vec()));
+        }
+        let renamed = |bytes: &[u8]| bytes.replace("->old", "->new").replace(".old", ".new").replace("int old;", "int new;").replace("int old,", "int new,");
+        let tip: Tree = base.iter().map(|(path, (mode, bytes))| (path.clone(), (*mode, renamed(bytes)))).collect();
+        let change = change(&base, &tip, &[]);
+        let edits = read::edits(&change);
+        let facts = understand::facts(&change, &edits);
+        let relations = relations(&change, &edits, &facts);
+        let homes: Vec<HomeIdx> = edits.iter().map(|(_, edit)| HomeIdx(change.file(edit.file_id).path()[0].into())).collect();
+        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, relations }, &homes, usize::MAX);
+        let Pieces { edits, relations, .. } = pieces;
+        let knots = knots(&edits, &relations);
+        let place = git_cleave::plan::knots::places(edits.len(), &knots);
+        let mut done = vec![false; knots.len()];
+        let mut set = EditSet::empty(edits.len());
+        for pick in picks.iter().cycle() {
+            let free: Vec<usize> = (0..knots.len()).filter(|&idx| {
+                !done[idx] && relations.iter().all(|relation| {
+                    let (first, second) = (place[relation.first.idx()].unwrap(), place[relation.second.idx()].unwrap());
+                    relation.tie != Tie::Before || second != idx || first == idx || done[first]
+                })
+            }).collect();
+            if free.is_empty() {
+                break;
+            }
+            let next = free[pick.index(free.len())];
+            done[next] = true;
+            set.extend(knots[next].edits.iter().copied());
+            let files = compose(&change, &edits, &set).unwrap();
+            let bytes = |path: &str| match &files[path.as_bytes().as_bstr()].data {
+                Data::Bytes(bytes) => bytes.to_vec(),
+                Data::Object(id) => [&base, &tip].iter().map(|tree| &tree[path]).find(|(mode, bytes)| object_id(*mode, bytes) == *id).unwrap().1.clone(),
+            };
+            let header = bytes("a/s.h");
+            for path in base.keys().filter(|path| path.ends_with(".c")) {
+                let user = bytes(path);
+                for name in ["old", "new"] {
+                    let uses = user.contains_str(format!("->{name}")) || user.contains_str(format!(".{name}"));
+                    let has = header.contains_str(format!("int {name};")) || header.contains_str(format!("int {name},"));
+                    prop_assert!(!uses || has || user.starts_with(b"/*"), "{path} uses {name} while it is not there");
+                }
+            }
+        }
+        prop_assert!(done.iter().all(|done| *done));
+        prop_assert_eq!(compose(&change, &edits, &set).unwrap(), expected(&change, true));
+        prop_assert_eq!(compose(&change, &edits, &edits.whole()).unwrap(), expected(&change, true));
+    }
+}
+
 fn bytes_of(change: &Change, edits: &Edits, members: &[u32]) -> String {
     let set = EditSet::of(edits.len(), members.iter().map(|&id| EditId(id)));
     let files = compose(change, edits, &set).unwrap();
@@ -275,7 +354,12 @@ fn a_bridge_goes_in_and_out() {
             splice(TextId::Inserted(EditId(1)), Span::new(0, 20), "", &[1], 0),
             splice(TextId::Inserted(EditId(1)), Span::new(37, 40), "", &[1, 2], 1),
         ],
-        bridges: vec![Bridge { put: EditId(1), take: EditId(2), superseded: EditId(0) }],
+        bridges: vec![Bridge {
+            put: EditId(1),
+            take: EditId(2),
+            superseded: EditId(0),
+            kind: BridgeKind::Field { record: "struct a".into(), names: vec![("index".into(), "folio_index".into())] },
+        }],
         ..Edits::default()
     };
     assert_eq!(bytes_of(&change, &edits, &[1]), "union { long index; long folio_index; };\n");

@@ -82,6 +82,12 @@ pub(crate) struct CutArgs {
     /// Never make a patch larger than this many changed lines, unless it cannot be cut
     #[arg(long, value_name = "LINES")]
     max_lines: Option<usize>,
+    /// Put in temporary text that lets old and new users build side by side, where it shortens what cannot be cut; the default
+    #[arg(long, overrides_with = "no_bridge")]
+    bridge: bool,
+    /// Put in no temporary text
+    #[arg(long)]
+    no_bridge: bool,
 }
 
 impl CutArgs {
@@ -93,6 +99,11 @@ impl CutArgs {
             patches: self.patches,
             bias: (steps != 0.0).then_some(steps * 1.4),
             max_lines: self.max_lines,
+            bridge: match (self.bridge, self.no_bridge) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                (false, false) => None,
+            },
             ..Layer::default()
         }
     }
@@ -108,6 +119,7 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
             other @ PipelineError::Nothing { .. } => return Failure::new(exit::NO, other),
             PipelineError::Store(error) => return failure(Box::new(error)),
             other @ PipelineError::Order(_) => return Failure::new(exit::FAILED, other),
+            other @ PipelineError::Bridge(_) => return Failure::new(exit::NO, other).hint("git cleave plan makes it anew"),
         },
         Err(error) => error,
     };

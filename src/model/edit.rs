@@ -121,7 +121,7 @@ pub struct Edits {
     pub all: Vec<Edit>,
     /// Blocks that left one place and stand in another.
     pub moves: Vec<Move>,
-    /// Pairs that stand for an edit of the change.
+    /// Pairs that stand for an edit of the change. Their edits follow those of the change, two a bridge, in the order of this list.
     pub bridges: Vec<Bridge>,
 }
 
@@ -155,6 +155,16 @@ impl Edits {
         set
     }
 
+    /// Returns a list of one value an edit with the values of bridges added: those of the edits that they stand for. `of_edit` has a value for
+    /// each edit of the change.
+    pub fn with_bridges<T: Clone>(&self, mut of_edit: Vec<T>) -> Vec<T> {
+        for bridge in &self.bridges {
+            let value = of_edit[bridge.superseded.idx()].clone();
+            of_edit.extend([value.clone(), value]);
+        }
+        of_edit
+    }
+
     /// Returns the ids of the edits of each file that has any, in order.
     pub fn by_file(&self) -> BTreeMap<FileId, Vec<EditId>> {
         let mut files: BTreeMap<FileId, Vec<EditId>> = BTreeMap::new();
@@ -175,7 +185,7 @@ pub struct Move {
 }
 
 /// Temporary text that lets old and new users build side by side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bridge {
     /// Puts the temporary text in.
     pub put: EditId,
@@ -183,6 +193,46 @@ pub struct Bridge {
     pub take: EditId,
     /// The edit of the change that the two together stand for.
     pub superseded: EditId,
+    /// What it leads from and to.
+    pub kind: BridgeKind,
+}
+
+/// What a bridge leads from and to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BridgeKind {
+    /// Members of a record under another name: both names stand for the same bytes.
+    Field {
+        /// The record as people write it (`struct page`).
+        record: BString,
+        /// Old and new name of each, in the order of the record; at least one.
+        names: Vec<(BString, BString)>,
+    },
+}
+
+impl BridgeKind {
+    /// Returns the word that stands for the kind in a stored plan.
+    pub fn word(&self) -> &'static str {
+        match self {
+            BridgeKind::Field { .. } => "field",
+        }
+    }
+
+    /// Returns each old name with the new one, as words of the text.
+    pub fn names(&self) -> &[(BString, BString)] {
+        match self {
+            BridgeKind::Field { names, .. } => names,
+        }
+    }
+
+    /// Returns what is bridged as people write it: `struct page.index`, the first of several.
+    pub fn shown(&self) -> BString {
+        match self {
+            BridgeKind::Field { record, names } => {
+                let old = names.first().map_or(&b""[..], |(old, _)| old);
+                [record.as_slice(), b".", old].concat().into()
+            }
+        }
+    }
 }
 
 /// A set of edits.

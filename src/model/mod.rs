@@ -23,7 +23,7 @@ pub use address::{Address, NotAnAddress};
 pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Patch, PatchIdx, Series, SeriesIdx};
 pub use change::{Change, Content, Entry, FileChange, FileId, SourceCommit};
 pub use compose::{ComposeError, FileState, compose};
-pub use edit::{Bridge, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
+pub use edit::{Bridge, BridgeKind, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
 pub use fact::{Fact, Facts, Role, Symbol, SymbolId, SymbolKind, Symbols};
 pub use message::{Message, Signature};
 pub use object::{Mode, ObjectId};

@@ -61,6 +61,10 @@ pub enum Reason {
     Unbalanced(BString),
     /// A file and the build line that compiles it.
     Built(BString),
+    /// The first puts a bridge in or uses it, the second uses it or takes it out.
+    Bridged(BString),
+    /// The first is written for a record without the bridge's braces, or the second is: values without names of members.
+    Positional(BString),
     /// A local name of one function.
     Local(BString),
     /// What a build said, word for word.
@@ -80,6 +84,8 @@ impl Reason {
             | Reason::UnusedAlone(name)
             | Reason::Moved(name)
             | Reason::Built(name)
+            | Reason::Bridged(name)
+            | Reason::Positional(name)
             | Reason::Local(name) => Some(name.as_ref()),
             Reason::Requires | Reason::Unbalanced(_) | Reason::Learned(_) | Reason::Asked => None,
         }
@@ -98,6 +104,8 @@ impl fmt::Display for Reason {
             Reason::Moved(name) => write!(f, "{name} leaves one place and comes at another"),
             Reason::Unbalanced(what) => write!(f, "{what} would not balance"),
             Reason::Built(path) => write!(f, "{path} and the line that builds it"),
+            Reason::Bridged(name) => write!(f, "{name} stands under both names until its last user is converted"),
+            Reason::Positional(record) => write!(f, "values of {record} without names do not fit while two names share a member"),
             Reason::Local(name) => write!(f, "the local name {name}"),
             Reason::Learned(line) => write!(f, "learned from '{line}'"),
             Reason::Asked => write!(f, "asked for"),

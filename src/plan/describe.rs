@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
+use super::bridge;
 use super::home::weight;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Message, Role, Signature, Symbol, SymbolKind};
 use crate::read::origins::Origins;
@@ -30,6 +31,8 @@ pub struct Sources<'s> {
     pub facts: &'s Facts,
     /// Which commit made each.
     pub origins: &'s Origins,
+    /// For each edit the bridge whose users it converts and nothing else.
+    pub converts: &'s [Option<usize>],
     /// The subject prefix for a set of paths, with its separator (`KVM: s390: `).
     pub prefix: &'s dyn Fn(&[&BStr]) -> BString,
 }
@@ -96,12 +99,20 @@ fn description(sources: &Sources<'_>, patch: &[EditId], of_commit: &BTreeMap<usi
     });
     let mut notes = Vec::new();
     let trailers = trailers(sources, &commits, &author, of_commit, &mut notes);
-    let message = match taken {
+    let bridged = bridge::message(sources.edits, sources.converts, patch);
+    let ends = sources.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
+    let message = match taken.filter(|_| !ends) {
         Some((origin, _)) => {
             let (subject, body, _) = parts(sources.change.commits[*origin].message.as_ref());
             Message { subject, body, trailers }
         }
-        None => Message { subject: subject(sources, patch), body: body(sources, patch), trailers },
+        None => match bridged {
+            Some((phrase, sentences)) => {
+                let subject = bstr::concat([bridge_prefix(sources, patch).as_slice(), phrase.as_slice()]).into();
+                Message { subject, body: wrap(&sentences), trailers }
+            }
+            None => Message { subject: subject(sources, patch), body: body(sources, patch), trailers },
+        },
     };
     Description { message, author, notes }
 }
@@ -284,10 +295,40 @@ fn matters(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Function | SymbolKind::Macro | SymbolKind::Field | SymbolKind::Type | SymbolKind::Kconfig)
 }
 
+fn prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
+    let paths = paths(sources, patch);
+    (sources.prefix)(&paths.iter().map(|path| path.as_ref()).collect::<Vec<_>>())
+}
+
+/// Returns the prefix of a patch of a bridge: that of the file with the bridge, or the one that fits all paths, or the folder with most of the code.
+fn bridge_prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
+    let path = |edit_id: EditId| sources.change.file(sources.edits.get(edit_id).file_id).path();
+    let ends = sources.edits.bridges.iter().flat_map(|bridge| [bridge.put, bridge.take]).find(|end| patch.contains(end));
+    if let Some(end) = ends {
+        return (sources.prefix)(&[path(end)]);
+    }
+    let all = prefix(sources, patch);
+    if !all.is_empty() {
+        return all;
+    }
+    let folder = |path: &BStr| -> BString { path[..path.rfind_byte(b'/').unwrap_or(0)].into() };
+    let mut lines: BTreeMap<(bool, BString), usize> = BTreeMap::new();
+    for &edit_id in patch {
+        let key = (!is_document(path(edit_id)), folder(path(edit_id)));
+        *lines.entry(key).or_default() += weight(sources.change, sources.edits, edit_id);
+    }
+    let most = lines.into_iter().max_by(|(one, n), (other, m)| one.0.cmp(&other.0).then(n.cmp(m)).then(other.1.cmp(&one.1)));
+    let own = |most: BString| {
+        let paths = paths(sources, patch);
+        (sources.prefix)(&paths.iter().map(|path| path.as_ref()).filter(|path| folder(path) == most).collect::<Vec<_>>())
+    };
+    most.map_or(all, |((_, most), _)| own(most))
+}
+
 /// Returns `prefix: what it does`.
 fn subject(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     let paths = paths(sources, patch);
-    let prefix = (sources.prefix)(&paths.iter().map(|path| path.as_ref()).collect::<Vec<_>>());
+    let prefix = prefix(sources, patch);
     let phrase = phrase(sources, patch, &paths);
     let mut subject: BString = bstr::concat([prefix.as_slice(), phrase.as_slice()]).into();
     if subject.len() > SUBJECT

@@ -56,6 +56,8 @@ pub struct Marks<'m> {
     pub homes: Option<&'m [HomeIdx]>,
     /// The commit of the branch that made it, as any number.
     pub commits: Option<&'m [Option<usize>]>,
+    /// Whether it is a group by itself, however near others are.
+    pub alone: Option<&'m [bool]>,
 }
 
 /// Joins knots into groups, ordered by their first knot.
@@ -72,7 +74,7 @@ pub fn merge(
 ) -> Vec<Group> {
     let homes = marks.homes;
     let before = edges(knots, edits, relations);
-    let clumps = clumps(knots, &before, scores, homes);
+    let clumps = clumps(knots, &before, scores, homes, marks.alone);
     let joined = Joining::of(&clumps, &before, scores, marks, limits).run(limits);
     let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
     for (clump, root) in joined.into_iter().enumerate() {
@@ -137,6 +139,7 @@ impl Joining {
         let first = |clump: usize| clumps.knots[clump][0];
         let home = |clump: usize| marks.homes.map(|homes| homes[first(clump)]);
         let commit = |clump: usize| marks.commits.and_then(|commits| commits[first(clump)]);
+        let alone = |clump: usize| marks.alone.is_some_and(|alone| alone[first(clump)]);
         let said = |a: usize, b: usize| match (commit(a), commit(b)) {
             (Some(one), Some(other)) if one == other => limits.commit_weight,
             (Some(_), Some(_)) => -limits.commit_weight,
@@ -147,6 +150,9 @@ impl Joining {
             .iter()
             .map(|block| {
                 Block::of(block, clumps, scores, |a, b| {
+                    if alone(a) || alone(b) {
+                        return f64::NEG_INFINITY;
+                    }
                     limits.bias + said(a, b) - if home(a) == home(b) { 0.0 } else { limits.home_penalty }
                 })
             })

@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use super::picture::stat;
-use crate::model::{Plan, Tie};
+use crate::model::{Bridge, EditId, Plan, Tie};
 use crate::plan::address::addresses;
 
 /// A plan, version 1.
@@ -15,6 +15,17 @@ pub struct JsonPlan {
     base: String,
     tip: String,
     series: Vec<JsonSeries>,
+    bridges: Vec<JsonBridge>,
+}
+
+/// Temporary text, by the addresses of its two edits and of the edit of the change that they stand for.
+#[derive(Debug, Serialize)]
+struct JsonBridge {
+    kind: &'static str,
+    what: String,
+    put: String,
+    take: String,
+    stands_for: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -111,7 +122,16 @@ pub fn json(plan: &Plan) -> JsonPlan {
                 .collect(),
         })
         .collect();
+    let address = |edit_id: EditId| addresses[edit_id.idx()].to_string();
+    let bridge = |bridge: &Bridge| JsonBridge {
+        kind: bridge.kind.word(),
+        what: lossy(&bridge.kind.shown()),
+        put: address(bridge.put),
+        take: address(bridge.take),
+        stands_for: address(bridge.superseded),
+    };
     JsonPlan {
+        bridges: plan.edits.bridges.iter().map(bridge).collect(),
         version: 1,
         name: plan.name.clone(),
         base: plan.change.base_commit_id.to_string(),

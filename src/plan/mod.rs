@@ -5,6 +5,8 @@ pub mod relate;
 
 pub mod knots;
 
+pub mod bridge;
+
 pub mod near;
 
 pub mod group;

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::address::shown;
 use crate::model::{EditId, Patch, Plan};
+use crate::plan::address::removed;
 
 /// What a piece of the picture is; colours are the terminal's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub fn stat(plan: &Plan, edits: &[EditId]) -> Stat {
     for &edit_id in edits {
         let edit = plan.edits.get(edit_id);
         stat.added += edit.inserted().lines().count();
-        stat.removed += edit.removed(&plan.change).lines().count();
+        stat.removed += removed(&plan.change, &plan.edits, edit).lines().count();
     }
     stat
 }

@@ -12,11 +12,40 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::span::Lines;
 use crate::model::{
-    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx,
+    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId,
 };
 
 /// Changes of one file that are no further apart than this get into each other's context. Source: `git diff`'s default of three lines.
 const CONTEXT: usize = 3;
+
+/// What a patch does for bridges. Those that put one in, or take one out, are series of their own: what all homes wait for is short, and what waits for
+/// all homes holds nothing up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Put,
+    Plain,
+    Take,
+}
+
+impl End {
+    fn of(edits: &Edits, patch: &Patch) -> Self {
+        let holds = |edit_id: EditId| patch.edits.contains(&edit_id);
+        match edits.bridges.iter().find(|bridge| holds(bridge.put) || holds(bridge.take)) {
+            Some(bridge) if holds(bridge.put) => End::Put,
+            Some(_) => End::Take,
+            None => End::Plain,
+        }
+    }
+
+    /// What follows the home in the name of the series.
+    fn ending(self) -> &'static str {
+        match self {
+            End::Put => "-bridge",
+            End::Plain => "",
+            End::Take => "-removal",
+        }
+    }
+}
 
 /// Puts each patch in the last series of its home unless that would make series need each other in a circle; then lets series that
 /// touch the same lines name each other. Returned series stand after those they need. Linear in patches and relations but for the
@@ -33,18 +62,17 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
     }
     let mut found: Vec<Draft> = Vec::new();
     let mut of_patch: Vec<usize> = Vec::with_capacity(patches.len());
-    let mut last: BTreeMap<HomeIdx, usize> = BTreeMap::new();
+    let mut last: BTreeMap<(HomeIdx, End), usize> = BTreeMap::new();
     for (idx, patch) in patches.iter().enumerate() {
         let needed: BTreeSet<usize> = needs_of_patch[idx].iter().map(|&earlier| of_patch[earlier]).collect();
-        let fits = last
-            .get(&patch.home)
-            .copied()
-            .filter(|&own| needed.iter().all(|&other| other == own || !reaches(&found, other, own)));
+        let key = (patch.home, End::of(edits, patch));
+        let fits =
+            last.get(&key).copied().filter(|&own| needed.iter().all(|&other| other == own || !reaches(&found, other, own)));
         let own = fits.unwrap_or_else(|| {
-            found.push(Draft { home: patch.home, patches: Vec::new(), needs: BTreeSet::new() });
+            found.push(Draft { home: patch.home, end: key.1, patches: Vec::new(), needs: BTreeSet::new() });
             found.len() - 1
         });
-        last.insert(patch.home, own);
+        last.insert(key, own);
         found[own].patches.push(idx);
         found[own].needs.extend(needed.into_iter().filter(|&other| other != own));
         of_patch.push(own);
@@ -53,11 +81,11 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
     contexts(change, edits, &place, &of_patch, &order, &mut found);
     let rank: BTreeMap<usize, usize> = topological(&found).into_iter().enumerate().map(|(rank, idx)| (idx, rank)).collect();
     let mut all: Vec<(usize, Series)> = Vec::new();
-    let mut parts: BTreeMap<HomeIdx, usize> = BTreeMap::new();
+    let mut parts: BTreeMap<(HomeIdx, End), usize> = BTreeMap::new();
     for (idx, draft) in found.iter().enumerate() {
-        let part = parts.entry(draft.home).and_modify(|part| *part += 1).or_insert(1);
-        let slug = &homes[draft.home.0].slug;
-        let name = if *part == 1 { slug.clone() } else { format!("{slug}-part{part}") };
+        let part = parts.entry((draft.home, draft.end)).and_modify(|part| *part += 1).or_insert(1);
+        let slug = format!("{}{}", homes[draft.home.0].slug, draft.end.ending());
+        let name = if *part == 1 { slug } else { format!("{slug}-part{part}") };
         let mut needs: Vec<SeriesIdx> = draft.needs.iter().map(|other| SeriesIdx(rank[other])).collect();
         needs.sort();
         let patches = draft.patches.iter().copied().map(PatchIdx).collect();
@@ -90,7 +118,12 @@ pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[
     }
     let mut found: Vec<Draft> = series
         .iter()
-        .map(|one| Draft { home: one.home, patches: one.patches.iter().map(|patch| patch.0).collect(), needs: BTreeSet::new() })
+        .map(|one| Draft {
+            home: one.home,
+            end: End::Plain,
+            patches: one.patches.iter().map(|patch| patch.0).collect(),
+            needs: BTreeSet::new(),
+        })
         .collect();
     for relation in relations {
         if let (Some(first), Some(second)) = (place[relation.first.idx()], place[relation.second.idx()])
@@ -108,6 +141,7 @@ pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[
 
 struct Draft {
     home: HomeIdx,
+    end: End,
     patches: Vec<usize>,
     needs: BTreeSet<usize>,
 }
@@ -177,13 +211,18 @@ fn contexts(change: &Change, edits: &Edits, place: &[Option<usize>], of_patch: &
     }
 }
 
-/// Returns the base lines that each edit of a file touches; a path edit touches all of them.
+/// Returns the base lines that each edit of a file touches; an edit into the text of another touches those of that one, a path edit all of them.
 fn touched_lines(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId]) -> Vec<(usize, usize, EditId)> {
     let lines = Lines::of(change.file(file_id).base_text());
     edit_ids
         .iter()
         .map(|&edit_id| {
-            let edit = edits.get(edit_id);
+            let mut edit = edits.get(edit_id);
+            while let Some((TextId::Inserted(maker), ..)) = edit.splice()
+                && maker < edit_id
+            {
+                edit = edits.get(maker);
+            }
             match (&edit.kind, edit.base_span()) {
                 (EditKind::Splice { .. }, Some(span)) => (lines.line_at(span.start), lines.line_at(span.end), edit_id),
                 _ => (0, lines.len(), edit_id),

@@ -50,6 +50,14 @@ pub enum PlanError {
         /// Its patch.
         patch: String,
     },
+    /// A bridge that does not stand for exactly one edit of the change, or does not come out after it went in.
+    #[error("the bridge of edits {} and {} does not hold", put.0, take.0)]
+    Bridge {
+        /// Puts the temporary text in.
+        put: EditId,
+        /// Should take it out.
+        take: EditId,
+    },
     /// A patch without edits.
     #[error("patch '{patch}' changes nothing")]
     Empty {
@@ -135,6 +143,7 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
     let campaign = &plan.campaign;
     let id = |patch_idx: usize| campaign.patches[patch_idx].patch_id.clone();
     let whole = plan.edits.whole();
+    bridges(plan)?;
     let mut place: Vec<Option<usize>> = vec![None; plan.edits.len()];
     for (idx, patch) in campaign.patches.iter().enumerate() {
         if patch.edits.is_empty() {
@@ -173,6 +182,19 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
         }
     }
     Ok(CheckedPlan { plan })
+}
+
+/// Each bridge stands for one edit, which no other stands for; it takes out what it put in.
+fn bridges(plan: &Plan) -> Result<(), PlanError> {
+    let mut seen = BTreeSet::new();
+    for bridge in &plan.edits.bridges {
+        let is_there = [bridge.put, bridge.take, bridge.superseded].iter().all(|edit_id| edit_id.idx() < plan.edits.len());
+        let own = [bridge.put, bridge.take, bridge.superseded].iter().all(|edit_id| seen.insert(*edit_id));
+        if !is_there || !own || !plan.edits.get(bridge.take).requires.contains(&bridge.put) {
+            return Err(PlanError::Bridge { put: bridge.put, take: bridge.take });
+        }
+    }
+    Ok(())
 }
 
 fn names(plan: &Plan) -> Result<(), PlanError> {

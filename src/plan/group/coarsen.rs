@@ -10,6 +10,9 @@ use crate::model::{HomeIdx, Knot};
 use super::super::near::{Scores, Unit, by_edit, stem};
 use super::PAIR_BUDGET;
 
+/// What the knots of a block share: home, top folder, and the knot itself where it stays alone.
+type BlockKey = (Option<HomeIdx>, Vec<u8>, Option<usize>);
+
 /// Most clumps that the order among them is kept for: two sets of each are 16 MB.
 const MOST_CLUMPS: usize = 8_000;
 
@@ -42,7 +45,13 @@ enum Grain {
 const GRAINS: [Grain; 6] = [Grain::Knot, Grain::Item, Grain::File, Grain::Stem, Grain::Folder, Grain::Block];
 
 /// Cuts the knots into blocks and clumps so that no more than [`PAIR_BUDGET`] pairs of units are scored.
-pub(super) fn clumps(knots: &[Knot], before: &[(usize, usize)], scores: &Scores<'_>, homes: Option<&[HomeIdx]>) -> Clumps {
+pub(super) fn clumps(
+    knots: &[Knot],
+    before: &[(usize, usize)],
+    scores: &Scores<'_>,
+    homes: Option<&[HomeIdx]>,
+    alone: Option<&[bool]>,
+) -> Clumps {
     let by_edit = by_edit(&scores.units);
     let units: Vec<Vec<usize>> = knots
         .iter()
@@ -60,13 +69,14 @@ pub(super) fn clumps(knots: &[Knot], before: &[(usize, usize)], scores: &Scores<
         return built;
     }
     let depth = depths(knots.len(), before);
-    let mut blocks: BTreeMap<(Option<HomeIdx>, Vec<u8>), Vec<usize>> = BTreeMap::new();
+    let mut blocks: BTreeMap<BlockKey, Vec<usize>> = BTreeMap::new();
     for knot in 0..knots.len() {
         let top = match homes {
             Some(_) => Vec::new(),
             None => main_unit(&units[knot], scores).map_or(Vec::new(), |unit| top_folder(unit.path).to_vec()),
         };
-        blocks.entry((homes.map(|homes| homes[knot]), top)).or_default().push(knot);
+        let own = alone.is_some_and(|alone| alone[knot]).then_some(knot);
+        blocks.entry((homes.map(|homes| homes[knot]), top, own)).or_default().push(knot);
     }
     let sizes: Vec<usize> = blocks.values().map(|knots| knots.iter().map(|&knot| units[knot].len()).sum()).collect();
     let most = most_units(&sizes);

@@ -34,8 +34,18 @@ pub struct StoredPlan {
     homes: Vec<StoredHome>,
     #[serde(default)]
     series: Vec<StoredSeries>,
+    /// Each bridge by the edit that it stands for; its text is a function of the change.
+    #[serde(default, rename = "bridge", skip_serializing_if = "Vec::is_empty")]
+    bridges: Vec<StoredBridge>,
     #[serde(default, rename = "patch")]
     patches: Vec<StoredPatch>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredBridge {
+    kind: String,
+    stands_for: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,7 +149,12 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
     let series_of: BTreeMap<PatchIdx, &Series> =
         campaign.series.iter().flat_map(|series| series.patches.iter().map(move |patch| (*patch, series))).collect();
     let slug = |home: HomeIdx| campaign.home(home).slug.clone();
+    let bridges = plan.edits.bridges.iter().map(|bridge| StoredBridge {
+        kind: bridge.kind.word().into(),
+        stands_for: edit_line(plan, &addresses, bridge.superseded),
+    });
     let stored = StoredPlan {
+        bridges: bridges.collect(),
         version: VERSION,
         name: plan.name.clone(),
         base: plan.change.base_commit_id.to_string(),
@@ -219,7 +234,24 @@ impl StoredPlan {
         Ok((id(&self.base)?, id(&self.tip)?))
     }
 
-    /// Finds the edits again and returns the plan.
+    /// Finds the edits again that bridges stand for.
+    ///
+    /// # Errors
+    /// When the change has no such edit.
+    pub fn bridges(&self, change: &Change, edits: &Edits) -> Result<Vec<EditId>, StoreError> {
+        if self.bridges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let addresses = addresses(change, edits);
+        let known = addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+        let edit = |bridge: &StoredBridge| match bridge.kind.as_str() {
+            "field" => find("bridge", &bridge.stands_for, &known),
+            _ => Err(StoreError::Value { value: bridge.kind.clone(), wanted: "kind of bridge" }),
+        };
+        self.bridges.iter().map(edit).collect()
+    }
+
+    /// Finds the edits again and returns the plan. Bridges are among the edits already.
     ///
     /// # Errors
     /// When an address, a home or a series is unknown. That every edit is there is for the writing room to check.

@@ -1,0 +1,174 @@
+//! Values without names of members: what fills a record by the order of its members.
+//!
+//! Such a list does not fit while the record has braces that it had not before: compilers ask for braces around the value (`-Wmissing-braces`).
+
+use bstr::BStr;
+use tree_sitter::Node;
+
+use super::{Outside, Pieces, Refused};
+use crate::model::{Change, FileChange, Role, Span, SymbolKind};
+use crate::read::c::{self, Syntax, record_name, span_of};
+use crate::read::cut::Language;
+
+/// What braces fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    /// The record, or an array of it.
+    Record,
+    /// A member of some record: not known here.
+    Unknown,
+}
+
+/// Finds the edits of the change that turn such lists into ones with names, which must come first, and those that do the reverse, which must come
+/// last. Only files are read that name the record or one of its renamed members.
+///
+/// # Errors
+/// When a list in a changed file fills the record and stays as it is.
+pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[&BStr]) -> Result<Outside, Refused> {
+    let mut outside = Outside::default();
+    for (file_id, edit_ids) in pieces.edits.by_file() {
+        let file = change.file(file_id);
+        let concerned = edit_ids.iter().any(|&edit_id| {
+            let mut facts = pieces.facts.of(edit_id).iter().filter(|fact| !matches!(fact.role, Role::Uses | Role::DropsUse));
+            facts.any(|fact| {
+                let symbol = pieces.facts.symbols.get(fact.symbol_id);
+                symbol.kind == SymbolKind::Field && names.contains(&symbol.name.as_ref())
+            })
+        });
+        if Language::of(file.path()) != Language::C || !concerned {
+            continue;
+        }
+        let (base, tip) = (lists(file.base_text(), record), lists(file.tip_text(), record));
+        let overlap = |lists: &[(Span, Filled)], span: Option<Span>| -> Vec<Filled> {
+            let inside = lists.iter().filter(|(list, _)| span.is_some_and(|span| span.overlaps(*list)));
+            inside.map(|(_, filled)| *filled).collect()
+        };
+        for &edit_id in &edit_ids {
+            let edit = pieces.edits.get(edit_id);
+            let (old, new) = (overlap(&base, edit.base_span()), overlap(&tip, edit.tip_span));
+            if old.len() > new.len() {
+                outside.before.push(edit_id);
+            } else if new.len() > old.len() {
+                outside.after.push(edit_id);
+            } else if old.contains(&Filled::Record) {
+                return Err(refused(file, edit.base_span().map_or(0, |span| span.start)));
+            }
+        }
+        let stays = base.iter().find(|(list, filled)| {
+            *filled == Filled::Record
+                && !edit_ids.iter().any(|&edit_id| pieces.edits.get(edit_id).base_span().is_some_and(|span| span.overlaps(*list)))
+        });
+        if let Some((list, _)) = stays {
+            return Err(refused(file, list.start));
+        }
+    }
+    Ok(outside)
+}
+
+fn refused(file: &FileChange, offset: usize) -> Refused {
+    let line = file.base_text()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
+    Refused::Positional { path: file.path().to_owned(), line }
+}
+
+/// Returns the lists of values without names, and whether they are known to fill the record.
+fn lists(text: &[u8], record: &BStr) -> Vec<(Span, Filled)> {
+    let syntax = c::parse(text);
+    let Some(root) = syntax.root() else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut cursor = root.walk();
+    // The tree in order, without recursion: nesting is bounded by nothing but the text.
+    loop {
+        let node = cursor.node();
+        if node.kind() == "initializer_list"
+            && is_positional(&syntax, node)
+            && let Some(filled) = filled(&syntax, node, record)
+        {
+            found.push((span_of(node), filled));
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
+    }
+}
+
+/// Whether a list has values without names; `{}` and `{ 0 }` fit everything.
+fn is_positional(syntax: &Syntax, list: Node<'_>) -> bool {
+    let mut cursor = list.walk();
+    let values: Vec<Node<'_>> = list.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect();
+    let zero = |value: &Node<'_>| &syntax.code()[value.byte_range()] == b"0";
+    match values.as_slice() {
+        [] => false,
+        [one] if zero(one) => false,
+        values => values.iter().any(|value| value.kind() != "initializer_pair"),
+    }
+}
+
+/// Returns what a list fills, `None` for what is known to be something else: an array of the record counts through its elements.
+fn filled(syntax: &Syntax, list: Node<'_>, record: &BStr) -> Option<Filled> {
+    let parent = list.parent()?;
+    match parent.kind() {
+        "init_declarator" => {
+            let is_array = has_array(parent.child_by_field_name("declarator")?);
+            let of = parent.parent()?.child_by_field_name("type")?;
+            (is_record(syntax, of, record) && !is_array).then_some(Filled::Record)
+        }
+        "compound_literal_expression" => {
+            let of = parent.child_by_field_name("type")?.child_by_field_name("type")?;
+            is_record(syntax, of, record).then_some(Filled::Record)
+        }
+        "initializer_list" => {
+            // an element of an array of records, or a member of something
+            let outer = parent.parent()?;
+            let of = outer.parent().filter(|_| outer.kind() == "init_declarator")?.child_by_field_name("type")?;
+            is_record(syntax, of, record).then_some(Filled::Record)
+        }
+        "initializer_pair" => Some(Filled::Unknown),
+        _ => None,
+    }
+}
+
+fn is_record(syntax: &Syntax, of: Node<'_>, record: &BStr) -> bool {
+    match record_name(syntax, of) {
+        Some(name) => name == record,
+        None => of.kind() == "type_identifier" && syntax.name(span_of(of)) == record,
+    }
+}
+
+fn has_array(declarator: Node<'_>) -> bool {
+    let mut node = Some(declarator);
+    while let Some(at) = node {
+        if at.kind() == "array_declarator" {
+            return true;
+        }
+        node = at.child_by_field_name("declarator");
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let drawn: Vec<String> = lists(text.as_bytes(), "struct d".into())
+            .iter()
+            .map(|(span, filled)| format!("{} {filled:?}", &text[span.range()]))
+            .collect();
+        assert_eq!(drawn.join("; "), expected);
+    }
+
+    #[test]
+    fn lists_without_names_are_found() {
+        check("struct d a = { 1, 2 };", "{ 1, 2 } Record");
+        check("struct d a[] = { { 1, 2 }, { .x = 1 } };", "{ 1, 2 } Record");
+        check("struct c a = { .dev = { 1, 2 } };", "{ 1, 2 } Unknown");
+        check("void f(void) { g((struct d){ 1, 2 }); }", "{ 1, 2 } Record");
+        check("struct d a = { 0 }, b = {}, c = { .x = 1 };", "");
+        check("int a[] = { 1, 2 };", "");
+    }
+}
