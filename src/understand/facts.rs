@@ -41,9 +41,13 @@ pub(super) struct FileFacts {
 struct Side {
     mentions: Vec<Mention>,
     own: Own,
-    /// The longest region, to find those that reach into a span.
-    longest: usize,
+    /// The places of the mentions with regions above [`LONG`], a macro of many lines: few, and looked at one by one. The others are found
+    /// by where they begin.
+    long: Vec<usize>,
 }
+
+/// Regions above this many bytes are long.
+const LONG: usize = 512;
 
 /// What only the file itself sees, sorted: names with their kinds, and records.
 #[derive(Default)]
@@ -115,16 +119,18 @@ impl Own {
 impl Side {
     fn of(path: &[u8], mentions: Vec<Mention>) -> Side {
         let own = Own::of(path, &mentions);
-        let longest = mentions.iter().map(|mention| mention.region.len()).max().unwrap_or(0);
-        Side { mentions, own, longest }
+        let is_long = |(_, mention): &(usize, &Mention)| mention.region.len() > LONG;
+        let long = mentions.iter().enumerate().filter(is_long).map(|(idx, _)| idx).collect();
+        Side { mentions, own, long }
     }
 
     /// Returns the mentions that an edit of `span` touches: those that share a byte with it, and for a gap the definitions and
     /// declarations that it lies strictly inside of.
     fn touched(&self, span: Span) -> impl Iterator<Item = &Mention> {
-        let from = self.mentions.partition_point(|mention| mention.region.start + self.longest < span.start);
+        let from = self.mentions.partition_point(|mention| mention.region.start + LONG < span.start);
         let to = self.mentions.partition_point(|mention| mention.region.start < span.end);
-        self.mentions[from..to.max(from)].iter().filter(move |mention| {
+        let before = self.long.iter().take_while(move |&&idx| idx < from).map(|&idx| &self.mentions[idx]);
+        before.chain(&self.mentions[from..to.max(from)]).filter(move |mention| {
             if span.is_empty() {
                 mention.role != Role::Uses && mention.region.start < span.start && span.start < mention.region.end
             } else {

@@ -490,6 +490,10 @@ impl Blanking<'_> {
         if (before, after) == (b")".as_slice(), b"{".as_slice()) && names.len() != end - from {
             return end; // declarations of an old-style function
         }
+        // No declaration has as many attributes, and the search below is long in them.
+        if names.len() > RUN_AT_MOST {
+            return end;
+        }
         while names.len() > allowed {
             let last = names.len() - 1;
             let ends_in_name = after != b"*" && allowed > 0;
@@ -503,6 +507,9 @@ impl Blanking<'_> {
         end
     }
 }
+
+/// Names that stand one after the other in a declaration, at most.
+const RUN_AT_MOST: usize = 100;
 
 /// Whether the macro's name says that it heads a loop.
 fn is_loop(name: &[u8]) -> bool {

@@ -3,6 +3,8 @@
 //! The grammar sees none of them, as a condition may cut an expression or a brace in two. Where all branches of a condition
 //! hold whole statements the grammar sees them all; else it sees the first, and the others are only read for names.
 
+use std::collections::BTreeMap;
+
 use bstr::ByteSlice;
 
 use super::lex::{Token, TokenKind, is_word_byte};
@@ -114,14 +116,19 @@ pub(super) enum Unseen {
     Other,
 }
 
-/// Returns the branches that the grammar must not see, sorted; they may be nested.
+/// Tokens that are looked at for each token of the text at most, on the average, to tell which branches hold whole statements. Conditions
+/// in conditions cost their depth; no text that people write comes near.
+const LOOKS_AT_MOST: usize = 64;
+
+/// Returns the branches that the grammar must not see, sorted; they may be nested. Where conditions nest beyond all bounds, only the first
+/// branches of the outer ones are seen.
 pub(super) fn unseen_branches(
     text: &[u8],
     tokens: &[Token],
     directives: &[Directive],
     conditionals: &[Conditional],
 ) -> Vec<(Span, Unseen)> {
-    let mut unseen: Vec<(Span, Unseen)> = Vec::new();
+    let mut branches_seen = Branches { text, tokens, unseen: BTreeMap::new(), looks: LOOKS_AT_MOST * (tokens.len() + 1000) };
     // Inner conditions come after outer ones: backwards, a branch is judged when what is in it has been.
     for conditional in conditionals.iter().rev() {
         let ends = conditional.lines.iter().skip(1).map(|&line| directives[line].span.start);
@@ -130,18 +137,17 @@ pub(super) fn unseen_branches(
         let first = &directives[conditional.lines[0]];
         match dead_branch(text, first) {
             Some(dead) if branches.len() > dead && (dead == 0 || branches.len() == 2) => {
-                unseen.push((branches.remove(dead), Unseen::Dead));
+                branches_seen.hide(branches.remove(dead), Unseen::Dead);
             }
             _ => {}
         }
-        if branches.len() > 1 && !branches.iter().all(|&branch| is_whole(text, tokens, &unseen, branch)) {
-            let seen = branches.iter().position(|&branch| live(tokens, &unseen, branch).next().is_some()).unwrap_or(0);
+        if branches.len() > 1 && !branches.iter().all(|&branch| branches_seen.is_whole(branch)) {
+            let seen = branches.iter().position(|&branch| branches_seen.is_live(branch)).unwrap_or(0);
             branches.remove(seen);
-            unseen.extend(branches.into_iter().map(|branch| (branch, Unseen::Other)));
+            branches.into_iter().for_each(|branch| branches_seen.hide(branch, Unseen::Other));
         }
     }
-    unseen.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-    unseen
+    branches_seen.unseen.into_iter().map(|(start, (end, why))| (Span::new(start, end), why)).collect()
 }
 
 /// Returns the place of the branch that no C compiler reads, as far as the first line tells.
@@ -158,31 +164,65 @@ fn dead_branch(text: &[u8], first: &Directive) -> Option<usize> {
     }
 }
 
-/// Returns the tokens of a branch that the grammar would see.
-fn live<'t>(tokens: &'t [Token], unseen: &'t [(Span, Unseen)], branch: Span) -> impl Iterator<Item = &'t Token> {
-    let from = tokens.partition_point(|token| token.span.start < branch.start);
-    let inside = move |token: &&Token| token.span.start < branch.end;
-    let inner: Vec<Span> = unseen.iter().map(|(span, _)| *span).filter(|span| branch.covers(*span)).collect();
-    tokens[from..].iter().take_while(inside).filter(move |token| {
-        !matches!(token.kind, TokenKind::Comment | TokenKind::Directive)
-            && !inner.iter().any(|span| span.contains(token.span.start))
-    })
+/// What is known of the branches while the conditions are gone through.
+struct Branches<'t> {
+    text: &'t [u8],
+    tokens: &'t [Token],
+    /// By start, which no two branches share.
+    unseen: BTreeMap<usize, (usize, Unseen)>,
+    /// How many more tokens may be looked at.
+    looks: usize,
 }
 
-/// Whether a branch holds whole statements: brackets in balance, and nothing at its end that wants more.
-fn is_whole(text: &[u8], tokens: &[Token], unseen: &[(Span, Unseen)], branch: Span) -> bool {
-    let mut depth = 0_i32;
-    let mut last: &[u8] = b";";
-    for token in live(tokens, unseen, branch) {
-        last = token.of(text);
-        match last {
-            b"(" | b"[" | b"{" => depth += 1,
-            b")" | b"]" | b"}" => depth -= 1,
-            _ => {}
-        }
-        if depth < 0 {
-            return false;
-        }
+impl<'t> Branches<'t> {
+    fn hide(&mut self, branch: Span, why: Unseen) {
+        self.unseen.insert(branch.start, (branch.end, why));
     }
-    depth == 0 && matches!(last, b";" | b"}" | b"," | b":")
+
+    /// Gives each token of a branch that the grammar would see to `look` until that says stop. Whether it never did, and all were looked at.
+    fn each_live(&mut self, branch: Span, mut look: impl FnMut(&'t [u8]) -> bool) -> bool {
+        let from = self.tokens.partition_point(|token| token.span.start < branch.start);
+        let mut inner = self.unseen.range(branch.start..branch.end.max(branch.start)).peekable();
+        let mut hidden_to = 0;
+        for token in self.tokens[from..].iter().take_while(|token| token.span.start < branch.end) {
+            if self.looks == 0 {
+                return false;
+            }
+            self.looks -= 1;
+            while let Some((_, (end, _))) = inner.next_if(|(start, _)| **start <= token.span.start) {
+                hidden_to = hidden_to.max(*end);
+            }
+            let is_live = !matches!(token.kind, TokenKind::Comment | TokenKind::Directive) && token.span.start >= hidden_to;
+            if is_live && !look(token.of(self.text)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the grammar would see anything of a branch.
+    fn is_live(&mut self, branch: Span) -> bool {
+        let mut found = false;
+        self.each_live(branch, |_| {
+            found = true;
+            false
+        });
+        found
+    }
+
+    /// Whether a branch holds whole statements: brackets in balance, and nothing at its end that wants more.
+    fn is_whole(&mut self, branch: Span) -> bool {
+        let mut depth = 0_i32;
+        let mut last: &[u8] = b";";
+        let never_below = self.each_live(branch, |token| {
+            last = token;
+            match token {
+                b"(" | b"[" | b"{" => depth += 1,
+                b")" | b"]" | b"}" => depth -= 1,
+                _ => {}
+            }
+            depth >= 0
+        });
+        never_below && depth == 0 && matches!(last, b";" | b"}" | b"," | b":")
+    }
 }

@@ -7,6 +7,7 @@ use super::directives::{DirectiveKind, Unseen};
 use super::lex::{TokenKind, tokens_in};
 use super::{Syntax, span_of};
 use crate::model::Span;
+use crate::model::span::Lines;
 
 /// What a top-level item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,9 +68,10 @@ pub(super) fn items(text: &[u8], syntax: &Syntax, unseen: &[(Span, Unseen)]) -> 
     let pieces = joined(pieces);
     let pieces = with_directives(text, syntax, pieces);
     let mut pieces = over_conditions(syntax, pieces);
-    whole_lines(text, &mut pieces);
+    let lines = Lines::of(text);
+    whole_lines(&lines, &mut pieces);
     let pieces = with_exports(text, joined(pieces));
-    with_comments(text, syntax, pieces)
+    with_comments(text, &lines, syntax, pieces)
 }
 
 fn piece(kind: ItemKind, name: BString, core: Span) -> Item {
@@ -282,19 +284,21 @@ fn over_conditions(syntax: &Syntax, pieces: Vec<Item>) -> Vec<Item> {
     out
 }
 
-fn whole_lines(text: &[u8], pieces: &mut [Item]) {
+fn whole_lines(lines: &Lines, pieces: &mut [Item]) {
     for piece in pieces {
-        piece.core.start = text[..piece.core.start].rfind_byte(b'\n').map_or(0, |at| at + 1);
-        piece.core.end = line_after(text, piece.core.end);
+        piece.core.start = line_of(lines, piece.core.start);
+        piece.core.end = line_after(lines, piece.core.end);
     }
 }
 
+/// Returns where the line that holds the byte at `at` begins.
+fn line_of(lines: &Lines, at: usize) -> usize {
+    lines.start(lines.line_at(at))
+}
+
 /// Returns where the line after the one that holds the byte before `at` begins.
-fn line_after(text: &[u8], at: usize) -> usize {
-    if at > 0 && text[at - 1] == b'\n' {
-        return at;
-    }
-    text[at..].find_byte(b'\n').map_or(text.len(), |len| at + len + 1)
+fn line_after(lines: &Lines, at: usize) -> usize {
+    at.checked_sub(1).map_or(0, |last| lines.start(lines.line_at(last) + 1))
 }
 
 /// Gives macro calls that touch a definition and name it to that definition: `EXPORT_SYMBOL(x)`, `module_init(x)`.
@@ -319,7 +323,7 @@ fn with_exports(text: &[u8], pieces: Vec<Item>) -> Vec<Item> {
 }
 
 /// Gives each piece the comment that touches it from above, and a comment that begins on its last line.
-fn with_comments(text: &[u8], syntax: &Syntax, mut pieces: Vec<Item>) -> Vec<Item> {
+fn with_comments(text: &[u8], lines: &Lines, syntax: &Syntax, mut pieces: Vec<Item>) -> Vec<Item> {
     let comments: Vec<Span> =
         syntax.tokens().iter().filter(|token| token.kind == TokenKind::Comment).map(|token| token.span).collect();
     let mut end = 0;
@@ -330,11 +334,11 @@ fn with_comments(text: &[u8], syntax: &Syntax, mut pieces: Vec<Item>) -> Vec<Ite
             && comment.end > piece.core.end
             && comment.start >= piece.core.start
         {
-            piece.core.end = line_after(text, comment.end).min(next_start).max(piece.core.end);
+            piece.core.end = line_after(lines, comment.end).min(next_start).max(piece.core.end);
         }
         piece.span = piece.core;
         for comment in comments[..comments.partition_point(|comment| comment.start < piece.core.start)].iter().rev() {
-            let line = text[..comment.start].rfind_byte(b'\n').map_or(0, |at| at + 1);
+            let line = line_of(lines, comment.start);
             let alone = text[line..comment.start].iter().all(u8::is_ascii_whitespace);
             // Blank first: it ends at the first word, where counting would walk back to a comment at the top for every item.
             let between = &text[comment.end..piece.span.start];

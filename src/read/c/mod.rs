@@ -22,10 +22,14 @@ pub use directives::{Conditional, Directive, DirectiveKind};
 pub use items::{Item, ItemKind, declared_name, is_function, record_name};
 
 use bstr::{BStr, BString};
-use lex::Token;
+use lex::{Token, TokenKind};
 
 /// More bytes than this are not parsed: generated tables, which no one cuts by hand either.
 const PARSED_AT_MOST: usize = 8 << 20;
+
+/// Brackets in brackets beyond this depth are not parsed either: where they do not close, the grammar's search for an end is the square of
+/// the depth.
+const NESTED_AT_MOST: usize = 2000;
 
 /// What is known of the shape of a C text.
 #[derive(Debug, Clone)]
@@ -49,7 +53,7 @@ pub fn parse(text: &[u8]) -> Syntax {
         blank::blank(text);
     calls.sort_by_key(|call| call.span);
     renamed.sort();
-    let tree = if text.len() <= PARSED_AT_MOST { tree(&bytes) } else { None };
+    let tree = if text.len() <= PARSED_AT_MOST && depth(&bytes, &tokens) <= NESTED_AT_MOST { tree(&bytes) } else { None };
     let errors = match &tree {
         Some(tree) => errors(tree.root_node()),
         None => vec![Span::new(0, text.len())],
@@ -144,6 +148,20 @@ pub fn is_keyword(word: &[u8]) -> bool {
 /// Returns the span of a node.
 pub fn span_of(node: Node<'_>) -> Span {
     Span::from(node.byte_range())
+}
+
+/// Returns how deep brackets stand in brackets in what the grammar sees.
+fn depth(code: &[u8], tokens: &[Token]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in tokens.iter().filter(|token| token.kind == TokenKind::Punct) {
+        match code[token.span.start] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 fn tree(code: &[u8]) -> Option<Tree> {
