@@ -6,9 +6,10 @@
 //!  tip   … int f(long a) { … h(x); … }          body does neither. Uses count on each side by themselves.
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bstr::{BString, ByteSlice};
+use sha2::{Digest, Sha256};
 
 use super::c::{Linkage, Mention};
 use super::kbuild;
@@ -182,36 +183,65 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
 }
 
 /// A mention that an edit touches, resolved in its file, and the text of its region.
+#[derive(PartialEq, Eq, Hash)]
 struct Touched {
     role: Role,
     kind: SymbolKind,
     name: BString,
     record: Option<BString>,
     own: bool,
-    /// The region without white space, for definitions and declarations.
-    shape: Vec<u8>,
+    shape: Shape,
+}
+
+/// For definitions and declarations, the hash of the region without white space: a thousand names that are declared together have one
+/// long region.
+type Shape = Option<[u8; 32]>;
+
+/// Makes shapes; mentions of one region come one after the other.
+struct Shapes<'t> {
+    text: &'t [u8],
+    last: (Span, Shape),
+}
+
+impl<'t> Shapes<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        Shapes { text, last: (Span::new(0, 0), None) }
+    }
+
+    fn shape(&mut self, mention: &Mention) -> Shape {
+        if mention.role == Role::Uses {
+            return None;
+        }
+        if self.last.0 != mention.region || self.last.1.is_none() {
+            let mut sha = Sha256::new();
+            for part in self.text[mention.region.range()].split(u8::is_ascii_whitespace) {
+                sha.update(part);
+            }
+            self.last = (mention.region, Some(sha.finalize().into()));
+        }
+        self.last.1
+    }
 }
 
 impl Touched {
-    fn of(mention: &Mention, own: &Own, text: &[u8]) -> Touched {
+    fn of(mention: &Mention, own: &Own, shapes: &mut Shapes<'_>) -> Touched {
         let (kind, is_own) = own.resolve(mention);
-        let shape = match mention.role {
-            Role::Uses => Vec::new(),
-            _ => text[mention.region.range()].iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect(),
-        };
+        let shape = shapes.shape(mention);
         Touched { role: mention.role, kind, name: mention.name.clone(), record: mention.record.clone(), own: is_own, shape }
     }
 
     fn in_side(side: &Side, text: &[u8], span: Span) -> Vec<Touched> {
-        side.touched(span).map(|mention| Touched::of(mention, &side.own, text)).collect()
+        let mut shapes = Shapes::of(text);
+        side.touched(span).map(|mention| Touched::of(mention, &side.own, &mut shapes)).collect()
     }
 
     /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
     fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
         let Read { mentions, .. } = read(path, text, None);
         let side = Side::of(path, mentions);
+        let mut shapes = Shapes::of(text);
         let resolve = |mention: &Mention| {
-            let mut touched = Touched::of(mention, &side.own, text);
+            let mut touched = Touched::of(mention, &side.own, &mut shapes);
             if !touched.own {
                 (touched.kind, touched.own) = own.resolve(mention);
             }
@@ -219,25 +249,16 @@ impl Touched {
         };
         side.touched(span).map(resolve).collect()
     }
-
-    fn is_same(&self, other: &Touched) -> bool {
-        self.role == other.role
-            && self.kind == other.kind
-            && self.name == other.name
-            && self.record == other.record
-            && self.own == other.own
-            && self.shape == other.shape
-    }
 }
 
 /// Makes the facts of a splice. What it defines or declares on both sides in the same words it leaves alone.
 fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) -> impl Iterator<Item = RawFact> {
-    let stays =
-        |touched: &Touched, others: &[Touched]| touched.role != Role::Uses && others.iter().any(|other| touched.is_same(other));
+    let stays = |touched: &Touched, others: &HashSet<&Touched>| touched.role != Role::Uses && others.contains(touched);
+    let sides: (HashSet<&Touched>, HashSet<&Touched>) = (removed.iter().collect(), inserted.iter().collect());
     let more = more_uses(edit_id, Role::GainsUse, &inserted, &removed);
     let fewer = more_uses(edit_id, Role::LosesUse, &removed, &inserted);
-    let old: Vec<bool> = removed.iter().map(|touched| stays(touched, &inserted)).collect();
-    let new: Vec<bool> = inserted.iter().map(|touched| stays(touched, &removed)).collect();
+    let old: Vec<bool> = removed.iter().map(|touched| stays(touched, &sides.1)).collect();
+    let new: Vec<bool> = inserted.iter().map(|touched| stays(touched, &sides.0)).collect();
     let keep = |list: Vec<Touched>, stays: Vec<bool>| list.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|(one, _)| one);
     let fact = move |role: Role, touched: Touched| RawFact {
         edit_id,

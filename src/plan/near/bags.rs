@@ -163,6 +163,26 @@ pub(super) fn rarity(counts: &[f32], n: usize, floor: f32) -> Vec<f32> {
     counts.iter().map(|&with| ((count(n) + 1.0) / with.max(1.0)).ln() + floor).collect()
 }
 
+/// Sets that runs of rows share: each once, and the set of each row. The units of one hunk have its terms, and in a new file of thirty thousand
+/// lines that many terms are in each of as many units.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) sets: Vec<Vec<u32>>,
+    pub(super) of_row: Vec<usize>,
+}
+
+impl Shared {
+    /// Returns how many rows hold each term.
+    fn counts(&self, n_terms: usize) -> Vec<f32> {
+        let mut holders = vec![0; n_terms];
+        let n_rows = self.of_row.chunk_by(|a, b| a == b).map(<[usize]>::len);
+        for (set, n_rows) in self.sets.iter().zip(n_rows) {
+            set.iter().for_each(|&term| holders[term as usize] += n_rows);
+        }
+        holders.into_iter().map(count).collect()
+    }
+}
+
 /// Sets with the weights of their terms: the cosine of any two rows.
 #[derive(Debug, Default)]
 pub(super) struct Cosines {
@@ -171,20 +191,62 @@ pub(super) struct Cosines {
     inverse: Vec<f32>,
 }
 
-impl Cosines {
-    pub(super) fn weighted(bags: Bags, weights: Vec<f32>) -> Self {
-        let inverse = bags.inverse_norms(&weights);
-        Cosines { bags, weights, inverse }
-    }
+/// The same for sets that rows share.
+#[derive(Debug, Default)]
+pub(super) struct SharedCosines {
+    pub(super) cosines: Cosines,
+    of_row: Vec<usize>,
+}
 
+/// How alike rows are.
+pub(super) trait Likeness {
     /// Writes to `out[j - from]` the cosine of `row` with each row `j >= from`.
-    pub(super) fn fill(&self, row: usize, from: usize, out: &mut [f32]) {
+    fn fill(&self, row: usize, from: usize, out: &mut [f32]);
+}
+
+impl Likeness for Cosines {
+    fn fill(&self, row: usize, from: usize, out: &mut [f32]) {
         out.fill(0.0);
         self.bags.add_shared(self.bags.row(row), &self.weights, from, out);
         let mine = self.inverse[row];
         for (value, other) in out.iter_mut().zip(&self.inverse[from..]) {
             *value *= mine * other;
         }
+    }
+}
+
+impl Likeness for SharedCosines {
+    fn fill(&self, row: usize, from: usize, out: &mut [f32]) {
+        let Some(&first) = self.of_row.get(from) else { return };
+        let mut values = vec![0.0; self.cosines.bags.n_rows() - first];
+        self.cosines.fill(self.of_row[row], first, &mut values);
+        out.iter_mut().zip(&self.of_row[from..]).for_each(|(out, &other)| *out = values[other - first]);
+    }
+}
+
+impl SharedCosines {
+    pub(super) fn of(shared: Shared, n_terms: usize, n_counted: usize) -> Self {
+        let weights = rarity(&shared.counts(n_terms), n_counted, 0.3);
+        SharedCosines { cosines: Cosines::weighted(Bags::of(&shared.sets, n_terms), weights), of_row: shared.of_row }
+    }
+
+    /// As [`Cosines::mean_across`].
+    pub(super) fn mean_across(&self, lines: &[f32], files: &[u32]) -> f64 {
+        // All rows of a set are of one file.
+        let n_sets = self.cosines.bags.n_rows();
+        let (mut set_lines, mut set_files) = (vec![0f32; n_sets], vec![0u32; n_sets]);
+        for (&at, (&lines, &file)) in self.of_row.iter().zip(lines.iter().zip(files)) {
+            set_lines[at] += lines;
+            set_files[at] = file;
+        }
+        self.cosines.mean_across(&set_lines, &set_files)
+    }
+}
+
+impl Cosines {
+    pub(super) fn weighted(bags: Bags, weights: Vec<f32>) -> Self {
+        let inverse = bags.inverse_norms(&weights);
+        Cosines { bags, weights, inverse }
     }
 
     /// Returns the mean cosine of rows in different files, each pair weighted by the product of the rows' lines.

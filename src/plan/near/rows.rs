@@ -5,7 +5,7 @@
 
 use fixedbitset::FixedBitSet;
 
-use super::bags::{Bags, count};
+use super::bags::{Bags, Likeness, count};
 use super::feature::{Feature as F, N_FEATURES};
 use super::sheet::{HunkType, Sheet, Strongest};
 use super::table::LANES;
@@ -123,11 +123,12 @@ impl Sheet {
                 let cell = &mut file_changed[mine.file * k + self.rows[from + at].file];
                 *cell = cell.max(like);
             }
-            for (cosines, best) in [
+            let kinds: [(&dyn Likeness, &mut Vec<f32>); 3] = [
                 (&self.added, &mut strongest.rule),
                 (&self.words, &mut strongest.words),
                 (&self.subwords, &mut strongest.subwords),
-            ] {
+            ];
+            for (cosines, best) in kinds {
                 cosines.fill(i, from, values);
                 for (at, &like) in values.iter().enumerate() {
                     best[i] = best[i].max(like);
@@ -197,7 +198,7 @@ impl Sheet {
             bags.add_shared(bags.row(row), weights, from, out);
             out.iter_mut().filter(|value| **value > 0.0).for_each(|value| *value = value.ln_1p());
         }
-        for (cosines, feature) in [
+        let kinds: [(&dyn Likeness, F); 7] = [
             (&self.ids, F::CosIdentifiers),
             (&self.added, F::RuleAdded),
             (&self.removed, F::RuleRemoved),
@@ -205,7 +206,8 @@ impl Sheet {
             (&self.words, F::CosWords),
             (&self.subwords, F::CosSubwords),
             (&self.fresh_subwords, F::CosFresh),
-        ] {
+        ];
+        for (cosines, feature) in kinds {
             cosines.fill(i, from, &mut columns[feature as usize][..len]);
         }
         let old = &mut column[..len];

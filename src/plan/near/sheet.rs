@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use bstr::ByteSlice;
 use fixedbitset::FixedBitSet;
 
-use super::bags::{Bags, Cosines, Terms, both, count, either, rarity, sorted, without};
+use super::bags::{Bags, Cosines, Shared, SharedCosines, Terms, both, count, either, rarity, sorted, without};
 use super::feature::{Feature, N_FEATURES};
 use super::names::Names;
 use super::text::{self, Kind};
@@ -96,8 +96,8 @@ pub(super) struct Sheet {
     pub(super) changed: Cosines,
     pub(super) calls: Bags,
     pub(super) lines: Bags,
-    pub(super) added: Cosines,
-    pub(super) removed: Cosines,
+    pub(super) added: SharedCosines,
+    pub(super) removed: SharedCosines,
     pub(super) grams: Cosines,
     pub(super) words: Cosines,
     pub(super) subwords: Cosines,
@@ -123,6 +123,8 @@ pub(super) struct Sheet {
 struct HunkTerms {
     added: Vec<u32>,
     removed: Vec<u32>,
+    /// Those in either.
+    changed: Vec<u32>,
     is_space: bool,
     hunk_type: HunkType,
 }
@@ -137,8 +139,6 @@ struct Sets {
     words: Vec<u32>,
     grams: Vec<u32>,
     lines: Vec<u32>,
-    added: Vec<u32>,
-    removed: Vec<u32>,
     subwords: Vec<u32>,
     fresh_subwords: Vec<u32>,
 }
@@ -154,7 +154,8 @@ impl Sheet {
         let mut hunk_terms: HashMap<usize, HunkTerms> = HashMap::new();
         let (mut rows, mut files): (Vec<Row>, Vec<FileRow>) = (Vec::new(), Vec::new());
         let mut all = Vec::new();
-        let mut last_file = None;
+        let (mut last_file, mut last_run) = (None, None);
+        let (mut added, mut removed) = (Shared::default(), Shared::default());
         for unit in units {
             if last_file != Some(unit.file_id) {
                 last_file = Some(unit.file_id);
@@ -169,6 +170,16 @@ impl Sheet {
                 });
             }
             let hunk = hunk_terms.entry(unit.hunk).or_insert_with(|| digest(&hunks[unit.hunk], unit, &mut terms));
+            // What a unit has from its hunk it shares with the units beside it.
+            let run = (unit.hunk, unit.is_path, unit.file_id);
+            if last_run != Some(run) {
+                last_run = Some(run);
+                let is_text = !unit.is_path;
+                added.sets.push(if is_text { hunk.added.clone() } else { Vec::new() });
+                removed.sets.push(if is_text { hunk.removed.clone() } else { Vec::new() });
+            }
+            added.of_row.push(added.sets.len() - 1);
+            removed.of_row.push(removed.sets.len() - 1);
             let sets = sets(unit, hunk, names, &mut terms, &mut equal_lines, &mut grams);
             let stem = text::stem(unit.path);
             let lines = count(unit.n_lines as usize);
@@ -195,7 +206,7 @@ impl Sheet {
         let file_names: Vec<Vec<u32>> =
             units.chunk_by(|a, b| a.file_id == b.file_id).map(|units| path_terms(units[0], &mut terms)).collect();
         let n_grams = grams.len();
-        let mut sheet = Self::index(rows, files, terms, equal_lines, n_grams, all, file_names, names);
+        let mut sheet = Self::index(rows, files, terms, equal_lines, n_grams, all, (added, removed), file_names, names);
         sheet.find_strongest();
         sheet.facts_of_whole();
         sheet
@@ -209,6 +220,7 @@ impl Sheet {
         equal_lines: Terms,
         n_grams: usize,
         all: Vec<Sets>,
+        (added, removed): (Shared, Shared),
         file_names: Vec<Vec<u32>>,
         names: &Names<'_>,
     ) -> Self {
@@ -248,11 +260,17 @@ impl Sheet {
             used.push(without(&sets.ids, &sets.defined).into_iter().filter(moving).collect::<Vec<_>>());
         }
         let words = cosines(|sets| &sets.words, n_terms);
-        let added = cosines(|sets| &sets.added, n_terms);
+        let mut file_added = vec![Vec::new(); files.len()];
+        let mut last = None;
+        for (row, &at) in rows.iter().zip(&added.of_row).filter(|(_, at)| last.replace(**at) != Some(**at)) {
+            file_added[row.file].extend_from_slice(&added.sets[at]);
+        }
+        let file_added: Vec<Vec<u32>> = file_added.into_iter().map(sorted).collect();
+        let added = SharedCosines::of(added, n_terms, counted);
         let subwords = cosines(|sets| &sets.subwords, n_terms);
         let (file_words, file_rule, file_subwords) = (
             file_cosines(|sets| &sets.words, &words),
-            file_cosines(|sets| &sets.added, &added),
+            Cosines::weighted(Bags::of(&file_added, n_terms), added.cosines.weights.clone()),
             file_cosines(|sets| &sets.subwords, &subwords),
         );
         let file_gains = Bags::of(&per_file(|sets| &sets.lines, |row| row.side == Side::Inserted), equal_lines.len());
@@ -291,7 +309,7 @@ impl Sheet {
             changed: Cosines::weighted(bags(|sets| &sets.changed, n_terms), weights),
             calls: bags(|sets| &sets.calls, n_terms),
             lines: bags(|sets| &sets.lines, equal_lines.len()),
-            removed: cosines(|sets| &sets.removed, n_terms),
+            removed: SharedCosines::of(removed, n_terms, counted),
             grams: cosines(|sets| &sets.grams, n_grams),
             fresh_subwords: cosines(|sets| &sets.fresh_subwords, n_terms),
             file_names: Cosines::weighted(Bags::of(&file_names, n_terms), name_weights),
@@ -332,7 +350,7 @@ impl Sheet {
         let files: Vec<u32> = self.rows.iter().map(|row| u32::try_from(row.file).unwrap_or(u32::MAX)).collect();
         let largest = self.files.iter().map(|file| file.ln_lines).fold(0.0, f32::max).exp();
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
-        let mean = |cosines: &Cosines| cosines.mean_across(&weights, &files) as f32;
+        let mean = |value: f64| value as f32;
         let facts = [
             (Feature::WholeUnits, count(counted.len()).max(1.0).ln()),
             (Feature::WholeLines, lines.ln()),
@@ -340,8 +358,8 @@ impl Sheet {
             (Feature::WholeFolders, distinct(&|file| file.folder)),
             (Feature::WholeNew, share(&|row| row.fate == Fate::New)),
             (Feature::WholeReplaced, share(&|row| row.hunk_type == HunkType::Replaces)),
-            (Feature::WholeRule, mean(&self.added)),
-            (Feature::WholeWords, mean(&self.words)),
+            (Feature::WholeRule, mean(self.added.mean_across(&weights, &files))),
+            (Feature::WholeWords, mean(self.words.mean_across(&weights, &files))),
             (Feature::WholeLargest, largest / lines),
             (Feature::WholeStems, distinct(&|file| file.stem)),
             (Feature::WholeItems, count(items).max(1.0).ln()),
@@ -372,7 +390,8 @@ fn digest(hunk: &Hunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
         (_, true) => HunkType::Removes,
         _ => HunkType::Replaces,
     };
-    HunkTerms { added, removed, is_space, hunk_type }
+    let changed = either(&added, &removed);
+    HunkTerms { added, removed, changed, is_space, hunk_type }
 }
 
 /// Returns the terms that the first sorted bag holds more often than the second.
@@ -399,7 +418,7 @@ fn sets(
     let bare = if is_c { text::without_noise(unit.text) } else { unit.text.into() };
     let ids = terms.set(text::identifiers(&bare));
     let defined = if is_c { both(&terms.set(text::defined(unit.text, unit.path)), &ids) } else { Vec::new() };
-    let changed = both(&ids, &either(&hunk.added, &hunk.removed));
+    let changed = both(&ids, &hunk.changed);
     let calls = both(&terms.set(text::calls(&bare)), &changed);
     let tokens: Vec<u32> = text::tokens(&bare).map(|token| terms.number(token)).collect();
     let pairs = tokens.windows(2).map(|pair| {
@@ -418,8 +437,6 @@ fn sets(
     Sets {
         words: terms.set(text::words(unit.text)),
         lines: equal_lines.set(text::lines(unit.text).map(text::trim).filter(|line| line.len() > 7)),
-        added: hunk.added.clone(),
-        removed: hunk.removed.clone(),
         ids,
         defined,
         changed,
