@@ -17,6 +17,7 @@ mod drop;
 mod edit;
 pub mod exit;
 mod explain;
+mod fields;
 mod input;
 mod list;
 mod mail;
@@ -71,6 +72,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Mail(mail::MailArgs),
     Review(review::ReviewArgs),
+    Fields(fields::FieldsArgs),
     Owners(owners::OwnersArgs),
     Explain(explain::ExplainArgs),
     List(list::ListArgs),
@@ -181,6 +183,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::run(&context, args),
         Command::Mail(args) => mail::run(&context, args),
         Command::Review(args) => review::run(&context, args),
+        Command::Fields(args) => fields::run(&context, args),
         Command::Owners(args) => owners::run(&context, args),
         Command::Explain(args) => explain::run(&context, args),
         Command::List(args) => list::run(&context, args),

@@ -5,6 +5,7 @@
 //! environment, without hooks and with all paths NUL-terminated.
 
 pub mod blame;
+pub mod files;
 pub mod format_patch;
 pub mod hunks;
 pub mod log;

@@ -14,6 +14,8 @@ pub mod classify;
 
 pub mod table;
 
+pub mod audit;
+
 use bstr::BString;
 use rayon::prelude::*;
 

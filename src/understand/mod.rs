@@ -22,6 +22,7 @@ pub mod owners;
 pub mod project;
 mod resolve;
 mod texts;
+pub mod types;
 
 /// Cuts a change and finds what each edit does: file by file, so that a text is parsed once and its tree is gone before the next
 /// file is read. The same as [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.

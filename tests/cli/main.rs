@@ -7,6 +7,7 @@ mod support;
 mod commits;
 mod determinism;
 mod edit;
+mod fields;
 mod inputs;
 mod mails;
 mod untouched;

@@ -15,7 +15,7 @@ pub mod directives;
 mod items;
 pub mod lex;
 mod stream;
-mod words;
+pub(crate) mod words;
 
 pub use blank::MacroCall;
 pub use directives::{Conditional, Directive, DirectiveKind};

@@ -146,21 +146,21 @@ const ATTRIBUTE_CALLS: &[&str] = &[
 ];
 
 /// Whether the word is an attribute that takes no arguments.
-pub(super) fn is_attribute(word: &[u8]) -> bool {
+pub(crate) fn is_attribute(word: &[u8]) -> bool {
     // All but a few begin with `_`: most words of a text are answered here.
     let likely = word.first().is_some_and(|byte| matches!(byte, b'_' | b'A'..=b'Z' | b'a' | b'c' | b'n' | b'r'));
     likely && std::str::from_utf8(word).is_ok_and(|word| ATTRIBUTES.contains(&word))
 }
 
 /// Whether the word is an attribute together with the parentheses that follow it.
-pub(super) fn is_attribute_call(word: &[u8]) -> bool {
+pub(crate) fn is_attribute_call(word: &[u8]) -> bool {
     word.first().is_some_and(|byte| matches!(byte, b'_' | b'a'))
         && std::str::from_utf8(word).is_ok_and(|word| ATTRIBUTE_CALLS.contains(&word))
 }
 
 /// What a word of the language is to a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keyword {
+pub(crate) enum Keyword {
     /// `static`, `const`, `inline` …: says nothing of the type.
     Modifier,
     /// `int`, `unsigned`, `void` …: a type by itself.
@@ -172,7 +172,7 @@ pub(super) enum Keyword {
 }
 
 /// Returns what the word is to a declaration, or `None` for a name.
-pub(super) fn keyword(word: &[u8]) -> Option<Keyword> {
+pub(crate) fn keyword(word: &[u8]) -> Option<Keyword> {
     Some(match word {
         b"static" | b"extern" | b"inline" | b"__inline" | b"__inline__" | b"const" | b"__const" | b"volatile"
         | b"__volatile__" | b"register" | b"auto" | b"restrict" | b"__restrict" | b"__restrict__" | b"typedef" | b"_Noreturn"

@@ -1,0 +1,126 @@
+//! `git cleave fields`: who still uses a member of a record.
+
+use std::collections::BTreeMap;
+
+use bstr::BStr;
+use clap::Args;
+use serde::Serialize;
+
+use super::{Context, Failure, Format, exit};
+use crate::review::audit::{Audit, Place, Wanted, in_tree, since};
+use crate::ui::color::{Label, paint};
+use crate::understand::project::{Folders, owners_at};
+
+/// List the places that name a member of a struct or union, by subsystem
+///
+/// Types decide, not names: `x->index` counts when x is, or points to, the record. Macro bodies, trace events and all branches of
+/// #if are looked at. A place whose record is not known is counted apart.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    git cleave fields 'struct page.index'\n  \
+    git cleave fields page.index folio.index --rev v6.12 --format json\n  \
+    git cleave fields 'struct page.index' --rev origin/master..   # users that came since\n\n\
+    Exit code 0: looked through, whatever was found; 2: not a member; 3: the repository failed.")]
+pub(crate) struct FieldsArgs {
+    /// Members: 'struct page.index', page.index, or a typedef's pte_t.pte
+    #[arg(required = true, value_name = "STRUCT.FIELD")]
+    fields: Vec<String>,
+    /// The commit to look at; of a range A..B, only what B has over A
+    #[arg(long, value_name = "REV|RANGE", default_value = "HEAD")]
+    rev: String,
+    /// List also the places whose record is not known
+    #[arg(long)]
+    unresolved: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonPlace {
+    path: String,
+    line: usize,
+    column: usize,
+    record: Option<String>,
+    field: String,
+    access: &'static str,
+}
+
+pub(crate) fn run(context: &Context, args: FieldsArgs) -> Result<u8, Failure> {
+    let mut wanted = Vec::new();
+    for text in &args.fields {
+        let one = Wanted::parse(text).ok_or_else(|| {
+            Failure::new(exit::USAGE, format!("'{text}' is no member of a record")).hint("git cleave fields 'struct page.index'")
+        })?;
+        wanted.push(one);
+    }
+    let repository = context.repository()?;
+    let (tip, audit) = if args.rev.contains("..") {
+        let range = repository.range(Some(&args.rev))?;
+        (range.tip, since(&repository, range.base, range.tip, &wanted)?)
+    } else {
+        let commit_id = repository.commit(&args.rev)?;
+        (commit_id, in_tree(&repository, repository.tree_of(commit_id)?, &wanted)?)
+    };
+    let Audit { mut places, unresolved } = audit;
+    let n_unresolved = unresolved.len();
+    let n_places = places.len();
+    if args.unresolved {
+        places.extend(unresolved);
+        places.sort();
+    }
+    match context.format {
+        Format::Json => {
+            let lines: Result<Vec<String>, serde_json::Error> =
+                places.iter().map(|place| serde_json::to_string(&json(place))).collect();
+            context.print(&lines?.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+        }
+        Format::Text => {
+            let tree_id = repository.tree_of(tip)?;
+            let owners = owners_at(&repository, tree_id, tree_id)?;
+            let folders = Folders::of(&repository, tree_id);
+            let home = |path: &BStr| owners.home(path, &|path| folders.is_folder(path)).name.to_string();
+            context.print(&by_home(&places, &home))?;
+        }
+    }
+    let names = args.fields.join(", ");
+    context.say(&format!("{names}: {n_places} {}", if n_places == 1 { "place" } else { "places" }));
+    context.say(&match (n_unresolved, args.unresolved) {
+        (0, _) => "\n".to_owned(),
+        (n, true) => format!("; {n} more whose record is not known\n"),
+        (n, false) => format!("; {n} more whose record is not known (--unresolved lists them)\n"),
+    });
+    Ok(exit::DONE)
+}
+
+fn json(place: &Place) -> JsonPlace {
+    JsonPlace {
+        path: place.path.to_string(),
+        line: place.line,
+        column: place.column,
+        record: place.record.as_ref().map(ToString::to_string),
+        field: place.field.to_string(),
+        access: place.access.word(),
+    }
+}
+
+/// Draws the places under the subsystems that own them, the largest first.
+fn by_home(places: &[Place], home: &dyn Fn(&BStr) -> String) -> String {
+    let mut homes: BTreeMap<String, Vec<&Place>> = BTreeMap::new();
+    let mut known: BTreeMap<&BStr, String> = BTreeMap::new();
+    for place in places {
+        let home = known.entry(place.path.as_ref()).or_insert_with(|| home(place.path.as_ref()));
+        homes.entry(home.clone()).or_default().push(place);
+    }
+    let mut homes: Vec<_> = homes.into_iter().collect();
+    homes.sort_by(|one, other| other.1.len().cmp(&one.1.len()).then_with(|| one.0.cmp(&other.0)));
+    let mut text = String::new();
+    for (home, places) in homes {
+        text.push_str(&format!("{} ({})\n", paint(Label::Heading, &home), places.len()));
+        for place in places {
+            let at = format!("{}:{}:{}", place.path, place.line, place.column);
+            let record = place.record.as_ref().map_or("?".to_owned(), ToString::to_string);
+            let what = format!("{record}.{} {}", place.field, place.access.word());
+            text.push_str(&format!("  {}  {}  {}\n", paint(Label::Path, &at), paint(Label::Dim, &what), place.text));
+        }
+        text.push('\n');
+    }
+    text
+}
