@@ -21,6 +21,7 @@ mod kconfig;
 pub mod owners;
 pub mod project;
 mod resolve;
+pub mod rules;
 mod texts;
 pub mod types;
 
