@@ -207,7 +207,9 @@ fn campaign(
         }));
     let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default() };
     let patches_edits: Vec<_> = ordered.iter().map(|&idx| members[idx].clone()).collect();
+    let rules = understand::rules::rules(&change, &edits);
     let sources = describe::Sources {
+        rules: &rules,
         change: &change,
         edits: &edits,
         facts: &facts,

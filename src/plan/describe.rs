@@ -9,8 +9,10 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::bridge;
 use super::home::weight;
+use super::mechanical;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Message, Role, Signature, Symbol, SymbolKind};
 use crate::read::origins::Origins;
+use crate::understand::rules::Rules;
 
 /// A commit's message is taken when this share of the patch comes from it, and this share of it goes into the patch.
 const FITS: f64 = 0.7;
@@ -33,6 +35,8 @@ pub struct Sources<'s> {
     pub origins: &'s Origins,
     /// For each edit the bridge whose users it converts and nothing else.
     pub converts: &'s [Option<usize>],
+    /// The rewrites that many edits are instances of.
+    pub rules: &'s Rules,
     /// The subject prefix for a set of paths, with its separator (`KVM: s390: `).
     pub prefix: &'s dyn Fn(&[&BStr]) -> BString,
 }
@@ -114,7 +118,22 @@ fn description(sources: &Sources<'_>, patch: &[EditId], of_commit: &BTreeMap<usi
             None => Message { subject: subject(sources, patch), body: body(sources, patch), trailers },
         },
     };
+    let message = match taken.filter(|_| !ends) {
+        Some(_) => message,
+        None => with_rule(sources, patch, message),
+    };
     Description { message, author, notes }
+}
+
+/// Adds the rule that made all of a patch to its body.
+fn with_rule(sources: &Sources<'_>, patch: &[EditId], message: Message) -> Message {
+    match mechanical::paragraph(sources.change, sources.edits, sources.facts, sources.rules, patch) {
+        Some(paragraph) if message.body.is_empty() => Message { body: paragraph, ..message },
+        Some(paragraph) => {
+            Message { body: bstr::concat([message.body.as_slice(), b"\n\n", paragraph.as_slice()]).into(), ..message }
+        }
+        None => message,
+    }
 }
 
 /// Trailers that tell who made and signed what: kept for every commit with a part in the patch.

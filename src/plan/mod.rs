@@ -16,6 +16,7 @@ pub mod order;
 pub mod cover;
 pub mod describe;
 pub mod home;
+pub mod mechanical;
 pub mod series;
 
 pub mod address;
