@@ -3,19 +3,19 @@
 //! ```text
 //!   hunk:  - lines   + lines     1. moved blocks go, over all files
 //!          ───────   ───────     2. lines equal but for white space or comments pair off
-//!          gap   ─── gap         3. what is left between them is compared by tokens: rewrites
-//!          ───────   ───────     4. a gap all of whose rewrites are found often enough is mechanical
+//!          gap   ─── gap         3. rules are found in what is left between them
+//!          ───────   ───────     4. a gap that rules, replayed on its old text, make into its new one is mechanical
 //! ```
 
 use std::collections::{BTreeMap, HashSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString};
 use rayon::prelude::*;
 
 use super::moved::{Run, moved};
-use super::rewrite::{Rewrite, rewrites};
 use super::sheet::Sheet;
 use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
+use crate::understand::rules::{self, Rule, Rules};
 
 /// One file on both sides; a new or deleted one is empty on the other.
 #[derive(Debug, Clone, Copy)]
@@ -39,23 +39,41 @@ pub struct Tally {
     pub whitespace: usize,
     /// Different in comments only.
     pub comment: usize,
-    /// Different by rewrites only that are made in several places.
+    /// Different by rules only: replayed on the old text, they leave nothing over.
     pub mechanical: usize,
     /// All others.
     pub changed: usize,
-    /// The rewrites of the mechanical lines with their numbers of sites, most first.
-    pub rewrites: Vec<(Rewrite, usize)>,
+    /// The rules of the mechanical lines with their numbers of places here, most first.
+    pub rules: Vec<(Rule, usize)>,
     /// Files that have no lines: binary, symlinks, submodules, too large.
     pub n_opaque: usize,
 }
 
-/// Sites from which on a rewrite is mechanical: twice happens by accident.
-const FEWEST_SITES: usize = 3;
 /// Tokens a side up to which a gap of unequal numbers of lines is compared as a whole: some 200 lines. A longer one is changed.
-const MOST_TOKENS: usize = 2000;
+const MOST_TOKENS: usize = rules::MOST_TOKENS;
 
-/// Returns of which kinds the changed lines of some files are.
+/// Returns of which kinds the changed lines of some files are, by the rules found in them.
 pub fn tally(pairs: &[Pair<'_>]) -> Tally {
+    let lines = lines(pairs);
+    lines.tally(&find([&lines]), 0)
+}
+
+/// The changed lines of some files, sorted as far as they tell by themselves.
+pub struct Lines {
+    n_moved: usize,
+    hunks: Vec<Sorted>,
+}
+
+/// Finds the rules in the gaps of several changes, one after the other: a rule may have few places in each.
+pub fn find<'l>(all: impl IntoIterator<Item = &'l Lines>) -> Rules {
+    let gaps = all.into_iter().flat_map(Lines::gaps);
+    let pairs: Vec<rules::Pair<'_>> =
+        gaps.map(|gap| rules::Pair { old: &gap.old, new: &gap.new, is_prose: gap.is_prose }).collect();
+    rules::find(&pairs)
+}
+
+/// Sorts the changed lines of some files; what may be mechanical is left open.
+pub fn lines(pairs: &[Pair<'_>]) -> Lines {
     let files: Vec<(Sheet<'_>, Sheet<'_>, Vec<Hunk>)> = pairs
         .par_iter()
         .map(|pair| (Sheet::of(pair.path, pair.base), Sheet::of(pair.path, pair.tip), hunks(pair.base, pair.tip)))
@@ -74,7 +92,7 @@ pub fn tally(pairs: &[Pair<'_>]) -> Tally {
     let moves = moved(&leaving, &base, &coming, &tip);
     let gone: HashSet<_> = moves.iter().map(|(from, _)| *from).collect();
     let came: HashSet<_> = moves.iter().map(|(_, to)| *to).collect();
-    let sorted: Vec<Sorted> = found
+    let hunks = found
         .par_iter()
         .map(|(file, hunk)| {
             let left: Vec<usize> = (hunk.base_start..hunk.base_end).filter(|line| !gone.contains(&(*file, *line))).collect();
@@ -82,43 +100,66 @@ pub fn tally(pairs: &[Pair<'_>]) -> Tally {
             of_hunk(&base[*file], &left, &tip[*file], &right)
         })
         .collect();
-    let mut sites: BTreeMap<&Rewrite, usize> = BTreeMap::new();
-    for gap in sorted.iter().flat_map(|hunk| &hunk.gaps) {
-        gap.rewrites.iter().for_each(|rewrite| *sites.entry(rewrite).or_default() += 1);
-    }
-    let mut whole = Tally { moved: 2 * moves.len(), ..Tally::default() };
-    let mut used: BTreeMap<&Rewrite, usize> = BTreeMap::new();
-    for hunk in &sorted {
-        let (mut mechanical, mut changed) = (0, hunk.changed);
-        for gap in &hunk.gaps {
-            if !gap.rewrites.is_empty() && gap.rewrites.iter().all(|rewrite| sites[rewrite] >= FEWEST_SITES) {
-                mechanical += gap.n_lines;
-                used.extend(gap.rewrites.iter().map(|rewrite| (rewrite, sites[rewrite])));
-            } else {
-                changed += gap.n_lines;
-            }
-        }
-        // Blank lines around a change belong to it; alone they are white space.
-        if changed == 0 {
-            whole.whitespace += hunk.blank;
-        } else {
-            whole.changed += hunk.blank;
-        }
-        whole.whitespace += hunk.whitespace;
-        whole.changed += changed;
-        whole.comment += hunk.comment;
-        whole.mechanical += mechanical;
-    }
-    whole.lines = whole.moved + whole.whitespace + whole.comment + whole.mechanical + whole.changed;
-    whole.rewrites = used.into_iter().map(|(rewrite, n_sites)| (rewrite.clone(), n_sites)).collect();
-    whole.rewrites.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    whole
+    Lines { n_moved: 2 * moves.len(), hunks }
 }
 
-/// Lines of both sides that differ by these rewrites, or for which none were found.
+impl Lines {
+    fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.hunks.iter().flat_map(|hunk| &hunk.gaps)
+    }
+
+    /// Returns the number of gaps.
+    pub fn n_gaps(&self) -> usize {
+        self.gaps().count()
+    }
+
+    /// Counts the lines; `first` is the place of the first gap among those that `rules` were found in.
+    pub fn tally(&self, rules: &Rules, first: usize) -> Tally {
+        let mut whole = Tally { moved: self.n_moved, ..Tally::default() };
+        let mut used: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut gap_idx = first;
+        for hunk in &self.hunks {
+            let (mut mechanical, mut changed) = (0, hunk.changed);
+            for gap in &hunk.gaps {
+                if rules.explain(gap_idx) {
+                    mechanical += gap.n_lines;
+                    rules.sites(gap_idx).iter().for_each(|site| *used.entry(site.rule_idx).or_default() += 1);
+                } else {
+                    changed += gap.n_lines;
+                }
+                gap_idx += 1;
+            }
+            // Blank lines around a change belong to it; alone they are white space.
+            if changed == 0 {
+                whole.whitespace += hunk.blank;
+            } else {
+                whole.changed += hunk.blank;
+            }
+            whole.whitespace += hunk.whitespace;
+            whole.changed += changed;
+            whole.comment += hunk.comment;
+            whole.mechanical += mechanical;
+        }
+        whole.lines = whole.moved + whole.whitespace + whole.comment + whole.mechanical + whole.changed;
+        let mut used: Vec<(usize, usize)> = used.into_iter().collect();
+        used.sort_by_key(|(rule_idx, n_sites)| (std::cmp::Reverse(*n_sites), *rule_idx));
+        whole.rules = used.into_iter().map(|(rule_idx, n_sites)| (rules.all[rule_idx].clone(), n_sites)).collect();
+        whole
+    }
+}
+
+/// Lines of both sides of which the ones stand in the place of the others: their code, in tokens.
 struct Gap {
     n_lines: usize,
-    rewrites: Vec<Rewrite>,
+    old: Vec<u8>,
+    new: Vec<u8>,
+    is_prose: bool,
+}
+
+impl Gap {
+    fn of(n_lines: usize, old: &[&[u8]], new: &[&[u8]], tip: &Sheet<'_>) -> Self {
+        Gap { n_lines, old: bstr::join(" ", old), new: bstr::join(" ", new), is_prose: tip.is_prose() }
+    }
 }
 
 /// The lines of one hunk, as far as it alone can tell.
@@ -173,8 +214,7 @@ fn of_gap(base: &Sheet<'_>, old: &[usize], tip: &Sheet<'_>, new: &[usize], sorte
     }
     if old_code.len() == new_code.len() {
         for (&before, &after) in old_code.iter().zip(&new_code) {
-            let rewrites = told(rewrites(base.code(before), tip.code(after)), tip);
-            sorted.gaps.push(Gap { n_lines: 2, rewrites });
+            sorted.gaps.push(Gap::of(2, base.code(before), tip.code(after), tip));
         }
         return;
     }
@@ -189,13 +229,7 @@ fn of_gap(base: &Sheet<'_>, old: &[usize], tip: &Sheet<'_>, new: &[usize], sorte
         sorted.whitespace += n_lines;
         return;
     }
-    sorted.gaps.push(Gap { n_lines, rewrites: told(rewrites(&before, &after), tip) });
-}
-
-/// Keeps rewrites that can be told from other changes: in prose and translations a word that is put in or left out is none.
-fn told(rewrites: Option<Vec<Rewrite>>, sheet: &Sheet<'_>) -> Vec<Rewrite> {
-    let is_one = |rewrite: &Rewrite| !sheet.is_prose() || !rewrite.from.trim().is_empty() && !rewrite.to.trim().is_empty();
-    rewrites.filter(|rewrites| rewrites.iter().all(is_one)).unwrap_or_default()
+    sorted.gaps.push(Gap::of(n_lines, &before, &after, tip));
 }
 
 /// What two lines share that differ in white space or comments only.

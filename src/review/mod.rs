@@ -8,8 +8,6 @@ pub mod sheet;
 
 pub mod moved;
 
-pub mod rewrite;
-
 pub mod classify;
 
 pub mod table;
@@ -23,8 +21,8 @@ use crate::git::{GitError, Repository};
 use crate::model::{Change, ObjectId};
 use crate::read;
 
+use classify::{Lines, find, lines};
 pub use classify::{Pair, Tally, tally};
-pub use rewrite::Rewrite;
 
 /// One commit, or the whole range, and what its lines are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,34 +36,43 @@ pub struct Row {
 }
 
 /// Looks at each commit of `base..tip` without merges, oldest first, and last at the difference of base and tip, in which also blocks
-/// are moved that one commit takes away and another puts back.
+/// are moved that one commit takes away and another puts back. Rules are found over all commits: what a commit does in one place may be what
+/// others do in many.
 ///
 /// # Errors
 /// When git fails or an object is missing.
 pub fn review(repository: &Repository, base: ObjectId, tip: ObjectId) -> Result<Vec<Row>, GitError> {
     let commits = repository.commits(base, tip)?;
-    let rows: Result<Vec<Row>, GitError> = commits
+    let read: Result<Vec<(Lines, usize)>, GitError> = commits
         .par_iter()
         .map(|commit| {
             let parent = repository.commit(&format!("{}^", commit.commit_id))?;
-            let change = read::change(repository, parent, commit.commit_id)?;
-            let subject = commit.message.split(|byte| *byte == b'\n').next().unwrap_or_default().into();
-            Ok(Row { commit_id: Some(commit.commit_id), subject, tally: of_change(&change) })
+            Ok(of_change(&read::change(repository, parent, commit.commit_id)?))
         })
         .collect();
-    let mut rows = rows?;
-    let whole = read::change(repository, base, tip)?;
-    rows.push(Row { commit_id: None, subject: "in all".into(), tally: of_change(&whole) });
+    let read = read?;
+    let rules = find(read.iter().map(|(lines, _)| lines));
+    let mut first = 0;
+    let mut rows = Vec::with_capacity(commits.len() + 1);
+    for (commit, (lines, n_opaque)) in commits.iter().zip(&read) {
+        let subject = commit.message.split(|byte| *byte == b'\n').next().unwrap_or_default().into();
+        let tally = Tally { n_opaque: *n_opaque, ..lines.tally(&rules, first) };
+        rows.push(Row { commit_id: Some(commit.commit_id), subject, tally });
+        first += lines.n_gaps();
+    }
+    let (lines, n_opaque) = of_change(&read::change(repository, base, tip)?);
+    let tally = Tally { n_opaque, ..lines.tally(&find([&lines]), 0) };
+    rows.push(Row { commit_id: None, subject: "in all".into(), tally });
     Ok(rows)
 }
 
-/// Returns what the lines of a change are.
-pub fn of_change(change: &Change) -> Tally {
+/// Returns the changed lines of a change, and how many of its files have none.
+fn of_change(change: &Change) -> (Lines, usize) {
     let pairs: Vec<Pair<'_>> = change
         .files
         .iter()
         .filter(|file| file.is_text())
         .map(|file| Pair { path: file.path(), base: file.base_text(), tip: file.tip_text() })
         .collect();
-    Tally { n_opaque: change.files.len() - pairs.len(), ..tally(&pairs) }
+    (lines(&pairs), change.files.len() - pairs.len())
 }

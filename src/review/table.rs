@@ -5,35 +5,33 @@ use serde::Serialize;
 
 use super::Row;
 use super::classify::Tally;
+use crate::understand::rules::{Replay, Rule};
 
-/// Rewrites shown under one row; programs get all of them.
-const MOST_REWRITES: usize = 5;
+/// Rules shown under one row; programs get all of them.
+const MOST_RULES: usize = 5;
 
-/// Returns one line a row, and below it the rewrites that its mechanical lines are made of.
+/// Returns one line a row, and below it the rules that its mechanical lines are made of.
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from("commit        lines  moved  space  comment  mechanical  changed  subject\n");
     for row in rows {
-        let Tally { lines, moved, whitespace, comment, mechanical, changed, rewrites, n_opaque } = &row.tally;
+        let Tally { lines, moved, whitespace, comment, mechanical, changed, rules, n_opaque } = &row.tally;
         let commit = row.commit_id.map_or_else(String::new, |commit_id| commit_id.short());
         let subject = row.subject.to_str_lossy();
         text.push_str(&format!(
             "{commit:12}  {lines:5}  {moved:5}  {whitespace:5}  {comment:7}  {mechanical:10}  {changed:7}  {subject}\n"
         ));
-        for (rewrite, n_sites) in rewrites.iter().take(MOST_REWRITES) {
-            text.push_str(&format!("{:14}{} -> {}  ({n_sites} sites)\n", "", side(&rewrite.from), side(&rewrite.to)));
+        for (rule, n_sites) in rules.iter().take(MOST_RULES) {
+            let sites = if *n_sites == 1 { "1 site".to_owned() } else { format!("{n_sites} sites") };
+            text.push_str(&format!("{:14}{}  ({sites})\n", "", rule.line()));
         }
-        if rewrites.len() > MOST_REWRITES {
-            text.push_str(&format!("{:14}and {} more rewrites\n", "", rewrites.len() - MOST_REWRITES));
+        if rules.len() > MOST_RULES {
+            text.push_str(&format!("{:14}and {} more rules\n", "", rules.len() - MOST_RULES));
         }
         if *n_opaque > 0 {
             text.push_str(&format!("{:14}and {n_opaque} files without lines\n", ""));
         }
     }
     text
-}
-
-fn side(text: &bstr::BString) -> String {
-    if text.is_empty() { "nothing".into() } else { format!("'{}'", text.to_str_lossy()) }
 }
 
 #[derive(Serialize)]
@@ -46,25 +44,32 @@ struct JsonRow<'r> {
     comment: usize,
     mechanical: usize,
     changed: usize,
-    rewrites: Vec<JsonRewrite>,
+    rules: Vec<JsonRule>,
     files_without_lines: usize,
 }
 
 #[derive(Serialize)]
-struct JsonRewrite {
-    from: String,
-    to: String,
+struct JsonRule {
+    rule: String,
     sites: usize,
+    /// What makes the rule again: a semantic patch for `spatch`, or a command to be given the files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smpl: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sed: Option<String>,
 }
 
 /// Returns one JSON object a row, each on a line; the last, without a commit, is the whole range.
 pub fn json(rows: &[Row]) -> String {
     let mut text = String::new();
     for Row { commit_id, subject, tally } in rows {
-        let rewrite = |(rewrite, sites): &(super::Rewrite, usize)| JsonRewrite {
-            from: rewrite.from.to_str_lossy().into_owned(),
-            to: rewrite.to.to_str_lossy().into_owned(),
-            sites: *sites,
+        let rule = |(rule, sites): &(Rule, usize)| {
+            let (smpl, sed) = match rule.replay(None, rule.reached) {
+                Some(Replay::SemanticPatch(text)) => (Some(text), None),
+                Some(Replay::Sed(text)) => (None, Some(text)),
+                None => (None, None),
+            };
+            JsonRule { rule: rule.line(), sites: *sites, smpl, sed }
         };
         let object = JsonRow {
             commit: commit_id.map(|commit_id| commit_id.to_string()),
@@ -75,7 +80,7 @@ pub fn json(rows: &[Row]) -> String {
             comment: tally.comment,
             mechanical: tally.mechanical,
             changed: tally.changed,
-            rewrites: tally.rewrites.iter().map(rewrite).collect(),
+            rules: tally.rules.iter().map(rule).collect(),
             files_without_lines: tally.n_opaque,
         };
         text.push_str(&serde_json::to_string(&object).expect("text and numbers become JSON"));
@@ -168,7 +173,7 @@ mod tests {
     fn a_rewrite_of_three_sites_is_mechanical() {
         let base = "a = page->index;\nkeep();\nb = p->index + 1;\nkeep();\nreturn q->index;\n";
         let tip = base.replace("->index", "->__folio_index");
-        check(&[("a.c", base, &tip)], "6 0 0 0 6 0 s\n'index' -> '__folio_index' (3 sites)");
+        check(&[("a.c", base, &tip)], "6 0 0 0 6 0 s\nE->index -> E->__folio_index (3 sites)");
         let two = tip.replace("return q->__folio_index", "return q->index");
         check(&[("a.c", base, &two)], "4 0 0 0 0 4 s");
     }
@@ -177,7 +182,7 @@ mod tests {
     fn what_else_changes_on_a_line_is_no_rewrite() {
         let base = "a = page->index;\nkeep();\nb = p->index + 1;\nkeep();\nreturn q->index;\n";
         let tip = base.replace("->index", "->place").replace("+ 1", "+ one");
-        check(&[("a.c", base, &tip)], "6 0 0 0 4 2 s\n'index' -> 'place' (3 sites)");
+        check(&[("a.c", base, &tip)], "6 0 0 0 4 2 s\nE->index -> E->place (2 sites)");
     }
 
     #[test]
@@ -185,15 +190,15 @@ mod tests {
         let site = |name: &str, by: &str| format!("{name}(a,{by}\tb);\nkeep();\n");
         let base: String = ["\n", "\n", "\n"].iter().map(|by| site("strlcpy", by)).collect();
         let tip: String = [" ", " ", " "].iter().map(|by| site("strscpy", by)).collect();
-        check(&[("a.c", &base, &tip)], "9 0 0 0 9 0 s\n'strlcpy' -> 'strscpy' (3 sites)");
+        check(&[("a.c", &base, &tip)], "9 0 0 0 9 0 s\nstrlcpy() -> strscpy() (3 sites)");
     }
 
     #[test]
     fn a_word_more_is_no_rewrite_in_prose() {
         let (base, tip) = ("f(a);\nkeep;\nf(b);\nkeep;\nf(c);\n", "new f(a);\nkeep;\nnew f(b);\nkeep;\nnew f(c);\n");
-        check(&[("a.c", base, tip)], "6 0 0 0 6 0 s\nnothing -> 'new' (3 sites)");
+        check(&[("a.c", base, tip)], "6 0 0 0 6 0 s\nnothing -> new (3 sites)");
         check(&[("a.txt", base, tip)], "6 0 0 0 0 6 s");
-        check(&[("a.txt", base, &base.replace('f', "g"))], "6 0 0 0 6 0 s\n'f' -> 'g' (3 sites)");
+        check(&[("a.txt", base, &base.replace('f', "g"))], "6 0 0 0 6 0 s\nf() -> g() (3 sites)");
     }
 
     #[test]
@@ -211,7 +216,7 @@ mod tests {
         assert_eq!(
             json(&[row]),
             "{\"commit\":null,\"subject\":\"in all\",\"lines\":6,\"moved\":0,\"whitespace\":0,\"comment\":0,\"mechanical\":6,\"changed\":0,\
-             \"rewrites\":[{\"from\":\"f\",\"to\":\"g\",\"sites\":3}],\"files_without_lines\":0}\n"
+             \"rules\":[{\"rule\":\"f() -> g()\",\"sites\":3,\"smpl\":\"@@\\n@@\\n- f\\n+ g\\n  (...)\\n\"}],\"files_without_lines\":0}\n"
         );
     }
 }
