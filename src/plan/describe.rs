@@ -266,10 +266,13 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
         (Some(old), Some(new)) => old.is_disjoint(new),
         _ => false,
     };
-    let lines = |edits: &[EditId]| edits.iter().map(|&edit_id| weight(sources.change, sources.edits, edit_id)).sum::<usize>();
+    // One edit may bring a hundred thousand symbols.
+    let weights: BTreeMap<EditId, usize> =
+        patch.iter().map(|&edit_id| (edit_id, weight(sources.change, sources.edits, edit_id))).collect();
+    let lines = |edits: &[EditId]| edits.iter().map(|edit_id| weights[edit_id]).sum::<usize>();
     // What a patch is about comes first: functions and types before macros and members, the longest before the rest.
     let mut new_symbols: Vec<(&Symbol, &Vec<EditId>)> = new.iter().filter(|(symbol, _)| !is_guard(symbol)).collect();
-    new_symbols.sort_by_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
+    new_symbols.sort_by_cached_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
     let mut deeds = Deeds::default();
     for (symbol, _) in new_symbols {
         let list = match (old_names.contains_key(&name(symbol)), moved(symbol)) {
@@ -445,13 +448,14 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
 fn main_names(sources: &Sources<'_>, patch: &[EditId]) -> Vec<BString> {
     let mut names: BTreeMap<BString, usize> = BTreeMap::new();
     for &edit_id in patch {
+        let lines = weight(sources.change, sources.edits, edit_id);
         for fact in sources.facts.of(edit_id) {
             let symbol = sources.facts.symbols.get(fact.symbol_id);
             if symbol.kind == SymbolKind::Local
                 && let Some(function) = &symbol.record
             {
                 let shown = bstr::concat([function.as_slice(), b"()"]);
-                *names.entry(shown.into()).or_default() += weight(sources.change, sources.edits, edit_id);
+                *names.entry(shown.into()).or_default() += lines;
             }
         }
     }

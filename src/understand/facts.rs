@@ -197,29 +197,32 @@ struct Touched {
 /// long region.
 type Shape = Option<[u8; 32]>;
 
-/// Makes shapes; mentions of one region come one after the other.
+/// Makes shapes. Mentions come sorted, so that those whose regions begin together are hashed in one pass.
 struct Shapes<'t> {
     text: &'t [u8],
-    last: (Span, Shape),
+    last: Option<(Span, Sha256)>,
 }
 
 impl<'t> Shapes<'t> {
     fn of(text: &'t [u8]) -> Self {
-        Shapes { text, last: (Span::new(0, 0), None) }
+        Shapes { text, last: None }
     }
 
     fn shape(&mut self, mention: &Mention) -> Shape {
         if mention.role == Role::Uses {
             return None;
         }
-        if self.last.0 != mention.region || self.last.1.is_none() {
-            let mut sha = Sha256::new();
-            for part in self.text[mention.region.range()].split(u8::is_ascii_whitespace) {
-                sha.update(part);
-            }
-            self.last = (mention.region, Some(sha.finalize().into()));
+        let region = mention.region;
+        let goes_on = |last: &(Span, Sha256)| last.0.start == region.start && last.0.end <= region.end;
+        let (done, mut sha) = match self.last.take().filter(goes_on) {
+            Some((span, sha)) => (span.end, sha),
+            None => (region.start, Sha256::new()),
+        };
+        for part in self.text[done..region.end].split(u8::is_ascii_whitespace) {
+            sha.update(part);
         }
-        self.last.1
+        self.last = Some((region, sha.clone()));
+        Some(sha.finalize().into())
     }
 }
 

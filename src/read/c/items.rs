@@ -341,7 +341,8 @@ fn with_comments(text: &[u8], lines: &Lines, syntax: &Syntax, mut pieces: Vec<It
             let line = line_of(lines, comment.start);
             let alone = text[line..comment.start].iter().all(u8::is_ascii_whitespace);
             // Blank first: it ends at the first word, where counting would walk back to a comment at the top for every item.
-            let between = &text[comment.end..piece.span.start];
+            // A comment that ends on the first line of the piece reaches over its start.
+            let Some(between) = text.get(comment.end..piece.span.start) else { break };
             let touches =
                 between.iter().all(u8::is_ascii_whitespace) && between.iter().filter(|&&byte| byte == b'\n').count() <= 1;
             if line < end || !alone || !touches {
