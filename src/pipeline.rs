@@ -1,13 +1,14 @@
 //! The stages, chained on one page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString};
 
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
-use crate::model::{Campaign, Change, Edits, Facts, Group, HomeIdx, Knot, Patch, Plan, Relation};
+use crate::model::{Campaign, Change, EditId, Edits, Facts, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation};
 use crate::plan::bridge::{self, Pieces, Refusal};
+use crate::plan::check::{Finding, check};
 use crate::plan::describe::{self, descriptions};
 use crate::plan::group::{self, Limits, Marks};
 use crate::plan::order::{OrderError, order};
@@ -18,7 +19,8 @@ use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, SettingsError, settings};
 use crate::understand::history::{Prefixes, Taught};
 use crate::understand::owners::Owners;
-use crate::understand::{self, project};
+use crate::understand::places::Places;
+use crate::understand::{self, Understood, project};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +63,8 @@ pub struct Parts {
     pub facts: Facts,
     /// Which commit made each.
     pub origins: Origins,
+    /// Where the changed files name what the change touches.
+    pub places: Places,
     /// What ties them.
     pub relations: Vec<Relation>,
 }
@@ -129,15 +133,31 @@ pub fn load(repository: &Repository, name: &str) -> Result<Plan, PipelineError> 
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
 pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Facts), PipelineError> {
+    let (plan, facts, _) = understood(repository, name)?;
+    Ok((plan, facts))
+}
+
+/// Finds a stored plan again, and what the texts of its steps break.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Vec<Finding>), PipelineError> {
+    let (plan, _, places) = understood(repository, name)?;
+    let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
+    let findings = check(&plan.change, &plan.edits, &places, &patches);
+    Ok((plan, findings))
+}
+
+fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Places), PipelineError> {
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
-    let (edits, facts) = understand::edits_and_facts(&change);
-    let relations = relations(&change, &edits, &facts);
+    let Understood { edits, facts, places } = understand::understood(&change);
+    let relations = relations(&change, &edits, &facts, &places);
     let superseded = stored.bridges(&change, &edits)?;
-    let Pieces { edits, facts, relations } =
-        bridge::rebuild(&change, Pieces { edits, facts, relations }, &superseded).map_err(PipelineError::Bridge)?;
-    Ok((stored.resolve(change, edits, relations)?, facts))
+    let Pieces { edits, facts, places, relations } =
+        bridge::rebuild(&change, Pieces { edits, facts, places, relations }, &superseded).map_err(PipelineError::Bridge)?;
+    Ok((stored.resolve(change, edits, relations)?, facts, places))
 }
 
 /// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.
@@ -162,10 +182,10 @@ pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
 /// # Errors
 /// When git fails on a file of the change.
 pub fn parts(repository: &Repository, change: Change) -> Result<Parts, PipelineError> {
-    let (edits, facts) = understand::edits_and_facts(&change);
+    let Understood { edits, facts, places } = understand::understood(&change);
     let origins = origins(repository, &change, &edits)?;
-    let relations = relations(&change, &edits, &facts);
-    Ok(Parts { change, edits, facts, origins, relations })
+    let relations = relations(&change, &edits, &facts, &places);
+    Ok(Parts { change, edits, facts, origins, places, relations })
 }
 
 /// Groups, orders, routes and describes the pieces.
@@ -178,27 +198,32 @@ fn campaign(
     progress: &dyn Fn(Stage),
 ) -> Result<Plan, PipelineError> {
     progress(Stage::Planning);
-    let Parts { change, edits, facts, origins, relations } = parts;
+    let Parts { change, edits, facts, origins, places, relations } = parts;
     let folders = project::Folders::of(repository, change.base_tree_id);
     let home_of = |path: &BStr| {
         let home = project.owners.home(path, &|path| folders.is_folder(path));
         (home.name, home.tree)
     };
     let (mut homes, of_edit) = home::homes(&change, &edits, &home_of);
-    let pieces = Pieces { edits, facts, relations };
+    let pieces = Pieces { edits, facts, places, relations };
     let (pieces, refusals) = match settings.bridge {
         true => bridge::bridge(&change, pieces, &of_edit, settings.max_lines),
         false => (pieces, Vec::new()),
     };
     let (of_edit, origins) = (pieces.edits.with_bridges(of_edit), pieces.edits.with_bridges(origins));
-    let Pieces { edits, facts, relations } = pieces;
+    let Pieces { edits, facts, places, relations } = pieces;
     let converts = bridge::conversions(&change, &edits, &facts);
-    let (knots, alone) = bridge::bound(knots(&edits, &relations), &edits, &relations, &converts, &of_edit);
-    let of_knot = home::of_knots(&change, &edits, &of_edit, &knots);
-    let marks = Marks { homes: Some(&of_knot), alone: Some(&alone), commits: None };
-    let groups = grouped(&change, &edits, &origins, &knots, &relations, &of_edit, marks, settings);
-    let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
-    let ordered = order(&change, &edits, &relations, &members)?;
+    let known = Known {
+        change: &change,
+        edits: &edits,
+        origins: &origins,
+        converts: &converts,
+        places: &places,
+        homes: &homes,
+        of_edit: &of_edit,
+        settings,
+    };
+    let Cut { relations, learned, knots, groups, members, ordered, findings } = cut(&known, relations)?;
     progress(Stage::Describing);
     let prefixes =
         Prefixes::learn(project.history.iter().map(|(subject, paths)| Taught {
@@ -235,27 +260,89 @@ fn campaign(
     }
     let mut series = series::series(&change, &edits, &relations, &homes, &patches);
     series::in_line(&mut patches, &mut series);
+    for finding in findings {
+        patches[finding.step].why.push(format!("does not build by itself: {finding}"));
+    }
     cover::covers(&change, &name, &patches, &mut series);
-    Ok(Plan { name, change, edits, relations, campaign: Campaign { homes, patches, series } })
+    Ok(Plan { name, change, edits, relations, learned, campaign: Campaign { homes, patches, series } })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the one place where all that is known of the knots comes together")]
-fn grouped(
-    change: &Change,
-    edits: &Edits,
-    origins: &Origins,
-    knots: &[Knot],
-    relations: &[Relation],
-    of_edit: &[HomeIdx],
-    marks: Marks<'_>,
-    settings: &Settings,
-) -> Vec<Group> {
+/// What grouping and the check look at.
+struct Known<'k> {
+    change: &'k Change,
+    edits: &'k Edits,
+    origins: &'k Origins,
+    converts: &'k [Option<usize>],
+    places: &'k Places,
+    homes: &'k [Home],
+    of_edit: &'k [HomeIdx],
+    settings: &'k Settings,
+}
+
+/// Groups in their order, what holds them there, and what the check finds still.
+struct Cut {
+    relations: Vec<Relation>,
+    learned: Vec<Relation>,
+    knots: Vec<Knot>,
+    groups: Vec<Group>,
+    members: Vec<Vec<EditId>>,
+    ordered: Vec<usize>,
+    findings: Vec<Finding>,
+}
+
+/// A plan that the check cannot mend in so many rounds is shown with what is left.
+const ROUNDS_AT_MOST: usize = 12;
+
+/// Groups and orders the knots and checks each step; what the check finds become relations, and all is made again. Each round adds a relation, so
+/// it ends: one patch of everything has no step to find anything in.
+fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineError> {
+    let Known { change, edits, places, .. } = *known;
     let mut sections = vec![None; change.files.len()];
     for (edit_id, edit) in edits.iter() {
-        sections[edit.file_id.idx()] = u32::try_from(of_edit[edit_id.idx()].0).ok();
+        sections[edit.file_id.idx()] = u32::try_from(known.of_edit[edit_id.idx()].0).ok();
     }
     let context = near::Context { sections };
     let scores = near::scores(change, near::units(change, edits), &context);
+    let mut learned = Vec::new();
+    for round in 1.. {
+        let (knots, alone) = bridge::bound(knots(edits, &relations), edits, &relations, known.converts, known.of_edit);
+        let groups = grouped(known, &knots, &alone, &relations, &scores);
+        let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
+        let ordered = order(change, edits, &relations, &members)?;
+        let findings = check(change, edits, places, &in_line(known, &relations, &members, &ordered));
+        let asked: BTreeSet<&Relation> = findings.iter().flat_map(|finding| &finding.mend).collect();
+        let had: BTreeSet<_> = relations.iter().map(|relation| (relation.first, relation.second, relation.tie)).collect();
+        let is_new = |relation: &&&Relation| !had.contains(&(relation.first, relation.second, relation.tie));
+        let new: Vec<Relation> = asked.iter().filter(|relation| is_new(relation)).map(|relation| (*relation).clone()).collect();
+        if new.is_empty() || round == ROUNDS_AT_MOST {
+            return Ok(Cut { relations, learned, knots, groups, members, ordered, findings });
+        }
+        relations.extend(new.iter().cloned());
+        relations.sort();
+        learned.extend(new);
+    }
+    unreachable!("the last round returns")
+}
+
+/// Returns the edits of the patches in the order of the series.
+fn in_line(known: &Known<'_>, relations: &[Relation], members: &[Vec<EditId>], ordered: &[usize]) -> Vec<Vec<EditId>> {
+    let mut homes = known.homes.to_vec();
+    let draft = |edits: &Vec<EditId>, homes: &mut Vec<Home>| Patch {
+        patch_id: String::new(),
+        home: home::of_patch(known.change, known.edits, known.of_edit, homes, edits),
+        edits: edits.clone(),
+        message: Message::default(),
+        author: known.change.committer.clone(),
+        why: Vec::new(),
+    };
+    let mut patches: Vec<Patch> = ordered.iter().map(|&idx| draft(&members[idx], &mut homes)).collect();
+    let mut series = series::series(known.change, known.edits, relations, &homes, &patches);
+    series::in_line(&mut patches, &mut series);
+    patches.into_iter().map(|patch| patch.edits).collect()
+}
+
+fn grouped(known: &Known<'_>, knots: &[Knot], alone: &[bool], relations: &[Relation], scores: &near::Scores<'_>) -> Vec<Group> {
+    let Known { change, edits, origins, settings, .. } = *known;
     let limits = Limits {
         n_patches: settings.n_patches,
         bias: settings.bias,
@@ -263,10 +350,11 @@ fn grouped(
         commit_weight: settings.commit_weight,
         home_penalty: settings.home_penalty,
     };
+    let of_knot = home::of_knots(change, edits, known.of_edit, knots);
     // One commit says nothing of how to cut it; several were their author's own cut.
     let commits = (change.commits.len() > 1).then(|| commits_of(knots, origins));
-    let marks = Marks { commits: commits.as_deref(), ..marks };
-    group::merge(knots, edits, relations, &scores, marks, &limits)
+    let marks = Marks { homes: Some(&of_knot), alone: Some(alone), commits: commits.as_deref() };
+    group::merge(knots, edits, relations, scores, marks, &limits)
 }
 
 /// Returns the commit that made most edits of each knot.
@@ -279,7 +367,7 @@ fn commits_of(knots: &[Knot], origins: &Origins) -> Vec<Option<usize>> {
     knots.iter().map(most).collect()
 }
 
-fn members(group: &Group, knots: &[Knot]) -> Vec<crate::model::EditId> {
+fn members(group: &Group, knots: &[Knot]) -> Vec<EditId> {
     let mut members: Vec<_> = group.knots.iter().flat_map(|&idx| knots[idx].edits.iter().copied()).collect();
     members.sort();
     members

@@ -12,7 +12,8 @@ use git_cleave::model::{
 };
 use git_cleave::plan::bridge::{self, Pieces};
 use git_cleave::plan::{address::addresses, knots::knots, relate::relations};
-use git_cleave::{read, understand};
+use git_cleave::read;
+use git_cleave::understand::{self, Understood, understood};
 use proptest::prelude::*;
 
 /// An id that says what the bytes are, so that equal files have equal ids.
@@ -176,9 +177,8 @@ proptest! {
 
     #[test]
     fn knots_hold_each_edit_once_and_can_be_ordered(change in changes()) {
-        let edits = read::edits(&change);
-        let facts = understand::facts(&change, &edits);
-        let relations = relations(&change, &edits, &facts);
+        let Understood { edits, facts, places } = understood(&change);
+        let relations = relations(&change, &edits, &facts, &places);
         let knots = knots(&edits, &relations);
         let mut all: Vec<EditId> = knots.iter().flat_map(|knot| knot.edits.clone()).collect();
         all.sort();
@@ -217,10 +217,10 @@ proptest! {
     fn two_runs_are_equal(change in changes()) {
         let (one, other) = (read::edits(&change), read::edits(&change));
         prop_assert_eq!(&one.all, &other.all);
-        let shown = |edits: &Edits| format!("{:?}", relations(&change, edits, &understand::facts(&change, edits)));
-        prop_assert_eq!(shown(&one), shown(&other));
+        let shown = |read: &Understood| format!("{:?}", relations(&change, &read.edits, &read.facts, &read.places));
+        prop_assert_eq!(shown(&understood(&change)), shown(&understood(&change)));
         // File by file with one parse, or one stage after the other: the same.
-        let (edits, facts) = understand::edits_and_facts(&change);
+        let Understood { edits, facts, .. } = understood(&change);
         prop_assert_eq!(&one.all, &edits.all);
         prop_assert_eq!(format!("{:?}", facts.facts), format!("{:?}", understand::facts(&change, &one).facts));
     }
@@ -232,9 +232,8 @@ proptest! {
         let one: Tree = [("a.c".to_owned(), (Mode::File, bytes))].into();
         let other: Tree = [("a.c".to_owned(), (Mode::File, mixed))].into();
         let change = change(&one, &other, &[]);
-        let edits = read::edits(&change);
-        let facts = understand::facts(&change, &edits);
-        prop_assert!(relations(&change, &edits, &facts).len() < 100_000);
+        let Understood { edits, facts, places } = understood(&change);
+        prop_assert!(relations(&change, &edits, &facts, &places).len() < 100_000);
         prop_assert_eq!(compose(&change, &edits, &EditSet::full(edits.len())).unwrap(), expected(&change, true));
     }
 }
@@ -273,11 +272,10 @@ proptest! {
         let renamed = |bytes: &[u8]| bytes.replace("->old", "->new").replace(".old", ".new").replace("int old;", "int new;").replace("int old,", "int new,");
         let tip: Tree = base.iter().map(|(path, (mode, bytes))| (path.clone(), (*mode, renamed(bytes)))).collect();
         let change = change(&base, &tip, &[]);
-        let edits = read::edits(&change);
-        let facts = understand::facts(&change, &edits);
-        let relations = relations(&change, &edits, &facts);
+        let Understood { edits, facts, places } = understood(&change);
+        let relations = relations(&change, &edits, &facts, &places);
         let homes: Vec<HomeIdx> = edits.iter().map(|(_, edit)| HomeIdx(change.file(edit.file_id).path()[0].into())).collect();
-        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, relations }, &homes, usize::MAX);
+        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, places, relations }, &homes, usize::MAX);
         let Pieces { edits, relations, .. } = pieces;
         let knots = knots(&edits, &relations);
         let place = git_cleave::plan::knots::places(edits.len(), &knots);

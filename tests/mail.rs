@@ -137,7 +137,10 @@ impl Fixture {
             commits: Vec::new(),
             committer: Signature { name: "Committer".into(), email: "c@example.org".into(), time: "1700000300 -0800".into() },
         };
-        (Plan { name: "gmap".into(), change, edits: Edits::default(), relations: Vec::new(), campaign }, written)
+        (
+            Plan { name: "gmap".into(), change, edits: Edits::default(), relations: Vec::new(), learned: Vec::new(), campaign },
+            written,
+        )
     }
 
     /// Two series: one of a single patch, one of four, whose changes are of all kinds.

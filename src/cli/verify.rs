@@ -10,7 +10,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
-use crate::pipeline::change_name;
+use crate::pipeline::{self, change_name};
+use crate::plan::check::report as findings;
 use crate::ui::progress::Progress;
 use crate::verify::queue::{Event, Known};
 use crate::verify::report::{self, Blame};
@@ -39,8 +40,11 @@ pub(crate) struct VerifyArgs {
     /// Build also what an earlier run has built: after a change of the compiler
     #[arg(long)]
     rebuild: bool,
+    /// Build nothing: check the texts of the planned steps for what a compiler would refuse
+    #[arg(long = "static", conflicts_with_all = ["jobs", "search", "timeout", "rebuild", "command"])]
+    is_static: bool,
     /// The build command and its arguments; no shell reads them
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(last = true, required_unless_present = "is_static", value_name = "COMMAND")]
     command: Vec<OsString>,
 }
 
@@ -59,13 +63,30 @@ impl VerifyArgs {
             search: SearchArg::All,
             timeout: None,
             rebuild: false,
+            is_static: false,
             command: command.iter().map(OsString::from).collect(),
         }
     }
 }
 
 pub(crate) fn run(context: &Context, args: VerifyArgs) -> Result<u8, Failure> {
-    run_in(context, &context.repository()?, args)
+    let repository = context.repository()?;
+    if args.is_static { check(context, &repository, args.name.as_deref()) } else { run_in(context, &repository, args) }
+}
+
+/// Checks the steps of the plan by their texts.
+fn check(context: &Context, repository: &Repository, name: Option<&str>) -> Result<u8, Failure> {
+    let name = context.change(repository, name)?;
+    let (plan, findings) = pipeline::checked_steps(repository, &name)?;
+    match context.format {
+        Format::Text => context.print(&findings::text(&plan, &findings))?,
+        Format::Json => findings::json(&plan, &findings).iter().try_for_each(|finding| context.print_json(finding))?,
+    }
+    if findings.is_empty() {
+        context.say(&format!("nothing to find in {} steps of '{name}'\n", plan.campaign.patches.len()));
+        return Ok(exit::DONE);
+    }
+    Ok(exit::NO)
 }
 
 /// Builds in a repository that need not be the one the user stands in.

@@ -16,6 +16,8 @@ pub struct Plan {
     pub edits: Edits,
     /// What ties them, `requires` included.
     pub relations: Vec<Relation>,
+    /// Those of `relations` that only a check of the ordered patches asked for: reading the change does not find them again.
+    pub learned: Vec<Relation>,
     /// The cut.
     pub campaign: Campaign,
 }

@@ -92,6 +92,49 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Returns the word for the kind of reason and what it is about, to write it down.
+    pub fn parts(&self) -> (&'static str, BString) {
+        match self {
+            Reason::Requires => ("requires", BString::default()),
+            Reason::DefinedBeforeUse(name) => ("defined-before-use", name.clone()),
+            Reason::LastUseBeforeRemoval(name) => ("last-use-before-removal", name.clone()),
+            Reason::ChangesShape(name) => ("changes-shape", name.clone()),
+            Reason::DeclaredAndDefined(name) => ("declared-and-defined", name.clone()),
+            Reason::UnusedAlone(name) => ("unused-alone", name.clone()),
+            Reason::Moved(name) => ("moved", name.clone()),
+            Reason::Unbalanced(what) => ("unbalanced", what.clone()),
+            Reason::Built(path) => ("built", path.clone()),
+            Reason::Local(name) => ("local", name.clone()),
+            Reason::Learned(line) => ("learned", line.as_str().into()),
+            Reason::Bridged(name) => ("bridged", name.clone()),
+            Reason::Positional(name) => ("positional", name.clone()),
+            Reason::Asked => ("asked", BString::default()),
+        }
+    }
+
+    /// Returns the reason that [`Reason::parts`] wrote; `None` for a word that it does not write.
+    pub fn from_parts(word: &str, about: BString) -> Option<Self> {
+        Some(match word {
+            "requires" => Reason::Requires,
+            "defined-before-use" => Reason::DefinedBeforeUse(about),
+            "last-use-before-removal" => Reason::LastUseBeforeRemoval(about),
+            "changes-shape" => Reason::ChangesShape(about),
+            "declared-and-defined" => Reason::DeclaredAndDefined(about),
+            "unused-alone" => Reason::UnusedAlone(about),
+            "moved" => Reason::Moved(about),
+            "unbalanced" => Reason::Unbalanced(about),
+            "built" => Reason::Built(about),
+            "local" => Reason::Local(about),
+            "learned" => Reason::Learned(about.to_string()),
+            "bridged" => Reason::Bridged(about),
+            "positional" => Reason::Positional(about),
+            "asked" => Reason::Asked,
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

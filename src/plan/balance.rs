@@ -5,14 +5,14 @@ use crate::read::cut::Language;
 
 /// Open brackets and conditionals of a text: what it opens less what it closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Depth {
+pub(super) struct Depth {
     braces: i64,
     parentheses: i64,
     conditionals: i64,
 }
 
 impl Depth {
-    fn is_even(self) -> bool {
+    pub(super) fn is_even(self) -> bool {
         self == Depth::default()
     }
 }
@@ -55,7 +55,7 @@ pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) 
 }
 
 /// Counts brackets outside comments and literals, and conditionals at the start of a line.
-fn depth(text: &[u8]) -> Depth {
+pub(super) fn depth(text: &[u8]) -> Depth {
     let mut depth = Depth::default();
     let mut at = 0;
     let mut line_start = true;

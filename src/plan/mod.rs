@@ -13,6 +13,8 @@ pub mod group;
 
 pub mod order;
 
+pub mod check;
+
 pub mod cover;
 pub mod describe;
 pub mod home;

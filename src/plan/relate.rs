@@ -5,18 +5,22 @@
 //! file alone can see (`static`, local) is matched in that file only. Cost: linear in facts; a name with many definitions relates
 //! each use to a few of them.
 
+mod feature;
+mod heads;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::balance;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, FileId, Reason, Relation, Role, Symbol, SymbolId, SymbolKind, Tie};
+use crate::understand::places::Places;
 
 /// A use of a name that has more definitions than this in the change is related to that many of them.
 const MOST_DEFINITIONS: usize = 8;
 
 /// Returns the relations between edits, sorted, each pair and tie once.
-pub fn relations(change: &Change, edits: &Edits, facts: &Facts) -> Vec<Relation> {
+pub fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places) -> Vec<Relation> {
     let mut found = Relations::default();
     structure(edits, &mut found);
     balance::relations(change, edits, &mut |relation| found.add(relation));
@@ -25,6 +29,8 @@ pub fn relations(change: &Change, edits: &Edits, facts: &Facts) -> Vec<Relation>
         symbol(&index, name, &mut found);
     }
     headers(&index, &mut found);
+    heads::relations(places, &mut found);
+    feature::relations(change, edits, facts, places, &mut found);
     let mut all: Vec<Relation> =
         found.all.into_iter().map(|((first, second, tie), reason)| Relation { first, second, tie, reason }).collect();
     all.sort();

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::c::{Linkage, Mention};
 use super::kbuild;
+use super::places::{FilePlaces, Sheet, file_places};
 use super::texts::{Language, Read, language, read};
 use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, Role, Span, SymbolKind, TextId};
 use crate::read::c::Syntax;
@@ -36,6 +37,7 @@ pub(super) struct FileFacts {
     /// By edit, then as they stand in the text.
     pub(super) facts: Vec<RawFact>,
     pub(super) note: Option<String>,
+    pub(super) places: FilePlaces,
 }
 
 /// One side of a file.
@@ -153,7 +155,9 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
     let file = change.file(file_id);
     if edit_ids.iter().all(|&edit_id| edits.get(edit_id).splice().is_none()) {
         let facts = edit_ids.iter().flat_map(|&edit_id| path_facts(edit_id, &edits.get(edit_id).kind, file)).collect();
-        return FileFacts { file_id, facts, note: None };
+        let nothing = Sheet { text: b"", syntax: None, mentions: &[] };
+        let places = file_places(change, edits, file_id, edit_ids, nothing, nothing);
+        return FileFacts { file_id, facts, note: None, places };
     }
     let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
     let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
@@ -179,7 +183,10 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
         };
         facts.extend(edit_facts(edit_id, removed, inserted));
     }
-    FileFacts { file_id, facts, note }
+    let base_sheet = Sheet { text: file.base_text(), syntax: sides.base, mentions: &base.mentions };
+    let tip_sheet = Sheet { text: file.tip_text(), syntax: sides.tip, mentions: &tip.mentions };
+    let places = file_places(change, edits, file_id, edit_ids, base_sheet, tip_sheet);
+    FileFacts { file_id, facts, note, places }
 }
 
 /// A mention that an edit touches, resolved in its file, and the text of its region.

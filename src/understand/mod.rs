@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use facts::{FileFacts, Sides, file_facts};
+use places::Places;
 
 use crate::model::{Change, Edit, EditId, Edits, Facts, FileId};
 use crate::read::edits::{cut_file, joined};
@@ -19,15 +20,26 @@ pub mod history;
 mod kbuild;
 mod kconfig;
 pub mod owners;
+pub mod places;
 pub mod project;
 mod resolve;
 pub mod rules;
 mod texts;
 pub mod types;
 
+/// A change taken apart, as far as its own texts tell.
+pub struct Understood {
+    /// Its pieces.
+    pub edits: Edits,
+    /// What they do.
+    pub facts: Facts,
+    /// Where its files name what they touch.
+    pub places: Places,
+}
+
 /// Cuts a change and finds what each edit does: file by file, so that a text is parsed once and its tree is gone before the next
 /// file is read. The same as [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.
-pub fn edits_and_facts(change: &Change) -> (Edits, Facts) {
+pub fn understood(change: &Change) -> Understood {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
     let (of_files, mut facts): (Vec<Vec<Edit>>, Vec<FileFacts>) = ids
         .par_iter()
@@ -43,11 +55,16 @@ pub fn edits_and_facts(change: &Change) -> (Edits, Facts) {
     let mut first = 0;
     for (of_file, facts) in of_files.iter().zip(&mut facts) {
         facts.facts.iter_mut().for_each(|fact| fact.edit_id = EditId::at(first + fact.edit_id.idx()));
+        facts.places.shift(first);
         first += of_file.len();
     }
     // Files without an edit have no part in the facts.
-    let facts = facts.into_iter().zip(&of_files).filter(|(_, edits)| !edits.is_empty()).map(|(facts, _)| facts).collect();
-    (joined(change, of_files), resolve::resolve(facts))
+    let mut facts: Vec<FileFacts> =
+        facts.into_iter().zip(&of_files).filter(|(_, edits)| !edits.is_empty()).map(|(facts, _)| facts).collect();
+    let edits = joined(change, of_files);
+    let places = facts.iter_mut().map(|file| std::mem::take(&mut file.places)).collect();
+    let places = places::joined(change, &edits, places);
+    Understood { edits, facts: resolve::resolve(facts), places }
 }
 
 /// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.

@@ -141,6 +141,7 @@ fn last_part(path: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use crate::model::EditId;
+    use crate::understand::places::FilePlaces;
     use bstr::BString;
 
     #[test]
@@ -159,7 +160,7 @@ mod tests {
             fact(Role::Uses, "../include/linux/gmap.h"),
             fact(Role::Uses, "asm/gmap.h"),
         ];
-        let facts = resolve(vec![FileFacts { file_id: FileId(0), facts, note: None }]);
+        let facts = resolve(vec![FileFacts { file_id: FileId(0), facts, note: None, places: FilePlaces::default() }]);
         let names: Vec<&BStr> = facts.names(EditId(0), Role::Defines).collect();
         assert_eq!(names, ["../include/linux/gmap.h", "linux/gmap.h"]);
     }

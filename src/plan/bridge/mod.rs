@@ -29,6 +29,7 @@ use crate::model::{
     Bridge, BridgeKind, Change, Edit, EditId, EditKind, Edits, Fact, Facts, HomeIdx, Knot, Reason, Relation, Role, Span,
     SymbolId, SymbolKind, TextId, Tie,
 };
+use crate::understand::places::Places;
 
 pub use bind::bound;
 pub use message::message;
@@ -40,6 +41,8 @@ pub struct Pieces {
     pub edits: Edits,
     /// What they do.
     pub facts: Facts,
+    /// Where the changed files name what they touch.
+    pub places: Places,
     /// What ties them.
     pub relations: Vec<Relation>,
 }
@@ -220,7 +223,8 @@ fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
         facts.facts.retain(|fact| fact.edit_id != draft.superseded);
     }
     facts.facts.sort();
-    let mut relations = relate::relations(change, &edits, &facts);
+    let places = pieces.places.with_bridges(change, &edits);
+    let mut relations = relate::relations(change, &edits, &facts, &places);
     let converts = conversions(change, &edits, &facts);
     for (nth, (bridge, draft)) in edits.bridges.iter().zip(drafts).enumerate() {
         let shown = bridge.kind.shown();
@@ -238,7 +242,7 @@ fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
     relations.retain(|relation| !gone.contains(&relation.first) && !gone.contains(&relation.second));
     relations.sort();
     relations.dedup_by_key(|relation| (relation.first, relation.second, relation.tie));
-    Pieces { edits, facts, relations }
+    Pieces { edits, facts, places, relations }
 }
 
 /// Returns what the two ends of a bridge do: what comes, comes with the first, what goes, goes with the second. What the edit had on both sides, such as

@@ -4,15 +4,14 @@ use super::*;
 use crate::model::compose::Data;
 use crate::model::{EditSet, compose};
 use crate::plan::{fixture, relate};
-use crate::{read, understand};
+use crate::understand::{Understood, understood};
 
 /// Makes the bridges of a change whose homes are the top folders.
 fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
     let files: Vec<_> = files.iter().map(|(path, base, tip)| (*path, Some(*base), Some(*tip))).collect();
     let change = fixture::change(&files);
-    let edits = read::edits(&change);
-    let facts = understand::facts(&change, &edits);
-    let relations = relate::relations(&change, &edits, &facts);
+    let Understood { edits, facts, places } = understood(&change);
+    let relations = relate::relations(&change, &edits, &facts, &places);
     let mut homes: BTreeMap<BString, HomeIdx> = BTreeMap::new();
     let of_edit: Vec<HomeIdx> = edits
         .iter()
@@ -23,7 +22,7 @@ fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
             *homes.entry(folder).or_insert(next)
         })
         .collect();
-    let (pieces, refusals) = bridge(&change, Pieces { edits, facts, relations }, &of_edit, usize::MAX);
+    let (pieces, refusals) = bridge(&change, Pieces { edits, facts, places, relations }, &of_edit, usize::MAX);
     (change, pieces, refusals)
 }
 
@@ -192,11 +191,10 @@ fn users_of_a_home_are_one_piece() {
 fn a_stored_plan_finds_the_bridge_again() {
     let files = [("a/s.h", "struct s {\n\tint old;\n};\n", "struct s {\n\tint new;\n};\n"), USER];
     let (change, pieces, _) = bridged(&files);
-    let edits = read::edits(&change);
-    let facts = understand::facts(&change, &edits);
-    let relations = relate::relations(&change, &edits, &facts);
-    let again =
-        rebuild(&change, Pieces { edits, facts, relations }, &[pieces.edits.bridges[0].superseded]).expect("it held before");
+    let Understood { edits, facts, places } = understood(&change);
+    let relations = relate::relations(&change, &edits, &facts, &places);
+    let again = rebuild(&change, Pieces { edits, facts, places, relations }, &[pieces.edits.bridges[0].superseded])
+        .expect("it held before");
     assert_eq!(again.edits.all, pieces.edits.all);
     assert_eq!(again.edits.bridges, pieces.edits.bridges);
     assert_eq!(again.relations, pieces.relations);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{Campaign, Home, HomeIdx, Message, Patch, Series};
 use crate::plan::{address::addresses, fixture, relate::relations};
-use crate::{read, understand};
+use crate::understand::{Understood, understood};
 
 /// A header that gains a function, and a source that calls it instead of another.
 const FILES: &[(&str, Option<&str>, Option<&str>)] = &[
@@ -21,9 +21,8 @@ const FILES: &[(&str, Option<&str>, Option<&str>)] = &[
 /// Two patches: `lib/`, then `app/`.
 fn plan() -> (Plan, Facts) {
     let change = fixture::change(FILES);
-    let edits = read::edits(&change);
-    let facts = understand::facts(&change, &edits);
-    let relations = relations(&change, &edits, &facts);
+    let Understood { edits, facts, places } = understood(&change);
+    let relations = relations(&change, &edits, &facts, &places);
     let of = |folder: &str| -> Vec<EditId> {
         edits.iter().filter(|(_, edit)| change.file(edit.file_id).path().starts_with_str(folder)).map(|(id, _)| id).collect()
     };
@@ -46,7 +45,7 @@ fn plan() -> (Plan, Facts) {
             cover: Message::default(),
         }],
     };
-    (Plan { name: "x".into(), change, edits, relations, campaign }, facts)
+    (Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), campaign }, facts)
 }
 
 fn check(what: &str, expected: &str) {

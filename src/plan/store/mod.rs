@@ -13,11 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::address::shown;
 use crate::model::{
-    Address, Campaign, Change, EditId, Edits, Home, HomeIdx, Message, ObjectId, Patch, PatchIdx, Plan, Relation, Series,
-    SeriesIdx, Signature,
+    Address, Campaign, Change, EditId, Edits, Home, HomeIdx, Message, ObjectId, Patch, PatchIdx, Plan, Reason, Relation, Series,
+    SeriesIdx, Signature, Tie,
 };
 use crate::plan::address::{addresses, first_line};
 use text::Text;
+
+/// What an error calls the list of relations that the check asked for.
+const LEARNED: &str = "learned";
 
 /// The form that this program writes and reads.
 const VERSION: u32 = 1;
@@ -39,6 +42,26 @@ pub struct StoredPlan {
     bridges: Vec<StoredBridge>,
     #[serde(default, rename = "patch")]
     patches: Vec<StoredPatch>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    learned: Vec<StoredRelation>,
+}
+
+/// A relation that reading the change does not find again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRelation {
+    tie: StoredTie,
+    first: String,
+    second: String,
+    reason: String,
+    about: Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StoredTie {
+    Before,
+    Together,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,12 +216,27 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
                 edits: patch.edits.iter().map(|&edit_id| edit_line(plan, &addresses, edit_id)).collect(),
             })
             .collect(),
+        learned: plan.learned.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
     };
     Ok(format!(
         "# git-cleave's plan for '{}'. Change it with: git cleave edit\n{}",
         plan.name,
         toml_edit::ser::to_string_pretty(&stored)?
     ))
+}
+
+fn stored_relation(plan: &Plan, addresses: &[Address], relation: &Relation) -> StoredRelation {
+    let (reason, about) = relation.reason.parts();
+    StoredRelation {
+        tie: match relation.tie {
+            Tie::Before => StoredTie::Before,
+            Tie::Together => StoredTie::Together,
+        },
+        first: edit_line(plan, addresses, relation.first),
+        second: edit_line(plan, addresses, relation.second),
+        reason: reason.into(),
+        about: Text(about),
+    }
 }
 
 /// Returns `address | first line`.
@@ -255,7 +293,7 @@ impl StoredPlan {
     ///
     /// # Errors
     /// When an address, a home or a series is unknown. That every edit is there is for the writing room to check.
-    pub fn resolve(self, change: Change, edits: Edits, relations: Vec<Relation>) -> Result<Plan, StoreError> {
+    pub fn resolve(self, change: Change, edits: Edits, mut relations: Vec<Relation>) -> Result<Plan, StoreError> {
         let addresses = addresses(&change, &edits);
         let known: HashMap<&Address, EditId> =
             addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
@@ -301,7 +339,21 @@ impl StoredPlan {
                 why: one.why.clone(),
             });
         }
-        Ok(Plan { name: self.name, change, edits, relations, campaign: Campaign { homes, patches, series } })
+        let mut learned = Vec::new();
+        for one in &self.learned {
+            let tie = match one.tie {
+                StoredTie::Before => Tie::Before,
+                StoredTie::Together => Tie::Together,
+            };
+            let (first, second) = (find(LEARNED, &one.first, &known)?, find(LEARNED, &one.second, &known)?);
+            let reason = Reason::from_parts(&one.reason, one.about.0.clone())
+                .ok_or_else(|| StoreError::Value { value: one.reason.clone(), wanted: "reason" })?;
+            learned.push(Relation { first, second, tie, reason });
+        }
+        relations.extend(learned.iter().cloned());
+        relations.sort();
+        relations.dedup();
+        Ok(Plan { name: self.name, change, edits, relations, learned, campaign: Campaign { homes, patches, series } })
     }
 }
 

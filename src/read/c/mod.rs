@@ -89,6 +89,26 @@ impl Syntax {
         &self.errors
     }
 
+    /// Returns how many places the grammar made nothing of, or only by adding a token that is not there.
+    pub fn n_faults(&self) -> usize {
+        let Some(tree) = &self.tree else { return 1 };
+        let mut n_faults = 0;
+        let mut cursor = tree.root_node().walk();
+        loop {
+            let node = cursor.node();
+            if node.is_error() || node.is_missing() {
+                n_faults += 1;
+            } else if node.has_error() && cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return n_faults;
+                }
+            }
+        }
+    }
+
     /// Returns the tree over [`Syntax::code`]; `None` for a text that is too long.
     pub fn root(&self) -> Option<Node<'_>> {
         self.tree.as_ref().map(Tree::root_node)

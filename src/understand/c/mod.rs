@@ -14,6 +14,7 @@ use crate::read::c::Syntax;
 
 pub(super) mod lexed;
 pub(super) use lexed::preprocessor;
+pub mod shape;
 mod types;
 mod walk;
 

@@ -1,0 +1,190 @@
+//! One name over the steps: when its places come and go, and from which step to which it is at fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::rules::{Fault, Wrong, faults};
+use super::{Finding, Times};
+use crate::model::diagnosis::DiagnosisKind;
+use crate::model::{Change, EditId, FileId, Role};
+use crate::understand::places::{Place, Places, Space, last_part};
+
+/// A name with more steps times places than this is looked at where it comes and where it goes only: 2 million looks a name.
+const LOOKS_AT_MOST: usize = 2_000_000;
+
+/// What all names share: when edits come, and which headers of the change a file sees.
+pub(super) struct Scope<'c> {
+    pub(super) change: &'c Change,
+    pub(super) times: &'c Times,
+    headers: Vec<bool>,
+    /// Of each file its includes of files of the change.
+    includes: BTreeMap<FileId, Vec<Include>>,
+}
+
+/// An include of a file of the change: what it means, the first time it is there and the first when it is not any more, who makes it.
+struct Include {
+    header: FileId,
+    from: usize,
+    to: usize,
+    made: Option<EditId>,
+}
+
+impl<'c> Scope<'c> {
+    pub(super) fn of(change: &'c Change, places: &Places, times: &'c Times) -> Self {
+        let headers: Vec<bool> = change.files.iter().map(|file| is_header(file.path())).collect();
+        let mut by_name: BTreeMap<&BStr, Vec<(FileId, &BStr)>> = BTreeMap::new();
+        for (file_id, file) in change.files() {
+            for entry in file.base.iter().chain(&file.tip) {
+                by_name.entry(last_part(entry.path.as_ref())).or_default().push((file_id, entry.path.as_ref()));
+            }
+        }
+        let mut scope = Scope { change, times, headers, includes: BTreeMap::new() };
+        let includes = places.names.iter().filter(|((space, _), _)| *space == Space::Header).flat_map(|(_, list)| list);
+        for place in includes.filter(|place| place.role == Role::Uses) {
+            let (from, to) = scope.span(place);
+            let candidates = by_name.get(last_part(place.shape.as_ref())).into_iter().flatten();
+            let mut meant: Vec<FileId> =
+                candidates.filter(|(_, path)| writes(place.shape.as_ref(), path)).map(|(file_id, _)| *file_id).collect();
+            meant.dedup();
+            let include = |header: FileId| Include { header, from, to, made: place.made };
+            scope.includes.entry(place.file_id).or_default().extend(meant.into_iter().map(include));
+        }
+        scope
+    }
+
+    /// Returns the first time at which a place is there and the first after that at which it is not.
+    pub(super) fn span(&self, place: &Place) -> (usize, usize) {
+        (place.made.map_or(0, |edit_id| self.times.at(edit_id)), place.gone.map_or(usize::MAX, |edit_id| self.times.at(edit_id)))
+    }
+
+    pub(super) fn there(&self, place: &Place, time: usize) -> bool {
+        let (from, to) = self.span(place);
+        from <= time && time < to
+    }
+
+    pub(super) fn is_header(&self, file_id: FileId) -> bool {
+        self.headers[file_id.idx()]
+    }
+
+    /// Whether a file sees the header at a time. A header that it never includes through files of the change is taken to be seen through others.
+    pub(super) fn sees(&self, file_id: FileId, header: FileId, time: usize) -> bool {
+        let ever = self.reaches(file_id, header, 0) || self.reaches(file_id, header, self.times.n_patches());
+        !ever || self.reaches(file_id, header, time)
+    }
+
+    /// Returns the edit that will bring the next include of a header to a file.
+    pub(super) fn next_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
+        let edges = self.includes.get(&file_id).into_iter().flatten();
+        let pending =
+            edges.filter(|edge| edge.from > time && (edge.header == header || self.reaches(edge.header, header, edge.from)));
+        pending.min_by_key(|edge| edge.from).and_then(|edge| edge.made)
+    }
+
+    fn reaches(&self, file_id: FileId, header: FileId, time: usize) -> bool {
+        let mut seen: BTreeSet<FileId> = BTreeSet::new();
+        let mut open = vec![file_id];
+        while let Some(at) = open.pop() {
+            let edges = self.includes.get(&at).into_iter().flatten();
+            for edge in edges.filter(|edge| edge.from <= time && time < edge.to) {
+                if edge.header == header {
+                    return true;
+                }
+                if seen.insert(edge.header) {
+                    open.push(edge.header);
+                }
+            }
+        }
+        false
+    }
+}
+
+fn is_header(path: &BStr) -> bool {
+    [&b".h"[..], b".inc", b".def"].iter().any(|end| path.ends_with(end))
+}
+
+/// Whether an include that writes `written` can mean the file at `path`.
+pub(super) fn writes(written: &BStr, path: &BStr) -> bool {
+    let mut rest: &[u8] = written;
+    while let Some(inner) = rest.strip_prefix(b"./").or_else(|| rest.strip_prefix(b"../")) {
+        rest = inner;
+    }
+    path.strip_suffix(rest).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
+}
+
+/// Finds from which step to which a name is at fault.
+pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), places: &[Place]) -> Vec<Finding> {
+    let n_patches = scope.times.n_patches();
+    let mut times: BTreeSet<usize> = BTreeSet::new();
+    for place in places {
+        let (from, to) = scope.span(place);
+        times.extend([from, to].into_iter().filter(|time| (1..n_patches).contains(time)));
+    }
+    if times.is_empty() {
+        return Vec::new();
+    }
+    if times.len() * places.len() > LOOKS_AT_MOST {
+        times = times.first().into_iter().chain(times.last()).copied().collect();
+    }
+    let known: BTreeSet<(Wrong, FileId)> = [0, n_patches]
+        .into_iter()
+        .flat_map(|time| faults(scope, (space, name), places, time))
+        .map(|fault| (fault.wrong, fault.file_id))
+        .collect();
+    let mut open: BTreeMap<(Wrong, FileId), Finding> = BTreeMap::new();
+    let mut out = Vec::new();
+    for &time in &times {
+        let now: Vec<Fault> = faults(scope, (space, name), places, time)
+            .into_iter()
+            .filter(|fault| !known.contains(&(fault.wrong, fault.file_id)))
+            .collect();
+        let ended: Vec<_> =
+            open.keys().filter(|key| !now.iter().any(|fault| (fault.wrong, fault.file_id) == **key)).copied().collect();
+        for key in ended {
+            if let Some(finding) = open.remove(&key) {
+                out.push(Finding { until: time - 2, ..finding });
+            }
+        }
+        for fault in now {
+            let place = &places[fault.place];
+            let finding = open.entry((fault.wrong, fault.file_id)).or_insert_with(|| Finding {
+                step: time - 1,
+                until: n_patches - 2,
+                path: scope.change.file(fault.file_id).path().to_owned(),
+                line: 0,
+                kind: kind(fault.wrong),
+                symbol: shown(space, name, place),
+                mend: Vec::new(),
+                at: Some((fault.file_id, place.order)),
+            });
+            finding.mend.extend(fault.mend);
+        }
+    }
+    out.extend(open.into_values());
+    out
+}
+
+fn kind(wrong: Wrong) -> DiagnosisKind {
+    match wrong {
+        Wrong::Undeclared | Wrong::Undefined => DiagnosisKind::Undeclared,
+        Wrong::Twice | Wrong::Disagree => DiagnosisKind::Redefined,
+        Wrong::Unused => DiagnosisKind::Unused,
+        Wrong::Arguments => DiagnosisKind::ArgumentCount,
+        Wrong::Member => DiagnosisKind::MissingMember,
+        Wrong::Include => DiagnosisKind::MissingHeader,
+        Wrong::Source => DiagnosisKind::MissingRule,
+    }
+}
+
+/// Returns the name as people write it.
+pub(super) fn shown(space: &Space, name: &BString, place: &Place) -> BString {
+    match space {
+        Space::Field => {
+            let record = place.record.as_ref().map_or(BStr::new("…".as_bytes()), |record| record.as_ref());
+            [record.as_bytes(), b".", name].concat().into()
+        }
+        Space::Header => place.shape.clone(),
+        Space::Ordinary if place.arguments.is_some() => [name.as_slice(), b"()"].concat().into(),
+        Space::Ordinary | Space::Tag | Space::Object | Space::Local(..) => name.clone(),
+    }
+}

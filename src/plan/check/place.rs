@@ -1,0 +1,41 @@
+//! On which line of a step's file a finding stands.
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice;
+
+use super::{Finding, Times};
+use crate::model::{Change, EditId, Edits, FileId, TextId};
+use crate::understand::places::Order;
+
+/// Fills in the line of each finding that has a place. Cost: the base text and the edits of the file for each finding.
+pub(super) fn lines(change: &Change, edits: &Edits, times: &Times, findings: &mut [Finding]) {
+    if findings.iter().all(|finding| finding.at.is_none()) {
+        return;
+    }
+    let by_file: BTreeMap<FileId, Vec<EditId>> = edits.by_file();
+    for finding in findings {
+        let Some((file_id, order)) = finding.at else { continue };
+        let applied = by_file.get(&file_id).into_iter().flatten().filter(|edit_id| times.at(**edit_id) <= finding.step + 1);
+        let line = 1 + line(change, edits, file_id, order, applied.copied());
+        finding.line = u32::try_from(line).unwrap_or(u32::MAX);
+    }
+}
+
+/// Returns the number of lines before a place in the text that the edits make.
+fn line(change: &Change, edits: &Edits, file_id: FileId, order: Order, applied: impl Iterator<Item = EditId>) -> usize {
+    let count = |text: &[u8]| text.find_iter("\n").count();
+    let base = change.file(file_id).base_text();
+    let upto = order.base.min(base.len());
+    let (mut more, mut fewer) = (count(&base[..upto]), 0);
+    for edit_id in applied {
+        let Some((TextId::File(_), span, insert)) = edits.get(edit_id).splice() else { continue };
+        fewer += count(&base[span.start.min(upto)..span.end.min(upto)]);
+        if edit_id.idx() == order.insertion {
+            more += count(&insert[..order.inner.min(insert.len())]);
+        } else if (span.start, edit_id.idx()) < (order.base, order.insertion) {
+            more += count(insert);
+        }
+    }
+    more - fewer
+}

@@ -1,0 +1,451 @@
+//! The places of one name at one time → what a compiler or linker would say of it, and which edits it would take.
+
+use std::collections::BTreeSet;
+
+use bstr::{BString, ByteSlice};
+
+use super::names::{Scope, shown, writes};
+use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
+use crate::understand::c::Linkage;
+use crate::understand::places::{Context, Place, Space};
+
+/// What is wrong with a name in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Wrong {
+    /// Used where nothing declares it.
+    Undeclared,
+    /// Declared and used, but defined nowhere.
+    Undefined,
+    /// Defined twice where one file sees both.
+    Twice,
+    /// Two heads that disagree.
+    Disagree,
+    /// Static or local, and not used.
+    Unused,
+    /// Called with a number of arguments that no head takes.
+    Arguments,
+    /// A member that its record has not.
+    Member,
+    /// An include of a file that is not there.
+    Include,
+    /// A source in a build file that is not there.
+    Source,
+}
+
+/// One fault at one time.
+pub(super) struct Fault {
+    pub(super) wrong: Wrong,
+    pub(super) file_id: FileId,
+    /// The place to show.
+    pub(super) place: usize,
+    pub(super) mend: Vec<Relation>,
+}
+
+/// What is there at a time.
+struct View<'v> {
+    scope: &'v Scope<'v>,
+    space: &'v Space,
+    name: &'v BString,
+    places: &'v [Place],
+    time: usize,
+    /// The places that are there, in order.
+    there: Vec<usize>,
+}
+
+/// Finds what is wrong with a name at a time. Linear in the places of the name for each file that it stands in.
+pub(super) fn faults(scope: &Scope<'_>, (space, name): (&Space, &BString), places: &[Place], time: usize) -> Vec<Fault> {
+    let there = (0..places.len()).filter(|&idx| scope.there(&places[idx], time)).collect();
+    let view = View { scope, space, name, places, time, there };
+    let mut out = Vec::new();
+    match space {
+        Space::Ordinary => ordinary(&view, &mut out),
+        Space::Tag => tag(&view, &mut out),
+        Space::Field => field(&view, &mut out),
+        Space::Local(file_id, _) => local(&view, *file_id, &mut out),
+        Space::Header => existing(&view, Wrong::Include, &mut out),
+        Space::Object => existing(&view, Wrong::Source, &mut out),
+    }
+    out
+}
+
+impl<'v> View<'v> {
+    fn with(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+        self.there.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
+    }
+
+    fn files(&self) -> BTreeSet<FileId> {
+        self.there.iter().map(|&idx| self.places[idx].file_id).collect()
+    }
+
+    /// Whether what stands at `place` is seen from `file_id`: its own, or that of a header it includes.
+    fn is_seen(&self, place: &Place, file_id: FileId, time: usize) -> bool {
+        place.file_id == file_id || (self.scope.is_header(place.file_id) && self.scope.sees(file_id, place.file_id, time))
+    }
+
+    fn count(&self, time: usize, fits: impl Fn(&Place) -> bool) -> usize {
+        self.places.iter().filter(|place| self.scope.there(place, time) && fits(place)).count()
+    }
+
+    /// Whether more of these are there now than at either end.
+    fn is_more(&self, n_now: usize, fits: impl Fn(&Place, usize) -> bool) -> bool {
+        let end = self.scope.times.n_patches();
+        n_now > 1 && n_now > self.count(0, |place| fits(place, 0)) && n_now > self.count(end, |place| fits(place, end))
+    }
+
+    fn at(&self, edit_id: EditId) -> usize {
+        self.scope.times.at(edit_id)
+    }
+
+    /// The relation that gives a use what it needs: one of `makers`, none of which is there.
+    fn need(&self, user: &Place, makers: impl Iterator<Item = usize>) -> Vec<Relation> {
+        let mut pending: Option<(usize, &Place)> = None;
+        let mut lost: Option<(usize, &Place)> = None;
+        for maker in makers.map(|idx| &self.places[idx]) {
+            let (from, to) = self.scope.span(maker);
+            if from > self.time && pending.is_none_or(|(known, _)| from < known) {
+                pending = Some((from, maker));
+            }
+            if to <= self.time && lost.is_none_or(|(known, _)| to > known) {
+                lost = Some((to, maker));
+            }
+        }
+        let pending = pending.and_then(|(_, place)| place.made);
+        let lost = lost.and_then(|(_, place)| place.gone);
+        let name = || self.shown(user);
+        match (user.made, user.gone, pending, lost) {
+            (Some(made), _, Some(pending), _) => vec![Relation::before(pending, made, Reason::DefinedBeforeUse(name()))],
+            (_, Some(gone), _, Some(lost)) => vec![Relation::before(gone, lost, Reason::LastUseBeforeRemoval(name()))],
+            (_, None, Some(pending), Some(lost)) => vec![Relation::before(pending, lost, Reason::Moved(name()))],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The relation that keeps two places from being there at once.
+    fn apart(&self, mut both: impl Iterator<Item = usize> + Clone, reason: fn(BString) -> Reason) -> Vec<Relation> {
+        let came = both.clone().filter_map(|idx| self.places[idx].made).max_by_key(|made| (self.at(*made), *made));
+        let came = came.filter(|made| self.at(*made) <= self.time);
+        let goes = both.clone().filter_map(|idx| self.places[idx].gone).min_by_key(|gone| (self.at(*gone), *gone));
+        let Some(first) = both.next() else { return Vec::new() };
+        match (came, goes) {
+            (Some(came), Some(goes)) if came != goes => {
+                vec![Relation::together(came, goes, reason(self.shown(&self.places[first])))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The relation that gives a definition a use, or takes it away with its last one.
+    fn used(&self, definition: &Place, uses: &[usize]) -> Vec<Relation> {
+        let next = uses.iter().filter_map(|&idx| self.places[idx].made).filter(|made| self.at(*made) > self.time);
+        let next = next.min_by_key(|made| (self.at(*made), *made));
+        let last = uses.iter().filter_map(|&idx| self.places[idx].gone).filter(|gone| self.at(*gone) <= self.time);
+        let last = last.max_by_key(|gone| (self.at(*gone), *gone));
+        let reason = || Reason::UnusedAlone(self.shown(definition));
+        match (definition.made, definition.gone, next, last) {
+            (Some(made), _, Some(next), None) => vec![Relation::together(made, next, reason())],
+            (_, Some(gone), None, Some(last)) => vec![Relation::together(gone, last, reason())],
+            (_, _, Some(next), Some(last)) => vec![Relation::before(next, last, reason())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn shown(&self, place: &Place) -> BString {
+        shown(self.space, self.name, place)
+    }
+}
+
+fn is_definition(place: &Place) -> bool {
+    place.role == Role::Defines
+}
+
+fn is_head(place: &Place) -> bool {
+    place.role != Role::Uses
+}
+
+fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
+    for file_id in view.files() {
+        undeclared(view, file_id, is_head, |_| true, out);
+        twice(view, file_id, out);
+        arguments(view, file_id, out);
+        disagree(view, file_id, out);
+        if !view.scope.is_header(file_id) {
+            internal(view, file_id, out);
+        }
+    }
+    linked(view, out);
+}
+
+/// Uses in a file before which nothing that it sees `makes` the name.
+fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs: impl Fn(&Place) -> bool, out: &mut Vec<Fault>) {
+    let from_others = view.there.iter().any(|&idx| {
+        let place = &view.places[idx];
+        makes(place) && place.file_id != file_id && view.is_seen(place, file_id, view.time)
+    });
+    if from_others {
+        return;
+    }
+    let first = view.with(|place| place.file_id == file_id && makes(place)).first().map(|&idx| view.places[idx].order);
+    let is_bare = |place: &Place| match (place.context, first) {
+        (_, None) => true,
+        (Context::Macro, Some(_)) => false,
+        (_, Some(first)) => place.order < first,
+    };
+    let bare = view.with(|place| place.file_id == file_id && place.role == Role::Uses && needs(place) && is_bare(place));
+    let Some(&shown) = bare.first() else { return };
+    let mut mend = Vec::new();
+    for &user in &bare {
+        let user = &view.places[user];
+        // What comes too late in the text is no maker.
+        let makers = (0..view.places.len()).filter(|&idx| {
+            let place = &view.places[idx];
+            let in_time = place.file_id != file_id || place.order < user.order || user.context == Context::Macro;
+            makes(place)
+                && in_time
+                && (place.file_id == file_id || view.scope.is_header(place.file_id))
+                && !view.scope.there(place, view.time)
+        });
+        mend.extend(view.need(user, makers));
+        // A header that has it, but is not included yet.
+        for maker in
+            view.there.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place) && view.scope.is_header(place.file_id))
+        {
+            let line = view.scope.next_include(file_id, maker.file_id, view.time);
+            mend.extend(
+                line.zip(user.made)
+                    .filter(|(line, made)| line != made)
+                    .map(|(line, made)| Relation::before(line, made, Reason::DefinedBeforeUse(view.shown(maker)))),
+            );
+        }
+    }
+    out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });
+}
+
+/// Definitions that one file sees more of than at either end.
+fn twice(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    let seen = |place: &Place, time: usize| is_definition(place) && view.is_seen(place, file_id, time);
+    let all = view.with(|place| seen(place, view.time));
+    let own = all.iter().find(|&&idx| view.places[idx].file_id == file_id);
+    if let Some(&own) = own.filter(|_| view.is_more(all.len(), seen)) {
+        out.push(Fault { wrong: Wrong::Twice, file_id, place: own, mend: view.apart(all.into_iter(), Reason::Moved) });
+    }
+}
+
+/// Calls that no head takes which the file sees.
+fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    let own = view.with(|place| is_head(place) && place.file_id == file_id);
+    let heads = if own.is_empty() { view.with(|place| is_head(place) && view.is_seen(place, file_id, view.time)) } else { own };
+    let is_callable = |idx: &usize| matches!(view.places[*idx].kind, SymbolKind::Function | SymbolKind::Macro);
+    if heads.is_empty() || !heads.iter().all(is_callable) {
+        return;
+    }
+    let Some(taken) = heads.iter().map(|&idx| view.places[idx].arguments).collect::<Option<Vec<_>>>() else { return };
+    let wrong = view.with(|place| {
+        let given = place.arguments.filter(|_| place.role == Role::Uses && place.file_id == file_id);
+        given.is_some_and(|given| !taken.iter().any(|head| head.take(given)))
+    });
+    let Some(&shown) = wrong.first() else { return };
+    let mut mend = Vec::new();
+    for &call in &wrong {
+        let call = &view.places[call];
+        let fits = |place: &Place| {
+            let takes = place.arguments.zip(call.arguments).is_some_and(|(head, given)| head.take(given));
+            is_head(place) && takes && (place.file_id == file_id || view.scope.is_header(place.file_id))
+        };
+        let makers = (0..view.places.len()).filter(|&idx| fits(&view.places[idx]));
+        mend.extend(
+            view.need(call, makers)
+                .into_iter()
+                .map(|relation| Relation { reason: Reason::ChangesShape(view.shown(call)), ..relation }),
+        );
+    }
+    out.push(Fault { wrong: Wrong::Arguments, file_id, place: shown, mend });
+}
+
+/// Heads that one file sees together and neither end does.
+fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    let heads = view.with(|place| {
+        let compared = matches!(place.kind, SymbolKind::Function | SymbolKind::Variable) && place.linkage != Linkage::Block;
+        is_head(place) && compared && view.is_seen(place, file_id, view.time)
+    });
+    for (at, &one) in heads.iter().enumerate() {
+        for &other in &heads[at + 1..] {
+            let (a, b) = (&view.places[one], &view.places[other]);
+            let met = (a.made.is_none() && b.made.is_none()) || (a.gone.is_none() && b.gone.is_none());
+            if !met && a.shape != b.shape && (a.file_id == file_id || b.file_id == file_id) {
+                let mend = view.apart([one, other].into_iter(), Reason::ChangesShape);
+                out.push(Fault { wrong: Wrong::Disagree, file_id, place: one, mend });
+                return;
+            }
+        }
+    }
+}
+
+/// Static functions and variables of a source: unused, or declared and used without a definition.
+fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    let is_static = |place: &Place| {
+        place.file_id == file_id
+            && place.linkage == Linkage::Internal
+            && matches!(place.kind, SymbolKind::Function | SymbolKind::Variable)
+    };
+    let spared = |place: &Place| {
+        ["unused", "UNUSED", "__used", "__init", "__exit"].iter().any(|word| place.shape.contains_str(word))
+            || place.shape.starts_with(b"static const ")
+    };
+    let defined = view.with(|place| is_static(place) && is_definition(place));
+    let is_use = |place: &Place| place.role == Role::Uses && place.file_id == file_id;
+    // A function that calls itself alone is not used.
+    let outside = |place: &Place| is_use(place) && place.inside.as_ref() != Some(view.name);
+    let used = view.with(outside);
+    if let Some(&definition) = defined.first()
+        && used.is_empty()
+        && !spared(&view.places[definition])
+    {
+        let uses: Vec<usize> = (0..view.places.len()).filter(|&idx| outside(&view.places[idx])).collect();
+        let mend = view.used(&view.places[definition], &uses);
+        out.push(Fault { wrong: Wrong::Unused, file_id, place: definition, mend });
+    }
+    let declared = view.with(|place| is_static(place) && place.role == Role::Declares);
+    if let (true, Some(&declaration)) = (defined.is_empty(), declared.first()) {
+        let makers: Vec<usize> =
+            (0..view.places.len()).filter(|&idx| is_static(&view.places[idx]) && is_definition(&view.places[idx])).collect();
+        if !makers.is_empty() {
+            let mend = view.need(&view.places[declaration], makers.into_iter());
+            out.push(Fault { wrong: Wrong::Undefined, file_id, place: declaration, mend });
+        }
+    }
+}
+
+/// A function or variable for all to see that sources define at an end, but not now, or in more files than at either end.
+fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
+    let is_linked = |place: &Place| {
+        is_definition(place)
+            && matches!(place.kind, SymbolKind::Function | SymbolKind::Variable)
+            && place.linkage == Linkage::External
+            && !view.scope.is_header(place.file_id)
+    };
+    // The linker sees them all.
+    let now = view.with(is_linked);
+    if view.is_more(now.len(), |place, _| is_linked(place)) {
+        let (file_id, place) = (view.places[now[0]].file_id, now[0]);
+        return out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(now.into_iter(), Reason::Moved) });
+    }
+    let ends = [0, view.scope.times.n_patches()].map(|end| view.count(end, is_linked) > 0);
+    let defined = |place: &Place| is_linked(place) || (is_definition(place) && view.scope.is_header(place.file_id));
+    if !ends.contains(&true) || view.there.iter().any(|&idx| defined(&view.places[idx])) {
+        return;
+    }
+    let own =
+        |file_id: FileId| view.there.iter().any(|&idx| view.places[idx].file_id == file_id && is_definition(&view.places[idx]));
+    let used = view.with(|place| place.role == Role::Uses && place.context != Context::Macro && !own(place.file_id));
+    let makers = || (0..view.places.len()).filter(|&idx| is_linked(&view.places[idx]));
+    if let Some(&shown) = used.first() {
+        let mend = used.iter().flat_map(|&user| view.need(&view.places[user], makers())).collect();
+        let file_id = view.places[shown].file_id;
+        return out.push(Fault { wrong: Wrong::Undefined, file_id, place: shown, mend });
+    }
+    // Defined before and after: what the change does not touch may use it.
+    if ends == [true, true]
+        && let Some(old) = makers().find(|&idx| view.scope.span(&view.places[idx]).1 <= view.time)
+    {
+        let place = &view.places[old];
+        let new = makers().map(|idx| &view.places[idx]).filter(|place| view.scope.span(place).0 > view.time);
+        let mend = new
+            .filter_map(|new| Some(Relation::before(new.made?, place.gone?, Reason::Moved(view.shown(place)))))
+            .take(1)
+            .collect();
+        out.push(Fault { wrong: Wrong::Undefined, file_id: place.file_id, place: old, mend });
+    }
+}
+
+fn tag(view: &View<'_>, out: &mut Vec<Fault>) {
+    for file_id in view.files() {
+        undeclared(view, file_id, is_definition, |place| place.context == Context::Value, out);
+        twice(view, file_id, out);
+    }
+}
+
+fn field(view: &View<'_>, out: &mut Vec<Fault>) {
+    for file_id in view.files() {
+        let fits = |place: &Place, user: &Place| {
+            is_definition(place) && (user.record.is_none() || place.record.is_none() || place.record == user.record)
+        };
+        let is_known = |user: &Place| view.places.iter().any(|place| fits(place, user));
+        let bare = view.with(|user| {
+            user.file_id == file_id
+                && user.role == Role::Uses
+                && is_known(user)
+                && !view.there.iter().any(|&idx| fits(&view.places[idx], user))
+        });
+        if let Some(&shown) = bare.first() {
+            let mend = bare
+                .iter()
+                .map(|&user| &view.places[user])
+                .flat_map(|user| view.need(user, (0..view.places.len()).filter(|&idx| fits(&view.places[idx], user))))
+                .collect();
+            out.push(Fault { wrong: Wrong::Member, file_id, place: shown, mend });
+        }
+        let records: BTreeSet<&Option<BString>> =
+            view.there.iter().map(|&idx| &view.places[idx].record).filter(|record| record.is_some()).collect();
+        for record in records {
+            let one = |place: &Place, _: usize| is_definition(place) && place.file_id == file_id && place.record == *record;
+            let all = view.with(|place| one(place, view.time));
+            if view.is_more(all.len(), one) {
+                let place = all[0];
+                out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(all.into_iter(), Reason::Moved) });
+            }
+        }
+    }
+}
+
+/// Names of one function.
+fn local(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    let defined = view.with(is_definition);
+    let used = view.with(|place| place.role == Role::Uses);
+    let all = |fits: fn(&Place) -> bool| (0..view.places.len()).filter(move |&idx| fits(&view.places[idx]));
+    if let (Some(&shown), true) = (used.first(), defined.is_empty()) {
+        let mend = used.iter().flat_map(|&user| view.need(&view.places[user], all(is_definition))).map(as_local).collect();
+        out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });
+    }
+    let variable = defined.iter().find(|&&idx| view.places[idx].context != Context::Head);
+    if let (Some(&variable), true) = (variable, used.is_empty()) {
+        let uses: Vec<usize> = all(|place| place.role == Role::Uses).collect();
+        let mend = view.used(&view.places[variable], &uses).into_iter().map(as_local).collect();
+        out.push(Fault { wrong: Wrong::Unused, file_id, place: variable, mend });
+    }
+    if view.is_more(defined.len(), |place, _| is_definition(place)) {
+        let place = defined[0];
+        out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(defined.into_iter(), Reason::Local) });
+    }
+}
+
+fn as_local(relation: Relation) -> Relation {
+    let name = match relation.reason {
+        Reason::DefinedBeforeUse(name) | Reason::LastUseBeforeRemoval(name) | Reason::Moved(name) | Reason::UnusedAlone(name) => {
+            name
+        }
+        other => return Relation { reason: other, ..relation },
+    };
+    Relation { reason: Reason::Local(name), ..relation }
+}
+
+/// Names of files: each must be there that an include or a build file names.
+fn existing(view: &View<'_>, wrong: Wrong, out: &mut Vec<Fault>) {
+    let fits = |place: &Place, user: &Place| {
+        is_definition(place) && (wrong == Wrong::Source || writes(user.shape.as_ref(), place.shape.as_ref()))
+    };
+    for file_id in view.files() {
+        let bare = view.with(|user| {
+            user.file_id == file_id
+                && user.role == Role::Uses
+                && view.places.iter().any(|place| fits(place, user))
+                && !view.there.iter().any(|&idx| fits(&view.places[idx], user))
+        });
+        let Some(&shown) = bare.first() else { continue };
+        let mend = bare
+            .iter()
+            .map(|&user| &view.places[user])
+            .flat_map(|user| view.need(user, (0..view.places.len()).filter(|&idx| fits(&view.places[idx], user))))
+            .collect();
+        out.push(Fault { wrong, file_id, place: shown, mend });
+    }
+}

@@ -1,0 +1,141 @@
+use bstr::ByteSlice;
+
+use super::check;
+use crate::model::EditId;
+use crate::plan::fixture;
+use crate::understand::{Understood, understood};
+
+type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
+
+/// Draws what the steps break. A patch is named by a text that one of its edits inserts or removes, the last one takes all that is left.
+fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
+    let change = fixture::change(files);
+    let Understood { edits, places, .. } = understood(&change);
+    let mut left: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
+    let mut steps: Vec<Vec<EditId>> = Vec::new();
+    for words in patches {
+        let named = |edit_id: &EditId| {
+            let edit = edits.get(*edit_id);
+            words.iter().any(|word| edit.inserted().contains_str(word) || edit.removed(&change).contains_str(word))
+        };
+        let (step, rest) = left.into_iter().partition(named);
+        steps.push(step);
+        left = rest;
+    }
+    steps.push(left);
+    let findings = check(&change, &edits, &places, &steps);
+    let shown = |finding: &super::Finding| {
+        let mend: Vec<String> = finding.mend.iter().map(|relation| format!("{:?}", relation.tie)).collect();
+        format!("{}..{} {finding} [{}]\n", finding.step + 1, finding.until + 1, mend.join(" "))
+    };
+    findings.iter().map(shown).collect()
+}
+
+fn expect(files: &[File<'_>], patches: &[&[&str]], expected: &str) {
+    let expected: String = expected.lines().map(|line| format!("{}\n", line.trim())).collect();
+    assert_eq!(drawing(files, patches), expected);
+}
+
+const CALLER: &str = "#include \"f.h\"\nint g(void)\n{\n\treturn 1;\n}\n";
+
+#[test]
+fn a_use_before_its_definition_is_found() {
+    let files: &[File<'_>] = &[
+        ("f.c", Some("int e;\n"), Some("int e;\n\nint f(void)\n{\n\treturn 2;\n}\n")),
+        ("f.h", Some("extern int e;\n"), Some("extern int e;\nint f(void);\n")),
+        ("g.c", Some(CALLER), Some("#include \"f.h\"\nint g(void)\n{\n\treturn f();\n}\n")),
+    ];
+    expect(
+        files,
+        &[&["return f()"]],
+        "1..1 g.c:4: 'f()' is not declared here [Before]\n1..1 g.c:4: 'f()' is not declared here [Before]",
+    );
+    expect(files, &[&["int f(void)"]], "");
+}
+
+#[test]
+fn a_moved_function_is_never_twice_and_never_gone() {
+    let body = "int moved(int a)\n{\n\treturn a;\n}\n";
+    let (with, without) = (format!("int a;\n\n{body}"), "int a;\n");
+    let files: &[File<'_>] =
+        &[("a.c", Some(&with), Some(without)), ("b.c", Some("int b;\n"), Some(&with.replace("int a;", "int b;")))];
+    // Both edits name it: told apart by nothing but their file, so that the patches are made by hand here.
+    let change = fixture::change(files);
+    let Understood { edits, places, .. } = understood(&change);
+    let all: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
+    assert_eq!(all.len(), 2);
+    for order in [[0, 1], [1, 0]] {
+        let findings = check(&change, &edits, &places, &[vec![all[order[0]]], vec![all[order[1]]]]);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].mend.len(), 1);
+    }
+}
+
+#[test]
+fn arguments_are_counted_at_each_step() {
+    let files: &[File<'_>] = &[
+        ("f.h", Some("int f(int a);\n"), Some("int f(int a, int b);\n")),
+        (
+            "g.c",
+            Some("#include \"f.h\"\nint g(void)\n{\n\treturn f(1);\n}\n"),
+            Some("#include \"f.h\"\nint g(void)\n{\n\treturn f(1, 2);\n}\n"),
+        ),
+    ];
+    expect(files, &[&["return f"]], "1..1 g.c:4: 'f()' takes another number of arguments [Before]");
+    expect(files, &[&["int f"]], "1..1 g.c:4: 'f()' takes another number of arguments [Before]");
+}
+
+#[test]
+fn a_static_function_wants_a_caller() {
+    let files: &[File<'_>] = &[(
+        "a.c",
+        Some("int a;\n\nint g(void)\n{\n\treturn 1;\n}\n"),
+        Some("int a;\n\nstatic int f(void)\n{\n\treturn 2;\n}\n\nint g(void)\n{\n\treturn f();\n}\n"),
+    )];
+    expect(files, &[&["static int f"]], "1..1 a.c:3: 'f()' is not used [Together]");
+}
+
+#[test]
+fn a_local_name_comes_with_its_uses() {
+    let files: &[File<'_>] = &[(
+        "a.c",
+        Some("int g(void)\n{\n\tint a = 1;\n\n\treturn a;\n}\n"),
+        Some("int g(void)\n{\n\tint a = 1;\n\tint n = 2;\n\n\ta++;\n\treturn a + n;\n}\n"),
+    )];
+    expect(files, &[&["int n"]], "1..1 a.c:4: 'n' is not used [Together]");
+    expect(files, &[&["a + n"]], "1..1 a.c:6: 'n' is not declared here [Before]");
+}
+
+#[test]
+fn a_global_name_goes_after_the_local_one_that_hides_it() {
+    let files: &[File<'_>] = &[(
+        "a.c",
+        Some("static int x;\nint e;\n\nint g(void)\n{\n\treturn x;\n}\n"),
+        Some("int e;\n\nint g(void)\n{\n\tint x = 3;\n\treturn x;\n}\n"),
+    )];
+    expect(files, &[&["static int x"]], "1..1 a.c:5: 'x' is not declared here [Before]");
+}
+
+#[test]
+fn files_are_there_when_others_name_them() {
+    let files: &[File<'_>] = &[
+        ("Makefile", Some("OBJS += a.o\n"), Some("OBJS += a.o\nOBJS += new.o\n")),
+        ("a.c", Some("int a;\n"), Some("#include \"new.h\"\nint a;\n")),
+        ("new.c", None, Some("int made;\n")),
+        ("new.h", None, Some("extern int other;\n")),
+    ];
+    expect(
+        files,
+        &[&["new.o"], &["include"]],
+        "1..2 Makefile:2: 'new' is built from a file that is not there [Before]\n2..2 a.c:1: 'new.h' is a file that is not there [Before]",
+    );
+}
+
+#[test]
+fn what_an_end_has_too_is_no_finding() {
+    let files: &[File<'_>] = &[
+        ("a.c", Some("int g(void)\n{\n\treturn ODD(;\n}\n"), Some("int g(void)\n{\n\tint k = 1;\n\treturn ODD(k;\n}\n")),
+        ("b.c", Some("int b;\n"), Some("int b;\nint c;\n")),
+    ];
+    expect(files, &[&["int c"]], "");
+}

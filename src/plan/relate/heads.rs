@@ -1,0 +1,57 @@
+//! Heads that change and what has to have the same parameters.
+//!
+//! ```text
+//!   typedef int (*walk_fn)(struct a *, void *);      ->   (struct b *, struct a *, void *)
+//!   static int show(struct a *x, void *data)         ->   (struct b *y, struct a *x, void *data)      given as a walk_fn
+//! ```
+//!
+//! A function that is used without being called is given to someone: to a pointer whose parameters are its own, before and after. Both change in
+//! one step. A head that several edits change has no shape in between, and they go together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use super::Relations;
+use crate::model::{EditId, Reason, Role, SymbolKind};
+use crate::understand::places::{Place, Places};
+
+/// A signature that more pointers than this have is a common one, and says nothing about who is given to whom.
+const MOST_POINTERS: usize = 8;
+
+/// Adds the relations of heads.
+pub(super) fn relations(places: &Places, found: &mut Relations) {
+    for (name, edit_ids) in &places.torn {
+        for pair in edit_ids.windows(2) {
+            found.together(pair[0], pair[1], Reason::ChangesShape(name.clone()));
+        }
+    }
+    let mut pointers: BTreeMap<(&BString, &BString), BTreeSet<(EditId, &BString)>> = BTreeMap::new();
+    let mut given: Vec<((&BString, &BString), EditId)> = Vec::new();
+    for ((_, name), list) in &places.names {
+        let Some((old, new)) = changed(list) else { continue };
+        let (Some(was), Some(is), Some(edit_id)) = (&old.signature, &new.signature, new.made) else { continue };
+        match new.kind {
+            SymbolKind::Type | SymbolKind::Field | SymbolKind::Variable => {
+                pointers.entry((was, is)).or_default().insert((edit_id, name));
+            }
+            SymbolKind::Function if list.iter().any(|place| place.role == Role::Uses && place.arguments.is_none()) => {
+                given.push(((was, is), edit_id));
+            }
+            _ => {}
+        }
+    }
+    for (signatures, function) in given {
+        let fits = pointers.get(&signatures).filter(|fits| fits.len() <= MOST_POINTERS);
+        for (pointer, name) in fits.into_iter().flatten() {
+            found.together(*pointer, function, Reason::ChangesShape((*name).clone()));
+        }
+    }
+}
+
+/// Returns the head that leaves and the one that comes in its place, where their parameters differ.
+fn changed(list: &[Place]) -> Option<(&Place, &Place)> {
+    let old = list.iter().find(|place| place.role != Role::Uses && place.gone.is_some() && place.signature.is_some())?;
+    let new = list.iter().find(|place| place.role != Role::Uses && place.made.is_some() && place.signature.is_some())?;
+    (old.kind == new.kind && old.signature != new.signature).then_some((old, new))
+}
