@@ -240,3 +240,11 @@ fn uses_are_counted() {
     assert_eq!(names(Role::GainsUse), ["k"]);
     assert_eq!(names(Role::LosesUse), ["h"], "one of two uses goes, and g stays");
 }
+
+#[test]
+fn members_of_a_written_out_record_are_no_part_of_its_variable() {
+    check(
+        &[("a.h", "struct page {\n\tlong index;\n} aligned_page;\n", "struct page {\n\tlong share;\n} aligned_page;\n")],
+        &["0: Defines Field struct page.share", "0: DropsDefinition Field struct page.index"],
+    );
+}

@@ -339,7 +339,11 @@ impl<'s> Walk<'s> {
         let mut cursor = node.walk();
         let is_extern = node.named_children(&mut cursor).any(|child| self.code(child) == b"extern");
         let linkage = self.linkage(node);
-        let start = self.line_start(node.start_byte());
+        // The members of a record that is written out are its own: the variable begins behind them.
+        let start = match of.and_then(|of| of.child_by_field_name("body")) {
+            Some(body) => body.end_byte() - 1,
+            None => self.line_start(node.start_byte()),
+        };
         let mut cursor = node.walk();
         for declared in node.children_by_field_name("declarator", &mut cursor) {
             let (declarator, value) = match declared.kind() {
