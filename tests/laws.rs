@@ -202,6 +202,21 @@ proptest! {
     }
 
     #[test]
+    fn bridges_and_rules_take_any_change(change in changes()) {
+        let (edits, facts) = understand::edits_and_facts(&change);
+        let relations = relations(&change, &edits, &facts);
+        let rules = understand::rules::rules(&change, &edits);
+        for (edit_id, edit) in edits.iter() {
+            let n_bytes = edit.removed(&change).len();
+            prop_assert!(rules.sites(edit_id.idx()).iter().all(|site| site.at <= n_bytes && site.rule_idx < rules.all.len()));
+        }
+        let homes: Vec<HomeIdx> = edits.iter().map(|(edit_id, _)| HomeIdx(edit_id.idx() % 3)).collect();
+        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, relations }, &homes, 1);
+        let whole = pieces.edits.whole();
+        prop_assert_eq!(compose(&change, &pieces.edits, &whole).unwrap(), expected(&change, true));
+    }
+
+    #[test]
     fn addresses_are_unique_and_read_back(change in changes()) {
         let edits = read::edits(&change);
         let all = addresses(&change, &edits);

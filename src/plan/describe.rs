@@ -507,7 +507,8 @@ fn list(names: &[BString], most: usize) -> BString {
     text
 }
 
-fn wrap(text: &[u8]) -> BString {
+/// Breaks a paragraph into lines as the lists ask for.
+pub(super) fn wrap(text: &[u8]) -> BString {
     let mut out = BString::default();
     let mut column = 0;
     for word in text.split(|byte| *byte == b' ') {

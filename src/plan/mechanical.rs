@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
+use super::describe::wrap;
 use crate::model::{Change, EditId, Edits, Facts, FileId, Role, SymbolKind};
 use crate::understand::rules::{Made, Part, Replay, Rule, Rules};
 
@@ -16,11 +17,11 @@ pub fn paragraph(change: &Change, edits: &Edits, facts: &Facts, rules: &Rules, p
     let record = record(facts, rule, patch);
     let places = |n: usize| if n == 1 { "in one place".to_owned() } else { format!("in {n} places") };
     let bare = if n_bare == 0 { String::new() } else { format!(", and {} the bare name", places(n_bare)) };
-    let head = format!("Mechanical, {}: {}{bare}.", places(n_sites), rule.line());
+    let head = wrap(format!("Mechanical, {}: {}{bare}.", places(n_sites), rule.line()).as_bytes());
     let text = match rule.replay(record.as_ref().map(|record| record.as_ref()), reached)? {
         Replay::SemanticPatch(text) => format!("{head}\n\n// <smpl>\n{text}// </smpl>"),
         Replay::Sed(command) if is_gone(change, edits, rule, patch) => format!("{head}\n\n    {command}"),
-        Replay::Sed(_) => head,
+        Replay::Sed(_) => head.to_string(),
     };
     Some(text.into())
 }

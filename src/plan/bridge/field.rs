@@ -24,6 +24,9 @@ use crate::read::c::lex::{TokenKind, tokens_in};
 use crate::read::c::{self, Syntax, declared_name, span_of};
 use crate::read::cut::Language;
 
+/// Members that one edit may touch: each renamed one is looked for among all.
+const MOST_MEMBERS: usize = 100;
+
 /// Returns the record of which an edit renames members, as far as facts say: as many of its names go as come.
 pub(super) fn record(facts: &Facts, edit_id: EditId) -> Option<BString> {
     let fields = |role: Role| {
@@ -58,6 +61,7 @@ pub(super) fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: &
     if !same(Span::new(base.lines.start, base_span.start), Span::new(tip.lines.start, tip_span.start))
         || !same(Span::new(base_span.end, base.lines.end), Span::new(tip_span.end, tip.lines.end))
         || base.all.len() != tip.all.len()
+        || base.all.len() > MOST_MEMBERS
     {
         return Err(Refused::Others);
     }

@@ -141,14 +141,19 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
     }
     let all = knots(&pieces.edits, &pieces.relations);
     let place = places(pieces.edits.len(), &all);
-    let is_wide = |knot: &Knot| {
-        let homes: BTreeSet<HomeIdx> = knot.edits.iter().map(|edit_id| of_edit[edit_id.idx()]).collect();
+    let is_wide = |edit_id: EditId| {
+        let Some(knot) = place[edit_id.idx()].map(|idx| &all[idx]) else { return false };
         let lines: usize = knot.edits.iter().map(|&edit_id| weight(change, &pieces.edits, edit_id)).sum();
-        knot.edits.len() > 1 && (homes.len() > 1 || lines > max_lines)
+        // A knot may be wide for other reasons: what counts is where those are that this edit itself is tied to.
+        let own = knot.ties.iter().filter(|tie| tie.first == edit_id || tie.second == edit_id);
+        let homes: BTreeSet<HomeIdx> = own.flat_map(|tie| [of_edit[tie.first.idx()], of_edit[tie.second.idx()]]).collect();
+        // No other file sees a record of a source file; names alone may say it does.
+        let is_seen = !change.file(pieces.edits.get(edit_id).file_id).path().ends_with(b".c");
+        knot.edits.len() > 1 && (homes.len() > 1 && is_seen || lines > max_lines)
     };
     let (mut drafts, mut refusals) = (Vec::new(), Vec::new());
     for (edit_id, record) in candidates {
-        if !place[edit_id.idx()].is_some_and(|idx| is_wide(&all[idx])) {
+        if !is_wide(edit_id) {
             continue;
         }
         match field::draft(change, &pieces, edit_id, record.as_ref()) {

@@ -76,22 +76,25 @@ fn lists(text: &[u8], record: &BStr) -> Vec<(Span, Filled)> {
     let Some(root) = syntax.root() else { return Vec::new() };
     let mut found = Vec::new();
     let mut cursor = root.walk();
-    // The tree in order, without recursion: nesting is bounded by nothing but the text.
+    // The tree in order, without recursion: nesting is bounded by nothing but the text. What is around a node is kept, as asking it costs its siblings.
+    let mut around: Vec<Node<'_>> = Vec::new();
     loop {
         let node = cursor.node();
         if node.kind() == "initializer_list"
             && is_positional(&syntax, node)
-            && let Some(filled) = filled(&syntax, node, record)
+            && let Some(filled) = filled(&syntax, &around, record)
         {
             found.push((span_of(node), filled));
         }
         if cursor.goto_first_child() {
+            around.push(node);
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return found;
             }
+            around.pop();
         }
     }
 }
@@ -108,13 +111,15 @@ fn is_positional(syntax: &Syntax, list: Node<'_>) -> bool {
     }
 }
 
-/// Returns what a list fills, `None` for what is known to be something else: an array of the record counts through its elements.
-fn filled(syntax: &Syntax, list: Node<'_>, record: &BStr) -> Option<Filled> {
-    let parent = list.parent()?;
+/// Returns what a list fills, `None` for what is known to be something else: an array of the record counts through its elements. `around` is what the
+/// list stands in, the nearest last.
+fn filled(syntax: &Syntax, around: &[Node<'_>], record: &BStr) -> Option<Filled> {
+    let outer = |levels: usize| around.len().checked_sub(levels).map(|idx| around[idx]);
+    let parent = outer(1)?;
     match parent.kind() {
         "init_declarator" => {
             let is_array = has_array(parent.child_by_field_name("declarator")?);
-            let of = parent.parent()?.child_by_field_name("type")?;
+            let of = outer(2)?.child_by_field_name("type")?;
             (is_record(syntax, of, record) && !is_array).then_some(Filled::Record)
         }
         "compound_literal_expression" => {
@@ -123,8 +128,9 @@ fn filled(syntax: &Syntax, list: Node<'_>, record: &BStr) -> Option<Filled> {
         }
         "initializer_list" => {
             // an element of an array of records, or a member of something
-            let outer = parent.parent()?;
-            let of = outer.parent().filter(|_| outer.kind() == "init_declarator")?.child_by_field_name("type")?;
+            let of = outer(3)
+                .filter(|_| outer(2).is_some_and(|outer| outer.kind() == "init_declarator"))?
+                .child_by_field_name("type")?;
             is_record(syntax, of, record).then_some(Filled::Record)
         }
         "initializer_pair" => Some(Filled::Unknown),
