@@ -203,15 +203,15 @@ proptest! {
 
     #[test]
     fn bridges_and_rules_take_any_change(change in changes()) {
-        let (edits, facts) = understand::edits_and_facts(&change);
-        let relations = relations(&change, &edits, &facts);
+        let Understood { edits, facts, places } = understood(&change);
+        let relations = relations(&change, &edits, &facts, &places);
         let rules = understand::rules::rules(&change, &edits);
         for (edit_id, edit) in edits.iter() {
             let n_bytes = edit.removed(&change).len();
             prop_assert!(rules.sites(edit_id.idx()).iter().all(|site| site.at <= n_bytes && site.rule_idx < rules.all.len()));
         }
         let homes: Vec<HomeIdx> = edits.iter().map(|(edit_id, _)| HomeIdx(edit_id.idx() % 3)).collect();
-        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, relations }, &homes, 1);
+        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, places, relations }, &homes, 1);
         let whole = pieces.edits.whole();
         prop_assert_eq!(compose(&change, &pieces.edits, &whole).unwrap(), expected(&change, true));
     }
