@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString};
 
+use crate::git::files::Files;
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Campaign, Change, EditId, Edits, Facts, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation};
@@ -152,7 +153,7 @@ fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Place
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
-    let Understood { edits, facts, places } = understand::understood(&change);
+    let Understood { edits, facts, places } = understand::understood_in(&change, &Files::of(repository, change.base_tree_id));
     let relations = relations(&change, &edits, &facts, &places);
     let superseded = stored.bridges(&change, &edits)?;
     let Pieces { edits, facts, places, relations } =
@@ -182,7 +183,7 @@ pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
 /// # Errors
 /// When git fails on a file of the change.
 pub fn parts(repository: &Repository, change: Change) -> Result<Parts, PipelineError> {
-    let Understood { edits, facts, places } = understand::understood(&change);
+    let Understood { edits, facts, places } = understand::understood_in(&change, &Files::of(repository, change.base_tree_id));
     let origins = origins(repository, &change, &edits)?;
     let relations = relations(&change, &edits, &facts, &places);
     Ok(Parts { change, edits, facts, origins, places, relations })

@@ -28,6 +28,23 @@ pub(super) struct RawFact {
     pub(super) record: Option<BString>,
     /// Whether only its own file sees it.
     pub(super) own: bool,
+    /// Of a field that is used: where it is named.
+    pub(super) place: Option<Place>,
+}
+
+/// Where a field is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) end: End,
+    /// The name's first byte.
+    pub(super) at: u32,
+}
+
+/// A side of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum End {
+    Base,
+    Tip,
 }
 
 /// What the edits of one file do.
@@ -174,11 +191,11 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
             continue;
         };
         let removed = match text {
-            TextId::File(_) => Touched::in_side(&base, file.base_text(), *span),
+            TextId::File(_) => Touched::in_side(&base, file.base_text(), *span, End::Base),
             TextId::Inserted(maker) => Touched::in_piece(tip_path, edits.get(*maker).inserted(), *span, &base.own),
         };
         let inserted = match edit.tip_span {
-            Some(span) => Touched::in_side(&tip, file.tip_text(), span),
+            Some(span) => Touched::in_side(&tip, file.tip_text(), span, End::Tip),
             None => Touched::in_piece(tip_path, insert, Span::new(0, insert.len()), &tip.own),
         };
         facts.extend(edit_facts(edit_id, removed, inserted));
@@ -198,6 +215,7 @@ struct Touched {
     record: Option<BString>,
     own: bool,
     shape: Shape,
+    place: Option<Place>,
 }
 
 /// For definitions and declarations, the hash of the region without white space: a thousand names that are declared together have one
@@ -237,12 +255,18 @@ impl Touched {
     fn of(mention: &Mention, own: &Own, shapes: &mut Shapes<'_>) -> Touched {
         let (kind, is_own) = own.resolve(mention);
         let shape = shapes.shape(mention);
-        Touched { role: mention.role, kind, name: mention.name.clone(), record: mention.record.clone(), own: is_own, shape }
+        let (name, record) = (mention.name.clone(), mention.record.clone());
+        Touched { role: mention.role, kind, name, record, own: is_own, shape, place: None }
     }
 
-    fn in_side(side: &Side, text: &[u8], span: Span) -> Vec<Touched> {
+    fn in_side(side: &Side, text: &[u8], span: Span, end: End) -> Vec<Touched> {
         let mut shapes = Shapes::of(text);
-        side.touched(span).map(|mention| Touched::of(mention, &side.own, &mut shapes)).collect()
+        let placed = |mention: &Mention| {
+            let uses_field = mention.role == Role::Uses && mention.kind == SymbolKind::Field;
+            let at = u32::try_from(mention.name_span.start).ok().filter(|_| uses_field);
+            Touched { place: at.map(|at| Place { end, at }), ..Touched::of(mention, &side.own, &mut shapes) }
+        };
+        side.touched(span).map(placed).collect()
     }
 
     /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
@@ -277,6 +301,7 @@ fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) ->
         name: touched.name,
         record: touched.record,
         own: touched.own,
+        place: touched.place,
     };
     let inserted = keep(inserted, new).map(move |touched| fact(touched.role, touched));
     let removed = keep(removed, old).map(move |touched| fact(old_role(touched.role), touched));
@@ -308,6 +333,7 @@ fn more_uses(edit_id: EditId, role: Role, here: &[Touched], there: &[Touched]) -
             name: touched.name.clone(),
             record: touched.record.clone(),
             own: touched.own,
+            place: None,
         })
         .collect()
 }
@@ -334,7 +360,7 @@ fn path_facts(edit_id: EditId, kind: &EditKind, file: &FileChange) -> Vec<RawFac
     let mut out = Vec::new();
     for (role, entry) in sides {
         let Some(path) = entry.as_ref().map(|entry| entry.path.as_bstr()) else { continue };
-        let fact = |kind: SymbolKind, name: BString| RawFact { edit_id, role, kind, name, record: None, own: false };
+        let fact = |kind: SymbolKind, name: BString| RawFact { edit_id, role, kind, name, record: None, own: false, place: None };
         out.extend(kbuild::object(path).map(|name| fact(SymbolKind::Object, name.into())));
         // Any file may be included, or named by a document; `resolve` keeps those that are.
         out.push(fact(SymbolKind::Header, path.to_owned()));

@@ -2,12 +2,14 @@
 //!
 //! In: a [`Change`] and its [`Edits`]. Out: [`Facts`]. Each file is read on its own and in parallel ([`c`], `kbuild`, `kconfig`,
 //! `devicetree`, `document`), base and tip; an edit has the facts of the mentions it touches (`facts`); then names that cross files are
-//! resolved (`resolve`). No file but those of the change is looked at. Cost: the texts of the changed files.
+//! resolved (`resolve`). Of other files only headers are looked at, where a field that the change gives or takes from a record is used and
+//! the file alone does not tell of which record (`refine`). Cost: the texts of the changed files, and those headers.
 
 use rayon::prelude::*;
 
 use facts::{FileFacts, Sides, file_facts};
 use places::Places;
+use types::{Texts, Tree};
 
 use crate::model::{Change, Edit, EditId, Edits, Facts, FileId};
 use crate::read::edits::{cut_file, joined};
@@ -22,6 +24,7 @@ mod kconfig;
 pub mod owners;
 pub mod places;
 pub mod project;
+mod refine;
 mod resolve;
 pub mod rules;
 mod texts;
@@ -40,6 +43,11 @@ pub struct Understood {
 /// Cuts a change and finds what each edit does: file by file, so that a text is parsed once and its tree is gone before the next
 /// file is read. The same as [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.
 pub fn understood(change: &Change) -> Understood {
+    understood_in(change, &Texts::default())
+}
+
+/// The same in the tree that the change stands in: `beneath` has the files of the base that it does not touch.
+pub fn understood_in(change: &Change, beneath: &dyn Tree) -> Understood {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
     let (of_files, mut facts): (Vec<Vec<Edit>>, Vec<FileFacts>) = ids
         .par_iter()
@@ -61,6 +69,7 @@ pub fn understood(change: &Change) -> Understood {
     // Files without an edit have no part in the facts.
     let mut facts: Vec<FileFacts> =
         facts.into_iter().zip(&of_files).filter(|(_, edits)| !edits.is_empty()).map(|(facts, _)| facts).collect();
+    refine::refine(&mut facts, change, beneath);
     let edits = joined(change, of_files);
     let places = facts.iter_mut().map(|file| std::mem::take(&mut file.places)).collect();
     let places = places::joined(change, &edits, places);
@@ -69,9 +78,15 @@ pub fn understood(change: &Change) -> Understood {
 
 /// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.
 pub fn facts(change: &Change, edits: &Edits) -> Facts {
+    facts_in(change, edits, &Texts::default())
+}
+
+fn facts_in(change: &Change, edits: &Edits, beneath: &dyn Tree) -> Facts {
     let by_file: Vec<_> = edits.by_file().into_iter().collect();
     let of_file = |(file_id, edit_ids): &(FileId, Vec<EditId>)| file_facts(change, edits, *file_id, edit_ids, Sides::default());
-    resolve::resolve(by_file.par_iter().map(of_file).collect())
+    let mut files: Vec<FileFacts> = by_file.par_iter().map(of_file).collect();
+    refine::refine(&mut files, change, beneath);
+    resolve::resolve(files)
 }
 
 #[cfg(test)]

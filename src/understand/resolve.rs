@@ -153,6 +153,7 @@ mod tests {
             name: BString::from(name),
             record: None,
             own: false,
+            place: None,
         };
         let facts = vec![
             fact(Role::Defines, "include/linux/gmap.h"),

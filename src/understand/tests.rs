@@ -2,7 +2,8 @@ use std::fmt::Write as _;
 
 use bstr::{BString, ByteSlice};
 
-use super::facts;
+use super::types::Texts;
+use super::{facts, facts_in};
 use crate::model::{
     Change, Content, Edit, EditId, EditKind, Edits, Entry, FileChange, FileId, Mode, ObjectId, Role, Signature, Span, SymbolKind,
     TextId,
@@ -208,6 +209,36 @@ fn text_that_stands_nowhere_is_read_by_itself() {
         item: BString::default(),
     });
     assert_eq!(drawing(&change, &edits), "0: Defines Function f()\n0: Uses Name g\n1: Uses Name h\n1: DropsUse Name g\n");
+}
+
+#[test]
+fn a_field_is_told_by_the_headers_that_the_change_leaves_alone() {
+    let user = |name: &str, call: &str, field: &str| {
+        format!("#include <linux/x.h>\nint {name}(void)\n{{\n\treturn {call}()->{field} + {call}()->{field};\n}}\n")
+    };
+    let of = |call: &str| (user("f", call, "index"), user("f", call, "__index"));
+    let (page, other, unknown) = (of("page"), of("seq"), of("none"));
+    let (change, edits) = change(&[
+        ("fs/a.c", &page.0, &page.1),
+        ("fs/b.c", &other.0, &other.1),
+        ("fs/c.c", &unknown.0, &unknown.1),
+        ("include/linux/mm.h", "struct page {\n\tlong index;\n};\n", "struct page {\n\tlong __index;\n};\n"),
+    ]);
+    let header = "#include <linux/mm.h>\nstruct seq { int index; };\nstruct page *page(void);\n#define seq() ((struct seq *)0)\n";
+    let facts = facts_in(&change, &edits, &Texts::of([("include/linux/x.h", header)]));
+    let records = |edit: u32, role: Role| -> Vec<Option<String>> {
+        let symbols =
+            facts.of(EditId(edit)).iter().filter(|fact| fact.role == role).map(|fact| facts.symbols.get(fact.symbol_id));
+        symbols
+            .filter(|symbol| symbol.kind == SymbolKind::Field)
+            .map(|symbol| symbol.record.as_ref().map(ToString::to_string))
+            .collect()
+    };
+    for role in [Role::Uses, Role::GainsUse, Role::DropsUse, Role::LosesUse] {
+        assert_eq!(records(0, role), [Some("struct page".to_owned())], "{role:?}");
+        assert_eq!(records(1, role), [Some("struct seq".to_owned())], "{role:?}");
+        assert_eq!(records(2, role), [None], "{role:?}");
+    }
 }
 
 #[test]

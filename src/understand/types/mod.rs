@@ -28,6 +28,7 @@ mod members;
 mod names;
 mod places;
 mod scope;
+mod side;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -43,6 +44,7 @@ use unit::Unit;
 use value::{Type, Typer, agreed};
 
 pub use places::Access;
+pub use side::Side;
 pub use world::{Names, Texts, Tree, World};
 
 /// A place where a member is named.

@@ -26,6 +26,12 @@ pub trait Tree: Sync {
 
     /// Returns the bytes of a file; `None` when there is none or it cannot be read.
     fn text(&self, path: &BStr) -> Option<Vec<u8>>;
+
+    /// Whether the file is the same in the world beneath this one.
+    fn is_shared(&self, path: &BStr) -> bool {
+        let _ = path;
+        false
+    }
 }
 
 /// The names in a folder, sorted.
@@ -52,7 +58,10 @@ const USERS_AT_MOST: usize = 4;
 /// Files of a tree that were asked for.
 pub struct World<'t> {
     tree: &'t dyn Tree,
-    slots: Vec<Slot>,
+    /// The other side, which has read the files that both share.
+    beneath: Option<&'t World<'t>>,
+    /// In pieces, so that a world in which little is asked for is small.
+    slots: Vec<OnceLock<Box<[Slot]>>>,
     n_slots: AtomicUsize,
     by_path: Mutex<HashMap<BString, Option<u32>>>,
     folders: Mutex<HashMap<BString, Option<Arc<Names>>>>,
@@ -67,18 +76,33 @@ struct Slot {
     includes: OnceLock<Vec<Vec<u32>>>,
 }
 
+/// Slots that are made together.
+const SLOTS_AT_ONCE: usize = 1 << 10;
+
 impl<'t> World<'t> {
     /// Makes a world in which nothing was read yet.
     pub fn of(tree: &'t dyn Tree) -> Self {
         World {
             tree,
-            slots: (0..FILES_AT_MOST).map(|_| Slot::default()).collect(),
+            beneath: None,
+            slots: (0..FILES_AT_MOST / SLOTS_AT_ONCE).map(|_| OnceLock::new()).collect(),
             n_slots: AtomicUsize::new(0),
             by_path: Mutex::default(),
             folders: Mutex::default(),
             pasted: (0..PASTED_AT_MOST).map(|_| OnceLock::new()).collect(),
             by_word: Mutex::default(),
         }
+    }
+
+    /// Makes a world that takes what it shares with another one from there.
+    pub fn over(tree: &'t dyn Tree, beneath: &'t World<'t>) -> Self {
+        World { beneath: Some(beneath), ..World::of(tree) }
+    }
+
+    fn slot(&self, file: u32) -> &Slot {
+        let file = file as usize;
+        let slots = self.slots[file / SLOTS_AT_ONCE].get_or_init(|| (0..SLOTS_AT_ONCE).map(|_| Slot::default()).collect());
+        &slots[file % SLOTS_AT_ONCE]
     }
 
     /// Returns the number of a file, or `None` when there is none.
@@ -91,32 +115,40 @@ impl<'t> World<'t> {
         let there =
             self.names(folder).is_some_and(|names| names.files.binary_search_by(|known| known.as_bstr().cmp(name)).is_ok());
         let file = there.then(|| self.n_slots.fetch_add(1, Ordering::Relaxed)).filter(|slot| *slot < FILES_AT_MOST);
-        if let Some(slot) = file {
-            drop(self.slots[slot].path.set(path.to_owned()));
+        let file = file.map(small);
+        if let Some(file) = file {
+            drop(self.slot(file).path.set(path.to_owned()));
         }
-        by_path.insert(path.to_owned(), file.map(small));
-        file.map(small)
+        by_path.insert(path.to_owned(), file);
+        file
     }
 
     /// Takes a text that was read already as that of a file.
     pub fn put(&self, path: &BStr, text: Vec<u8>) {
         if let Some(file) = self.file(path) {
-            drop(self.slots[file as usize].source.set(Source::of(text)));
+            drop(self.slot(file).source.set(Source::of(text)));
         }
     }
 
     /// Returns a file, read.
     pub(super) fn source(&self, file: u32) -> &Source {
-        let slot = &self.slots[file as usize];
+        let slot = self.slot(file);
+        let path = slot.path.get();
+        if let (Some(beneath), Some(path)) = (self.beneath, path)
+            && self.tree.is_shared(path.as_ref())
+            && let Some(file) = beneath.file(path.as_ref())
+        {
+            return beneath.source(file);
+        }
         slot.source.get_or_init(|| {
-            let text = slot.path.get().and_then(|path| self.tree.text(path.as_ref()));
+            let text = path.and_then(|path| self.tree.text(path.as_ref()));
             text.map(Source::of).unwrap_or_default()
         })
     }
 
     /// Returns the files that a file includes, line by line: the alternatives of one `#include` together.
     pub(super) fn includes(&self, file: u32) -> &[Vec<u32>] {
-        let slot = &self.slots[file as usize];
+        let slot = self.slot(file);
         slot.includes.get_or_init(|| {
             let Some(path) = slot.path.get() else { return Vec::new() };
             let lines = &self.source(file).includes;
@@ -126,7 +158,7 @@ impl<'t> World<'t> {
 
     /// Returns the sources in the folder of a header that include it, a few of them.
     pub(super) fn users_beside(&self, header: u32) -> Vec<u32> {
-        let Some(path) = self.slots[header as usize].path.get().filter(|path| path.ends_with(b".h")) else { return Vec::new() };
+        let Some(path) = self.slot(header).path.get().filter(|path| path.ends_with(b".h")) else { return Vec::new() };
         let (folder, name) = parent(path.as_ref());
         let Some(names) = self.names(folder) else { return Vec::new() };
         let sources = names.files.iter().filter(|name| name.ends_with(b".c")).take(SOURCES_AT_MOST);
