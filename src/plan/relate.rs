@@ -5,8 +5,8 @@
 //! file alone can see (`static`, local) is matched in that file only. Cost: linear in facts; a name with many definitions relates
 //! each use to a few of them.
 
-mod feature;
 mod heads;
+mod top;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -30,7 +30,7 @@ pub fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places)
     }
     headers(&index, &mut found);
     heads::relations(places, &mut found);
-    feature::relations(change, edits, facts, places, &mut found);
+    top::relations(change, edits, facts, places, &mut found);
     let mut all: Vec<Relation> =
         found.all.into_iter().map(|((first, second, tie), reason)| Relation { first, second, tie, reason }).collect();
     all.sort();

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::c::shape::{Arguments, arguments, shape, signature};
+use super::c::shape::{Arguments, arguments, list_at, shape, signature};
 use super::c::{Linkage, Mention};
 use super::texts::{Language, language, read};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, Role, Span, SymbolKind, TextId};
@@ -433,7 +433,7 @@ impl<'t> Sides<'t> {
         }
         if mention.role == Role::Uses {
             let at = self.offsets.tip(mention.name_span.start);
-            return self.rebound(mention, at, &self.tip);
+            return self.rebound(mention, at, &self.tip).or_else(|| self.regiven(place, mention.name_span.start, at));
         }
         let touching: Vec<EditId> = self.old.of(mention.region).collect();
         let first = *touching.first()?;
@@ -453,10 +453,25 @@ impl<'t> Sides<'t> {
         }
         if mention.role == Role::Uses {
             let at = self.offsets.base(mention.name_span.start);
-            return self.rebound(mention, at, &self.base);
+            return self.rebound(mention, at, &self.base).or_else(|| self.regiven(place, at, mention.name_span.start));
         }
         let first = self.new.of(mention.region).next()?;
         (!stays(mention, &place.shape, &self.base)).then_some(first)
+    }
+
+    /// A call whose name stays may be given more or fewer arguments: from the edit on that touches the list.
+    fn regiven(&self, place: &Place, base: usize, tip: usize) -> Option<EditId> {
+        place.arguments?;
+        let list = |sheet: &Sheet<'_>, at: usize| {
+            let len = sheet.text.get(at..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let (given, end) = list_at(sheet.text, at + len)?;
+            Some((given, Span::new(at, end)))
+        };
+        let (old, new) = (list(&self.base, base)?, list(&self.tip, tip)?);
+        if old.0 == new.0 {
+            return None;
+        }
+        self.old.of(old.1).chain(self.new.of(new.1)).min()
     }
 
     /// A use whose word stays may come to mean a local name, or cease to: from the edit on that makes or drops the local name.

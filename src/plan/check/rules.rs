@@ -205,16 +205,15 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
                 && !view.scope.there(place, view.time)
         });
         mend.extend(view.need(user, makers));
-        // A header that has it, but is not included yet.
+        // A header that has it, but is not included yet: before the use comes, or before what it saw until now goes.
+        let lost = view.places.iter().filter(|place| makes(place) && view.scope.span(place).1 <= view.time);
+        let lost = lost.max_by_key(|place| view.scope.span(place).1).and_then(|place| place.gone);
         for maker in
             view.there.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place) && view.scope.is_header(place.file_id))
         {
             let line = view.scope.next_include(file_id, maker.file_id, view.time);
-            mend.extend(
-                line.zip(user.made)
-                    .filter(|(line, made)| line != made)
-                    .map(|(line, made)| Relation::before(line, made, Reason::DefinedBeforeUse(view.shown(maker)))),
-            );
+            let pair = line.zip(user.made.or(lost)).filter(|(line, later)| line != later);
+            mend.extend(pair.map(|(line, later)| Relation::before(line, later, Reason::DefinedBeforeUse(view.shown(maker)))));
         }
     }
     out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });

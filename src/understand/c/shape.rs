@@ -27,15 +27,20 @@ impl Arguments {
     }
 }
 
-/// Reads the list that follows a name which ends at `end`. `None` where none does, or where it says nothing: `f()` of a prototype.
+/// Reads the list that follows a name which ends at `end`; `None` where none does.
 pub fn arguments(text: &[u8], end: usize) -> Option<Arguments> {
+    Some(list_at(text, end)?.0)
+}
+
+/// Returns the list that follows a name which ends at `end`, and where it ends itself.
+pub fn list_at(text: &[u8], end: usize) -> Option<(Arguments, usize)> {
     let open = end + text.get(end..)?.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b'\\')?;
     if text[open] != b'(' {
         return None;
     }
     let part = Span::new(open, text.len().min(open + LIST_AT_MOST));
     let tokens = tokens_in(text, part);
-    let list = list(text, &tokens)?;
+    let (list, close) = closed_list(text, &tokens)?;
     let parts: Vec<&[&Token]> = list.iter().map(Vec::as_slice).collect();
     let last = *parts.last()?;
     let is_open = last.last().is_some_and(|token| token.of(text) == b"...");
@@ -45,11 +50,16 @@ pub fn arguments(text: &[u8], end: usize) -> Option<Arguments> {
         // `args...` of a macro is a name for the rest, `int a, ...` a part of its own.
         all => all.len() - usize::from(is_open),
     };
-    Some(Arguments { count: u32::try_from(count).ok()?, open: is_open })
+    Some((Arguments { count: u32::try_from(count).ok()?, open: is_open }, close))
 }
 
 /// Splits what stands between the first `(` and its `)` at the commas outside brackets; an empty list is one empty part.
 fn list<'t>(text: &[u8], tokens: &'t [Token]) -> Option<Vec<Vec<&'t Token>>> {
+    Some(closed_list(text, tokens)?.0)
+}
+
+/// The same, with where the list ends.
+fn closed_list<'t>(text: &[u8], tokens: &'t [Token]) -> Option<(Vec<Vec<&'t Token>>, usize)> {
     let mut parts: Vec<Vec<&Token>> = vec![Vec::new()];
     let mut depth = 0usize;
     for token in tokens.iter().filter(|token| token.kind != TokenKind::Comment) {
@@ -64,7 +74,7 @@ fn list<'t>(text: &[u8], tokens: &'t [Token]) -> Option<Vec<Vec<&'t Token>>> {
             _ => {}
         }
         match depth {
-            0 => return Some(parts),
+            0 => return Some((parts, token.span.end)),
             1 if word == b"(" && token.span.start == tokens[0].span.start => {}
             _ => parts.last_mut()?.push(token),
         }

@@ -1,0 +1,118 @@
+//! Lines at the top of a file that show it names: `#include`, and macros that a source defines for the headers it includes.
+//!
+//! `#define USE_X` above the includes shows names that headers hide otherwise; nothing in the source uses the macro itself. What a header shows is
+//! unknown where it is not part of the change. So what a file uses for the first time comes after such lines, and what it ceases to use goes before
+//! them. In a new file all of its includes come first, one after the other: a header may need those above it. This orders edits and ties none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use super::Relations;
+use crate::model::{Change, EditId, Edits, Facts, FileId, Reason, Role, SymbolKind};
+use crate::understand::places::{Place, Places, Space};
+
+/// The lines at the top of one file that come or go, in order, with what they are about.
+#[derive(Default)]
+struct Top<'p> {
+    made: BTreeSet<(EditId, &'p BString)>,
+    gone: BTreeSet<(EditId, &'p BString)>,
+}
+
+/// Adds the relations of such lines.
+pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places, found: &mut Relations) {
+    let tops = tops(change, places);
+    if tops.is_empty() {
+        return;
+    }
+    for (file_id, top) in &tops {
+        let file = change.file(*file_id);
+        if file.base.is_none() {
+            in_order(top.made.iter(), |first, second, name| {
+                found.before(first, second, Reason::DefinedBeforeUse(name));
+            });
+        }
+        if file.tip.is_none() {
+            in_order(top.gone.iter().rev(), |first, second, name| {
+                found.before(first, second, Reason::LastUseBeforeRemoval(name));
+            });
+        }
+    }
+    for (edit_id, edit) in edits.iter().filter(|(_, edit)| edit.splice().is_some()) {
+        let Some(top) = tops.get(&edit.file_id) else { continue };
+        let is_line = |lines: &BTreeSet<(EditId, &BString)>| lines.iter().any(|(line, _)| *line == edit_id);
+        let file = change.file(edit.file_id);
+        let first = || first_uses(facts, places, edit_id, edit.file_id, Role::GainsUse, |place| place.made.is_none());
+        // The lines of a new file stand in a row: what comes after the last of them comes after all.
+        let made = top.made.iter().rev().take(if file.base.is_none() { 1 } else { usize::MAX });
+        if !top.made.is_empty() && !is_line(&top.made) && (file.base.is_none() || first()) {
+            for (line, name) in made {
+                found.before(*line, edit_id, Reason::DefinedBeforeUse((*name).clone()));
+            }
+        }
+        let last = || first_uses(facts, places, edit_id, edit.file_id, Role::LosesUse, |place| place.gone.is_none());
+        if !top.gone.is_empty() && !is_line(&top.gone) && (file.tip.is_none() || last()) {
+            // A line that is replaced goes when its successor comes.
+            let leaves = top.gone.iter().filter(|(line, _)| !top.made.iter().any(|(made, _)| made == line));
+            for (line, name) in leaves.rev().take(if file.tip.is_none() { 1 } else { usize::MAX }) {
+                found.before(edit_id, *line, Reason::LastUseBeforeRemoval((*name).clone()));
+            }
+        }
+    }
+}
+
+fn in_order<'p>(lines: impl Iterator<Item = &'p (EditId, &'p BString)>, mut add: impl FnMut(EditId, EditId, BString)) {
+    let mut last: Option<EditId> = None;
+    for (line, name) in lines {
+        if let Some(last) = last.replace(*line) {
+            add(last, *line, (*name).clone());
+        }
+    }
+}
+
+/// Whether an edit uses a name that nothing in the change defines, and that the file has nowhere at the other end.
+fn first_uses(facts: &Facts, places: &Places, edit_id: EditId, file_id: FileId, role: Role, stays: fn(&Place) -> bool) -> bool {
+    facts.of(edit_id).iter().filter(|fact| fact.role == role).any(|fact| {
+        let symbol = facts.symbols.get(fact.symbol_id);
+        let space = match symbol.kind {
+            SymbolKind::Name => Space::Ordinary,
+            SymbolKind::Type if symbol.name.contains(&b' ') => Space::Tag,
+            _ => return false,
+        };
+        let list = places.names.get(&(space, symbol.name.clone()));
+        list.is_some_and(|list| {
+            list.iter().all(|place| place.role == Role::Uses)
+                && !list.iter().any(|place| place.file_id == file_id && stays(place))
+        })
+    })
+}
+
+fn tops<'p>(change: &Change, places: &'p Places) -> BTreeMap<FileId, Top<'p>> {
+    let mut tops: BTreeMap<FileId, Top<'_>> = BTreeMap::new();
+    let mut add = |place: &'p Place, name: &'p BString| {
+        let line = |edit_id: EditId| (edit_id, name);
+        if place.made.is_some() || place.gone.is_some() {
+            let top = tops.entry(place.file_id).or_default();
+            top.made.extend(place.made.map(line));
+            top.gone.extend(place.gone.map(line));
+        }
+    };
+    for ((space, name), list) in &places.names {
+        match space {
+            Space::Header => {
+                list.iter().filter(|place| place.role == Role::Uses).for_each(|place| add(place, &place.shape));
+            }
+            Space::Ordinary => {
+                for place in list.iter().filter(|place| place.kind == SymbolKind::Macro && place.role == Role::Defines) {
+                    let is_source = change.file(place.file_id).path().ends_with(b".c");
+                    let alone = !list.iter().any(|other| other.file_id == place.file_id && other != place);
+                    if is_source && place.arguments.is_none() && alone {
+                        add(place, name);
+                    }
+                }
+            }
+            Space::Tag | Space::Field | Space::Local(..) | Space::Object => {}
+        }
+    }
+    tops
+}
