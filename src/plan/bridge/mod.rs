@@ -77,6 +77,9 @@ pub enum Refused {
     /// The edit does more than to rename.
     #[error("more changes there than names")]
     Others,
+    /// The two are different things: one name for the bytes of the other would be wrong.
+    #[error("most users of '{0}' do not take another name in its place")]
+    Replaced(BString),
     /// The record cannot be read.
     #[error("the record cannot be read")]
     Unread,
@@ -88,6 +91,9 @@ pub enum Refused {
         /// Counted from 1.
         line: usize,
     },
+    /// With the bridge, nine tenths of the knot would still be one.
+    #[error("what it would stand for is tied otherwise too: {0}")]
+    Longer(Reason),
     /// With the bridge, both ends would still be one knot.
     #[error("its ends cannot be apart: {0}")]
     Tied(Reason),
@@ -141,15 +147,16 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
     }
     let all = knots(&pieces.edits, &pieces.relations);
     let place = places(pieces.edits.len(), &all);
+    let n_lines =
+        |edits: &Edits, knot: &Knot| -> usize { knot.edits.iter().map(|&edit_id| weight(change, edits, edit_id)).sum() };
     let is_wide = |edit_id: EditId| {
         let Some(knot) = place[edit_id.idx()].map(|idx| &all[idx]) else { return false };
-        let lines: usize = knot.edits.iter().map(|&edit_id| weight(change, &pieces.edits, edit_id)).sum();
         // A knot may be wide for other reasons: what counts is where those are that this edit itself is tied to.
         let own = knot.ties.iter().filter(|tie| tie.first == edit_id || tie.second == edit_id);
         let homes: BTreeSet<HomeIdx> = own.flat_map(|tie| [of_edit[tie.first.idx()], of_edit[tie.second.idx()]]).collect();
         // No other file sees a record of a source file; names alone may say it does.
         let is_seen = !change.file(pieces.edits.get(edit_id).file_id).path().ends_with(b".c");
-        knot.edits.len() > 1 && (homes.len() > 1 && is_seen || lines > max_lines)
+        knot.edits.len() > 1 && (homes.len() > 1 && is_seen || n_lines(&pieces.edits, knot) > max_lines)
     };
     let (mut drafts, mut refusals) = (Vec::new(), Vec::new());
     for (edit_id, record) in candidates {
@@ -157,32 +164,65 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
             continue;
         }
         match field::draft(change, &pieces, edit_id, record.as_ref()) {
+            Ok(draft) if !is_renamed(change, &pieces, &draft) => {
+                let why = Refused::Replaced(draft.kind.names()[0].0.clone());
+                refusals.push(Refusal { edit_id, what: record, why });
+            }
             Ok(draft) => drafts.push(draft),
             Err(why) => refusals.push(Refusal { edit_id, what: record, why }),
         }
     }
     while !drafts.is_empty() {
         let bridged = with_drafts(change, &pieces, &drafts);
-        let all = knots(&bridged.edits, &bridged.relations);
-        let place = places(bridged.edits.len(), &all);
-        let mut holds = bridged.edits.bridges.iter().map(|bridge| {
-            let (put, take) = (place[bridge.put.idx()]?, place[bridge.take.idx()]?);
-            (put == take).then(|| tie(&all[put]))
-        });
-        let tied: Vec<Option<Reason>> = holds.by_ref().collect();
-        if tied.iter().all(Option::is_none) {
+        let now = knots(&bridged.edits, &bridged.relations);
+        let now_place = places(bridged.edits.len(), &now);
+        let fails = |bridge: &Bridge| {
+            let (put, take) = (now_place[bridge.put.idx()]?, now_place[bridge.take.idx()]?);
+            if put == take {
+                return Some(Refused::Tied(tie(&now[put])));
+            }
+            let old = &all[place[bridge.superseded.idx()]?];
+            let left: BTreeSet<usize> = old.edits.iter().filter_map(|edit_id| now_place[edit_id.idx()]).collect();
+            let largest = left.into_iter().max_by_key(|&idx| n_lines(&bridged.edits, &now[idx]))?;
+            let stays = 10 * n_lines(&bridged.edits, &now[largest]) > 9 * n_lines(&pieces.edits, old);
+            stays.then(|| Refused::Longer(tie(&now[largest])))
+        };
+        let failed: Vec<Option<Refused>> = bridged.edits.bridges.iter().map(fails).collect();
+        if failed.iter().all(Option::is_none) {
             return (bridged, refusals);
         }
-        let mut at = tied.into_iter();
+        let mut at = failed.into_iter();
         drafts.retain(|draft| match at.next().flatten() {
-            Some(reason) => {
-                refusals.push(Refusal { edit_id: draft.superseded, what: draft.kind.shown(), why: Refused::Tied(reason) });
+            Some(why) => {
+                refusals.push(Refusal { edit_id: draft.superseded, what: draft.kind.shown(), why });
                 false
             }
             None => true,
         });
     }
     (pieces, refusals)
+}
+
+/// Whether users took the new name in the place of the old one: at least one does nothing else, and of all that lose a use of the old name half gain one
+/// of the new. A member that goes and another of its type that comes are no rename, though they look like one.
+fn is_renamed(change: &Change, pieces: &Pieces, draft: &Draft) -> bool {
+    let BridgeKind::Field { record, names } = &draft.kind;
+    let pairs: Vec<(&BStr, &BStr)> = names.iter().map(|(old, new)| (old.as_ref(), new.as_ref())).collect();
+    let (mut n_losers, mut n_gainers, mut n_pure) = (0usize, 0usize, 0usize);
+    for (edit_id, edit) in pieces.edits.iter().filter(|(edit_id, _)| *edit_id != draft.superseded) {
+        let has = |role: Role, is_own: &dyn Fn(&BString) -> bool| {
+            pieces.facts.of(edit_id).iter().filter(|fact| fact.role == role).any(|fact| {
+                let symbol = pieces.facts.symbols.get(fact.symbol_id);
+                symbol.kind == SymbolKind::Field && is_own(&symbol.name) && symbol.record.as_ref().is_none_or(|of| of == record)
+            })
+        };
+        if has(Role::LosesUse, &|name| names.iter().any(|(old, _)| old == name)) {
+            n_losers += 1;
+            n_gainers += usize::from(has(Role::GainsUse, &|name| names.iter().any(|(_, new)| new == name)));
+            n_pure += usize::from(words::renamed(edit.removed(change), edit.inserted(), &pairs).is_some());
+        }
+    }
+    n_pure > 0 && 2 * n_gainers >= n_losers
 }
 
 /// Puts the bridges of a stored plan in again; `superseded` are the edits that they stand for.

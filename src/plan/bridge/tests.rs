@@ -150,6 +150,15 @@ fn values_without_names_come_before_or_refuse() {
 }
 
 #[test]
+fn a_member_in_the_place_of_another_is_no_rename() {
+    let header = ("a/s.h", "struct s {\n\tint old;\n};\n", "struct s {\n\tint new;\n};\n");
+    let user = ("b/f.c", "int f(struct s *p)\n{\n\treturn p->old > 1;\n}\n", "int f(struct s *p)\n{\n\treturn !p->new;\n}\n");
+    let (_, pieces, refusals) = bridged(&[header, user]);
+    assert!(pieces.edits.bridges.is_empty());
+    assert_eq!(refusals[0].why.to_string(), "most users of 'old' do not take another name in its place");
+}
+
+#[test]
 fn users_of_a_home_are_one_piece() {
     let user = |path: &'static str| (path, USER.1, USER.2);
     let (change, pieces, _) = bridged(&[
