@@ -22,7 +22,6 @@ use super::{Draft, Outside, Pieces, Refused, Take, positional};
 use crate::model::{BridgeKind, Change, Edit, EditId, EditKind, Facts, Role, Span, SymbolKind, TextId};
 use crate::read::c::lex::{TokenKind, tokens_in};
 use crate::read::c::{self, Syntax, declared_name, span_of};
-use crate::read::cut::Language;
 
 /// Members that one edit may touch: each renamed one is looked for among all.
 const MOST_MEMBERS: usize = 100;
@@ -310,16 +309,16 @@ fn whole_lines(text: &[u8], span: Span) -> Span {
     Span::new(start, end)
 }
 
-/// Whether a changed file makes a macro of the name, before or after.
+/// Whether a changed header makes a macro of the name, before or after; what a source file defines, no record of a header sees.
 fn is_macro(change: &Change, name: &BString) -> bool {
     let defines = |text: &[u8]| {
         text.find_iter(name).any(|at| {
             let line = &text[text[..at].rfind_byte(b'\n').map_or(0, |end| end + 1)..at];
             let word = line.trim_start().strip_prefix(b"#").map(ByteSlice::trim).unwrap_or_default();
             let ends = text.get(at + name.len()).is_none_or(|byte| !c::lex::is_word_byte(*byte));
-            word == b"define" && line.ends_with(b" ").max(line.ends_with(b"\t")) && ends
+            word == b"define" && (line.ends_with(b" ") || line.ends_with(b"\t")) && ends
         })
     };
-    let c_files = change.files.iter().filter(|file| Language::of(file.path()) == Language::C);
-    c_files.into_iter().any(|file| defines(file.base_text()) || defines(file.tip_text()))
+    let mut headers = change.files.iter().filter(|file| file.path().ends_with(b".h"));
+    headers.any(|file| defines(file.base_text()) || defines(file.tip_text()))
 }

@@ -34,6 +34,9 @@ use crate::understand::places::Places;
 pub use bind::bound;
 pub use message::message;
 
+/// How often bridges that fail are left out and the others tried again, each time with the relations of the whole change.
+const MOST_ROUNDS: usize = 4;
+
 /// A change in pieces, with what they do and what ties them.
 #[derive(Debug, Clone)]
 pub struct Pieces {
@@ -172,7 +175,10 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
             Err(why) => refusals.push(Refusal { edit_id, what: record, why }),
         }
     }
-    while !drafts.is_empty() {
+    for _ in 0..MOST_ROUNDS {
+        if drafts.is_empty() {
+            break;
+        }
         let bridged = with_drafts(change, &pieces, &drafts);
         let now = knots(&bridged.edits, &bridged.relations);
         let now_place = places(bridged.edits.len(), &now);
