@@ -162,7 +162,15 @@ pub fn find(pairs: &[Pair<'_>]) -> Rules {
     let is_one = |pair: &Pair<'_>, rewrite: &Rewrite| !pair.is_prose || !rewrite.from.is_empty() && !rewrite.to.is_empty();
     let read: Vec<Vec<Rewrite>> = pairs
         .par_iter()
-        .map(|pair| rewrites(&tokens(pair.old), &tokens(pair.new)).into_iter().filter(|rewrite| is_one(pair, rewrite)).collect())
+        .map(|pair| {
+            let mut found = rewrites(&tokens(pair.old), &tokens(pair.new));
+            found.retain(|rewrite| is_one(pair, rewrite));
+            // In prose a full stop reaches no member: `example.com` is a name.
+            for rewrite in found.iter_mut().filter(|rewrite| pair.is_prose && rewrite.reached().1) {
+                (rewrite.kind, rewrite.reached) = (RuleKind::Word, None);
+            }
+            found
+        })
         .collect();
     let mut places: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     for rewrite in read.iter().flatten() {

@@ -39,6 +39,14 @@ fn what_else_changes_is_left_over() {
 }
 
 #[test]
+fn a_full_stop_in_prose_reaches_no_member() {
+    let pairs = ["a", "b", "c"].map(|name| (format!("{name}.com x"), format!("{name}.org x")));
+    let pairs: Vec<Pair<'_>> =
+        pairs.iter().map(|(old, new)| Pair { old: old.as_bytes(), new: new.as_bytes(), is_prose: true }).collect();
+    assert_eq!(find(&pairs).all[0].line(), "com -> org");
+}
+
+#[test]
 fn twice_is_no_rule() {
     check(&[("a->index;", "a->place;"), ("b->index", "b->place")], &["0 is not explained", "1 is not explained"]);
 }
