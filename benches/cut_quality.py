@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """How well git-cleave finds the cut of real posted series again.
 
-usage: cut_quality.py BENCH PROGRAM SCRATCH [--smoke] [--only ID,..] [--json FILE] [-- OPTION..]
+usage: cut_quality.py BENCH PROGRAM SCRATCH [--smoke] [--told] [--only ID,..] [--json FILE] [-- OPTION..]
 
 BENCH holds series.json and score.py (with numpy); MIRROR_ROOT the bare mirrors they name; PROGRAM is the release
 binary; SCRATCH takes one clone per repository (objects borrowed from the mirror). Each series is squashed to one commit, so
-that nothing of the author's commits is seen; OPTIONs go to `git-cleave split`. Prints one line a series, then the means, the share of
+that nothing of the author's commits is seen; `--told` tells the number of the author's patches (`-n`); OPTIONs go to `git-cleave split`. Prints one line a series, then the means, the share of
 series with half to twice as many patches as the author's, and of pairs of patches in which one defines what the other
 uses, how many have the definition first."""
 import concurrent.futures, json, os, re, subprocess, sys, time
@@ -19,7 +19,7 @@ bench, program, scratch = (os.path.abspath(a) for a in args[:3])
 rest = args[3:]
 os.environ.setdefault("GT_SCRATCH", os.path.join(scratch, "truth"))
 sys.path.insert(0, bench)
-import gtlib, score  # noqa: E402
+import gtlib, score, truth  # noqa: E402
 
 ENV = dict(gtlib.ENV, GIT_AUTHOR_NAME="bench", GIT_AUTHOR_EMAIL="bench@example.com", GIT_COMMITTER_NAME="bench",
            GIT_COMMITTER_EMAIL="bench@example.com", GIT_AUTHOR_DATE="2026-01-01T00:00:00Z", GIT_COMMITTER_DATE="2026-01-01T00:00:00Z")
@@ -74,8 +74,9 @@ def definition_pairs(repo, base, commits):
 def run(s):
     repo = clone(s["repo"])
     tip = git(repo, "commit-tree", "-p", s["base"], "-m", "squashed", s["tip"] + "^{tree}")
+    told = ["-n", str(len(set(truth.load(s)[1]) - {-1}))] if "--told" in rest else []
     t = time.time()
-    for words in (["plan", f"{s['base']}..{tip}", "--name", s["id"], *options], ["split", "--name", s["id"], "--force"]):
+    for words in (["plan", f"{s['base']}..{tip}", "--name", s["id"], *told, *options], ["split", "--name", s["id"], "--force"]):
         r = subprocess.run([program, "-C", repo, *words], env=ENV, capture_output=True)
         if r.returncode:
             break
