@@ -1,6 +1,6 @@
 //! The stages, chained on one page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bstr::{BStr, BString};
 
@@ -12,9 +12,10 @@ use crate::plan::bridge::{self, Pieces, Refusal};
 use crate::plan::check::{Finding, check};
 use crate::plan::describe::{self, descriptions};
 use crate::plan::group::{self, Limits, Marks};
+use crate::plan::near::{self, Source, Told};
 use crate::plan::order::{OrderError, order};
 use crate::plan::store::{self, StoreError};
-use crate::plan::{cover, home, knots::knots, near, relate::relations, series};
+use crate::plan::{cover, home, knots::knots, relate::relations, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, SettingsError, settings};
@@ -214,17 +215,21 @@ fn campaign(
     let (of_edit, origins) = (pieces.edits.with_bridges(of_edit), pieces.edits.with_bridges(origins));
     let Pieces { edits, facts, places, relations } = pieces;
     let converts = bridge::conversions(&change, &edits, &facts);
+    let scores = scores(&change, &edits, &facts, &relations, &of_edit, near::Habits::of(&change, &project.history));
+    let told = scores.told(&change, &origins);
     let known = Known {
         change: &change,
         edits: &edits,
-        origins: &origins,
+        facts: &facts,
+        scores: &scores,
+        told: &told,
         converts: &converts,
         places: &places,
         homes: &homes,
         of_edit: &of_edit,
         settings,
     };
-    let Cut { relations, learned, knots, groups, members, ordered, findings } = cut(&known, relations)?;
+    let Cut { relations, learned, knots, groups, members, said, ordered, findings } = cut(&known, relations)?;
     progress(Stage::Describing);
     let prefixes =
         Prefixes::learn(project.history.iter().map(|(subject, paths)| Taught {
@@ -234,6 +239,7 @@ fn campaign(
     let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default() };
     let patches_edits: Vec<_> = ordered.iter().map(|&idx| members[idx].clone()).collect();
     let rules = understand::rules::rules(&change, &edits);
+    let said: Vec<Option<Source>> = ordered.iter().map(|&idx| said[idx].clone()).collect();
     let sources = describe::Sources {
         rules: &rules,
         change: &change,
@@ -241,6 +247,8 @@ fn campaign(
         facts: &facts,
         origins: &origins,
         converts: &converts,
+        told: &told,
+        said: &said,
         prefix: &prefix,
     };
     let described = descriptions(&sources, &patches_edits);
@@ -272,7 +280,9 @@ fn campaign(
 struct Known<'k> {
     change: &'k Change,
     edits: &'k Edits,
-    origins: &'k Origins,
+    facts: &'k Facts,
+    scores: &'k near::Scores<'k>,
+    told: &'k Told,
     converts: &'k [Option<usize>],
     places: &'k Places,
     homes: &'k [Home],
@@ -287,8 +297,27 @@ struct Cut {
     knots: Vec<Knot>,
     groups: Vec<Group>,
     members: Vec<Vec<EditId>>,
+    /// What the branch says of each group.
+    said: Vec<Option<Source>>,
     ordered: Vec<usize>,
     findings: Vec<Finding>,
+}
+
+/// Prepares the scores of the pieces: what they do, what ties them, what was changed together before.
+fn scores<'c>(
+    change: &'c Change,
+    edits: &'c Edits,
+    facts: &'c Facts,
+    relations: &[Relation],
+    of_edit: &[HomeIdx],
+    habits: near::Habits,
+) -> near::Scores<'c> {
+    let mut sections = vec![None; change.files.len()];
+    for (edit_id, edit) in edits.iter() {
+        sections[edit.file_id.idx()] = u32::try_from(of_edit[edit_id.idx()].0).ok();
+    }
+    let ties = group::ties(&knots(edits, relations), edits, relations);
+    near::scores(change, near::units(change, edits), near::Context { sections, facts: Some(facts), ties, habits })
 }
 
 /// A plan that the check cannot mend in so many rounds is shown with what is left.
@@ -298,25 +327,20 @@ const ROUNDS_AT_MOST: usize = 12;
 /// it ends: one patch of everything has no step to find anything in.
 fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineError> {
     let Known { change, edits, places, .. } = *known;
-    let mut sections = vec![None; change.files.len()];
-    for (edit_id, edit) in edits.iter() {
-        sections[edit.file_id.idx()] = u32::try_from(known.of_edit[edit_id.idx()].0).ok();
-    }
-    let context = near::Context { sections };
-    let scores = near::scores(change, near::units(change, edits), &context);
     let mut learned = Vec::new();
     for round in 1.. {
         let (knots, alone) = bridge::bound(knots(edits, &relations), edits, &relations, known.converts, known.of_edit);
-        let groups = grouped(known, &knots, &alone, &relations, &scores);
+        let groups = grouped(known, &knots, &alone, &relations);
         let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
-        let ordered = order(change, edits, &relations, &members)?;
+        let said: Vec<Option<Source>> = members.iter().map(|members| source(known, members)).collect();
+        let ordered = order(change, edits, known.facts, &relations, &members, &said)?;
         let findings = check(change, edits, places, &in_line(known, &relations, &members, &ordered));
         let asked: BTreeSet<&Relation> = findings.iter().flat_map(|finding| &finding.mend).collect();
         let had: BTreeSet<_> = relations.iter().map(|relation| (relation.first, relation.second, relation.tie)).collect();
         let is_new = |relation: &&&Relation| !had.contains(&(relation.first, relation.second, relation.tie));
         let new: Vec<Relation> = asked.iter().filter(|relation| is_new(relation)).map(|relation| (*relation).clone()).collect();
         if new.is_empty() || round == ROUNDS_AT_MOST {
-            return Ok(Cut { relations, learned, knots, groups, members, ordered, findings });
+            return Ok(Cut { relations, learned, knots, groups, members, said, ordered, findings });
         }
         relations.extend(new.iter().cloned());
         relations.sort();
@@ -342,30 +366,27 @@ fn in_line(known: &Known<'_>, relations: &[Relation], members: &[Vec<EditId>], o
     patches.into_iter().map(|patch| patch.edits).collect()
 }
 
-fn grouped(known: &Known<'_>, knots: &[Knot], alone: &[bool], relations: &[Relation], scores: &near::Scores<'_>) -> Vec<Group> {
-    let Known { change, edits, origins, settings, .. } = *known;
+fn grouped(known: &Known<'_>, knots: &[Knot], alone: &[bool], relations: &[Relation]) -> Vec<Group> {
+    let Known { change, edits, scores, told, settings, .. } = *known;
     let limits = Limits {
-        n_patches: settings.n_patches,
+        n_patches: settings.n_patches.or(told.n_patches()),
         bias: settings.bias,
         max_lines: settings.max_lines,
         commit_weight: settings.commit_weight,
         home_penalty: settings.home_penalty,
     };
     let of_knot = home::of_knots(change, edits, known.of_edit, knots);
-    // One commit says nothing of how to cut it; several were their author's own cut.
-    let commits = (change.commits.len() > 1).then(|| commits_of(knots, origins));
-    let marks = Marks { homes: Some(&of_knot), alone: Some(alone), commits: commits.as_deref() };
+    // One commit says nothing of how to cut it unless its message is of several; several commits were their author's own cut.
+    let speaks = change.commits.len() > 1 || told.n_patches().is_some();
+    let sources = speaks.then(|| knots.iter().map(|knot| source(known, &knot.edits)).collect::<Vec<_>>());
+    let marks = Marks { homes: Some(&of_knot), alone: Some(alone), sources: sources.as_deref() };
     group::merge(knots, edits, relations, scores, marks, &limits)
 }
 
-/// Returns the commit that made most edits of each knot.
-fn commits_of(knots: &[Knot], origins: &Origins) -> Vec<Option<usize>> {
-    let most = |knot: &Knot| {
-        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-        knot.edits.iter().filter_map(|edit_id| origins[edit_id.idx()]).for_each(|commit| *counts.entry(commit).or_default() += 1);
-        counts.into_iter().max_by_key(|(commit, count)| (*count, std::cmp::Reverse(*commit))).map(|(commit, _)| commit)
-    };
-    knots.iter().map(most).collect()
+/// Returns what the branch says of some edits.
+fn source(known: &Known<'_>, members: &[EditId]) -> Option<Source> {
+    let weight = |edit_id: EditId| home::weight(known.change, known.edits, edit_id) as f64;
+    known.told.source(members.iter().map(|&edit_id| (edit_id, weight(edit_id))))
 }
 
 fn members(group: &Group, knots: &[Knot]) -> Vec<EditId> {

@@ -30,7 +30,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             n_patches: None,
-            bias: 0.5,
+            bias: 0.3,
             max_lines: 2000,
             home_penalty: 0.5,
             commit_weight: 3.0,

@@ -1,7 +1,7 @@
 //! Groups → messages: what a patch does, where, and why there; from the branch's own commits where they fit.
 //!
 //! A commit's message fits a patch when most of the patch's lines come from that commit and most of the commit's lines go into that
-//! patch. Otherwise subject and body are made from the facts. The author of a piece is that of most of its lines.
+//! patch. A commit that was squashed of several has as many messages, and each goes to the patch it speaks of. Otherwise subject and body are made from the facts. The author of a piece is that of most of its lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,7 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use super::bridge;
 use super::home::weight;
 use super::mechanical;
+use super::near::{Source, Told};
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Message, Role, Signature, Symbol, SymbolKind};
 use crate::read::origins::Origins;
 use crate::understand::rules::Rules;
@@ -37,6 +38,10 @@ pub struct Sources<'s> {
     pub converts: &'s [Option<usize>],
     /// The rewrites that many edits are instances of.
     pub rules: &'s Rules,
+    /// What the messages of the branch say.
+    pub told: &'s Told,
+    /// For each patch, what the branch says of it.
+    pub said: &'s [Option<Source>],
     /// The subject prefix for a set of paths, with its separator (`KVM: s390: `).
     pub prefix: &'s dyn Fn(&[&BStr]) -> BString,
 }
@@ -60,7 +65,9 @@ pub fn descriptions(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Vec<Descr
             *of_commit.entry(origin).or_default() += weight(sources.change, sources.edits, edit_id);
         }
     }
-    let mut all: Vec<Description> = patches.iter().map(|patch| description(sources, patch, &of_commit)).collect();
+    let spoken = spoken(sources);
+    let mut all: Vec<Description> =
+        patches.iter().zip(spoken).map(|(patch, spoken)| description(sources, patch, spoken, &of_commit)).collect();
     let mut seen: BTreeMap<BString, usize> = BTreeMap::new();
     for (description, patch) in all.iter_mut().zip(patches) {
         let count = seen.entry(description.message.subject.clone()).or_default();
@@ -73,6 +80,29 @@ pub fn descriptions(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Vec<Descr
     all
 }
 
+/// Of a commit that was squashed of several, a message is taken for a patch when it is likelier than not the patch's own.
+const LIKELY: f32 = 0.5;
+
+/// Returns for each patch the message that speaks of it, of a commit whose message holds several; each is used once, for the patch that it fits best.
+fn spoken<'s>(sources: &Sources<'s>) -> Vec<Option<&'s BStr>> {
+    let mut fits: Vec<(f32, usize, usize, usize)> = Vec::new();
+    for (patch, source) in sources.said.iter().enumerate() {
+        let Some(source) = source.as_ref().filter(|source| source.shares.len() > 1) else { continue };
+        let message = source.message();
+        fits.push((source.shares[message], patch, source.commit, message));
+    }
+    fits.retain(|(share, ..)| *share > LIKELY);
+    fits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut used = BTreeSet::new();
+    let mut spoken = vec![None; sources.said.len()];
+    for (_, patch, commit, message) in fits {
+        if used.insert((commit, message)) {
+            spoken[patch] = Some(sources.told.messages[commit][message].as_bstr());
+        }
+    }
+    spoken
+}
+
 fn told_apart(sources: &Sources<'_>, subject: &BString, patch: &[EditId], nth: usize) -> BString {
     let names = main_names(sources, patch);
     let extra = match names.first() {
@@ -82,7 +112,12 @@ fn told_apart(sources: &Sources<'_>, subject: &BString, patch: &[EditId], nth: u
     bstr::concat([subject.as_slice(), &extra]).into()
 }
 
-fn description(sources: &Sources<'_>, patch: &[EditId], of_commit: &BTreeMap<usize, usize>) -> Description {
+fn description(
+    sources: &Sources<'_>,
+    patch: &[EditId],
+    spoken: Option<&BStr>,
+    of_commit: &BTreeMap<usize, usize>,
+) -> Description {
     let mut lines: BTreeMap<Option<usize>, usize> = BTreeMap::new();
     for &edit_id in patch {
         *lines.entry(sources.origins[edit_id.idx()]).or_default() += weight(sources.change, sources.edits, edit_id);
@@ -102,12 +137,13 @@ fn description(sources: &Sources<'_>, patch: &[EditId], of_commit: &BTreeMap<usi
         share(*count, all) >= FITS && share(*count, of_commit.get(origin).copied().unwrap_or(0)) >= whole
     });
     let mut notes = Vec::new();
-    let trailers = trailers(sources, &commits, &author, of_commit, &mut notes);
+    let trailers = trailers(sources, &commits, &author, spoken, of_commit, &mut notes);
     let bridged = bridge::message(sources.edits, sources.converts, patch);
     let ends = sources.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
-    let message = match taken.filter(|_| !ends) {
-        Some((origin, _)) => {
-            let (subject, body, _) = parts(sources.change.commits[*origin].message.as_ref());
+    let whole = taken.map(|(origin, _)| sources.change.commits[*origin].message.as_bstr());
+    let message = match spoken.or(whole).filter(|_| !ends) {
+        Some(message) => {
+            let (subject, body, _) = parts(message);
             Message { subject, body, trailers }
         }
         None => match bridged {
@@ -147,6 +183,7 @@ fn trailers(
     sources: &Sources<'_>,
     commits: &[(usize, usize)],
     author: &Signature,
+    spoken: Option<&BStr>,
     of_commit: &BTreeMap<usize, usize>,
     notes: &mut Vec<String>,
 ) -> Vec<BString> {
@@ -158,7 +195,8 @@ fn trailers(
     };
     for (place, (origin, count)) in commits.iter().enumerate() {
         let commit = &sources.change.commits[*origin];
-        let (.., lines) = parts(commit.message.as_ref());
+        let spoken = spoken.filter(|_| place == 0);
+        let (.., lines) = parts(spoken.unwrap_or(commit.message.as_ref()));
         let whole = commits.len() == 1 && of_commit.get(origin) == Some(count);
         let other = commit.author.email != author.email;
         if other && lines.iter().any(|line| key(line) == "signed-off-by" && line.find(commit.author.email.as_slice()).is_some()) {
@@ -173,7 +211,7 @@ fn trailers(
             let key = key(&line);
             let keep = match key.as_str() {
                 key if SIGNED.contains(&key) => true,
-                key if CAUSE.contains(&key) => place == 0 && of_commit.len() > 1 || whole,
+                key if CAUSE.contains(&key) => place == 0 && of_commit.len() > 1 || whole || spoken.is_some(),
                 key if LOOKED.contains(&key) => whole,
                 _ => whole,
             };

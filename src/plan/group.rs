@@ -5,7 +5,8 @@
 //! The nearness of two groups is the mean log-odds over all pairs of their lines. The two nearest are joined, again and again; a
 //! pair is passed over when a third group must stand between them, or when it would be too large. Of all the levels that are
 //! passed on the way, the one with the highest *expected* agreement is taken: the adjusted Rand index it would have if each
-//! pair were in one patch with exactly the odds given to it.
+//! pair were in one patch with exactly the odds given to it. When a number of patches is asked for and the best level has more, its
+//! groups are joined on where that costs least of the expected agreement: what is left over is small and near nothing.
 //!
 //! Ties go to the pair that comes first. Up to [`PAIR_BUDGET`] pairs of units the answer is exact; a larger change is cut into
 //! blocks by home or folder, knots are clumped by item, file, stem or folder until the blocks fit, and joined inside blocks only
@@ -20,7 +21,8 @@ use fixedbitset::FixedBitSet;
 
 use crate::model::{EditId, Edits, Group, HomeIdx, Knot, Relation, Tie};
 
-use super::near::Scores;
+use super::knots::places;
+use super::near::{Scores, Source, Ties};
 use coarsen::{Clumps, clumps};
 use quotient::Quotient;
 
@@ -54,8 +56,8 @@ impl Default for Limits {
 pub struct Marks<'m> {
     /// Where it goes.
     pub homes: Option<&'m [HomeIdx]>,
-    /// The commit of the branch that made it, as any number.
-    pub commits: Option<&'m [Option<usize>]>,
+    /// What the branch says of it.
+    pub sources: Option<&'m [Option<Source>]>,
     /// Whether it is a group by itself, however near others are.
     pub alone: Option<&'m [bool]>,
 }
@@ -90,12 +92,7 @@ pub fn merge(
 
 /// Returns, sorted, the pairs of knots of which the first must come before the second.
 pub(super) fn edges(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Vec<(usize, usize)> {
-    let mut knot_of = vec![None; edits.len()];
-    for (idx, knot) in knots.iter().enumerate() {
-        for edit_id in &knot.edits {
-            knot_of[edit_id.idx()] = Some(idx);
-        }
-    }
+    let knot_of = places(edits.len(), knots);
     let edge = |first: EditId, second: EditId| {
         let (first, second) = (knot_of[first.idx()]?, knot_of[second.idx()]?);
         (first != second).then_some((first, second))
@@ -110,7 +107,58 @@ pub(super) fn edges(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Ve
     edges
 }
 
+/// Returns what the order among knots says of nearness.
+pub fn ties(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Ties {
+    let before = edges(knots, edits, relations);
+    let depth = coarsen::depths(knots.len(), &before);
+    Ties { knot_of: places(edits.len(), knots), before, depth }
+}
+
+/// The adjusted Rand index that a set of groups would have if each pair of lines were in one patch with the odds given to it.
+struct Agreement {
+    /// Pairs of lines expected in one patch, those in one clump included.
+    truth: f64,
+    /// All pairs of lines.
+    all: f64,
+    /// Pairs in one group that are expected in one patch.
+    both: f64,
+    /// Pairs in one group.
+    cut: f64,
+}
+
+impl Agreement {
+    fn of(joining: &Joining) -> Self {
+        let pairs = |lines: f64| lines * (lines - 1.0) / 2.0;
+        let inside: f64 = joining.lines.iter().map(|&lines| pairs(lines)).sum();
+        let truth = inside + joining.blocks.iter().map(Block::expected).sum::<f64>();
+        Agreement { truth, all: pairs(joining.lines.iter().sum()), both: inside, cut: inside }
+    }
+
+    fn join(&mut self, together: f64, pairs: f64) {
+        self.both += together;
+        self.cut += pairs;
+    }
+
+    fn now(&self) -> f64 {
+        self.after(0.0, 0.0)
+    }
+
+    fn after(&self, together: f64, pairs: f64) -> f64 {
+        let (both, cut) = (self.both + together, self.cut + pairs);
+        let chance = if self.all > 0.0 { self.truth * cut / self.all } else { 0.0 };
+        (both - chance) / ((self.truth + cut) / 2.0 - chance + 1e-9)
+    }
+}
+
+/// Taken from the nearness of two groups for each e-fold of lines in the smaller: a wrong join of two large ones cannot be mended, one of a
+/// small one costs little.
+const SMALL_FIRST: f32 = 0.2;
+
+/// Up to this many groups, those over the number wanted are joined by what it costs; all pairs are tried for each.
+const MOST_CHOSEN: usize = 500;
+
 /// The clumps of one block, all against all.
+#[derive(Clone)]
 struct Block {
     /// Place among all clumps of each.
     members: Vec<usize>,
@@ -120,11 +168,14 @@ struct Block {
     together: Vec<f32>,
     /// Pairs that may not be joined now, likewise.
     barred: FixedBitSet,
+    /// ln lines of each member.
+    ln_lines: Vec<f32>,
     /// For each member its nearest that is not barred.
     nearest: Vec<Option<(f32, usize)>>,
     alive: Vec<bool>,
 }
 
+#[derive(Clone)]
 struct Joining {
     blocks: Vec<Block>,
     quotient: Quotient,
@@ -138,11 +189,14 @@ impl Joining {
         let quotient = Quotient::of(clumps.knots.len(), edges);
         let first = |clump: usize| clumps.knots[clump][0];
         let home = |clump: usize| marks.homes.map(|homes| homes[first(clump)]);
-        let commit = |clump: usize| marks.commits.and_then(|commits| commits[first(clump)]);
         let alone = |clump: usize| marks.alone.is_some_and(|alone| alone[first(clump)]);
-        let said = |a: usize, b: usize| match (commit(a), commit(b)) {
-            (Some(one), Some(other)) if one == other => limits.commit_weight,
-            (Some(_), Some(_)) => -limits.commit_weight,
+        let source = |clump: usize| marks.sources.and_then(|sources| sources[first(clump)].as_ref());
+        let said = |a: usize, b: usize| match (source(a), source(b)) {
+            (Some(one), Some(other)) => match one.odds(other) {
+                None => -limits.commit_weight,
+                Some(_) if one.shares.len() < 2 => limits.commit_weight,
+                Some(odds) => limits.commit_weight / 2.0 * odds,
+            },
             _ => 0.0,
         };
         let blocks = clumps
@@ -164,39 +218,84 @@ impl Joining {
 
     /// Returns for each clump the first clump of its group.
     fn run(mut self, limits: &Limits) -> Vec<usize> {
-        let lines = self.lines.clone();
-        let n = lines.len();
-        let pairs = |lines: f64| lines * (lines - 1.0) / 2.0;
-        let inside: f64 = lines.iter().map(|&lines| pairs(lines)).sum();
-        let all = pairs(lines.iter().sum());
-        let truth = inside + self.blocks.iter().map(Block::expected).sum::<f64>();
-        let agreement = |both: f64, cut: f64| {
-            let chance = if all > 0.0 { truth * cut / all } else { 0.0 };
-            (both - chance) / ((truth + cut) / 2.0 - chance + 1e-9)
-        };
-        let (mut both, mut cut) = (inside, inside);
-        let mut best = (agreement(both, cut), 0);
+        let n = self.lines.len();
+        let start = limits.n_patches.is_some().then(|| self.clone());
+        let mut agreement = Agreement::of(&self);
+        let mut best = (agreement.now(), 0);
         let mut joins: Vec<(usize, usize)> = Vec::new();
-        let enough = limits.n_patches.unwrap_or(1).max(1);
-        while n - joins.len() > enough
-            && let Some((x, y, together)) = self.join_nearest()
-        {
-            both += together;
-            cut += self.lines[x] * self.lines[y];
+        while let Some((x, y, together)) = self.join_nearest() {
+            agreement.join(together, self.lines[x] * self.lines[y]);
             self.lines[x] += self.lines[y];
             joins.push((x, y));
-            let now = agreement(both, cut);
-            if now > best.0 {
-                best = (now, joins.len());
+            if agreement.now() > best.0 {
+                best = (agreement.now(), joins.len());
             }
         }
-        let level = if limits.n_patches.is_some() { joins.len() } else { best.1 };
+        joins.truncate(match limits.n_patches {
+            Some(wanted) => n.saturating_sub(wanted.max(1)),
+            None => best.1,
+        });
+        if let (Some(start), Some(wanted)) = (start, limits.n_patches)
+            && n - best.1 > wanted.max(1)
+            && n - best.1 <= MOST_CHOSEN
+        {
+            joins.truncate(best.1);
+            start.join_on(&mut joins, wanted.max(1));
+        }
         let mut root: Vec<usize> = (0..n).collect();
-        for &(x, y) in joins[..level].iter().rev() {
+        for &(x, y) in joins.iter().rev() {
             // from the last join back: `x` has its final root when it is read
             root[y] = root[x];
         }
         root
+    }
+
+    /// From the state after `joins`, which began with this one's, goes on until there are no more groups than wanted: each time the
+    /// two that cost least of the expected agreement. Small groups that are near nothing go first, where the nearest two would be large.
+    fn join_on(mut self, joins: &mut Vec<(usize, usize)>, wanted: usize) {
+        let mut agreement = Agreement::of(&self);
+        for &(a, b) in joins.iter() {
+            let (at, x, y) = self.place(a, b).expect("what was joined once is in one block");
+            let together = self.blocks[at].join(x, y, self.lines[a], self.lines[b]);
+            self.quotient.join(a, b);
+            agreement.join(together, self.lines[a] * self.lines[b]);
+            self.lines[a] += self.lines[b];
+        }
+        while self.lines.len() - joins.len() > wanted {
+            let mut best: Option<(f64, usize, usize, usize)> = None;
+            for (at, block) in self.blocks.iter().enumerate() {
+                let n = block.members.len();
+                let alive: Vec<usize> = (0..n).filter(|&x| block.alive[x]).collect();
+                for (nth, &x) in alive.iter().enumerate() {
+                    for &y in &alive[nth + 1..] {
+                        let (a, b) = (block.members[x], block.members[y]);
+                        let then = agreement.after(f64::from(block.together[x * n + y]), self.lines[a] * self.lines[b]);
+                        if best.is_none_or(|(other, ..)| then > other)
+                            && block.near[x * n + y] > f32::NEG_INFINITY
+                            && self.lines[a] + self.lines[b] <= self.max_lines
+                            && self.quotient.may_join(a, b)
+                        {
+                            best = Some((then, at, x, y));
+                        }
+                    }
+                }
+            }
+            let Some((_, at, x, y)) = best else { break };
+            let (a, b) = (self.blocks[at].members[x], self.blocks[at].members[y]);
+            let together = self.blocks[at].join(x, y, self.lines[a], self.lines[b]);
+            self.quotient.join(a, b);
+            agreement.join(together, self.lines[a] * self.lines[b]);
+            self.lines[a] += self.lines[b];
+            joins.push((a, b));
+        }
+    }
+
+    /// Returns the block that holds both clumps, with their places in it.
+    fn place(&self, a: usize, b: usize) -> Option<(usize, usize, usize)> {
+        self.blocks
+            .iter()
+            .enumerate()
+            .find_map(|(at, block)| Some((at, block.members.binary_search(&a).ok()?, block.members.binary_search(&b).ok()?)))
     }
 
     /// Joins the nearest two that may be; returns both, the first the one that stays, with the pairs expected in one patch.
@@ -269,11 +368,13 @@ impl Block {
                 }
             }
         }
+        #[expect(clippy::cast_possible_truncation, reason = "log-odds are f32 throughout")]
         let mut block = Block {
             members: members.to_vec(),
             near,
             together,
             barred: FixedBitSet::with_capacity(n * n),
+            ln_lines: members.iter().map(|&clump| clumps.lines[clump].max(1.0).ln() as f32).collect(),
             nearest: vec![None; n],
             alive: vec![true; n],
         };
@@ -289,11 +390,16 @@ impl Block {
         (0..n).flat_map(|a| (a + 1..n).map(move |b| a * n + b)).map(|cell| f64::from(self.together[cell])).sum()
     }
 
+    /// Returns how much speaks for joining two next: their nearness, less for large ones.
+    fn pull(&self, x: usize, y: usize) -> f32 {
+        self.near[x * self.members.len() + y] - SMALL_FIRST * self.ln_lines[x].min(self.ln_lines[y])
+    }
+
     fn find_nearest(&mut self, x: usize) {
         let n = self.members.len();
         let mut best: Option<(f32, usize)> = None;
         for y in 0..n {
-            let near = self.near[x * n + y];
+            let near = self.pull(x, y);
             if y != x
                 && self.alive[y]
                 && best.map_or(near > f32::NEG_INFINITY, |(other, _)| near > other)
@@ -317,6 +423,10 @@ impl Block {
     fn join(&mut self, x: usize, y: usize, x_lines: f64, y_lines: f64) -> f64 {
         let n = self.members.len();
         let across = f64::from(self.together[x * n + y]);
+        #[expect(clippy::cast_possible_truncation, reason = "log-odds are f32 throughout")]
+        {
+            self.ln_lines[x] = (x_lines + y_lines).max(1.0).ln() as f32;
+        }
         self.alive[y] = false;
         self.nearest[y] = None;
         for k in (0..n).filter(|&k| k != x && k != y) {
@@ -335,7 +445,7 @@ impl Block {
             match self.nearest[k] {
                 Some((_, y_or_x)) if y_or_x == x || y_or_x == y => self.find_nearest(k),
                 known => {
-                    let near = self.near[k * n + x];
+                    let near = self.pull(k, x);
                     let closer = known.map_or(near > f32::NEG_INFINITY, |(other, at)| near > other || near == other && x < at);
                     if closer {
                         self.nearest[k] = Some((near, x));

@@ -168,7 +168,7 @@ fn top_folder(path: &[u8]) -> &[u8] {
 }
 
 /// Returns for each knot the length of the longest chain before it; for knots on or after a circle, one more than all others.
-fn depths(n: usize, before: &[(usize, usize)]) -> Vec<usize> {
+pub(super) fn depths(n: usize, before: &[(usize, usize)]) -> Vec<usize> {
     let mut n_before = vec![0usize; n];
     before.iter().for_each(|&(_, later)| n_before[later] += 1);
     let next = |knot: usize| {

@@ -6,7 +6,7 @@
 
 use fixedbitset::FixedBitSet;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Quotient {
     after: Vec<FixedBitSet>,
     before: Vec<FixedBitSet>,

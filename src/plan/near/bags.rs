@@ -119,7 +119,7 @@ impl Bags {
         self.rows.get(row)
     }
 
-    fn holders(&self, term: u32) -> &[u32] {
+    pub(super) fn holders(&self, term: u32) -> &[u32] {
         self.holders.get(term as usize)
     }
 

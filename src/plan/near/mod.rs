@@ -1,31 +1,47 @@
 //! How near two edits are: log-odds that their author put them into one patch.
 mod bags;
+mod deeds;
 pub mod feature;
+mod habits;
 mod names;
 mod rows;
 mod sheet;
 mod table;
 mod text;
+mod told;
 mod units;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::model::Change;
+use crate::model::{Change, Facts};
+use crate::read::origins::Origins;
 
+pub use deeds::Ties;
 use feature::{Feature, N_FEATURES};
+pub use habits::Habits;
 pub use names::Names;
 use rows::{FilePairs, Scratch, columns};
 use sheet::Sheet;
 use table::{LANES, Table};
 pub use text::{Kind, kind, stem};
+pub use told::{Source, Told};
 pub use units::{Fate, Hunk, Side, Unit, by_edit, units};
 
 /// What is known of a change beside its edits.
 #[derive(Debug, Clone, Default)]
-pub struct Context {
+pub struct Context<'c> {
     /// For each file of the change, a number of the most specific MAINTAINERS section that names it; the catch-all section and
     /// files without one are `None`. May be empty.
     pub sections: Vec<Option<u32>>,
+    /// What the edits do.
+    pub facts: Option<&'c Facts>,
+    /// What must come before what; may be empty.
+    pub ties: Ties,
+    /// What was changed together before; may be empty.
+    pub habits: Habits,
 }
 
 /// The units of a change with what it takes to score pairs of them.
@@ -35,7 +51,9 @@ pub struct Scores<'c> {
     pub units: Vec<Unit<'c>>,
     hunks: Vec<Hunk<'c>>,
     names: Names<'c>,
-    sections: Vec<Option<u32>>,
+    context: Context<'c>,
+    /// The pairs scored already: a plan is made again for each thing its check finds.
+    squares: Mutex<BTreeMap<Vec<usize>, Arc<Square>>>,
 }
 
 /// One number for each pair of `n` things.
@@ -67,9 +85,9 @@ impl Square {
 }
 
 /// Prepares the scores of the units of a change.
-pub fn scores<'c>(change: &'c Change, (units, hunks): (Vec<Unit<'c>>, Vec<Hunk<'c>>), context: &Context) -> Scores<'c> {
+pub fn scores<'c>(change: &'c Change, (units, hunks): (Vec<Unit<'c>>, Vec<Hunk<'c>>), context: Context<'c>) -> Scores<'c> {
     let names = Names::of(change, &units);
-    Scores { units, hunks, names, sections: context.sections.clone() }
+    Scores { units, hunks, names, context, squares: Mutex::default() }
 }
 
 impl Scores<'_> {
@@ -78,16 +96,31 @@ impl Scores<'_> {
         self.hunks[unit.hunk].wide
     }
 
+    /// Returns what the messages of the branch say of each edit.
+    pub fn told(&self, change: &Change, origins: &Origins) -> Told {
+        Told::of(change, (&self.units, &self.hunks), &self.names, origins)
+    }
+
     fn sheet(&self, places: &[usize]) -> Sheet {
         let units: Vec<&Unit<'_>> = places.iter().map(|&at| &self.units[at]).collect();
-        Sheet::of(&units, &self.hunks, &self.names, &self.sections)
+        Sheet::of(&units, &self.hunks, &self.names, &self.context)
     }
 
     /// Returns the log-odds of each pair of the units at `places`, which are sorted.
-    pub fn square(&self, places: &[usize]) -> Square {
+    pub fn square(&self, places: &[usize]) -> Arc<Square> {
+        let known = || self.squares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(square) = known().get(places) {
+            return Arc::clone(square);
+        }
+        let square = Arc::new(self.scored(places));
+        known().insert(places.to_vec(), Arc::clone(&square));
+        square
+    }
+
+    fn scored(&self, places: &[usize]) -> Square {
         let sheet = self.sheet(places);
         let table = Table::learnt(|feature| feature.is_whole().then(|| sheet.whole[feature as usize]));
-        let upper = each_row(&sheet, |columns, len| {
+        let upper = each_row(&sheet, &self.context.habits, |columns, len| {
             let mut row = vec![0f32; len.next_multiple_of(LANES)];
             for (block, out) in row.chunks_exact_mut(LANES).enumerate() {
                 table.add(columns, block * LANES, out.try_into().expect("chunks of LANES"));
@@ -101,7 +134,7 @@ impl Scores<'_> {
     /// Returns each fact about each pair, row by row, in the order of [`Feature::ALL`]: to compare and to learn from.
     pub fn facts(&self, places: &[usize]) -> Vec<[f32; N_FEATURES]> {
         let sheet = self.sheet(places);
-        let rows = each_row(&sheet, |columns, len| {
+        let rows = each_row(&sheet, &self.context.habits, |columns, len| {
             (0..len)
                 .map(|at| std::array::from_fn(|f| if Feature::ALL[f].is_whole() { sheet.whole[f] } else { columns[f][at] }))
                 .collect()
@@ -110,7 +143,7 @@ impl Scores<'_> {
     }
 }
 
-fn each_row<T: Send>(sheet: &Sheet, row: impl Fn(&rows::Columns, usize) -> Vec<T> + Sync) -> Vec<Vec<T>> {
+fn each_row<T: Send>(sheet: &Sheet, habits: &Habits, row: impl Fn(&rows::Columns, usize) -> Vec<T> + Sync) -> Vec<Vec<T>> {
     let mut starts: Vec<usize> = (0..sheet.len()).filter(|&i| i == 0 || sheet.rows[i - 1].file != sheet.rows[i].file).collect();
     starts.push(sheet.len());
     let rows: Vec<Vec<Vec<T>>> = starts
@@ -119,7 +152,7 @@ fn each_row<T: Send>(sheet: &Sheet, row: impl Fn(&rows::Columns, usize) -> Vec<T
             || (columns(sheet.len()), Scratch::default(), FilePairs::default()),
             |(columns, scratch, pairs), span| {
                 let (start, end) = (span[0], span[1]);
-                sheet.file_pairs(sheet.rows[start].file, pairs);
+                sheet.file_pairs(sheet.rows[start].file, habits, pairs);
                 (start..end)
                     .map(|i| {
                         sheet.fill(i, pairs, scratch, columns);

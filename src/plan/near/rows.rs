@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 
 use super::bags::{Bags, Likeness, count};
 use super::feature::{Feature as F, N_FEATURES};
+use super::habits::{Habit, Habits};
 use super::sheet::{HunkType, Sheet, Strongest};
 use super::table::LANES;
 use super::text::Kind;
@@ -29,6 +30,7 @@ pub(super) struct FilePairs {
     subwords: Vec<f32>,
     moved: Vec<f32>,
     names: Vec<f32>,
+    habits: Vec<Habit>,
 }
 
 /// Names that come and go, shared by a unit and each of those from `from` on.
@@ -136,6 +138,7 @@ impl Sheet {
                 }
             }
         }
+        self.ln_links = links.iter().map(|set| count(set.count_ones(..)).ln()).collect();
         self.link_norms = links.iter().map(|set| count(set.count_ones(..)).sqrt()).collect();
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
         {
@@ -145,9 +148,9 @@ impl Sheet {
     }
 
     /// Compares a file with itself and all later ones.
-    pub(super) fn file_pairs(&self, file: usize, pairs: &mut FilePairs) {
+    pub(super) fn file_pairs(&self, file: usize, known: &Habits, pairs: &mut FilePairs) {
         let n = self.files.len() - file;
-        let FilePairs { path_common, words, rule, subwords, moved, names } = pairs;
+        let FilePairs { path_common, words, rule, subwords, moved, names, habits } = pairs;
         for (cosines, out) in
             [(&self.file_words, words), (&self.file_rule, rule), (&self.file_subwords, subwords), (&self.file_names, names)]
         {
@@ -160,6 +163,12 @@ impl Sheet {
             let equal = mine.iter().zip(&other.folders).take_while(|(a, b)| a == b).count();
             count(equal) / count(mine.len().max(other.folders.len()))
         }));
+        let mine = &self.files[file];
+        habits.clear();
+        habits.extend((file..self.files.len()).map(|at| match at == file {
+            true => known.one(mine.place),
+            false => known.pair(mine.place, self.files[at].place, (mine.kind as usize, self.files[at].kind as usize)),
+        }));
         let ones = &self.weights.lines;
         let (mut gained, mut lost) = (vec![0f32; n], vec![0f32; n]);
         let (gains, losses) = (self.file_gains.row(file), self.file_losses.row(file));
@@ -171,6 +180,31 @@ impl Sheet {
             let share = |shared: f32, a: &[u32], b: &[u32]| shared / count(a.len().max(b.len()).max(1));
             share(gained[at], gains, other_losses).max(share(lost[at], losses, other_gains))
         }));
+    }
+
+    /// Fills the columns that speak of symbols.
+    fn fill_typed(&self, i: usize, other: &mut [f32], columns: &mut Columns) {
+        let (from, len, typed) = (i + 1, other.len(), &self.typed);
+        for (a, b, weights, feature) in [
+            (&typed.defines, &typed.gains, &typed.rarity, F::TypedDefinedUsed),
+            (&typed.defines, &typed.gains, &typed.share, F::TypedOnly),
+            (&typed.gains, &typed.gains, &typed.rarity, F::TypedGains),
+            (&typed.loses, &typed.loses, &typed.rarity, F::TypedLoses),
+            (&typed.drops, &typed.loses, &typed.rarity, F::TypedDropped),
+            (&typed.gains, &typed.loses, &typed.rarity, F::TypedSwapped),
+            (&typed.either, &typed.either, &typed.rarity, F::TypedBothDefine),
+        ] {
+            let out = &mut columns[feature as usize][..len];
+            b.add_shared(a.row(i), weights, from, out);
+            if !std::ptr::eq(a, b) {
+                other.fill(0.0);
+                a.add_shared(b.row(i), weights, from, other);
+                out.iter_mut().zip(other.iter()).for_each(|(out, &other)| *out = out.max(other));
+            }
+            if feature != F::TypedOnly {
+                out.iter_mut().filter(|value| **value > 0.0).for_each(|value| *value = value.ln_1p());
+            }
+        }
     }
 
     /// Fills the columns with the facts about unit `i` and each later one.
@@ -198,7 +232,7 @@ impl Sheet {
             bags.add_shared(bags.row(row), weights, from, out);
             out.iter_mut().filter(|value| **value > 0.0).for_each(|value| *value = value.ln_1p());
         }
-        let kinds: [(&dyn Likeness, F); 7] = [
+        let kinds: [(&dyn Likeness, F); 11] = [
             (&self.ids, F::CosIdentifiers),
             (&self.added, F::RuleAdded),
             (&self.removed, F::RuleRemoved),
@@ -206,16 +240,27 @@ impl Sheet {
             (&self.words, F::CosWords),
             (&self.subwords, F::CosSubwords),
             (&self.fresh_subwords, F::CosFresh),
+            (&self.rewrites, F::Rewrites),
+            (&self.templates, F::Templates),
+            (&self.shapes, F::Shapes),
+            (&self.literals, F::Literals),
         ];
         for (cosines, feature) in kinds {
             cosines.fill(i, from, &mut columns[feature as usize][..len]);
         }
+        self.fill_typed(i, &mut column[..len], columns);
         let old = &mut column[..len];
         old.fill(0.0);
         self.changed.bags.add_shared(self.changed.bags.row(i), &self.weights.old, from, old);
         let equal = &mut columns[F::Moved as usize];
         self.lines.add_shared(self.lines.row(i), &self.weights.lines, from, &mut equal[..len]);
 
+        let path_words = &self.file_names;
+        let mut in_path = vec![0f32; k];
+        path_words.bags.add_shared(self.subwords.bags.row(i), &path_words.weights, 0, &mut in_path);
+        let mut path_in = vec![0f32; len];
+        self.subwords.bags.add_shared(path_words.bags.row(mine.file), &path_words.weights, from, &mut path_in);
+        let tied = mine.knot.and_then(|knot| self.tied.get(&knot));
         for at in 0..len {
             let j = from + at;
             let other = &self.rows[j];
@@ -256,6 +301,25 @@ impl Sheet {
             flag(F::BothDeletedFile, gone.0 && gone.1);
             flag(F::OneDeletedFile, gone.0 != gone.1);
             flag(F::NoLink, !mine.has_fresh || !other.has_fresh);
+            flag(F::BothFreshItem, mine.in_fresh_item && other.in_fresh_item);
+            flag(F::OneFreshItem, mine.in_fresh_item != other.in_fresh_item);
+            flag(F::SameKnot, mine.knot.is_some() && mine.knot == other.knot);
+            flag(F::Tied, tied.is_some_and(|tied| other.knot.is_some_and(|knot| tied.contains(&knot))));
+            let is_route = mine.moved > 0.5 && other.moved > 0.5 && mine.route.is_some();
+            let same_way = mine.file == other.file && mine.side == other.side && mine.route == other.route;
+            let way_back = Some(mine.file) == other.route && mine.route == Some(other.file);
+            flag(F::SameRoute, is_route && (same_way || way_back));
+            let mut range = |least: F, most: F, a: f32, b: f32| {
+                set(least, a.min(b));
+                set(most, a.max(b));
+            };
+            range(F::ClassMin, F::ClassMax, f32::from(mine.class as u8), f32::from(other.class as u8));
+            range(F::MovedMin, F::MovedMax, mine.moved, other.moved);
+            range(F::DefinesMin, F::DefinesMax, mine.ln_defines, other.ln_defines);
+            range(F::GainsMin, F::GainsMax, mine.ln_gains, other.ln_gains);
+            range(F::LinksMin, F::LinksMax, self.ln_links[i], self.ln_links[j]);
+            set(F::DepthGap, (mine.depth - other.depth).abs());
+            set(F::DepthMin, mine.depth.min(other.depth));
             set(F::LinesMin, mine.ln_lines.min(other.ln_lines));
             set(F::LinesMax, mine.ln_lines.max(other.ln_lines));
             let (my_file, other_file) = (&self.files[mine.file], &self.files[other.file]);
@@ -264,6 +328,20 @@ impl Sheet {
             set(F::FileUnitsMin, my_file.ln_units.min(other_file.ln_units));
             set(F::FileUnitsMax, my_file.ln_units.max(other_file.ln_units));
             let apart = other.file - mine.file;
+            let habit = &pairs.habits[apart];
+            for (feature, value) in [
+                (F::HabitTogether, habit.together),
+                (F::HabitOfLess, habit.of_less),
+                (F::HabitOfMore, habit.of_more),
+                (F::HabitLess, habit.less),
+                (F::HabitMore, habit.more),
+                (F::HabitShares, habit.shares),
+                (F::HabitFolders, habit.folders),
+                (F::HabitFoldersLess, habit.folders_less),
+                (F::HabitKinds, habit.kinds),
+            ] {
+                set(feature, value);
+            }
             set(F::PathCommon, pairs.path_common[apart]);
             if same_file {
                 set(F::Near, 1.0 / (1.0 + (mine.line - other.line).abs().ln_1p()));
@@ -284,6 +362,7 @@ impl Sheet {
                 set(F::FileSubwords, pairs.subwords[apart]);
                 set(F::FileMoved, pairs.moved[apart]);
                 set(F::NameLike, pairs.names[apart]);
+                set(F::PathWords, in_path[other.file].max(path_in[at]));
                 let names = |words: usize, stem: Option<u32>| {
                     stem.is_some_and(|stem| self.words.bags.row(words).binary_search(&stem).is_ok())
                 };

@@ -4,16 +4,22 @@
 //! path have no text and count in no statistic. Cost: the text of the units, and for the strongest tie of each unit one pass
 //! over the pairs that share a term.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::ByteSlice;
 use fixedbitset::FixedBitSet;
 
+use super::Context;
 use super::bags::{Bags, Cosines, Shared, SharedCosines, Terms, both, count, either, rarity, sorted, without};
+use super::deeds::{self, Class};
 use super::feature::{Feature, N_FEATURES};
 use super::names::Names;
 use super::text::{self, Kind};
 use super::units::{Fate, Hunk, Side, Unit};
+
+/// A line that stands in more units than this says little of where it moved.
+const MOST_HOLDERS: usize = 20;
 
 /// What kind of hunk a unit is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +50,25 @@ pub(super) struct Row {
     pub(super) has_fresh: bool,
     pub(super) n_equal_lines: f32,
     pub(super) stem_term: Option<u32>,
+    pub(super) class: Class,
+    pub(super) is_rewrite: bool,
+    pub(super) knot: Option<usize>,
+    pub(super) depth: f32,
+    /// Share of its lines that stand on the other side somewhere.
+    pub(super) moved: f32,
+    /// The file that most of them stand in.
+    pub(super) route: Option<usize>,
+    pub(super) in_fresh_item: bool,
+    pub(super) ln_defines: f32,
+    pub(super) ln_gains: f32,
 }
 
 /// One file's facts.
 #[derive(Debug)]
 pub(super) struct FileRow {
+    /// Its place among the files of the change.
+    pub(super) place: usize,
+    pub(super) kind: Kind,
     pub(super) folders: Vec<Vec<u8>>,
     pub(super) folder: u32,
     pub(super) stem: u32,
@@ -103,6 +123,12 @@ pub(super) struct Sheet {
     pub(super) subwords: Cosines,
     pub(super) fresh_subwords: Cosines,
 
+    pub(super) rewrites: SharedCosines,
+    pub(super) templates: SharedCosines,
+    pub(super) shapes: Cosines,
+    pub(super) literals: Cosines,
+    pub(super) typed: Typed,
+
     pub(super) file_words: Cosines,
     pub(super) file_rule: Cosines,
     pub(super) file_subwords: Cosines,
@@ -113,10 +139,27 @@ pub(super) struct Sheet {
     pub(super) strongest: Strongest,
     pub(super) links: Vec<FixedBitSet>,
     pub(super) link_norms: Vec<f32>,
+    pub(super) ln_links: Vec<f32>,
+    /// For each knot those that must come right before or after it.
+    pub(super) tied: BTreeMap<usize, BTreeSet<usize>>,
     /// For each pair of files, at `a * n_files + b`.
     pub(super) file_fresh: Vec<f32>,
     pub(super) file_changed: Vec<f32>,
     pub(super) whole: [f32; N_FEATURES],
+}
+
+/// Symbols of the units by what they do with them.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    pub(super) defines: Bags,
+    pub(super) drops: Bags,
+    pub(super) gains: Bags,
+    pub(super) loses: Bags,
+    pub(super) either: Bags,
+    /// How rare a symbol is.
+    pub(super) rarity: Vec<f32>,
+    /// One over the number of units that gain a use of it.
+    pub(super) share: Vec<f32>,
 }
 
 /// The text of a hunk, digested once for all its units.
@@ -127,6 +170,22 @@ struct HunkTerms {
     changed: Vec<u32>,
     is_space: bool,
     hunk_type: HunkType,
+    rewrites: deeds::Rewrites,
+}
+
+/// What the units of a hunk share.
+#[derive(Default)]
+struct Hunks {
+    added: Shared,
+    removed: Shared,
+    rewrites: Shared,
+    templates: Shared,
+}
+
+impl Hunks {
+    fn all(&mut self) -> impl Iterator<Item = &mut Shared> {
+        [&mut self.added, &mut self.removed, &mut self.rewrites, &mut self.templates].into_iter()
+    }
 }
 
 /// The sets of terms of one unit.
@@ -141,12 +200,15 @@ struct Sets {
     lines: Vec<u32>,
     subwords: Vec<u32>,
     fresh_subwords: Vec<u32>,
+    shapes: Vec<u32>,
+    literals: Vec<u32>,
+    roles: deeds::Roles,
 }
 
 impl Sheet {
-    /// Gathers the facts of units that stand in the order of [`super::units()`]. `sections` names for each file of the change
-    /// the MAINTAINERS section it is in.
-    pub(super) fn of(units: &[&Unit<'_>], hunks: &[Hunk<'_>], names: &Names<'_>, sections: &[Option<u32>]) -> Self {
+    /// Gathers the facts of units that stand in the order of [`super::units()`]. `context` is what is known
+    /// beside their text.
+    pub(super) fn of(units: &[&Unit<'_>], hunks: &[Hunk<'_>], names: &Names<'_>, context: &Context<'_>) -> Self {
         let mut terms = Terms::default();
         let mut equal_lines = Terms::default();
         let mut numbers = Terms::default();
@@ -155,16 +217,18 @@ impl Sheet {
         let (mut rows, mut files): (Vec<Row>, Vec<FileRow>) = (Vec::new(), Vec::new());
         let mut all = Vec::new();
         let (mut last_file, mut last_run) = (None, None);
-        let (mut added, mut removed) = (Shared::default(), Shared::default());
+        let mut by_hunk = Hunks::default();
         for unit in units {
             if last_file != Some(unit.file_id) {
                 last_file = Some(unit.file_id);
                 let folder = text::folder(unit.path);
                 files.push(FileRow {
+                    place: unit.file_id.idx(),
+                    kind: text::kind(unit.path),
                     folders: folder.split(|&byte| byte == b'/').map(<[u8]>::to_vec).collect(),
                     folder: numbers.number(folder),
                     stem: numbers.number(text::stem(unit.path)),
-                    section: sections.get(unit.file_id.idx()).copied().flatten(),
+                    section: context.sections.get(unit.file_id.idx()).copied().flatten(),
                     ln_lines: 0.0,
                     ln_units: 0.0,
                 });
@@ -174,13 +238,18 @@ impl Sheet {
             let run = (unit.hunk, unit.is_path, unit.file_id);
             if last_run != Some(run) {
                 last_run = Some(run);
-                let is_text = !unit.is_path;
-                added.sets.push(if is_text { hunk.added.clone() } else { Vec::new() });
-                removed.sets.push(if is_text { hunk.removed.clone() } else { Vec::new() });
+                let own = |set: &Vec<u32>| if unit.is_path { Vec::new() } else { set.clone() };
+                let Hunks { added, removed, rewrites, templates } = &mut by_hunk;
+                added.sets.push(own(&hunk.added));
+                removed.sets.push(own(&hunk.removed));
+                rewrites.sets.push(own(&hunk.rewrites.exact));
+                templates.sets.push(own(&hunk.rewrites.templates));
             }
-            added.of_row.push(added.sets.len() - 1);
-            removed.of_row.push(removed.sets.len() - 1);
-            let sets = sets(unit, hunk, names, &mut terms, &mut equal_lines, &mut grams);
+            by_hunk.all().for_each(|shared| shared.of_row.push(shared.sets.len() - 1));
+            let mut sets = sets(unit, hunk, names, &mut terms, &mut equal_lines, &mut grams);
+            sets.roles = deeds::roles(context.facts, unit.edit_id, unit.side);
+            let is_comment = text::is_c(unit.path) && !unit.is_path && text::is_comment(unit.text);
+            let knot = context.ties.knot(unit.edit_id);
             let stem = text::stem(unit.path);
             let lines = count(unit.n_lines as usize);
             rows.push(Row {
@@ -195,20 +264,34 @@ impl Sheet {
                 lines,
                 ln_lines: lines.ln(),
                 item: unit.item.map(|item| numbers.number(item)),
-                is_comment: text::is_c(unit.path) && !unit.is_path && text::is_comment(unit.text),
+                is_comment,
                 is_space: hunk.is_space,
                 has_fresh: false,
                 n_equal_lines: count(sets.lines.len()).max(1.0),
                 stem_term: (stem.len() > 2).then(|| terms.number(stem)),
+                class: deeds::class(unit, &sets.roles, is_comment, hunk.is_space, hunk.rewrites.is_pure),
+                is_rewrite: hunk.rewrites.is_pure,
+                knot,
+                depth: knot.and_then(|knot| context.ties.depth.get(knot)).map_or(0.0, |&depth| count(depth)),
+                moved: 0.0,
+                route: None,
+                in_fresh_item: deeds::is_fresh_item(unit.item, names),
+                ln_defines: count(sets.roles.defines.len() + sets.roles.drops.len()).ln_1p(),
+                ln_gains: count(sets.roles.gains.len() + sets.roles.loses.len()).ln_1p(),
             });
             all.push(sets);
         }
         let file_names: Vec<Vec<u32>> =
             units.chunk_by(|a, b| a.file_id == b.file_id).map(|units| path_terms(units[0], &mut terms)).collect();
         let n_grams = grams.len();
-        let mut sheet = Self::index(rows, files, terms, equal_lines, n_grams, all, (added, removed), file_names, names);
+        let mut sheet = Self::index(rows, files, terms, equal_lines, n_grams, all, by_hunk, file_names, names);
+        for &(a, b) in &context.ties.before {
+            sheet.tied.entry(a).or_default().insert(b);
+            sheet.tied.entry(b).or_default().insert(a);
+        }
+        sheet.find_moved();
         sheet.find_strongest();
-        sheet.facts_of_whole();
+        sheet.facts_of_whole(context);
         sheet
     }
 
@@ -220,7 +303,7 @@ impl Sheet {
         equal_lines: Terms,
         n_grams: usize,
         all: Vec<Sets>,
-        (added, removed): (Shared, Shared),
+        Hunks { added, removed, rewrites, templates }: Hunks,
         file_names: Vec<Vec<u32>>,
         names: &Names<'_>,
     ) -> Self {
@@ -259,6 +342,7 @@ impl Sheet {
             defined.push(sets.defined.iter().copied().filter(moving).collect::<Vec<_>>());
             used.push(without(&sets.ids, &sets.defined).into_iter().filter(moving).collect::<Vec<_>>());
         }
+        let typed = Typed::of(&all, counted);
         let words = cosines(|sets| &sets.words, n_terms);
         let mut file_added = vec![Vec::new(); files.len()];
         let mut last = None;
@@ -287,6 +371,7 @@ impl Sheet {
             set.iter().for_each(|&term| name_counts[term as usize] += units);
         }
         let name_weights = rarity(&name_counts, counted, 0.3);
+
         for (row, sets) in rows.iter_mut().zip(&all) {
             row.has_fresh = sets.ids.iter().any(moving);
         }
@@ -313,6 +398,11 @@ impl Sheet {
             grams: cosines(|sets| &sets.grams, n_grams),
             fresh_subwords: cosines(|sets| &sets.fresh_subwords, n_terms),
             file_names: Cosines::weighted(Bags::of(&file_names, n_terms), name_weights),
+            rewrites: SharedCosines::of(rewrites, n_terms, counted),
+            templates: SharedCosines::of(templates, n_terms, counted),
+            shapes: cosines(|sets| &sets.shapes, n_terms),
+            literals: cosines(|sets| &sets.literals, n_terms),
+            typed,
             words,
             added,
             subwords,
@@ -326,6 +416,8 @@ impl Sheet {
             strongest: Strongest::default(),
             links: Vec::new(),
             link_norms: Vec::new(),
+            ln_links: Vec::new(),
+            tied: BTreeMap::new(),
             file_fresh: Vec::new(),
             file_changed: Vec::new(),
             whole: [0.0; N_FEATURES],
@@ -336,7 +428,25 @@ impl Sheet {
         self.rows.len()
     }
 
-    fn facts_of_whole(&mut self) {
+    /// Finds which units are moved, and between which files.
+    fn find_moved(&mut self) {
+        for at in 0..self.rows.len() {
+            let (side, lines) = (self.rows[at].side, self.lines.row(at));
+            let mut files: BTreeMap<usize, usize> = BTreeMap::new();
+            let mut moved = 0;
+            for &line in lines {
+                let holders = self.lines.holders(line).iter().map(|&row| &self.rows[row as usize]);
+                let found: Vec<usize> = holders.take(MOST_HOLDERS).filter(|row| row.side != side).map(|row| row.file).collect();
+                moved += usize::from(!found.is_empty());
+                sorted(found).into_iter().for_each(|file| *files.entry(file).or_default() += 1);
+            }
+            let row = &mut self.rows[at];
+            row.moved = count(moved) / row.n_equal_lines;
+            row.route = files.into_iter().max_by_key(|&(file, n)| (n, Reverse(file))).map(|(file, _)| file);
+        }
+    }
+
+    fn facts_of_whole(&mut self, context: &Context<'_>) {
         let counted: Vec<&Row> = self.rows.iter().filter(|row| row.hunk_type != HunkType::Path).collect();
         let lines = counted.iter().map(|row| row.lines).sum::<f32>().max(1.0);
         let share =
@@ -351,6 +461,10 @@ impl Sheet {
         let largest = self.files.iter().map(|file| file.ln_lines).fold(0.0, f32::max).exp();
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
         let mean = |value: f64| value as f32;
+        let knots: BTreeSet<usize> = self.rows.iter().filter_map(|row| row.knot).collect();
+        let breadth = context.habits.breadth();
+        let n_knots = count(knots.len());
+        let n_ties = count(context.ties.before.iter().filter(|(a, b)| knots.contains(a) && knots.contains(b)).count());
         let facts = [
             (Feature::WholeUnits, count(counted.len()).max(1.0).ln()),
             (Feature::WholeLines, lines.ln()),
@@ -364,6 +478,26 @@ impl Sheet {
             (Feature::WholeStems, distinct(&|file| file.stem)),
             (Feature::WholeItems, count(items).max(1.0).ln()),
             (Feature::WholeHeaders, share(&|row| row.kind == Kind::Header)),
+            (Feature::WholeTests, share(&|row| row.kind == Kind::Test)),
+            (Feature::WholeDocuments, share(&|row| row.kind == Kind::Document)),
+            (
+                Feature::WholeSections,
+                count(sorted(self.files.iter().filter_map(|file| file.section).collect()).len()).max(1.0).ln(),
+            ),
+            (Feature::WholeMoved, counted.iter().map(|row| row.lines * row.moved).sum::<f32>() / lines),
+            (Feature::WholeKnots, n_knots.max(1.0).ln()),
+            (Feature::WholeTies, n_ties / n_knots.max(1.0)),
+            (Feature::WholeDepth, self.rows.iter().map(|row| row.depth).fold(0.0, f32::max)),
+            (Feature::WholeRewrites, share(&|row| row.is_rewrite)),
+            (Feature::WholeDefines, self.rows.iter().map(|row| row.ln_defines.exp() - 1.0).sum::<f32>().ln_1p()),
+            (Feature::WholeTemplates, mean(self.templates.mean_across(&weights, &files))),
+            (Feature::WholeBreadth, breadth[0]),
+            (Feature::WholeBreadthAll, breadth[1]),
+            (Feature::WholeTouched, breadth[2]),
+            (Feature::WholeTestHabit, context.habits.share(Kind::Test as usize, Kind::Code as usize)),
+            (Feature::WholeDocumentHabit, context.habits.share(Kind::Document as usize, Kind::Code as usize)),
+            (Feature::WholeHeaderHabit, context.habits.share(Kind::Header as usize, Kind::Code as usize)),
+            (Feature::WholeUnit, counted.iter().map(|row| row.lines).fold(0.0, f32::max) / lines),
         ];
         for (feature, value) in facts {
             self.whole[feature as usize] = value;
@@ -391,7 +525,8 @@ fn digest(hunk: &Hunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
         _ => HunkType::Replaces,
     };
     let changed = either(&added, &removed);
-    HunkTerms { added, removed, changed, is_space, hunk_type }
+    let rewrites = if unit.is_path { deeds::Rewrites::default() } else { deeds::rewrites(hunk, terms) };
+    HunkTerms { added, removed, changed, is_space, hunk_type, rewrites }
 }
 
 /// Returns the terms that the first sorted bag holds more often than the second.
@@ -444,6 +579,33 @@ fn sets(
         grams,
         subwords,
         fresh_subwords,
+        shapes: deeds::shapes(unit.text, terms),
+        literals: deeds::literals(unit.text, terms),
+        roles: deeds::Roles::default(),
+    }
+}
+
+impl Typed {
+    fn of(all: &[Sets], counted: usize) -> Self {
+        let most = |roles: &deeds::Roles| {
+            [&roles.defines, &roles.drops, &roles.gains, &roles.loses].into_iter().filter_map(|set| set.last().copied()).max()
+        };
+        let n_symbols = all.iter().filter_map(|sets| most(&sets.roles)).max().map_or(0, |most| most as usize + 1);
+        let bags = |pick: fn(&deeds::Roles) -> Vec<u32>| {
+            let sets: Vec<Vec<u32>> = all.iter().map(|sets| pick(&sets.roles)).collect();
+            Bags::of(&sets, n_symbols)
+        };
+        let any = bags(|roles| either(&either(&roles.defines, &roles.drops), &either(&roles.gains, &roles.loses)));
+        let gains = bags(|roles| roles.gains.clone());
+        Typed {
+            defines: bags(|roles| roles.defines.clone()),
+            drops: bags(|roles| roles.drops.clone()),
+            loses: bags(|roles| roles.loses.clone()),
+            either: bags(|roles| either(&roles.defines, &roles.drops)),
+            rarity: rarity(&any.counts(), counted, 0.1),
+            share: gains.counts().iter().map(|&units| 1.0 / units.max(1.0)).collect(),
+            gains,
+        }
     }
 }
 

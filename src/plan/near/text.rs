@@ -135,6 +135,11 @@ pub(super) fn identifiers(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     raw_identifiers(text).filter(|name| KEYWORDS.binary_search(name).is_err())
 }
 
+/// Whether C or its preprocessor keeps the word for itself.
+pub(super) fn is_keyword(word: &[u8]) -> bool {
+    KEYWORDS.binary_search(&word).is_ok()
+}
+
 /// Returns the words of three bytes and more: identifiers that may hold `-`.
 pub(super) fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     runs(text, |byte| is_word(byte) || byte == b'-')
