@@ -214,3 +214,94 @@ fn hostile_texts_cost_no_more_than_their_length() {
         assert!(uses(&world, BStr::new("a.c"), &[b"index"]).len() <= text.len());
     }
 }
+
+mod laws {
+    use super::*;
+    use crate::understand::types::records;
+    use proptest::prelude::*;
+
+    /// Words that mean something to C, in any order.
+    fn soup() -> impl Strategy<Value = String> {
+        let words = prop::sample::select(vec![
+            "index",
+            "->",
+            ".",
+            "(",
+            ")",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ";",
+            "=",
+            "*",
+            "&",
+            "?",
+            ":",
+            "+",
+            "-",
+            "!",
+            "<",
+            "##",
+            "#",
+            "...",
+            "struct",
+            "page",
+            "union",
+            "typedef",
+            "typeof",
+            "__auto_type",
+            "_Generic",
+            "default",
+            "offsetof",
+            "sizeof",
+            "for",
+            "if",
+            "return",
+            "static",
+            "int",
+            "TP_PROTO",
+            "__attribute__",
+            "extern \"C\"",
+            "\n#define A(x) ",
+            "\n#define index ",
+            "A",
+            "p",
+            "\n#if 1\n",
+            "\n#if 0\n",
+            "\n#else\n",
+            "\n#elif B\n",
+            "\n#endif\n",
+            "\n#include \"a.c\"\n",
+            "list_entry",
+            "'",
+            "\"",
+            "/*",
+            "*/",
+            "1",
+            "\\\n",
+            "\u{e9}",
+        ]);
+        prop::collection::vec(words, 0..120).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in soup()) {
+            let tree = Texts::of([("a.c", text.as_str())]);
+            let world = World::of(&tree);
+            let found = uses(&world, BStr::new("a.c"), &[b"index", b"p"]);
+            for one in &found {
+                prop_assert!(text.as_bytes()[one.at..].starts_with(&one.field));
+            }
+            // Asked one by one in a world of their own, all at once, or in another order: the same.
+            let offsets: Vec<usize> = found.iter().rev().map(|one| one.at).collect();
+            let again = World::of(&tree);
+            let records = records(&again, BStr::new("a.c"), &offsets);
+            for (one, record) in found.iter().rev().zip(records) {
+                prop_assert_eq!(&one.record, &record);
+            }
+        }
+    }
+}
