@@ -5,7 +5,8 @@ BENCH holds facts_*.json (each access to some fields of two records as clang saw
 shrunk_page_places.json; REPO has the tree at REV (default: base). For each field the program is asked once for the whole tree, and
 its answers are compared in the files that the JSON speaks of. Places that a macro's body hides (`in_macro_body`) have no name where
 the compiler sees them and are not counted. A place claimed that the compiler does not list is printed and is wrong only when the
-list has the same place for another record. SHOW=1 prints each miss."""
+list has the same place for another record. SHOW=1 prints each miss. Then
+the other records: each place in `others` is asked for by its own record."""
 import collections, glob, json, os, resource, subprocess, sys, time
 bench, program, repo = sys.argv[1:4]
 rev = sys.argv[4] if len(sys.argv) > 4 else 'base'
@@ -17,8 +18,9 @@ def ask(args):
     out = subprocess.run([program, '-C', repo, '--format', 'json', 'fields', '--rev', rev] + args, check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print('%s: %.1f s, %.1f CPU s, %d MiB at most so far; %s' % (' '.join(args), time.time() - at, cpu, after.ru_maxrss // 1024,
-                                                              out.stderr.decode().strip()))
+    asked = ' '.join(args) if len(args) < 4 else '%d members' % len(args)
+    print('%s: %.1f s, %.1f CPU s, %d MiB at most so far; %s' % (asked, time.time() - at, cpu, after.ru_maxrss // 1024,
+                                                              out.stderr.decode().strip().rsplit(': ', 1)[-1]))
     return [json.loads(line) for line in out.stdout.splitlines()]
 claims = {}
 unresolved = set()
@@ -65,3 +67,16 @@ if 'index' in only:
         print('  missed', *key)
     for key in sorted(got - real):
         print('  more  ', *key)
+others = {}
+for path in sorted(glob.glob(bench + '/facts_*.json')):
+    for f, line, col, field, record in json.load(open(path))['others']:
+        if record and field in only:
+            others[(f, line, col, field)] = record
+if others:
+    wanted = sorted({'%s.%s' % (record, key[3]) for key, record in others.items()})
+    found = {(p['path'], p['line'], p['column'], p['field']): p['record'] for p in ask(wanted) if p['record']}
+    # A record in a record is `struct outer.member` here and `outer` there.
+    name = lambda record: record.split('.')[0].split(' ')[-1]
+    right = sum(key in found and name(found[key]) == record for key, record in others.items())
+    wrong = sum(key in found and name(found[key]) != record for key, record in others.items())
+    print('others by their own records: %d of %d right, %d wrong' % (right, len(others), wrong))

@@ -161,7 +161,10 @@ impl<'t> World<'t> {
         let Some(path) = self.slot(header).path.get().filter(|path| path.ends_with(b".h")) else { return Vec::new() };
         let (folder, name) = parent(path.as_ref());
         let Some(names) = self.names(folder) else { return Vec::new() };
-        let sources = names.files.iter().filter(|name| name.ends_with(b".c")).take(SOURCES_AT_MOST);
+        // The source of the same name first.
+        let mut sources: Vec<&BString> = names.files.iter().filter(|name| name.ends_with(b".c")).collect();
+        sources.sort_by_key(|source| source[..source.len() - 2] != name[..name.len() - 2]);
+        let sources = sources.into_iter().take(SOURCES_AT_MOST);
         let includes = |source: &u32| {
             let lines = &self.source(*source).includes;
             lines.iter().any(|line| parent(line.path.as_ref()).1 == name)
