@@ -114,6 +114,8 @@ fn counts(line: &[u8]) -> Option<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -146,5 +148,29 @@ mod tests {
         assert_eq!(*diff_without_cr(b"@@ -1 +1 @@\r\n-a\r\r\n+b\r\n"), b"@@ -1 +1 @@\n-a\r\n+b\n"[..]);
         assert_eq!(*diff_without_cr(b"@@ -1 +1 @@\n-a\r\n+b\n"), b"@@ -1 +1 @@\n-a\r\n+b\n"[..]);
         assert_eq!(*mail_without_cr(b"From x\r\n\r\nbody\r\n"), b"From x\n\nbody\n"[..]);
+    }
+
+    proptest! {
+        /// A hunk of any lines is as long as its head says, and one line more or less of either kind is noticed: here, or by git, which wants
+        /// more lines than there are.
+        #[test]
+        fn counted_hunks_are_whole(lines in proptest::collection::vec("[ +-][a-z-]{0,4}", 1..12), next in 0..4usize) {
+            let count = |signs: &[u8]| lines.iter().filter(|line| signs.contains(&line.as_bytes()[0])).count();
+            let (old, new) = (count(b" -"), count(b" +"));
+            let next = ["", "-- \n2.47.3\n", "--- a/y\n+++ b/y\n@@ -1 +1 @@\n-a\n+b\n", "diff --git a/z b/z\n"][next];
+            let diff = |old: usize, new: usize| format!("--- a/x\n+++ b/x\n@@ -1,{old} +1,{new} @@ f\n{}\n{next}", lines.join("\n"));
+            prop_assert_eq!(overlong(diff(old, new).as_bytes()), None);
+            let last = lines.last().unwrap().as_bytes()[0];
+            if last == b'+' && new > 0 {
+                prop_assert_eq!(overlong(diff(old, new - 1).as_bytes()).map(|place| place.line), Some(lines.len() + 3));
+            }
+        }
+
+        #[test]
+        fn no_text_breaks_the_reader(text in "(@@ -[0-9,]{0,22} \\+[0-9]{0,3} @@|[-+ ]|a|diff --git |a/x b/x|\r?\n|--- |\\PC){0,40}") {
+            let text = text.as_bytes();
+            let _ = (is_diff(text), has_no_prefix(text), overlong(text));
+            prop_assert!(diff_without_cr(text).len() <= text.len() && mail_without_cr(text).len() <= text.len());
+        }
     }
 }

@@ -274,7 +274,9 @@ impl Blanking<'_> {
 
     /// `typeof(x)` is a type: hidden behind `int`. Returns the place after it.
     fn type_of(&mut self, stream: &Stream, idx: usize) -> usize {
-        let Some(close) = stream.mates.get(idx + 1).copied().flatten() else { return idx + 1 };
+        // `(typeof)`: the next bracket closes one before.
+        let mate = stream.mates.get(idx + 1).copied().flatten();
+        let Some(close) = mate.filter(|&close| close > idx) else { return idx + 1 };
         let span = Span::new(stream.tokens[idx].span.start, stream.tokens[close].span.end);
         self.hide(span);
         self.write(span.start, b"int");
