@@ -115,6 +115,10 @@ pub(super) fn writes(written: &BStr, path: &BStr) -> bool {
 /// Finds from which step to which a name is at fault.
 pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), places: &[Place]) -> Vec<Finding> {
     let n_patches = scope.times.n_patches();
+    // What nothing in the change defines or declares is others' to define, always.
+    if places.iter().all(|place| place.role == Role::Uses) {
+        return Vec::new();
+    }
     let mut times: BTreeSet<usize> = BTreeSet::new();
     for place in places {
         let (from, to) = scope.span(place);

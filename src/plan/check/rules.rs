@@ -1,6 +1,6 @@
 //! The places of one name at one time → what a compiler or linker would say of it, and which edits it would take.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
@@ -50,12 +50,20 @@ struct View<'v> {
     time: usize,
     /// The places that are there, in order.
     there: Vec<usize>,
+    /// Of those, the ones that define or declare.
+    heads: Vec<usize>,
+    /// And those of each file.
+    of_file: BTreeMap<FileId, Vec<usize>>,
 }
 
-/// Finds what is wrong with a name at a time. Linear in the places of the name for each file that it stands in.
+/// Finds what is wrong with a name at a time. Linear in the places of the name, and in those that define or declare it for each file that it
+/// stands in.
 pub(super) fn faults(scope: &Scope<'_>, (space, name): (&Space, &BString), places: &[Place], time: usize) -> Vec<Fault> {
-    let there = (0..places.len()).filter(|&idx| scope.there(&places[idx], time)).collect();
-    let view = View { scope, space, name, places, time, there };
+    let there: Vec<usize> = (0..places.len()).filter(|&idx| scope.there(&places[idx], time)).collect();
+    let heads = there.iter().copied().filter(|&idx| is_head(&places[idx])).collect();
+    let mut of_file: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
+    there.iter().for_each(|&idx| of_file.entry(places[idx].file_id).or_default().push(idx));
+    let view = View { scope, space, name, places, time, there, heads, of_file };
     let mut out = Vec::new();
     match space {
         Space::Ordinary => ordinary(&view, &mut out),
@@ -73,8 +81,18 @@ impl<'v> View<'v> {
         self.there.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
     }
 
-    fn files(&self) -> BTreeSet<FileId> {
-        self.there.iter().map(|&idx| self.places[idx].file_id).collect()
+    /// As [`View::with`], of those that define or declare.
+    fn heads(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+        self.heads.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
+    }
+
+    /// As [`View::with`], of one file.
+    fn of(&self, file_id: FileId, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+        self.of_file.get(&file_id).into_iter().flatten().copied().filter(|&idx| fits(&self.places[idx])).collect()
+    }
+
+    fn files(&self) -> impl Iterator<Item = FileId> {
+        self.of_file.keys().copied()
     }
 
     /// Whether what stands at `place` is seen from `file_id`: its own, or that of a header it includes.
@@ -177,20 +195,20 @@ fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
 
 /// Uses in a file before which nothing that it sees `makes` the name.
 fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs: impl Fn(&Place) -> bool, out: &mut Vec<Fault>) {
-    let from_others = view.there.iter().any(|&idx| {
+    let from_others = view.heads.iter().any(|&idx| {
         let place = &view.places[idx];
         makes(place) && place.file_id != file_id && view.is_seen(place, file_id, view.time)
     });
     if from_others {
         return;
     }
-    let first = view.with(|place| place.file_id == file_id && makes(place)).first().map(|&idx| view.places[idx].order);
+    let first = view.of(file_id, makes).first().map(|&idx| view.places[idx].order);
     let is_bare = |place: &Place| match (place.context, first) {
         (_, None) => true,
         (Context::Macro, Some(_)) => false,
         (_, Some(first)) => place.order < first,
     };
-    let bare = view.with(|place| place.file_id == file_id && place.role == Role::Uses && needs(place) && is_bare(place));
+    let bare = view.of(file_id, |place| place.role == Role::Uses && needs(place) && is_bare(place));
     let Some(&shown) = bare.first() else { return };
     let mut mend = Vec::new();
     for &user in &bare {
@@ -209,7 +227,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
         let lost = view.places.iter().filter(|place| makes(place) && view.scope.span(place).1 <= view.time);
         let lost = lost.max_by_key(|place| view.scope.span(place).1).and_then(|place| place.gone);
         for maker in
-            view.there.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place) && view.scope.is_header(place.file_id))
+            view.heads.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place) && view.scope.is_header(place.file_id))
         {
             let line = view.scope.next_include(file_id, maker.file_id, view.time);
             let pair = line.zip(user.made.or(lost)).filter(|(line, later)| line != later);
@@ -222,7 +240,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
 /// Definitions that one file sees more of than at either end.
 fn twice(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     let seen = |place: &Place, time: usize| is_definition(place) && view.is_seen(place, file_id, time);
-    let all = view.with(|place| seen(place, view.time));
+    let all = view.heads(|place| seen(place, view.time));
     let own = all.iter().find(|&&idx| view.places[idx].file_id == file_id);
     if let Some(&own) = own.filter(|_| view.is_more(all.len(), seen)) {
         out.push(Fault { wrong: Wrong::Twice, file_id, place: own, mend: view.apart(all.into_iter(), Reason::Moved) });
@@ -231,15 +249,15 @@ fn twice(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
 
 /// Calls that no head takes which the file sees.
 fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
-    let own = view.with(|place| is_head(place) && place.file_id == file_id);
-    let heads = if own.is_empty() { view.with(|place| is_head(place) && view.is_seen(place, file_id, view.time)) } else { own };
+    let own = view.of(file_id, is_head);
+    let heads = if own.is_empty() { view.heads(|place| view.is_seen(place, file_id, view.time)) } else { own };
     let is_callable = |idx: &usize| matches!(view.places[*idx].kind, SymbolKind::Function | SymbolKind::Macro);
     if heads.is_empty() || !heads.iter().all(is_callable) {
         return;
     }
     let Some(taken) = heads.iter().map(|&idx| view.places[idx].arguments).collect::<Option<Vec<_>>>() else { return };
-    let wrong = view.with(|place| {
-        let given = place.arguments.filter(|_| place.role == Role::Uses && place.file_id == file_id);
+    let wrong = view.of(file_id, |place| {
+        let given = place.arguments.filter(|_| place.role == Role::Uses);
         given.is_some_and(|given| !taken.iter().any(|head| head.take(given)))
     });
     let Some(&shown) = wrong.first() else { return };
@@ -262,9 +280,9 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
 
 /// Heads that one file sees together and neither end does.
 fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
-    let heads = view.with(|place| {
+    let heads = view.heads(|place| {
         let compared = matches!(place.kind, SymbolKind::Function | SymbolKind::Variable) && place.linkage != Linkage::Block;
-        is_head(place) && compared && view.is_seen(place, file_id, view.time)
+        compared && view.is_seen(place, file_id, view.time)
     });
     for (at, &one) in heads.iter().enumerate() {
         for &other in &heads[at + 1..] {
@@ -290,11 +308,11 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
         ["unused", "UNUSED", "__used", "__init", "__exit"].iter().any(|word| place.shape.contains_str(word))
             || place.shape.starts_with(b"static const ")
     };
-    let defined = view.with(|place| is_static(place) && is_definition(place));
+    let defined = view.of(file_id, |place| is_static(place) && is_definition(place));
     let is_use = |place: &Place| place.role == Role::Uses && place.file_id == file_id;
     // A function that calls itself alone is not used.
     let outside = |place: &Place| is_use(place) && place.inside.as_ref() != Some(view.name);
-    let used = view.with(outside);
+    let used = view.of(file_id, outside);
     if let Some(&definition) = defined.first()
         && used.is_empty()
         && !spared(&view.places[definition])
@@ -303,7 +321,7 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
         let mend = view.used(&view.places[definition], &uses);
         out.push(Fault { wrong: Wrong::Unused, file_id, place: definition, mend });
     }
-    let declared = view.with(|place| is_static(place) && place.role == Role::Declares);
+    let declared = view.of(file_id, |place| is_static(place) && place.role == Role::Declares);
     if let (true, Some(&declaration)) = (defined.is_empty(), declared.first()) {
         let makers: Vec<usize> =
             (0..view.places.len()).filter(|&idx| is_static(&view.places[idx]) && is_definition(&view.places[idx])).collect();
@@ -323,18 +341,18 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
             && !view.scope.is_header(place.file_id)
     };
     // The linker sees them all.
-    let now = view.with(is_linked);
+    let now = view.heads(is_linked);
     if view.is_more(now.len(), |place, _| is_linked(place)) {
         let (file_id, place) = (view.places[now[0]].file_id, now[0]);
         return out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(now.into_iter(), Reason::Moved) });
     }
     let ends = [0, view.scope.times.n_patches()].map(|end| view.count(end, is_linked) > 0);
     let defined = |place: &Place| is_linked(place) || (is_definition(place) && view.scope.is_header(place.file_id));
-    if !ends.contains(&true) || view.there.iter().any(|&idx| defined(&view.places[idx])) {
+    if !ends.contains(&true) || view.heads.iter().any(|&idx| defined(&view.places[idx])) {
         return;
     }
     let own =
-        |file_id: FileId| view.there.iter().any(|&idx| view.places[idx].file_id == file_id && is_definition(&view.places[idx]));
+        |file_id: FileId| view.heads.iter().any(|&idx| view.places[idx].file_id == file_id && is_definition(&view.places[idx]));
     let used = view.with(|place| place.role == Role::Uses && place.context != Context::Macro && !own(place.file_id));
     let makers = || (0..view.places.len()).filter(|&idx| is_linked(&view.places[idx]));
     if let Some(&shown) = used.first() {
@@ -364,30 +382,28 @@ fn tag(view: &View<'_>, out: &mut Vec<Fault>) {
 }
 
 fn field(view: &View<'_>, out: &mut Vec<Fault>) {
+    let definitions: Vec<usize> = (0..view.places.len()).filter(|&idx| is_definition(&view.places[idx])).collect();
     for file_id in view.files() {
         let fits = |place: &Place, user: &Place| {
             is_definition(place) && (user.record.is_none() || place.record.is_none() || place.record == user.record)
         };
-        let is_known = |user: &Place| view.places.iter().any(|place| fits(place, user));
-        let bare = view.with(|user| {
-            user.file_id == file_id
-                && user.role == Role::Uses
-                && is_known(user)
-                && !view.there.iter().any(|&idx| fits(&view.places[idx], user))
+        let is_known = |user: &Place| definitions.iter().any(|&idx| fits(&view.places[idx], user));
+        let bare = view.of(file_id, |user| {
+            user.role == Role::Uses && is_known(user) && !view.heads.iter().any(|&idx| fits(&view.places[idx], user))
         });
         if let Some(&shown) = bare.first() {
             let mend = bare
                 .iter()
                 .map(|&user| &view.places[user])
-                .flat_map(|user| view.need(user, (0..view.places.len()).filter(|&idx| fits(&view.places[idx], user))))
+                .flat_map(|user| view.need(user, definitions.iter().copied().filter(|&idx| fits(&view.places[idx], user))))
                 .collect();
             out.push(Fault { wrong: Wrong::Member, file_id, place: shown, mend });
         }
         let records: BTreeSet<&Option<BString>> =
-            view.there.iter().map(|&idx| &view.places[idx].record).filter(|record| record.is_some()).collect();
+            view.heads.iter().map(|&idx| &view.places[idx].record).filter(|record| record.is_some()).collect();
         for record in records {
             let one = |place: &Place, _: usize| is_definition(place) && place.file_id == file_id && place.record == *record;
-            let all = view.with(|place| one(place, view.time));
+            let all = view.of(file_id, |place| one(place, view.time));
             if view.is_more(all.len(), one) {
                 let place = all[0];
                 out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(all.into_iter(), Reason::Moved) });
@@ -432,18 +448,18 @@ fn existing(view: &View<'_>, wrong: Wrong, out: &mut Vec<Fault>) {
     let fits = |place: &Place, user: &Place| {
         is_definition(place) && (wrong == Wrong::Source || writes(user.shape.as_ref(), place.shape.as_ref()))
     };
+    let definitions: Vec<usize> = (0..view.places.len()).filter(|&idx| is_definition(&view.places[idx])).collect();
     for file_id in view.files() {
-        let bare = view.with(|user| {
-            user.file_id == file_id
-                && user.role == Role::Uses
-                && view.places.iter().any(|place| fits(place, user))
-                && !view.there.iter().any(|&idx| fits(&view.places[idx], user))
+        let bare = view.of(file_id, |user| {
+            user.role == Role::Uses
+                && definitions.iter().any(|&idx| fits(&view.places[idx], user))
+                && !view.heads.iter().any(|&idx| fits(&view.places[idx], user))
         });
         let Some(&shown) = bare.first() else { continue };
         let mend = bare
             .iter()
             .map(|&user| &view.places[user])
-            .flat_map(|user| view.need(user, (0..view.places.len()).filter(|&idx| fits(&view.places[idx], user))))
+            .flat_map(|user| view.need(user, definitions.iter().copied().filter(|&idx| fits(&view.places[idx], user))))
             .collect();
         out.push(Fault { wrong, file_id, place: shown, mend });
     }
