@@ -16,7 +16,7 @@ pub struct Settings {
     pub bias: f64,
     /// No patch is made larger than this many changed lines, unless a knot is.
     pub max_lines: usize,
-    /// Taken from those log-odds where the two edits have different homes.
+    /// Taken from those log-odds where the two edits have different homes; none by default, as they know of homes already.
     pub home_penalty: f64,
     /// Added to those log-odds where the two edits were in one commit of the branch, taken where they were not.
     pub commit_weight: f64,
@@ -32,7 +32,7 @@ impl Default for Settings {
             n_patches: None,
             bias: 0.3,
             max_lines: 2000,
-            home_penalty: 0.5,
+            home_penalty: 0.0,
             commit_weight: 3.0,
             history: 2000,
             bridge: true,
