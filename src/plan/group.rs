@@ -27,7 +27,7 @@ use coarsen::{Clumps, clumps};
 use quotient::Quotient;
 
 /// Pairs of units that are scored at most: two seconds of one core.
-pub const PAIR_BUDGET: usize = 2_000_000;
+pub const PAIR_BUDGET: usize = 700_000;
 
 /// What groups may look like.
 #[derive(Debug, Clone, PartialEq)]
