@@ -320,17 +320,25 @@ fn scores<'c>(
     near::scores(change, near::units(change, edits), near::Context { sections, facts: Some(facts), ties, habits })
 }
 
-/// A plan that the check cannot mend in so many rounds is shown with what is left.
+/// A plan that the check cannot mend in so many rounds, a large one in a third of them, is shown with what is left.
 const ROUNDS_AT_MOST: usize = 12;
+
+/// Knots of a change of more edits than this are not joined anew for what the check finds, but stay where they are: joining takes most of the time.
+const JOINED_ANEW: usize = 1_000;
 
 /// Groups and orders the knots and checks each step; what the check finds become relations, and all is made again. Each round adds a relation, so
 /// it ends: one patch of everything has no step to find anything in.
 fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineError> {
     let Known { change, edits, places, .. } = *known;
+    let rounds_at_most = if edits.len() > JOINED_ANEW { ROUNDS_AT_MOST / 3 } else { ROUNDS_AT_MOST };
     let mut learned = Vec::new();
+    let mut settled: Option<Vec<Vec<EditId>>> = None;
     for round in 1.. {
         let (knots, alone) = bridge::bound(knots(edits, &relations), edits, &relations, known.converts, known.of_edit);
-        let groups = grouped(known, &knots, &alone, &relations);
+        let groups = match &settled {
+            Some(members) => group::settle(members, &knots, edits, &relations),
+            None => grouped(known, &knots, &alone, &relations),
+        };
         let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
         let said: Vec<Option<Source>> = members.iter().map(|members| source(known, members)).collect();
         let ordered = order(change, edits, known.facts, &relations, &members, &said)?;
@@ -339,9 +347,10 @@ fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineE
         let had: BTreeSet<_> = relations.iter().map(|relation| (relation.first, relation.second, relation.tie)).collect();
         let is_new = |relation: &&&Relation| !had.contains(&(relation.first, relation.second, relation.tie));
         let new: Vec<Relation> = asked.iter().filter(|relation| is_new(relation)).map(|relation| (*relation).clone()).collect();
-        if new.is_empty() || round == ROUNDS_AT_MOST {
+        if new.is_empty() || round == rounds_at_most {
             return Ok(Cut { relations, learned, knots, groups, members, said, ordered, findings });
         }
+        settled = (edits.len() > JOINED_ANEW).then_some(members);
         relations.extend(new.iter().cloned());
         relations.sort();
         learned.extend(new);

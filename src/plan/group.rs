@@ -14,6 +14,7 @@
 
 mod coarsen;
 mod quotient;
+mod settle;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ use super::knots::places;
 use super::near::{Scores, Source, Ties};
 use coarsen::{Clumps, clumps};
 use quotient::Quotient;
+
+pub use settle::settle;
 
 /// Pairs of units that are scored at most: two seconds of one core.
 pub const PAIR_BUDGET: usize = 700_000;

@@ -10,7 +10,7 @@ use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, FileId, Role};
 use crate::understand::places::{Place, Places, Space, last_part};
 
-/// A name with more steps times places than this is looked at where it comes and where it goes only: 2 million looks a name.
+/// A name with more steps times places times files than this is looked at where it comes and where it goes only: 2 million looks a name.
 const LOOKS_AT_MOST: usize = 2_000_000;
 
 /// What all names share: when edits come, and which headers of the change a file sees.
@@ -20,6 +20,8 @@ pub(super) struct Scope<'c> {
     headers: Vec<bool>,
     /// Of each file its includes of files of the change.
     includes: BTreeMap<FileId, Vec<Include>>,
+    /// Of each file that has some, all that it reaches through them at either end.
+    at_ends: BTreeMap<FileId, BTreeSet<FileId>>,
 }
 
 /// An include of a file of the change: what it means, the first time it is there and the first when it is not any more, who makes it.
@@ -39,7 +41,7 @@ impl<'c> Scope<'c> {
                 by_name.entry(last_part(entry.path.as_ref())).or_default().push((file_id, entry.path.as_ref()));
             }
         }
-        let mut scope = Scope { change, times, headers, includes: BTreeMap::new() };
+        let mut scope = Scope { change, times, headers, includes: BTreeMap::new(), at_ends: BTreeMap::new() };
         let includes = places.names.iter().filter(|((space, _), _)| *space == Space::Header).flat_map(|(_, list)| list);
         for place in includes.filter(|place| place.role == Role::Uses) {
             let (from, to) = scope.span(place);
@@ -50,6 +52,9 @@ impl<'c> Scope<'c> {
             let include = |header: FileId| Include { header, from, to, made: place.made };
             scope.includes.entry(place.file_id).or_default().extend(meant.into_iter().map(include));
         }
+        let ends = [0, times.n_patches()];
+        let at_ends = |file_id: FileId| ends.iter().flat_map(|&end| scope.reached(file_id, end)).collect();
+        scope.at_ends = scope.includes.keys().map(|&file_id| (file_id, at_ends(file_id))).collect();
         scope
     }
 
@@ -69,33 +74,28 @@ impl<'c> Scope<'c> {
 
     /// Whether a file sees the header at a time. A header that it never includes through files of the change is taken to be seen through others.
     pub(super) fn sees(&self, file_id: FileId, header: FileId, time: usize) -> bool {
-        let ever = self.reaches(file_id, header, 0) || self.reaches(file_id, header, self.times.n_patches());
-        !ever || self.reaches(file_id, header, time)
+        let ever = self.at_ends.get(&file_id).is_some_and(|reached| reached.contains(&header));
+        !ever || self.reached(file_id, time).contains(&header)
+    }
+
+    /// Returns the files of the change that a file includes at a time, through each other too.
+    fn reached(&self, file_id: FileId, time: usize) -> BTreeSet<FileId> {
+        let mut seen: BTreeSet<FileId> = BTreeSet::new();
+        let mut open = vec![file_id];
+        while let Some(at) = open.pop() {
+            let edges = self.includes.get(&at).into_iter().flatten();
+            let now = edges.filter(|edge| edge.from <= time && time < edge.to);
+            open.extend(now.map(|edge| edge.header).filter(|header| seen.insert(*header)));
+        }
+        seen
     }
 
     /// Returns the edit that will bring the next include of a header to a file.
     pub(super) fn next_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
         let edges = self.includes.get(&file_id).into_iter().flatten();
-        let pending =
-            edges.filter(|edge| edge.from > time && (edge.header == header || self.reaches(edge.header, header, edge.from)));
+        let pending = edges
+            .filter(|edge| edge.from > time && (edge.header == header || self.reached(edge.header, edge.from).contains(&header)));
         pending.min_by_key(|edge| edge.from).and_then(|edge| edge.made)
-    }
-
-    fn reaches(&self, file_id: FileId, header: FileId, time: usize) -> bool {
-        let mut seen: BTreeSet<FileId> = BTreeSet::new();
-        let mut open = vec![file_id];
-        while let Some(at) = open.pop() {
-            let edges = self.includes.get(&at).into_iter().flatten();
-            for edge in edges.filter(|edge| edge.from <= time && time < edge.to) {
-                if edge.header == header {
-                    return true;
-                }
-                if seen.insert(edge.header) {
-                    open.push(edge.header);
-                }
-            }
-        }
-        false
     }
 }
 
@@ -127,7 +127,8 @@ pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), plac
     if times.is_empty() {
         return Vec::new();
     }
-    if times.len() * places.len() > LOOKS_AT_MOST {
+    let files: BTreeSet<FileId> = places.iter().map(|place| place.file_id).collect();
+    if times.len() * places.len() * files.len() > LOOKS_AT_MOST {
         times = times.first().into_iter().chain(times.last()).copied().collect();
     }
     let known: BTreeSet<(Wrong, FileId)> = [0, n_patches]

@@ -32,6 +32,9 @@ pub(super) enum Wrong {
     Source,
 }
 
+/// So many places of one fault are mended at once; the next round takes what is left.
+const MENDED_AT_MOST: usize = 16;
+
 /// One fault at one time.
 pub(super) struct Fault {
     pub(super) wrong: Wrong,
@@ -211,7 +214,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
     let bare = view.of(file_id, |place| place.role == Role::Uses && needs(place) && is_bare(place));
     let Some(&shown) = bare.first() else { return };
     let mut mend = Vec::new();
-    for &user in &bare {
+    for &user in bare.iter().take(MENDED_AT_MOST) {
         let user = &view.places[user];
         // What comes too late in the text is no maker.
         let makers = (0..view.places.len()).filter(|&idx| {
@@ -262,7 +265,7 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     });
     let Some(&shown) = wrong.first() else { return };
     let mut mend = Vec::new();
-    for &call in &wrong {
+    for &call in wrong.iter().take(MENDED_AT_MOST) {
         let call = &view.places[call];
         let fits = |place: &Place| {
             let takes = place.arguments.zip(call.arguments).is_some_and(|(head, given)| head.take(given));
