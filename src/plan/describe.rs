@@ -268,6 +268,8 @@ struct Deeds {
     removes: Vec<BString>,
     changes: Vec<BString>,
     moves: Vec<BString>,
+    /// The file that all moves go to from others.
+    into: Option<BString>,
     starts: Vec<BString>,
     stops: Vec<BString>,
 }
@@ -319,6 +321,18 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
             (true, false) => &mut deeds.changes,
         };
         list.push(symbol.shown());
+    }
+    let files =
+        |edits: &BTreeSet<EditId>| -> BTreeSet<_> { edits.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect() };
+    let moves = || new.keys().filter(|symbol| moved(symbol)).map(&name);
+    let (from, to): (BTreeSet<_>, BTreeSet<_>) = (
+        moves().flat_map(|name| files(&old_names[&name])).collect(),
+        moves().flat_map(|name| files(&new_names[&name])).collect(),
+    );
+    if let (Some(file_id), 1) = (to.first(), to.len())
+        && !from.contains(file_id)
+    {
+        deeds.into = Some(base_name(sources.change.file(*file_id).path()));
     }
     for list in [&mut deeds.adds, &mut deeds.moves, &mut deeds.changes] {
         let mut seen = BTreeSet::new();
@@ -438,8 +452,8 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         .map(|&edit_id| weight(sources.change, sources.edits, edit_id))
         .sum();
     let all_lines: usize = patch.iter().map(|&edit_id| weight(sources.change, sources.edits, edit_id)).sum();
-    // With a new file come its build line and its includes elsewhere.
-    if kinds.contains("create") && (created.len() == paths.len() || new_lines * 2 >= all_lines) {
+    // With a new file come its build line and its includes elsewhere; what it only takes over is a move.
+    if kinds.contains("create") && (created.len() == paths.len() || new_lines * 2 >= all_lines && deeds.moves.is_empty()) {
         return say(if documents { "document " } else { "add " }, &created);
     }
     if kinds.contains("delete") && deleted.len() == paths.len() {
@@ -452,7 +466,8 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         return bstr::concat([b"rename ", gone.as_slice(), b" to ", new.as_slice()]).into();
     }
     if !deeds.moves.is_empty() && deeds.moves.len() >= deeds.adds.len() {
-        return say("move ", &deeds.moves);
+        let moves = say("move ", &deeds.moves);
+        return deeds.into.map_or(moves.clone(), |into| bstr::concat([moves.as_slice(), b" to ", into.as_slice()]).into());
     }
     if !deeds.adds.is_empty() {
         return say("add ", &deeds.adds);
