@@ -266,6 +266,8 @@ pub fn parts(message: &BStr) -> (BString, BString, Vec<BString>) {
 struct Deeds {
     adds: Vec<BString>,
     removes: Vec<BString>,
+    /// Whether the first that is added is of the kind of the first that is removed: a function is not renamed to a macro.
+    alike: bool,
     changes: Vec<BString>,
     moves: Vec<BString>,
     /// The file that all moves go to from others.
@@ -313,6 +315,7 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
     // What a patch is about comes first: functions and types before macros and members, the longest before the rest.
     let mut new_symbols: Vec<(&Symbol, &Vec<EditId>)> = new.iter().filter(|(symbol, _)| !is_guard(symbol)).collect();
     new_symbols.sort_by_cached_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
+    let added = new_symbols.iter().find(|(symbol, _)| !old_names.contains_key(&name(symbol))).map(|(symbol, _)| symbol.kind);
     let mut deeds = Deeds::default();
     for (symbol, _) in new_symbols {
         let list = match (old_names.contains_key(&name(symbol)), moved(symbol)) {
@@ -341,6 +344,7 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
     let mut gone: Vec<(&Symbol, &Vec<EditId>)> =
         old.iter().filter(|(symbol, _)| !new_names.contains_key(&name(symbol)) && !is_guard(symbol)).collect();
     gone.sort_by_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
+    deeds.alike = added.is_some() && added == gone.first().map(|(symbol, _)| symbol.kind);
     deeds.removes = gone.into_iter().map(|(symbol, _)| symbol.shown()).collect();
     deeds.starts = used.difference(&unused).filter(|symbol| !new_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
     deeds.stops = unused.difference(&used).filter(|symbol| !old_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
@@ -463,7 +467,10 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         && deeds.removes.len() == deeds.adds.len()
         && deeds.adds.len() <= 2
     {
-        return bstr::concat([b"rename ", gone.as_slice(), b" to ", new.as_slice()]).into();
+        return match deeds.alike {
+            true => bstr::concat([b"rename ", gone.as_slice(), b" to ", new.as_slice()]).into(),
+            false => bstr::concat([b"add ", new.as_slice(), b", remove ", gone.as_slice()]).into(),
+        };
     }
     if !deeds.moves.is_empty() && deeds.moves.len() >= deeds.adds.len() {
         let moves = say("move ", &deeds.moves);
