@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice};
+use fixedbitset::FixedBitSet;
 
 use super::rules::{Fault, Wrong, faults};
 use super::{Finding, Times};
@@ -21,7 +22,9 @@ pub(super) struct Scope<'c> {
     /// Of each file its includes of files of the change.
     includes: BTreeMap<FileId, Vec<Include>>,
     /// Of each file that has some, all that it reaches through them at either end.
-    at_ends: BTreeMap<FileId, BTreeSet<FileId>>,
+    at_ends: BTreeMap<FileId, FixedBitSet>,
+    /// Whether what a file reaches depends on the time: an include that comes or goes is among what it goes through.
+    moves: FixedBitSet,
 }
 
 /// An include of a file of the change: what it means, the first time it is there and the first when it is not any more, who makes it.
@@ -41,7 +44,14 @@ impl<'c> Scope<'c> {
                 by_name.entry(last_part(entry.path.as_ref())).or_default().push((file_id, entry.path.as_ref()));
             }
         }
-        let mut scope = Scope { change, times, headers, includes: BTreeMap::new(), at_ends: BTreeMap::new() };
+        let mut scope = Scope {
+            change,
+            times,
+            headers,
+            includes: BTreeMap::new(),
+            at_ends: BTreeMap::new(),
+            moves: FixedBitSet::with_capacity(change.files.len()),
+        };
         let includes = places.names.iter().filter(|((space, _), _)| *space == Space::Header).flat_map(|(_, list)| list);
         for place in includes.filter(|place| place.role == Role::Uses) {
             let (from, to) = scope.span(place);
@@ -52,10 +62,33 @@ impl<'c> Scope<'c> {
             let include = |header: FileId| Include { header, from, to, made: place.made };
             scope.includes.entry(place.file_id).or_default().extend(meant.into_iter().map(include));
         }
-        let ends = [0, times.n_patches()];
-        let at_ends = |file_id: FileId| ends.iter().flat_map(|&end| scope.reached(file_id, end)).collect();
+        let at_ends = |file_id: FileId| {
+            let mut reached = scope.reached(file_id, 0);
+            reached.union_with(&scope.reached(file_id, times.n_patches()));
+            reached
+        };
         scope.at_ends = scope.includes.keys().map(|&file_id| (file_id, at_ends(file_id))).collect();
+        scope.moves = scope.moving();
         scope
+    }
+
+    /// Finds the files whose includes come or go, and all that include them at any time.
+    fn moving(&self) -> FixedBitSet {
+        let mut included_by: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+        let mut open: Vec<FileId> = Vec::new();
+        for (&file_id, includes) in &self.includes {
+            includes.iter().for_each(|include| included_by.entry(include.header).or_default().push(file_id));
+            if includes.iter().any(|include| include.from > 0 || include.to < usize::MAX) {
+                open.push(file_id);
+            }
+        }
+        let mut moving = FixedBitSet::with_capacity(self.change.files.len());
+        while let Some(file_id) = open.pop() {
+            if !moving.put(file_id.idx()) {
+                open.extend(included_by.get(&file_id).into_iter().flatten());
+            }
+        }
+        moving
     }
 
     /// Returns the first time at which a place is there and the first after that at which it is not.
@@ -74,18 +107,29 @@ impl<'c> Scope<'c> {
 
     /// Whether a file sees the header at a time. A header that it never includes through files of the change is taken to be seen through others.
     pub(super) fn sees(&self, file_id: FileId, header: FileId, time: usize) -> bool {
-        let ever = self.at_ends.get(&file_id).is_some_and(|reached| reached.contains(&header));
-        !ever || self.reached(file_id, time).contains(&header)
+        let ever = self.at_ends.get(&file_id).is_some_and(|reached| reached.contains(header.idx()));
+        !ever || !self.moves.contains(file_id.idx()) || self.reaches(file_id, Some(header), time).contains(header.idx())
     }
 
     /// Returns the files of the change that a file includes at a time, through each other too.
-    fn reached(&self, file_id: FileId, time: usize) -> BTreeSet<FileId> {
-        let mut seen: BTreeSet<FileId> = BTreeSet::new();
+    fn reached(&self, file_id: FileId, time: usize) -> FixedBitSet {
+        self.reaches(file_id, None, time)
+    }
+
+    /// The same, but no further than to the file that is looked for.
+    fn reaches(&self, file_id: FileId, wanted: Option<FileId>, time: usize) -> FixedBitSet {
+        let mut seen = FixedBitSet::with_capacity(self.change.files.len());
         let mut open = vec![file_id];
         while let Some(at) = open.pop() {
             let edges = self.includes.get(&at).into_iter().flatten();
-            let now = edges.filter(|edge| edge.from <= time && time < edge.to);
-            open.extend(now.map(|edge| edge.header).filter(|header| seen.insert(*header)));
+            for edge in edges.filter(|edge| edge.from <= time && time < edge.to) {
+                if !seen.put(edge.header.idx()) {
+                    open.push(edge.header);
+                }
+                if Some(edge.header) == wanted {
+                    return seen;
+                }
+            }
         }
         seen
     }
@@ -93,8 +137,9 @@ impl<'c> Scope<'c> {
     /// Returns the edit that will bring the next include of a header to a file.
     pub(super) fn next_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
         let edges = self.includes.get(&file_id).into_iter().flatten();
-        let pending = edges
-            .filter(|edge| edge.from > time && (edge.header == header || self.reached(edge.header, edge.from).contains(&header)));
+        let pending = edges.filter(|edge| {
+            edge.from > time && (edge.header == header || self.reached(edge.header, edge.from).contains(header.idx()))
+        });
         pending.min_by_key(|edge| edge.from).and_then(|edge| edge.made)
     }
 }
