@@ -198,13 +198,6 @@ fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
 
 /// Uses in a file before which nothing that it sees `makes` the name.
 fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs: impl Fn(&Place) -> bool, out: &mut Vec<Fault>) {
-    let from_others = view.heads.iter().any(|&idx| {
-        let place = &view.places[idx];
-        makes(place) && place.file_id != file_id && view.is_seen(place, file_id, view.time)
-    });
-    if from_others {
-        return;
-    }
     let first = view.of(file_id, makes).first().map(|&idx| view.places[idx].order);
     let is_bare = |place: &Place| match (place.context, first) {
         (_, None) => true,
@@ -213,6 +206,13 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
     };
     let bare = view.of(file_id, |place| place.role == Role::Uses && needs(place) && is_bare(place));
     let Some(&shown) = bare.first() else { return };
+    let from_others = view.heads.iter().any(|&idx| {
+        let place = &view.places[idx];
+        makes(place) && place.file_id != file_id && view.is_seen(place, file_id, view.time)
+    });
+    if from_others {
+        return;
+    }
     let mut mend = Vec::new();
     for &user in bare.iter().take(MENDED_AT_MOST) {
         let user = &view.places[user];
@@ -243,15 +243,19 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
 /// Definitions that one file sees more of than at either end.
 fn twice(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     let seen = |place: &Place, time: usize| is_definition(place) && view.is_seen(place, file_id, time);
+    // What a file sees costs a walk over its includes: those that define nothing themselves are not asked.
+    let Some(&own) = view.of(file_id, is_definition).first() else { return };
     let all = view.heads(|place| seen(place, view.time));
-    let own = all.iter().find(|&&idx| view.places[idx].file_id == file_id);
-    if let Some(&own) = own.filter(|_| view.is_more(all.len(), seen)) {
+    if view.is_more(all.len(), seen) {
         out.push(Fault { wrong: Wrong::Twice, file_id, place: own, mend: view.apart(all.into_iter(), Reason::Moved) });
     }
 }
 
 /// Calls that no head takes which the file sees.
 fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    if view.of(file_id, |place| place.role == Role::Uses && place.arguments.is_some()).is_empty() {
+        return;
+    }
     let own = view.of(file_id, is_head);
     let heads = if own.is_empty() { view.heads(|place| view.is_seen(place, file_id, view.time)) } else { own };
     let is_callable = |idx: &usize| matches!(view.places[*idx].kind, SymbolKind::Function | SymbolKind::Macro);
@@ -283,6 +287,9 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
 
 /// Heads that one file sees together and neither end does.
 fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
+    if view.of(file_id, is_head).is_empty() {
+        return;
+    }
     let heads = view.heads(|place| {
         let compared = matches!(place.kind, SymbolKind::Function | SymbolKind::Variable) && place.linkage != Linkage::Block;
         compared && view.is_seen(place, file_id, view.time)
