@@ -35,7 +35,7 @@ pub enum Space {
     Local(FileId, BString),
     /// Files that others include, by the last part of the path.
     Header,
-    /// Sources that build files name.
+    /// Sources that build files name, by the last part of the path without its ending.
     Object,
 }
 
@@ -84,7 +84,7 @@ pub struct Place {
     pub gone: Option<EditId>,
     /// Of a call what it gives, of a head what it takes.
     pub arguments: Option<Arguments>,
-    /// Of a head or declaration its words without the names of parameters, of an include or a file the path; else empty.
+    /// Of a head or declaration its words without the names of parameters, of an include, a file or an object the path; else empty.
     pub shape: BString,
     /// Of a function, of a pointer to one or of a type of one its parameters without their names.
     pub signature: Option<BString>,
@@ -251,6 +251,11 @@ fn kept_in_file(
     out
 }
 
+/// Returns the last part of an object or a folder.
+fn object_key(object: &BStr) -> BString {
+    last_part(object.strip_suffix(b"/").unwrap_or(object).as_bstr()).to_owned()
+}
+
 /// Returns what follows the last `/`.
 pub fn last_part(path: &BStr) -> &BStr {
     path[path.rfind_byte(b'/').map_or(0, |at| at + 1)..].as_bstr()
@@ -324,7 +329,7 @@ impl Sheet<'_> {
             gone: None,
             arguments: (callable && self.syntax.is_some()).then(|| arguments(self.text, mention.name_span.end)).flatten(),
             shape: match mention.kind {
-                SymbolKind::Header => mention.name.clone(),
+                SymbolKind::Header | SymbolKind::Object => mention.name.clone(),
                 _ if heads => shape(self.text, mention.region, mention.name_span),
                 _ => BString::default(),
             },
@@ -343,7 +348,7 @@ fn space(file_id: FileId, mention: &Mention) -> (Space, BString) {
         SymbolKind::Field => Space::Field,
         SymbolKind::Type if mention.name.contains(&b' ') => Space::Tag,
         SymbolKind::Header => return (Space::Header, last_part(mention.name.as_ref()).to_owned()),
-        SymbolKind::Object => Space::Object,
+        SymbolKind::Object => return (Space::Object, object_key(mention.name.as_ref())),
         SymbolKind::Function
         | SymbolKind::Macro
         | SymbolKind::Type
@@ -595,7 +600,9 @@ fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], 
         };
         found.places.push(((Space::Header, last_part(path.as_ref()).to_owned()), place(SymbolKind::Header)));
         if let Some(object) = super::kbuild::object(path) {
-            found.places.push(((Space::Object, object.into()), place(SymbolKind::Object)));
+            let object = BString::from(object);
+            let key = (Space::Object, object_key(object.as_ref()));
+            found.places.push((key, Place { shape: object, ..place(SymbolKind::Object) }));
         }
     };
     for &edit_id in live {

@@ -29,6 +29,16 @@ pub(super) struct Scope<'c> {
     at_ends: BTreeMap<FileId, FixedBitSet>,
     /// Whether what a file reaches depends on the time: an include that comes or goes is among what it goes through.
     moves: FixedBitSet,
+    /// Of each source that build files of the change name, when they do.
+    built: BTreeMap<FileId, Vec<Line>>,
+}
+
+/// A line that builds a source.
+struct Line {
+    from: usize,
+    to: usize,
+    gone: Option<EditId>,
+    made: Option<EditId>,
 }
 
 /// An include of a file of the change: what it means, the first time it is there and the first when it is not any more, who makes it.
@@ -54,6 +64,7 @@ impl<'c> Scope<'c> {
             headers,
             includes: BTreeMap::new(),
             at_ends: BTreeMap::new(),
+            built: BTreeMap::new(),
             moves: FixedBitSet::with_capacity(change.files.len()),
         };
         let includes = places.names.iter().filter(|((space, _), _)| *space == Space::Header).flat_map(|(_, list)| list);
@@ -65,6 +76,16 @@ impl<'c> Scope<'c> {
             meant.dedup();
             let include = |header: FileId| Include { header, from, to, made: place.made };
             scope.includes.entry(place.file_id).or_default().extend(meant.into_iter().map(include));
+        }
+        for (_, list) in places.names.iter().filter(|((space, _), _)| *space == Space::Object) {
+            let (sources, lines): (Vec<&Place>, Vec<&Place>) = list.iter().partition(|place| place.role == Role::Defines);
+            for line in lines {
+                let (from, to) = scope.span(line);
+                let path = change.file(line.file_id).path();
+                for source in sources.iter().filter(|source| builds(path, line.shape.as_ref(), source.shape.as_ref())) {
+                    scope.built.entry(source.file_id).or_default().push(Line { from, to, gone: line.gone, made: line.made });
+                }
+            }
         }
         let at_ends = |file_id: FileId| {
             let mut reached = scope.reached(file_id, 0);
@@ -138,6 +159,25 @@ impl<'c> Scope<'c> {
         seen
     }
 
+    /// Whether a source is built at a time; one that no build file of the change names is.
+    pub(super) fn is_built(&self, file_id: FileId, time: usize) -> bool {
+        self.built.get(&file_id).is_none_or(|lines| lines.iter().any(|line| line.from <= time && time < line.to))
+    }
+
+    /// Returns the inner times at which a source comes to be built or ceases to.
+    fn build_times(&self, file_id: FileId) -> impl Iterator<Item = usize> {
+        let lines = self.built.get(&file_id).into_iter().flatten();
+        lines.flat_map(|line| [line.from, line.to]).filter(|time| (1..self.times.n_patches()).contains(time))
+    }
+
+    /// Returns the edits that will build a source, and that have ceased to.
+    pub(super) fn builders(&self, file_id: FileId, time: usize) -> (Option<EditId>, Option<EditId>) {
+        let lines = || self.built.get(&file_id).into_iter().flatten();
+        let next = lines().filter(|line| line.from > time).min_by_key(|line| line.from).and_then(|line| line.made);
+        let last = lines().filter(|line| line.to <= time).max_by_key(|line| line.to).and_then(|line| line.gone);
+        (next, last)
+    }
+
     /// Returns the edit that will bring the next include of a header to a file.
     pub(super) fn next_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
         let edges = self.includes.get(&file_id).into_iter().flatten();
@@ -150,6 +190,14 @@ impl<'c> Scope<'c> {
 
 fn is_header(path: &BStr) -> bool {
     [&b".h"[..], b".inc", b".def"].iter().any(|end| path.ends_with(end))
+}
+
+/// Whether the build file at `path` that names `object` can mean the source `made`: it may put a folder before what it lists (`$(addprefix …)`).
+pub(super) fn builds(path: &BStr, object: &BStr, made: &BStr) -> bool {
+    let folder: &[u8] = &path[..path.rfind_byte(b'/').map_or(0, |at| at + 1)];
+    let word: &[u8] = object.strip_prefix(folder).unwrap_or(object);
+    let below = || made.strip_suffix(word).is_some_and(|rest| rest.starts_with(folder) && rest.ends_with(b"/"));
+    object == made || below()
 }
 
 /// Whether an include that writes `written` can mean the file at `path`.
@@ -173,6 +221,7 @@ pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), plac
         let (from, to) = scope.span(place);
         times.extend([from, to].into_iter().filter(|time| (1..n_patches).contains(time)));
     }
+    times.extend(places.iter().filter(|place| place.role == Role::Defines).flat_map(|place| scope.build_times(place.file_id)));
     if times.is_empty() {
         return Vec::new();
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
-use super::names::{Scope, shown, writes};
+use super::names::{Scope, builds, shown, writes};
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
 use crate::understand::c::Linkage;
 use crate::understand::places::{Context, Place, Space};
@@ -138,6 +138,19 @@ impl<'v> View<'v> {
             (_, Some(gone), _, Some(lost)) => vec![Relation::before(gone, lost, Reason::LastUseBeforeRemoval(name()))],
             (_, None, Some(pending), Some(lost)) => vec![Relation::before(pending, lost, Reason::Moved(name()))],
             _ => Vec::new(),
+        }
+    }
+
+    /// The relation that has the source of `maker` built while `user` is there: a use that stays has another of the `makers` until then.
+    fn build(&self, user: &Place, maker: &Place, makers: impl Iterator<Item = usize>) -> Option<Relation> {
+        let lost = makers.map(|idx| &self.places[idx]).filter(|place| self.scope.span(place).1 <= self.time);
+        let lost = lost.max_by_key(|place| self.scope.span(place).1).and_then(|place| place.gone);
+        let reason = || Reason::Built(self.scope.change.file(maker.file_id).path().to_owned());
+        match (user.made, user.gone, self.scope.builders(maker.file_id, self.time)) {
+            (Some(made), _, (Some(next), _)) => Some(Relation::before(next, made, reason())),
+            (_, Some(gone), (_, Some(last))) => Some(Relation::before(gone, last, reason())),
+            (None, _, (Some(next), _)) => lost.filter(|lost| *lost != next).map(|lost| Relation::before(next, lost, reason())),
+            _ => None,
         }
     }
 
@@ -350,14 +363,15 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
             && place.linkage == Linkage::External
             && !view.scope.is_header(place.file_id)
     };
+    let is_there = |place: &Place, time: usize| is_linked(place) && view.scope.is_built(place.file_id, time);
     // The linker sees them all.
-    let now = view.heads(is_linked);
-    if view.is_more(now.len(), |place, _| is_linked(place)) {
+    let now = view.heads(|place| is_there(place, view.time));
+    if view.is_more(now.len(), is_there) {
         let (file_id, place) = (view.places[now[0]].file_id, now[0]);
         return out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(now.into_iter(), Reason::Moved) });
     }
-    let ends = [0, view.scope.times.n_patches()].map(|end| view.count(end, is_linked) > 0);
-    let defined = |place: &Place| is_linked(place) || (is_definition(place) && view.scope.is_header(place.file_id));
+    let ends = [0, view.scope.times.n_patches()].map(|end| view.count(end, |place| is_there(place, end)) > 0);
+    let defined = |place: &Place| is_there(place, view.time) || (is_definition(place) && view.scope.is_header(place.file_id));
     if !ends.contains(&true) || view.heads.iter().any(|&idx| defined(&view.places[idx])) {
         return;
     }
@@ -366,7 +380,11 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
     let used = view.with(|place| place.role == Role::Uses && place.context != Context::Macro && !own(place.file_id));
     let makers = || (0..view.places.len()).filter(|&idx| is_linked(&view.places[idx]));
     if let Some(&shown) = used.first() {
-        let mend = used.iter().flat_map(|&user| view.need(&view.places[user], makers())).collect();
+        let unbuilt = view.heads(is_linked).first().map(|&idx| &view.places[idx]);
+        let mend = match unbuilt {
+            Some(maker) => used.iter().filter_map(|&user| view.build(&view.places[user], maker, makers())).collect(),
+            None => used.iter().flat_map(|&user| view.need(&view.places[user], makers())).collect(),
+        };
         let file_id = view.places[shown].file_id;
         return out.push(Fault { wrong: Wrong::Undefined, file_id, place: shown, mend });
     }
@@ -456,7 +474,11 @@ fn as_local(relation: Relation) -> Relation {
 /// Names of files: each must be there that an include or a build file names.
 fn existing(view: &View<'_>, wrong: Wrong, out: &mut Vec<Fault>) {
     let fits = |place: &Place, user: &Place| {
-        is_definition(place) && (wrong == Wrong::Source || writes(user.shape.as_ref(), place.shape.as_ref()))
+        is_definition(place)
+            && match wrong {
+                Wrong::Source => builds(view.scope.change.file(user.file_id).path(), user.shape.as_ref(), place.shape.as_ref()),
+                _ => writes(user.shape.as_ref(), place.shape.as_ref()),
+            }
     };
     let definitions: Vec<usize> = (0..view.places.len()).filter(|&idx| is_definition(&view.places[idx])).collect();
     for file_id in view.files() {

@@ -7,7 +7,8 @@ use crate::understand::{Understood, understood};
 
 type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 
-/// Draws what the steps break. A patch is named by a text that one of its edits inserts or removes, the last one takes all that is left.
+/// Draws what the steps break. A patch is named by texts that its edits insert or remove, or by the paths that they create or delete; the last
+/// one takes all that is left.
 fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
     let change = fixture::change(files);
     let Understood { edits, places, .. } = understood(&change);
@@ -16,7 +17,11 @@ fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
     for words in patches {
         let named = |edit_id: &EditId| {
             let edit = edits.get(*edit_id);
-            words.iter().any(|word| edit.inserted().contains_str(word) || edit.removed(&change).contains_str(word))
+            let path = change.file(edit.file_id).path();
+            words.iter().any(|word| match edit.splice() {
+                Some(_) => edit.inserted().contains_str(word) || edit.removed(&change).contains_str(word),
+                None => path == *word,
+            })
         };
         let (step, rest) = left.into_iter().partition(named);
         steps.push(step);
@@ -138,4 +143,30 @@ fn what_an_end_has_too_is_no_finding() {
         ("b.c", Some("int b;\n"), Some("int b;\nint c;\n")),
     ];
     expect(files, &[&["int c"]], "");
+}
+
+#[test]
+fn a_build_file_may_put_a_folder_before_what_it_lists() {
+    let files: &[File<'_>] = &[
+        (
+            "Makefile",
+            Some("TESTS += a.o\nTESTS += old.o\nOBJS += $(addprefix t/, $(TESTS))\n"),
+            Some("TESTS += a.o\nOBJS += $(addprefix t/, $(TESTS))\n"),
+        ),
+        ("t/old.c", Some("int gone;\n"), None),
+    ];
+    expect(files, &[&["int gone", "t/old.c"]], "1..1 Makefile:2: 'old' is built from a file that is not there [Before]");
+    expect(files, &[&["old.o"]], "");
+}
+
+#[test]
+fn what_is_not_built_defines_nothing() {
+    let user = "int old(void);\n\nint use(void)\n{\n\treturn old();\n}\n";
+    let files: &[File<'_>] = &[
+        ("Makefile", Some("OBJS += a.o\nOBJS += old.o\n"), Some("OBJS += a.o\n")),
+        ("a.c", Some(user), Some("int use(void)\n{\n\treturn 0;\n}\n")),
+        ("old.c", Some("int old(void)\n{\n\treturn 1;\n}\n"), None),
+    ];
+    expect(files, &[&["old.o"]], "1..1 a.c:5: 'old()' is not declared here [Before]");
+    expect(files, &[&["return"]], "");
 }
