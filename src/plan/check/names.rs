@@ -234,13 +234,13 @@ pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), plac
     }
     let known: BTreeSet<(Wrong, FileId)> = [0, n_patches]
         .into_iter()
-        .flat_map(|time| faults(scope, (space, name), places, time))
+        .flat_map(|time| faults(scope, (space, name), places, &BTreeSet::new(), time))
         .map(|fault| (fault.wrong, fault.file_id))
         .collect();
     let mut open: BTreeMap<(Wrong, FileId), Finding> = BTreeMap::new();
     let mut out = Vec::new();
     for &time in &times {
-        let now: Vec<Fault> = faults(scope, (space, name), places, time)
+        let now: Vec<Fault> = faults(scope, (space, name), places, &known, time)
             .into_iter()
             .filter(|fault| !known.contains(&(fault.wrong, fault.file_id)))
             .collect();

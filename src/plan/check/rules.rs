@@ -57,16 +57,27 @@ struct View<'v> {
     heads: Vec<usize>,
     /// And those of each file.
     of_file: BTreeMap<FileId, Vec<usize>>,
+    /// The heads that stand in headers: what others may see.
+    shared: Vec<usize>,
+    /// What is at fault at base or tip already, and so not looked at again.
+    known: &'v BTreeSet<(Wrong, FileId)>,
 }
 
 /// Finds what is wrong with a name at a time. Linear in the places of the name, and in those that define or declare it for each file that it
 /// stands in.
-pub(super) fn faults(scope: &Scope<'_>, (space, name): (&Space, &BString), places: &[Place], time: usize) -> Vec<Fault> {
+pub(super) fn faults(
+    scope: &Scope<'_>,
+    (space, name): (&Space, &BString),
+    places: &[Place],
+    known: &BTreeSet<(Wrong, FileId)>,
+    time: usize,
+) -> Vec<Fault> {
     let there: Vec<usize> = (0..places.len()).filter(|&idx| scope.there(&places[idx], time)).collect();
-    let heads = there.iter().copied().filter(|&idx| is_head(&places[idx])).collect();
+    let heads: Vec<usize> = there.iter().copied().filter(|&idx| is_head(&places[idx])).collect();
+    let shared = heads.iter().copied().filter(|&idx| scope.is_header(places[idx].file_id)).collect();
     let mut of_file: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
     there.iter().for_each(|&idx| of_file.entry(places[idx].file_id).or_default().push(idx));
-    let view = View { scope, space, name, places, time, there, heads, of_file };
+    let view = View { scope, space, name, places, time, there, heads, of_file, shared, known };
     let mut out = Vec::new();
     match space {
         Space::Ordinary => ordinary(&view, &mut out),
@@ -82,6 +93,20 @@ pub(super) fn faults(scope: &Scope<'_>, (space, name): (&Space, &BString), place
 impl<'v> View<'v> {
     fn with(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
         self.there.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
+    }
+
+    /// Whether nobody asks what would mend it: at base and tip.
+    fn is_end(&self) -> bool {
+        self.time == 0 || self.time == self.scope.times.n_patches()
+    }
+
+    /// The heads that a file may see, its own and those in headers, in order.
+    fn in_sight(&self, file_id: FileId, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+        let mut all = self.of(file_id, |place| is_head(place) && fits(place));
+        let others = self.shared.iter().copied().filter(|&idx| self.places[idx].file_id != file_id && fits(&self.places[idx]));
+        all.extend(others);
+        all.sort_unstable();
+        all
     }
 
     /// As [`View::with`], of those that define or declare.
@@ -211,6 +236,9 @@ fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
 
 /// Uses in a file before which nothing that it sees `makes` the name.
 fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs: impl Fn(&Place) -> bool, out: &mut Vec<Fault>) {
+    if view.known.contains(&(Wrong::Undeclared, file_id)) {
+        return;
+    }
     let first = view.of(file_id, makes).first().map(|&idx| view.places[idx].order);
     let is_bare = |place: &Place| match (place.context, first) {
         (_, None) => true,
@@ -219,7 +247,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
     };
     let bare = view.of(file_id, |place| place.role == Role::Uses && needs(place) && is_bare(place));
     let Some(&shown) = bare.first() else { return };
-    let from_others = view.heads.iter().any(|&idx| {
+    let from_others = view.shared.iter().any(|&idx| {
         let place = &view.places[idx];
         makes(place) && place.file_id != file_id && view.is_seen(place, file_id, view.time)
     });
@@ -227,7 +255,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
         return;
     }
     let mut mend = Vec::new();
-    for &user in bare.iter().take(MENDED_AT_MOST) {
+    for &user in bare.iter().take(if view.is_end() { 0 } else { MENDED_AT_MOST }) {
         let user = &view.places[user];
         // What comes too late in the text is no maker.
         let makers = (0..view.places.len()).filter(|&idx| {
@@ -242,9 +270,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
         // A header that has it, but is not included yet: before the use comes, or before what it saw until now goes.
         let lost = view.places.iter().filter(|place| makes(place) && view.scope.span(place).1 <= view.time);
         let lost = lost.max_by_key(|place| view.scope.span(place).1).and_then(|place| place.gone);
-        for maker in
-            view.heads.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place) && view.scope.is_header(place.file_id))
-        {
+        for maker in view.shared.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place)) {
             let line = view.scope.next_include(file_id, maker.file_id, view.time);
             let pair = line.zip(user.made.or(lost)).filter(|(line, later)| line != later);
             mend.extend(pair.map(|(line, later)| Relation::before(line, later, Reason::DefinedBeforeUse(view.shown(maker)))));
@@ -258,7 +284,7 @@ fn twice(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     let seen = |place: &Place, time: usize| is_definition(place) && view.is_seen(place, file_id, time);
     // What a file sees costs a walk over its includes: those that define nothing themselves are not asked.
     let Some(&own) = view.of(file_id, is_definition).first() else { return };
-    let all = view.heads(|place| seen(place, view.time));
+    let all = view.in_sight(file_id, |place| seen(place, view.time));
     if view.is_more(all.len(), seen) {
         out.push(Fault { wrong: Wrong::Twice, file_id, place: own, mend: view.apart(all.into_iter(), Reason::Moved) });
     }
@@ -270,7 +296,7 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
         return;
     }
     let own = view.of(file_id, is_head);
-    let heads = if own.is_empty() { view.heads(|place| view.is_seen(place, file_id, view.time)) } else { own };
+    let heads = if own.is_empty() { view.in_sight(file_id, |place| view.is_seen(place, file_id, view.time)) } else { own };
     let is_callable = |idx: &usize| matches!(view.places[*idx].kind, SymbolKind::Function | SymbolKind::Macro);
     if heads.is_empty() || !heads.iter().all(is_callable) {
         return;
@@ -303,7 +329,7 @@ fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     if view.of(file_id, is_head).is_empty() {
         return;
     }
-    let heads = view.heads(|place| {
+    let heads = view.in_sight(file_id, |place| {
         let compared = matches!(place.kind, SymbolKind::Function | SymbolKind::Variable) && place.linkage != Linkage::Block;
         compared && view.is_seen(place, file_id, view.time)
     });
