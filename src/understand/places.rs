@@ -10,6 +10,7 @@
 //! edits touch are looked at; a name that moves or changes for others to see is then looked for, word by word, in what stays of the other files.
 //! Cost: the mentions of the changed files, and one pass over their words.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -327,7 +328,9 @@ impl Sheet<'_> {
             order: Order { base: mention.name_span.start, insertion: usize::MAX, inner: 0 },
             made: None,
             gone: None,
-            arguments: (callable && self.syntax.is_some()).then(|| arguments(self.text, mention.name_span.end)).flatten(),
+            arguments: (callable && self.syntax.is_some_and(|syntax| syntax.root().is_some()))
+                .then(|| arguments(self.text, mention.name_span.end))
+                .flatten(),
             shape: match mention.kind {
                 SymbolKind::Header | SymbolKind::Object => mention.name.clone(),
                 _ if heads => shape(self.text, mention.region, mention.name_span),
@@ -386,7 +389,8 @@ pub(super) fn file_places(
     }
     old.sort();
     new.sort();
-    let sides = Sides { base, tip, old: Touches(old), new: Touches(new), offsets: Offsets::of(edits, &live) };
+    let sides =
+        Sides { locals: OnceCell::new(), base, tip, old: Touches(old), new: Touches(new), offsets: Offsets::of(edits, &live) };
     let wanted = sides.names();
     let is_wanted = |mention: &&Mention| wanted.contains(&mention.name.as_bstr());
     for mention in base.mentions.iter().filter(is_wanted) {
@@ -409,8 +413,13 @@ pub(super) fn file_places(
     found
 }
 
+/// A local name and its function.
+type Local<'t> = (&'t BStr, Option<&'t BString>);
+
 /// Both sides of a file, and what edits touch of each.
 struct Sides<'t> {
+    /// Which edit makes or drops each local name; found when first asked for.
+    locals: OnceCell<HashMap<Local<'t>, EditId>>,
     base: Sheet<'t>,
     tip: Sheet<'t>,
     old: Touches,
@@ -489,11 +498,20 @@ impl<'t> Sides<'t> {
             (false, true) => there,
             _ => return None,
         };
-        let makes = |one: &&Mention| {
-            one.kind == SymbolKind::Local && one.role == Role::Defines && one.name == local.name && one.record == local.record
-        };
-        let made = self.tip.mentions.iter().filter(makes).find_map(|one| self.new.of(one.name_span).next());
-        made.or_else(|| self.base.mentions.iter().filter(makes).find_map(|one| self.old.of(one.name_span).next()))
+        self.locals.get_or_init(|| self.makers_of_locals()).get(&(local.name.as_bstr(), local.record.as_ref())).copied()
+    }
+
+    /// Returns the first edit that makes each local name, else the first that drops it.
+    fn makers_of_locals(&self) -> HashMap<Local<'t>, EditId> {
+        let mut makers = HashMap::new();
+        for (sheet, touches) in [(self.tip, &self.new), (self.base, &self.old)] {
+            for one in sheet.mentions.iter().filter(|one| one.kind == SymbolKind::Local && one.role == Role::Defines) {
+                if let Some(edit_id) = touches.of(one.name_span).next() {
+                    makers.entry((one.name.as_bstr(), one.record.as_ref())).or_insert(edit_id);
+                }
+            }
+        }
+        makers
     }
 }
 

@@ -324,6 +324,9 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     out.push(Fault { wrong: Wrong::Arguments, file_id, place: shown, mend });
 }
 
+/// More heads of one name in one file than this are made by a program, which is taken at its word.
+const HEADS_AT_MOST: usize = 100;
+
 /// Heads that one file sees together and neither end does.
 fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     if view.of(file_id, is_head).is_empty() {
@@ -333,6 +336,8 @@ fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
         let compared = matches!(place.kind, SymbolKind::Function | SymbolKind::Variable) && place.linkage != Linkage::Block;
         compared && view.is_seen(place, file_id, view.time)
     });
+    // Each is compared with each.
+    let heads = &heads[..heads.len().min(HEADS_AT_MOST)];
     for (at, &one) in heads.iter().enumerate() {
         for &other in &heads[at + 1..] {
             let (a, b) = (&view.places[one], &view.places[other]);

@@ -137,11 +137,15 @@ impl File<'_> {
             }
         }
         let mut out: Vec<Piece> = Vec::new();
+        let mut seen: Option<Span> = None;
         for &(edit_id, start, span) in at.iter().filter(|(edit_id, ..)| self.times.at(*edit_id) == time) {
-            if out.last().is_some_and(|last| last.now.contains(start)) {
+            // The last part holds the end of the text too.
+            let is_in = |seen: Span| seen.contains(start) || seen.end == text.len() && start >= text.len();
+            if seen.is_some_and(is_in) {
                 continue;
             }
             let now = around(text, start);
+            seen = Some(now);
             let inside: Vec<EditId> =
                 at.iter().filter(|(_, start, _)| now.covers(Span::new(*start, *start))).map(|(id, ..)| *id).collect();
             if inside.iter().all(|&other| self.times.at(other) == time) {
