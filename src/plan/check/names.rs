@@ -14,10 +14,6 @@ use crate::understand::places::{Place, Places, Space, last_part};
 /// A name with more steps times places times files than this is looked at where it comes and where it goes only: 2 million looks a name.
 const LOOKS_AT_MOST: usize = 2_000_000;
 
-/// A name with more places times files than this is not looked at: the eight million looks of one time take longer than all other names. Only changes
-/// of thousands of files have such names, and those are known to every file before and after.
-const PAIRS_AT_MOST: usize = 8_000_000;
-
 /// What all names share: when edits come, and which headers of the change a file sees.
 pub(super) struct Scope<'c> {
     pub(super) change: &'c Change,
@@ -226,9 +222,6 @@ pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), plac
         return Vec::new();
     }
     let files: BTreeSet<FileId> = places.iter().map(|place| place.file_id).collect();
-    if places.len() * files.len() > PAIRS_AT_MOST {
-        return Vec::new();
-    }
     if times.len() * places.len() * files.len() > LOOKS_AT_MOST {
         times = times.first().into_iter().chain(times.last()).copied().collect();
     }
