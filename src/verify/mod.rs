@@ -26,6 +26,8 @@ pub mod diagnose;
 
 pub mod report;
 
+pub mod syntax;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,252 @@
+//! One compiler command, as a build left it, and what it means.
+
+use bstr::{BStr, BString, ByteSlice};
+use serde::{Deserialize, Serialize};
+
+use super::words::{NeedsShell, words};
+
+/// A command that makes one object from one source.
+///
+/// Paths are from the top of the tree where they are below it, else absolute; they have no `.` or `..` left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compile {
+    /// What it writes.
+    pub object: BString,
+    /// What it compiles.
+    pub source: BString,
+    /// Compiler and arguments, as saved.
+    pub words: Vec<BString>,
+    /// Where it runs; empty for the top.
+    pub folder: BString,
+    /// All files it read, sorted, the source among them; `None` where the build did not note it.
+    pub reads: Option<Vec<BString>>,
+}
+
+/// Why a saved command is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It cannot be run without a shell.
+    #[error("a shell must read it: {0}")]
+    Shell(#[from] NeedsShell),
+    /// It is no call of a compiler that makes one object of one source: a linker, an archiver, a script.
+    #[error("it does not compile one source to one object")]
+    NoCompile,
+    /// Some of its arguments stand in a file, which may change.
+    #[error("it takes arguments from a file")]
+    ArgumentFile,
+    /// The place it ran in cannot be told from where it was saved.
+    #[error("it is not known where it ran")]
+    Folder,
+    /// The file holds no command.
+    #[error("no command is saved in it")]
+    Nothing,
+}
+
+/// Programs that stand before the compiler and change nothing of what it says.
+const LAUNCHERS: &[&str] = &["ccache", "sccache", "distcc", "icecc"];
+
+/// Options whose argument is the next word. Source: gcc "Option Summary", clang "Command Line Argument Reference".
+const WITH_ARGUMENT: &[&str] = &[
+    "-o",
+    "-I",
+    "-D",
+    "-U",
+    "-x",
+    "-L",
+    "-l",
+    "-T",
+    "-u",
+    "-z",
+    "-B",
+    "-G",
+    "-include",
+    "-imacros",
+    "-isystem",
+    "-iquote",
+    "-idirafter",
+    "-isysroot",
+    "-iprefix",
+    "-iwithprefix",
+    "-iwithprefixbefore",
+    "-imultilib",
+    "-MF",
+    "-MT",
+    "-MQ",
+    "-MJ",
+    "-Xclang",
+    "-Xpreprocessor",
+    "-Xassembler",
+    "-Xlinker",
+    "-arch",
+    "-target",
+    "--param",
+    "-aux-info",
+    "-dumpbase",
+    "-dumpdir",
+    "-dumpbase-ext",
+    "-mllvm",
+];
+
+/// Endings of what a compiler compiles.
+const SOURCES: &[&str] = &["c", "i", "cc", "cpp", "cxx", "c++", "C", "ii", "m", "mm", "s", "S", "sx"];
+
+fn ending(path: &[u8]) -> Option<&str> {
+    let name = path.rsplit_str("/").next()?;
+    name.rsplit_once_str(".")?.1.to_str().ok()
+}
+
+/// A word of a command, with its role.
+pub(super) enum Argument<'w> {
+    /// What it writes, from `-o X` or `-oX`.
+    Output(&'w BStr),
+    /// What it compiles.
+    Input(&'w BStr),
+    /// Any other option, with its argument where that is a word of its own.
+    Option(&'w BStr, Option<&'w BStr>),
+}
+
+/// Returns the compiler with what stands before it, and the arguments with their roles.
+pub(super) fn arguments(words: &[BString]) -> (&[BString], Vec<Argument<'_>>) {
+    let is_launcher = |word: &BString| LAUNCHERS.iter().any(|name| base_name(word.as_ref()) == name.as_bytes());
+    let n_before = words.iter().take_while(|word| is_launcher(word)).count();
+    let (program, rest) = words.split_at((n_before + 1).min(words.len()));
+    let mut arguments = Vec::new();
+    let mut rest = rest.iter().map(|word| word.as_bstr());
+    while let Some(word) = rest.next() {
+        arguments.push(if word == "-o" {
+            rest.next().map_or(Argument::Option(word, None), Argument::Output)
+        } else if let Some(output) = word.strip_prefix(b"-o").filter(|output| ending(output).is_some()) {
+            Argument::Output(output.as_bstr())
+        } else if WITH_ARGUMENT.iter().any(|option| *word == *option) {
+            Argument::Option(word, rest.next())
+        } else if word.starts_with(b"-") {
+            Argument::Option(word, None)
+        } else {
+            Argument::Input(word)
+        });
+    }
+    (program, arguments)
+}
+
+impl Compile {
+    /// Reads a command that ran in `folder`. Of several commands joined by `;` or `&&` the first is meant: what follows it in
+    /// kbuild's files is objtool, modversions or a linker.
+    ///
+    /// # Errors
+    /// When it is no compile, or a shell must read it.
+    pub fn of(text: &[u8], folder: &BStr, top: &BStr) -> Result<Compile, Refusal> {
+        Compile::of_words(words(text)?.words, folder, top)
+    }
+
+    /// Reads a command that is already split.
+    ///
+    /// # Errors
+    /// When it is no compile.
+    pub fn of_words(words: Vec<BString>, folder: &BStr, top: &BStr) -> Result<Compile, Refusal> {
+        let (program, arguments) = arguments(&words);
+        let program = program.last().ok_or(Refusal::NoCompile)?;
+        // `VAR=value cc …` and `cd folder && …` are for a shell, though each word is plain.
+        if program.contains(&b'=') || program.as_slice() == b"cd" {
+            return Err(Refusal::Shell(NeedsShell::Expansion));
+        }
+        let mut output = None;
+        let mut inputs = Vec::new();
+        let mut compiles = false;
+        for argument in &arguments {
+            match argument {
+                Argument::Output(path) => output = Some(*path),
+                Argument::Input(path) if path.starts_with(b"@") => return Err(Refusal::ArgumentFile),
+                Argument::Input(path) => inputs.push(*path),
+                Argument::Option(option, _) => compiles |= matches!(option.as_bytes(), b"-c" | b"-S"),
+            }
+        }
+        let (Some(output), [input], true) = (output, inputs.as_slice(), compiles) else { return Err(Refusal::NoCompile) };
+        if !ending(input).is_some_and(|ending| SOURCES.contains(&ending)) {
+            return Err(Refusal::NoCompile);
+        }
+        let (object, source) = (from_top(top, folder, output), from_top(top, folder, input));
+        Ok(Compile { object, source, words, folder: folder.to_owned(), reads: None })
+    }
+
+    /// Whether the source is assembler, of which no syntax alone can be checked.
+    pub fn is_assembler(&self) -> bool {
+        ending(&self.source).is_some_and(|ending| ["s", "S", "sx"].contains(&ending))
+    }
+}
+
+/// Returns the part behind the last `/`.
+pub(super) fn base_name(path: &BStr) -> &BStr {
+    path.rfind_byte(b'/').map_or(path, |at| path[at + 1..].as_bstr())
+}
+
+/// Returns the part before the last `/`, empty for none.
+pub(super) fn folder_of(path: &BStr) -> &BStr {
+    path.rfind_byte(b'/').map_or(BStr::new(""), |at| path[..at].as_bstr())
+}
+
+/// Returns a path that is read in `folder`, from `top` where it is below it; both may be given from the top or absolute.
+pub(super) fn from_top(top: &BStr, folder: &BStr, path: &BStr) -> BString {
+    let absolute = |path: &BStr, before: &BStr| -> BString {
+        match path.starts_with(b"/") {
+            true => path.to_owned(),
+            false => [before.as_bytes(), b"/", path.as_bytes()].concat().into(),
+        }
+    };
+    let whole = absolute(path, absolute(folder, top).as_bstr());
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in whole.split_str("/").filter(|part| !part.is_empty() && *part != b".") {
+        match part {
+            b".." => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    let whole: BString = [&b"/"[..], &bstr::join("/", parts)].concat().into();
+    match whole.strip_prefix(top.as_bytes()) {
+        Some(b"") => BString::default(),
+        Some(below) if below.starts_with(b"/") => below[1..].into(),
+        _ => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `object <- source`, or why not.
+    fn check(text: &str, expected: &str) {
+        let drawn = match Compile::of(text.as_bytes(), BStr::new("obj"), BStr::new("/w/tree")) {
+            Ok(compile) => format!("{} <- {}", compile.object, compile.source),
+            Err(why) => why.to_string(),
+        };
+        assert_eq!(drawn, expected, "{text}");
+    }
+
+    #[test]
+    fn a_compile_names_its_object_and_source() {
+        check("cc -c -o a.o ../fs/a.c", "obj/a.o <- fs/a.c");
+        check("ccache gcc -include x.c -I /w/tree/inc -oa.o -c /w/tree/a.c ; objtool a.o", "obj/a.o <- a.c");
+        check("clang -S -o k/offsets.s ./k/offsets.c", "obj/k/offsets.s <- obj/k/offsets.c");
+        check("cc -c -o /tmp/a.o a.S", "/tmp/a.o <- obj/a.S");
+    }
+
+    #[test]
+    fn what_is_no_compile_is_refused() {
+        check("ld -r -o kvm.o a.o b.o", "it does not compile one source to one object");
+        check("cc -o prog a.c", "it does not compile one source to one object");
+        check("cc -c a.c b.c -o c.o", "it does not compile one source to one object");
+        check("cc -c @words -o c.o", "it takes arguments from a file");
+        check("A=b cc -c -o a.o a.c", "a shell must read it: it has a variable or a command in it");
+        check("cc -E a.c | dtc -o a.dtb", "a shell must read it: it has a pipe, a redirection or a subshell");
+    }
+
+    #[test]
+    fn paths_are_from_the_top() {
+        let from = |folder: &str, path: &str| from_top(BStr::new("/w/tree"), BStr::new(folder), BStr::new(path)).to_string();
+        assert_eq!(from("", "./a//b.c"), "a/b.c");
+        assert_eq!(from("obj", "../a.c"), "a.c");
+        assert_eq!(from("", "../treehouse/a.c"), "/w/treehouse/a.c");
+        assert_eq!(from("/w/obj", "../tree/a.c"), "a.c");
+        assert_eq!(from("", "/usr/include/stdio.h"), "/usr/include/stdio.h");
+        assert_eq!(from("", "../../../../x"), "/x");
+    }
+}
