@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -138,36 +139,58 @@ impl Runner for Shell {
             return Err(VerifyError::Interrupted);
         }
         self.workspace.show(step.tree_id)?;
-        let path = self.workspace.home().join("log");
-        let log = File::create(&path).map_err(file("create", &path))?;
-        let errors = log.try_clone().map_err(file("create", &path))?;
+        let log = self.workspace.home().join("log");
         let begin = Instant::now();
-        let mut child = command(&self.words, &self.workspace, self.limits.jobs)
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors)
-            .spawn()
-            .map_err(|source| VerifyError::Start { command: self.words[0].clone(), source })?;
-        let ended = wait(&mut child, begin, &self.limits)?;
+        let folder = self.workspace.tree();
+        let call = Call { words: &self.words, folder: &folder, home: self.workspace.home(), log: &log, look: LOOK };
+        let ended = run(&call, begin, &self.limits)?;
         if let Ended::Code(_) = ended {
             self.workspace.settle()?;
         }
-        Ok(Built { ended, took: begin.elapsed(), log: path, folder: self.workspace.tree() })
+        Ok(Built { ended, took: begin.elapsed(), log, folder })
     }
+}
+
+/// A program to run.
+pub(super) struct Call<'c> {
+    /// It and its arguments, at least one word; no shell reads them.
+    pub(super) words: &'c [OsString],
+    /// Where it runs.
+    pub(super) folder: &'c Path,
+    /// The worker's folder: above it git looks for no repository.
+    pub(super) home: &'c Path,
+    /// What takes all that it prints.
+    pub(super) log: &'c Path,
+    /// How often it is looked at.
+    pub(super) look: Duration,
+}
+
+/// Runs a program in a process group of its own to its end, which is ours to bring about when more than the time since `begin` is up or the
+/// run is interrupted.
+pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &Limits) -> Result<Ended, VerifyError> {
+    let log = File::create(call.log).map_err(file("create", call.log))?;
+    let errors = log.try_clone().map_err(file("create", call.log))?;
+    let mut child = command(call, limits.jobs)
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .spawn()
+        .map_err(|source| VerifyError::Start { command: call.words[0].clone(), source })?;
+    wait(&mut child, begin, limits, call.look)
 }
 
 /// Returns the command with an environment in which the verdict depends on the tree: git finds no repository, the kernel's
 /// `setlocalversion` adds nothing, messages are in English.
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds")]
-fn command(words: &[OsString], workspace: &Workspace, jobs: usize) -> Command {
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).current_dir(workspace.tree()).process_group(0);
+fn command(call: &Call<'_>, jobs: usize) -> Command {
+    let mut command = Command::new(&call.words[0]);
+    command.args(&call.words[1..]).current_dir(call.folder).process_group(0);
     for name in GIT_VARIABLES {
         command.env_remove(name);
     }
     command
-        .env("PWD", workspace.tree())
-        .env("GIT_CEILING_DIRECTORIES", workspace.home())
+        .env("PWD", call.folder)
+        .env("GIT_CEILING_DIRECTORIES", call.home)
         .env("LOCALVERSION", "")
         .env("LC_ALL", "C.UTF-8")
         .env("CLEAVE_JOBS", jobs.to_string());
@@ -175,7 +198,7 @@ fn command(words: &[OsString], workspace: &Workspace, jobs: usize) -> Command {
 }
 
 /// Waits for a build, and ends it when its time is up or the run is interrupted.
-fn wait(child: &mut Child, begin: Instant, limits: &Limits) -> Result<Ended, VerifyError> {
+fn wait(child: &mut Child, begin: Instant, limits: &Limits, look: Duration) -> Result<Ended, VerifyError> {
     loop {
         if let Some(status) = status(child)? {
             return Ok(ended(status));
@@ -188,7 +211,7 @@ fn wait(child: &mut Child, begin: Instant, limits: &Limits) -> Result<Ended, Ver
             end(child)?;
             return Ok(Ended::Timeout(timeout));
         }
-        sleep(LOOK);
+        sleep(look);
     }
 }
 
