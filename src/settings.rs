@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
+use crate::verify::profile::{self, ProfileError, Written};
 
 /// How a change is cut and posted, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +59,9 @@ pub struct Layer {
     pub history: Option<usize>,
     /// See [`Settings::bridge`].
     pub bridge: Option<bool>,
+    /// How steps are built, by name; see [`profiles`].
+    #[serde(default)]
+    pub profile: BTreeMap<String, Written>,
 }
 
 /// Why settings cannot be used.
@@ -76,6 +80,9 @@ pub enum SettingsError {
         /// `a number`.
         wanted: &'static str,
     },
+    /// `cleave.profile` is wrong.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// The file in the base tree cannot be read.
     #[error("cannot read '.cleave.toml' of the base")]
     File(#[source] toml_edit::de::Error),
@@ -119,7 +126,32 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
         commit_weight: number(&values, "cleave.commitWeight")?,
         history: number(&values, "cleave.history")?,
         bridge: yes_or_no(&values, "cleave.bridge")?,
+        profile: BTreeMap::new(),
     })
+}
+
+/// A build profile as it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What was written.
+    pub written: Written,
+    /// Whether the base tree says so, so that its commands are not the user's own.
+    pub is_of_tree: bool,
+}
+
+/// Returns the build profiles that have names: those of git's `cleave.profile`, which may be there many times, and those of `.cleave.toml`.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn profiles(repository: &Repository, base_tree_id: ObjectId) -> Result<BTreeMap<String, Found>, SettingsError> {
+    let of_tree = |written| Found { written, is_of_tree: true };
+    let mut found: BTreeMap<String, Found> =
+        in_tree(repository, base_tree_id)?.profile.into_iter().map(|(name, written)| (name, of_tree(written))).collect();
+    for text in repository.config_all("cleave.profile")? {
+        let (name, written) = profile::parse(&text)?;
+        found.insert(name, Found { written, is_of_tree: false });
+    }
+    Ok(found)
 }
 
 /// Reads a boolean in any of git's spellings. Source: `git-config` documentation, "boolean".

@@ -80,6 +80,16 @@ impl Repository {
         from_gix(gix::ObjectId::empty_tree(self.gix.to_thread_local().object_hash()))
     }
 
+    /// Returns all values of one key of git's configuration, in the order git reads them.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn config_all(&self, key: &str) -> Result<Vec<String>, GitError> {
+        let out = self.program.ask(["config", "-z", "--get-all", key])?.unwrap_or_default();
+        let values = out.split(|byte| *byte == 0).filter(|value| !value.is_empty());
+        Ok(values.map(|value| value.to_str_lossy().into_owned()).collect())
+    }
+
     /// Returns the values of git's configuration in one section, the last one where there are several, by key in small letters.
     ///
     /// # Errors

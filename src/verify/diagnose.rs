@@ -3,7 +3,7 @@
 //! Only errors count; with `-Werror` a warning is printed as one. Notes are read where they name what the error before them does not.
 //! The texts are those of the C locale, in which builds are run; quotes may be ASCII or not. Cost: one pass over the log.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use bstr::{BString, ByteSlice};
@@ -52,6 +52,50 @@ pub fn diagnose(log: &[u8], root: &Path) -> Vec<Diagnosis> {
             nameless = kind == DiagnosisKind::ArgumentCount && diagnosis.symbol.is_empty();
             found.push(diagnosis);
         }
+    }
+    found
+}
+
+/// What tools print when the machine is at its limits, and of what it had too little.
+const LIMITS: &[(&str, &str)] = &[
+    ("No space left on device", "space on the disk"),
+    ("Disk quota exceeded", "space on the disk"),
+    ("Cannot allocate memory", "memory"),
+    ("virtual memory exhausted", "memory"),
+    ("out of memory allocating", "memory"),
+    ("Killed signal terminated program", "memory"),
+    ("internal compiler error: Killed", "memory"),
+    ("Resource temporarily unavailable", "processes"),
+    ("Too many open files", "open files"),
+];
+
+/// Returns what the machine had too little of for a build, if its log says so.
+pub fn ran_out(log: &[u8]) -> Option<&'static str> {
+    LIMITS.iter().find(|(words, _)| log.find(words).is_some()).map(|(_, what)| *what)
+}
+
+/// A warning, without where in its file it stands: lines move from step to step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Warning {
+    /// The file it speaks of, from the root of the tree.
+    pub path: BString,
+    /// What it says, word for word.
+    pub text: String,
+}
+
+/// Returns the warnings of a log, each as often as it is given at different places, with the line of its first.
+pub fn warnings(log: &[u8], root: &Path) -> BTreeMap<Warning, (usize, u32)> {
+    let root = root.to_string_lossy();
+    let mut seen = HashSet::new();
+    let mut found: BTreeMap<Warning, (usize, u32)> = BTreeMap::new();
+    for line in log.lines().map(plain) {
+        let Some((head, text)) = line.split_once(" warning: ") else { continue };
+        if !seen.insert(line.clone()) {
+            continue;
+        }
+        let (path, number) = place(head.trim_end_matches(':'));
+        let path = if is_tool(path) { BString::default() } else { from_root(path, None, &root) };
+        found.entry(Warning { path, text: text.to_owned() }).or_insert((0, number)).0 += 1;
     }
     found
 }

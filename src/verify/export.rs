@@ -1,27 +1,84 @@
 //! Trees to build in: a folder with the files of a step, next to the index that says what stands there.
 //!
 //! ```text
-//!   <common git dir>/cleave/build/<worker>/lock     held while a run uses the folder
-//!                                         /busy     there while files or a build are under way
-//!                                         /index    what stands in tree/
-//!                                         /tree/    the files of the last step, and what its build made
+//!   <common git dir>/cleave/build/<profile>/<worker>/lock      held while a run uses the folder
+//!                                                   /busy      there while files or a build are under way
+//!                                                   /group     the process groups of that build
+//!                                                   /index     what stands in tree/
+//!                                                   /shows     the id of its tree, and the key of what made the rest
+//!                                                   /tree/     the files of the last step, and what its build made
 //! ```
 //!
 //! git itself writes the files (`read-tree --reset -u`), so filters, modes and links are as in any checkout; only files that differ
 //! from what stands there are written, the others keep their time stamps. It is no worktree in git's sense: no entry, no hook, no `.git`.
+//!
+//! What a file system can hide is looked for. A file written in the same tick of its clock as an object would be taken for older: writing
+//! waits for the next tick. Whether a build read a file is seen by its access time, which is set back before.
 
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{self, File, FileTimes, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use bstr::{BStr, BString, ByteSlice};
+
+use super::runner::signal;
 use super::{VerifyError, file};
 use crate::git::{GitError, Program, Repository};
 use crate::model::ObjectId;
 
 /// A folder of one worker, its own until dropped.
-pub struct Workspace {
+pub struct Workspace<'r> {
     home: PathBuf,
     git: Program,
+    repository: &'r Repository,
+    made_by: String,
+    watched: Vec<BString>,
+    sees_reads: bool,
     _lock: File,
+}
+
+/// What became of a folder when it was made to show a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Whether nothing stood there before.
+    pub is_fresh: bool,
+    /// Paths that were written.
+    pub written: Vec<BString>,
+    /// Paths that were removed.
+    pub removed: Vec<BString>,
+}
+
+/// Names that say how to build rather than what: makefiles, configuration, generators. What they made before may not be what they make now.
+const RECIPES: &[&str] = &[
+    ".mk", ".mak", ".cmake", ".in", ".am", ".ac", ".m4", ".sh", ".py", ".pl", ".awk", ".sed", ".y", ".l", ".build", ".gn",
+    ".ninja",
+];
+const RECIPE_NAMES: &[&str] =
+    &["Makefile", "GNUmakefile", "makefile", "Kbuild", "Kconfig", "CMakeLists.txt", "configure", "meson_options.txt"];
+
+impl Shown {
+    /// Whether what stands in the folder beside the files may be wrong for them, though the build sees no need to make it again.
+    pub fn is_doubtful(&self) -> bool {
+        let name = |path: &BString| -> Vec<u8> { path.rsplit_str("/").next().unwrap_or_default().to_vec() };
+        !self.is_fresh
+            && (!self.removed.is_empty()
+                || self.written.iter().map(name).any(|name| {
+                    RECIPES.iter().any(|ending| name.ends_with(ending.as_bytes()))
+                        || RECIPE_NAMES.iter().any(|start| name.starts_with(start.as_bytes()))
+                }))
+    }
+
+    /// Whether a path came, went or changed whose name begins with one of `starts`.
+    pub fn changes_name_that_begins_with(&self, starts: &[&str]) -> bool {
+        let begins = |path: &BString| {
+            let name = path.rsplit_str("/").next().unwrap_or_default();
+            starts.iter().any(|start| name.starts_with(start.as_bytes()))
+        };
+        self.written.iter().chain(&self.removed).any(begins)
+    }
 }
 
 /// Settings of the user that would make a checkout partial, or run something.
@@ -36,18 +93,25 @@ const PINNED: &[&str] = &[
     "core.splitIndex=false",
     "-c",
     "submodule.recurse=false",
+    // access times are set back, which changes that of the inode
+    "-c",
+    "core.trustctime=false",
 ];
 
-impl Workspace {
-    /// Takes the first folder that no other run uses. One in which a build was cut short is emptied: what it left may be broken.
+impl<'r> Workspace<'r> {
+    /// Takes the first folder of the profile that no other run uses. One in which a build was cut short is emptied: what it left may be
+    /// broken; what still runs in it is ended. What other commands, tools or variables than `made_by` made is removed. The
+    /// `watched` paths are those of which a build is asked whether it read them.
     ///
     /// # Errors
     /// When the folder cannot be made, locked or emptied.
-    pub fn open(repository: &Repository) -> Result<Self, VerifyError> {
+    pub fn open(repository: &'r Repository, profile: &str, made_by: &str, watched: Vec<BString>) -> Result<Self, VerifyError> {
         let builds = repository.common_dir().join("cleave").join("build");
-        let (home, lock) = free(&builds)?;
+        sweep(&builds)?;
+        let (home, lock) = free(&builds.join(profile))?;
         let home = home.canonicalize().map_err(file("read", &home))?;
         if home.join("busy").exists() {
+            end_strays(&home)?;
             empty(&home)?;
         }
         let tree = home.join("tree");
@@ -59,7 +123,8 @@ impl Workspace {
             .env("GIT_DIR", repository.git_dir())
             .env("GIT_WORK_TREE", &tree)
             .env("GIT_INDEX_FILE", home.join("index"));
-        Ok(Workspace { home, git, _lock: lock })
+        let sees_reads = sees_reads(&home)?;
+        Ok(Workspace { home, git, repository, made_by: made_by.to_owned(), watched, sees_reads, _lock: lock })
     }
 
     /// Returns the folder that builds run in.
@@ -77,17 +142,75 @@ impl Workspace {
     ///
     /// # Errors
     /// When an object is missing or a file cannot be written.
-    pub fn show(&self, tree_id: ObjectId) -> Result<(), VerifyError> {
+    pub fn show(&self, tree_id: ObjectId) -> Result<Shown, VerifyError> {
         let busy = self.home.join("busy");
         fs::write(&busy, b"").map_err(file("write", &busy))?;
-        let tree_id = tree_id.to_string();
-        let args = ["read-tree", "--reset", "-u", "--no-recurse-submodules", "--no-sparse-checkout", &tree_id];
+        let groups = self.home.join("group");
+        fs::write(&groups, b"").map_err(file("write", &groups))?;
+        let before = fs::read_to_string(self.home.join("shows")).ok();
+        let before = before.as_deref().and_then(|text| text.trim().split_once(' ')).filter(|(_, key)| *key == self.made_by);
+        let before: Option<ObjectId> = before.and_then(|(id, _)| id.parse().ok()).filter(|_| self.home.join("index").exists());
+        let mut shown = Shown { is_fresh: before.is_none(), written: Vec::new(), removed: Vec::new() };
+        match before {
+            // The builds that are known took another folder, or this one was made by other tools.
+            None => empty(&self.home)?,
+            Some(before) => {
+                for delta in self.repository.diff_trees(before, tree_id)? {
+                    let tip = delta.tip.map(|side| side.path);
+                    shown.removed.extend(delta.base.map(|side| side.path).filter(|path| tip.as_ref() != Some(path)));
+                    shown.written.extend(tip);
+                }
+                shown.written.sort();
+            }
+        }
+        let tree = self.tree();
+        fs::create_dir_all(&tree).map_err(file("create", &tree))?;
+        self.next_tick()?;
+        let id = tree_id.to_string();
+        let args = ["read-tree", "--reset", "-u", "--no-recurse-submodules", "--no-sparse-checkout", &id];
         self.git.run(PINNED.iter().chain(&args)).map(drop).map_err(|error| match error {
             GitError::Failed { code, message, .. } => {
-                GitError::Failed { command: format!("read-tree {tree_id}"), code, message }.into()
+                GitError::Failed { command: format!("read-tree {id}"), code, message }.into()
             }
-            other => other.into(),
-        })
+            other => VerifyError::from(other),
+        })?;
+        let shows = self.home.join("shows");
+        fs::write(&shows, format!("{id} {}\n", self.made_by)).map_err(file("write", &shows))?;
+        if self.sees_reads {
+            for path in self.watched.iter().filter(|path| shown.is_fresh || shown.written.binary_search(path).is_ok()) {
+                // A link or a submodule is no file that is read; one that is gone is not watched.
+                if let Some(file) = self.watched_file(path.as_bstr()) {
+                    drop(file.set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH)));
+                }
+            }
+        }
+        Ok(shown)
+    }
+
+    fn watched_file(&self, path: &BStr) -> Option<File> {
+        let path = self.tree().join(path.to_path().ok()?);
+        path.symlink_metadata().ok()?.is_file().then(|| File::open(path).ok())?
+    }
+
+    /// Returns the watched files that nothing has read since they were written, or `None` where that cannot be seen.
+    ///
+    /// # Errors
+    /// When a file cannot be looked at.
+    pub fn unread(&self) -> Result<Option<Vec<BString>>, VerifyError> {
+        let is_unread = |path: &&BString| {
+            let file = self.watched_file(path.as_bstr());
+            file.and_then(|file| file.metadata().ok()).is_some_and(|data| data.atime() == 0 && data.len() > 0)
+        };
+        Ok(self.sees_reads.then(|| self.watched.iter().filter(is_unread).cloned().collect()))
+    }
+
+    /// Removes all that is not a file of the tree.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn clean(&self) -> Result<(), VerifyError> {
+        self.git.run(PINNED.iter().chain(&["clean", "-ffdxq"]))?;
+        Ok(())
     }
 
     /// Says that the build ended by itself: the next step may stand on what it left.
@@ -95,9 +218,99 @@ impl Workspace {
     /// # Errors
     /// When the mark cannot be removed.
     pub fn settle(&self) -> Result<(), VerifyError> {
+        let ended = self.home.join("ended");
+        fs::write(&ended, b"").map_err(file("write", &ended))?;
         let busy = self.home.join("busy");
         fs::remove_file(&busy).map_err(file("remove", &busy))
     }
+
+    /// Waits until files get a later time than what the last build wrote at its end.
+    fn next_tick(&self) -> Result<(), VerifyError> {
+        let time = |path: &Path| path.metadata().and_then(|data| data.modified());
+        let Ok(ended) = time(&self.home.join("ended")) else { return Ok(()) };
+        let probe = self.home.join("probe");
+        for _ in 0..3000 {
+            fs::write(&probe, b"t").map_err(file("write", &probe))?;
+            if time(&probe).map_err(file("read", &probe))? > ended {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a build did not fail for want of space.
+    ///
+    /// # Errors
+    /// When a megabyte cannot be written.
+    pub fn has_room(&self) -> Result<(), VerifyError> {
+        let probe = self.home.join("probe");
+        let write = || {
+            let mut probe = File::create(&probe)?;
+            probe.write_all(&[1; 1 << 20])?;
+            probe.sync_all()
+        };
+        let written = write();
+        drop(fs::remove_file(&probe));
+        written.map_err(file("write", &probe))
+    }
+}
+
+/// Whether the file system notes reads: access times may be switched off.
+fn sees_reads(home: &Path) -> Result<bool, VerifyError> {
+    let probe = home.join("probe");
+    let look = || {
+        fs::write(&probe, b"read me")?;
+        File::open(&probe)?.set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH))?;
+        fs::read(&probe)?;
+        Ok(probe.metadata()?.atime() != 0)
+    };
+    look().map_err(file("write", &probe))
+}
+
+/// Notes a process group that works in a worker's folder.
+///
+/// # Errors
+/// When the note cannot be written.
+pub(super) fn started(home: &Path, group: u32) -> Result<(), VerifyError> {
+    let path = home.join("group");
+    let write = || writeln!(File::options().create(true).append(true).open(&path)?, "{group}");
+    write().map_err(file("write", &path))
+}
+
+/// Ends what killed runs left running in any folder that no run uses.
+fn sweep(builds: &Path) -> Result<(), VerifyError> {
+    let below = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
+    };
+    for home in below(builds).iter().flat_map(|profile| below(profile)).filter(|home| home.join("busy").exists()) {
+        let path = home.join("lock");
+        let Ok(lock) = File::options().write(true).open(&path) else { continue };
+        if lock.try_lock().is_ok() {
+            end_strays(&home)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends the process groups of a build whose run was killed, those that are still that build's: one of each stands in the folder.
+/// Where there is no `/proc`, nothing is known and nothing is ended.
+fn end_strays(home: &Path) -> Result<(), VerifyError> {
+    let noted = fs::read_to_string(home.join("group")).unwrap_or_default();
+    let noted: BTreeSet<u32> = noted.lines().filter_map(|line| line.parse().ok()).collect();
+    if noted.is_empty() {
+        return Ok(());
+    }
+    let home = home.canonicalize().map_err(file("read", home))?;
+    let group = |process: PathBuf| {
+        let stat = fs::read_to_string(process.join("stat")).ok()?;
+        // `pid (name) state ppid pgrp …`; the name may hold anything. Source: proc(5).
+        let group: u32 = stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()?;
+        (noted.contains(&group) && fs::read_link(process.join("cwd")).ok()?.starts_with(&home)).then_some(group)
+    };
+    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let groups: BTreeSet<u32> = processes.filter_map(group).collect();
+    groups.into_iter().try_for_each(|group| signal(group, "KILL"))
 }
 
 /// Returns the first numbered folder that can be locked.

@@ -12,6 +12,14 @@
 
 pub mod steps;
 
+pub mod profile;
+
+pub mod toolchain;
+
+pub mod job;
+
+pub mod allow;
+
 pub mod queue;
 
 pub mod runner;
@@ -31,8 +39,12 @@ pub mod syntax;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use bstr::BString;
+
 use crate::git::GitError;
 
+pub use job::{Job, Task};
+pub use profile::Profile;
 pub use queue::{Options, Search, verify};
 pub use report::Report;
 pub use runner::{BuildCommand, Runner, Shell};
@@ -71,6 +83,33 @@ pub enum VerifyError {
         /// Its last line of output.
         said: String,
     },
+    /// A command that makes a folder ready failed, so that nothing is known of the step.
+    #[error("'{command}' failed, which makes a folder ready to build '{subject}'{}", if said.is_empty() { String::new() } else { format!(": {said}") })]
+    Setup {
+        /// Its words.
+        command: String,
+        /// The step's.
+        subject: BString,
+        /// Its last line of output.
+        said: String,
+    },
+    /// The machine was at its limits, so that a failed build says nothing about the step.
+    #[error("a build failed for want of {what} while building '{subject}', which says nothing of it; nothing of it is kept")]
+    Machine {
+        /// `memory` or `space on the disk`.
+        what: &'static str,
+        /// The step's.
+        subject: BString,
+    },
+    /// The profile's placeholders stand for nothing.
+    #[error("the profile builds nothing of '{subject}'")]
+    NothingToBuild {
+        /// The step's.
+        subject: BString,
+    },
+    /// A profile is wrong.
+    #[error(transparent)]
+    Profile(#[from] profile::ProfileError),
     /// Ctrl-C or a request to end; the builds were ended, and what was finished before is kept.
     #[error("interrupted; finished builds are kept")]
     Interrupted,

@@ -2,23 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use bstr::ByteSlice;
 use sha2::{Digest, Sha256};
 
-use super::export::Workspace;
-use super::steps::Step;
+use super::export::{Workspace, started};
+use super::job::Task;
+use super::profile::{Clean, Mode, Profile};
+use super::toolchain::Toolchain;
 use super::verdict::{Built, Ended};
 use super::{VerifyError, file};
-use crate::git::Repository;
 
 /// Builds one step after the other.
 pub trait Runner {
@@ -26,16 +28,22 @@ pub trait Runner {
     ///
     /// # Errors
     /// When the step cannot be exported, the command cannot be started, or the run was interrupted.
-    fn build(&mut self, step: &Step) -> Result<Built, VerifyError>;
+    fn build(&mut self, task: &Task) -> Result<Built, VerifyError>;
 }
 
-/// What builds a step, and what of the environment its verdict is kept under.
+/// What a verdict depends on besides the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildCommand {
-    /// The program and its arguments; no shell reads them.
+    /// The program and its arguments; no shell reads them. `{jobs}` stands for a worker's share of the processors.
     pub words: Vec<OsString>,
-    /// Variables that change what a build does, as they are.
+    /// Commands that make a fresh folder ready.
+    pub setup: Vec<Vec<OsString>>,
+    /// Variables that change what a build does.
     pub environment: BTreeMap<OsString, OsString>,
+    /// The programs that do it.
+    pub toolchain: Toolchain,
+    /// Whether it builds.
+    pub mode: Mode,
 }
 
 /// Variables that decide which tools a build takes and how it calls them.
@@ -58,7 +66,6 @@ const NOTED: &[&str] = &[
     "LDFLAGS",
     "LLVM",
     "MAKEFLAGS",
-    "PATH",
 ];
 
 /// git's own variables that would lead a build to the user's repository.
@@ -71,29 +78,52 @@ const GIT_VARIABLES: &[&str] = &[
     "GIT_COMMON_DIR",
     "GIT_NAMESPACE",
     "GIT_PREFIX",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
 ];
 
-impl BuildCommand {
-    /// Returns the command with the environment as it is now.
-    #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and their environment is ours")]
-    pub fn of(words: Vec<OsString>) -> Self {
-        let environment = NOTED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
-        BuildCommand { words, environment }
-    }
+/// Returns the noted variables as they are, and the search path, by which programs are found but which says nothing of them.
+#[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and their environment is ours")]
+pub fn environment() -> (BTreeMap<OsString, OsString>, Option<OsString>) {
+    (NOTED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect(), std::env::var_os("PATH"))
+}
 
-    /// Returns the name its verdicts are kept under: 16 hexadecimal digits over words and environment.
+/// Returns the first line that a program prints for `--version`, or nothing.
+#[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and it asks who will do them")]
+pub(super) fn version(program: &Path) -> String {
+    let output = Command::new(program).arg("--version").env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let said = output.map(|output| output.stdout).unwrap_or_default();
+    said.lines().next().map(|line| line.trim().to_str_lossy().into_owned()).unwrap_or_default()
+}
+
+impl BuildCommand {
+    /// Returns the name its verdicts are kept under: 16 hexadecimal digits over all that it is.
     pub fn key(&self) -> String {
         let mut hash = Sha256::new();
-        let variables = self.environment.iter().flat_map(|(name, value)| [name, value]);
-        for (tag, text) in self.words.iter().map(|word| (b'w', word)).chain(variables.map(|text| (b'e', text))) {
+        let mut add = |tag: u8, text: &[u8]| {
             hash.update([tag]);
-            hash.update(text.as_bytes());
+            hash.update(text);
             hash.update([0]);
+        };
+        self.words.iter().for_each(|word| add(b'w', word.as_bytes()));
+        for command in &self.setup {
+            add(b's', b"");
+            command.iter().for_each(|word| add(b'w', word.as_bytes()));
         }
+        for (name, value) in &self.environment {
+            add(b'e', name.as_bytes());
+            add(b'e', value.as_bytes());
+        }
+        for (name, version) in &self.toolchain {
+            add(b't', name.as_bytes());
+            add(b't', version.as_bytes());
+        }
+        add(b'm', if self.mode == Mode::Syntax { b"syntax" } else { b"build" });
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Returns the noted environment as text.
+    /// Returns the environment as text.
     pub fn shown_environment(&self) -> BTreeMap<String, String> {
         let text = |text: &OsString| text.to_string_lossy().into_owned();
         self.environment.iter().map(|(name, value)| (text(name), text(value))).collect()
@@ -101,9 +131,9 @@ impl BuildCommand {
 }
 
 /// Runs the command in an exported tree, in a process group of its own.
-pub struct Shell {
-    workspace: Workspace,
-    words: Vec<OsString>,
+pub struct Shell<'r> {
+    workspace: Workspace<'r>,
+    profile: Profile,
     limits: Limits,
 }
 
@@ -123,41 +153,85 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long a build that is asked to end may take to remove what it has half written.
 const GRACE: Duration = Duration::from_secs(3);
 
-impl Shell {
-    /// Opens a folder to build in.
-    ///
-    /// # Errors
-    /// As [`Workspace::open`].
-    pub fn open(repository: &Repository, command: &BuildCommand, limits: Limits) -> Result<Self, VerifyError> {
-        Ok(Shell { workspace: Workspace::open(repository)?, words: command.words.clone(), limits })
+impl<'r> Shell<'r> {
+    /// Runs builds of a profile in a folder.
+    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: Limits) -> Self {
+        Shell { workspace, profile, limits }
+    }
+
+    /// Makes a folder ready that has nothing but the files of the tree.
+    fn set_up(&self, task: &Task, command: &BuildCommand) -> Result<(), VerifyError> {
+        self.run_each(task, command, &command.setup)
+    }
+
+    fn run_each(&self, task: &Task, command: &BuildCommand, lines: &[Vec<OsString>]) -> Result<(), VerifyError> {
+        for words in lines {
+            let (ended, log) = self.run(words, &command.environment)?;
+            if ended != Ended::Code(0) {
+                let said = last_line(&log)?;
+                let shown: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+                return Err(VerifyError::Setup { command: shown.join(" "), subject: task.step.subject.clone(), said });
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one command in the tree to its end; what it prints goes to the worker's log.
+    fn run(&self, words: &[OsString], environment: &BTreeMap<OsString, OsString>) -> Result<(Ended, PathBuf), VerifyError> {
+        let (log, folder) = (self.workspace.home().join("log"), self.workspace.tree());
+        let call = Call { words, environment, folder: &folder, home: self.workspace.home(), log: &log, look: LOOK };
+        Ok((run(&call, Instant::now(), &self.limits)?, log))
     }
 }
 
-impl Runner for Shell {
-    fn build(&mut self, step: &Step) -> Result<Built, VerifyError> {
+impl Runner for Shell<'_> {
+    fn build(&mut self, task: &Task) -> Result<Built, VerifyError> {
+        let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild { subject: task.step.subject.clone() }) };
         if self.limits.interrupt.load(Ordering::Relaxed) {
             return Err(VerifyError::Interrupted);
         }
-        self.workspace.show(step.tree_id)?;
-        let log = self.workspace.home().join("log");
+        let shown = self.workspace.show(task.step.tree_id)?;
+        let doubtful = self.profile.clean == Clean::Doubt && shown.is_doubtful();
+        let mut is_warm = !shown.is_fresh;
+        if is_warm && (doubtful || self.profile.clean == Clean::Always) {
+            self.workspace.clean()?;
+            is_warm = false;
+        }
+        if !is_warm {
+            self.set_up(task, command)?;
+        } else if shown.changes_name_that_begins_with(self.profile.refresh_on) {
+            self.run_each(task, command, &self.profile.refresh)?;
+        }
         let begin = Instant::now();
-        let folder = self.workspace.tree();
-        let call = Call { words: &self.words, folder: &folder, home: self.workspace.home(), log: &log, look: LOOK };
-        let ended = run(&call, begin, &self.limits)?;
+        let (mut ended, mut log) = self.run(&command.words, &command.environment)?;
+        let failed = |ended: Ended| matches!(ended, Ended::Code(code) if ![0, 125, 126, 127].contains(&code));
+        if is_warm && failed(ended) && self.profile.clean == Clean::Doubt {
+            // What an earlier step left may be what is wrong: from nothing, there is no doubt.
+            self.workspace.clean()?;
+            is_warm = false;
+            self.set_up(task, command)?;
+            (ended, log) = self.run(&command.words, &command.environment)?;
+        }
+        if failed(ended) {
+            self.workspace.has_room()?;
+        }
         if let Ended::Code(_) = ended {
             self.workspace.settle()?;
         }
-        Ok(Built { ended, took: begin.elapsed(), log, folder })
+        let unread = self.workspace.unread()?;
+        Ok(Built { ended, took: begin.elapsed(), log, folder: self.workspace.tree(), is_warm, unread })
     }
 }
 
 /// A program to run.
 pub(super) struct Call<'c> {
-    /// It and its arguments, at least one word; no shell reads them.
+    /// It and its arguments, at least one word; no shell reads them. `{jobs}` stands for the worker's share of the processors.
     pub(super) words: &'c [OsString],
+    /// Variables besides those that are pinned.
+    pub(super) environment: &'c BTreeMap<OsString, OsString>,
     /// Where it runs.
     pub(super) folder: &'c Path,
-    /// The worker's folder: above it git looks for no repository.
+    /// The worker's folder: above it git looks for no repository. It notes the process group, so that a later run can end what a killed one left.
     pub(super) home: &'c Path,
     /// What takes all that it prints.
     pub(super) log: &'c Path,
@@ -176,25 +250,40 @@ pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &Limits) -> Result<En
         .stderr(errors)
         .spawn()
         .map_err(|source| VerifyError::Start { command: call.words[0].clone(), source })?;
+    started(call.home, child.id())?;
     wait(&mut child, begin, limits, call.look)
 }
 
-/// Returns the command with an environment in which the verdict depends on the tree: git finds no repository, the kernel's
-/// `setlocalversion` adds nothing, messages are in English.
+/// Returns the command with an environment in which the verdict depends on the tree: git finds neither a repository nor settings of the user, the
+/// kernel's `setlocalversion` adds nothing, messages are in English.
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds")]
 fn command(call: &Call<'_>, jobs: usize) -> Command {
-    let mut command = Command::new(&call.words[0]);
-    command.args(&call.words[1..]).current_dir(call.folder).process_group(0);
+    let share = jobs.to_string();
+    let filled = |word: &OsString| match word.to_str() {
+        Some(text) if text.contains("{jobs}") => text.replace("{jobs}", &share).into(),
+        _ => word.clone(),
+    };
+    let mut command = Command::new(filled(&call.words[0]));
+    command.args(call.words[1..].iter().map(filled)).current_dir(call.folder).process_group(0);
     for name in GIT_VARIABLES {
         command.env_remove(name);
     }
     command
+        .envs(call.environment)
         .env("PWD", call.folder)
         .env("GIT_CEILING_DIRECTORIES", call.home)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("LOCALVERSION", "")
         .env("LC_ALL", "C.UTF-8")
-        .env("CLEAVE_JOBS", jobs.to_string());
+        .env("CLEAVE_JOBS", share);
     command
+}
+
+/// Returns the last line of a log that says something.
+pub(super) fn last_line(log: &Path) -> Result<String, VerifyError> {
+    let bytes = fs::read(log).map_err(file("read", log))?;
+    Ok(bytes.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().to_str_lossy().into_owned())
 }
 
 /// Waits for a build, and ends it when its time is up or the run is interrupted.
@@ -237,7 +326,7 @@ fn status(child: &mut Child) -> Result<Option<ExitStatus>, VerifyError> {
 
 /// Sends a signal to a process group through the shell's own `kill`, which POSIX has everywhere; a group that is gone is no error.
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts builds, and that ends them")]
-fn signal(group: u32, name: &str) -> Result<(), VerifyError> {
+pub(super) fn signal(group: u32, name: &str) -> Result<(), VerifyError> {
     Command::new("sh")
         .args(["-c", "kill -s \"$1\" -- \"-$2\"", "sh", name, &group.to_string()])
         .stdin(Stdio::null())

@@ -1,149 +1,344 @@
-//! Verdicts as plain files: `<tree id>/<hash of command and environment>/{verdict.json,log}`.
+//! Verdicts as plain files: `<tree id>/<key of what built it>/{verdict.json,log}`.
 //!
 //! Both files are made in a folder of another name, which is then renamed: a verdict is there whole or not at all. They are meant to be
-//! read with `less`, outlive `git gc`, and may be removed at any time.
+//! read with `less`, outlive `git gc`, may be removed at any time, and may be copied from another machine: what is in them says
+//! what they hold for.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bstr::BString;
 use serde::{Deserialize, Serialize};
 
+use super::job::Task;
+use super::profile::Mode;
 use super::runner::BuildCommand;
+use super::toolchain::Toolchain;
 use super::verdict::{Built, Ended, Outcome, Verdict, outcome};
 use super::{VerifyError, file};
 use crate::model::ObjectId;
 
-/// The folder of kept verdicts, for one command.
+/// The folder of kept verdicts.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
-    key: String,
-    command: Vec<String>,
-    environment: BTreeMap<String, String>,
 }
 
 /// The file `verdict.json`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Record {
     version: u32,
+    tree: String,
     command: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    setup: Vec<Vec<String>>,
     environment: BTreeMap<String, String>,
+    toolchain: Toolchain,
+    mode: String,
     code: i32,
     seconds: f64,
     folder: String,
+    built: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unread: Option<Vec<BString>>,
 }
 
 /// Raised when the meaning of [`Record`] changes; others are not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// What became of the verdicts of another place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Taken.
+    pub n_taken: usize,
+    /// Known already.
+    pub n_known: usize,
+    /// Not taken: where and why.
+    pub refused: Vec<(PathBuf, String)>,
+}
 
 impl Store {
-    /// Returns the store below `common_dir` for the verdicts of `command`.
-    pub fn of(common_dir: &Path, command: &BuildCommand) -> Self {
-        Store {
-            root: common_dir.join("cleave").join("verify"),
-            key: command.key(),
-            command: command.words.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
-            environment: command.shown_environment(),
-        }
+    /// Returns the store below `common_dir`.
+    pub fn of(common_dir: &Path) -> Self {
+        Store { root: common_dir.join("cleave").join("verify") }
     }
 
-    /// Returns what is known of a tree. A record that cannot be read counts as none: it is built again.
-    pub fn load(&self, tree_id: ObjectId) -> Option<Verdict> {
-        let folder = self.folder(tree_id);
+    /// Returns what is known of a task. A record that cannot be read, or speaks of something else, counts as none: it is built again.
+    pub fn load(&self, task: &Task) -> Option<Verdict> {
+        let command = task.command.as_ref()?;
+        let folder = self.folder(task.step.tree_id, command);
         let record: Record = serde_json::from_slice(&fs::read(folder.join("verdict.json")).ok()?).ok()?;
         let log = folder.join("log");
-        if record.version != VERSION || !log.exists() {
+        if difference(&record, task.step.tree_id, command).is_some() || !log.exists() {
             return None;
         }
         let outcome = outcome(Ended::Code(record.code)).ok()?;
         let took = Duration::try_from_secs_f64(record.seconds).ok()?;
-        Some(Verdict { outcome, took, log, folder: record.folder.into(), kept: true })
+        let is_warm = record.built != "clean";
+        Some(Verdict { outcome, took, log, folder: record.folder.into(), kept: true, is_warm, unread: record.unread })
     }
 
     /// Keeps what was built, in place of what was known, and moves its log. Of an end that is no function of the tree only the log is kept.
     ///
     /// # Errors
     /// When a file cannot be written or moved.
-    pub fn keep(&self, tree_id: ObjectId, built: Built, outcome: Outcome) -> Result<Verdict, VerifyError> {
-        let Built { ended, took, log, folder } = built;
-        let place = self.folder(tree_id);
+    pub fn keep(&self, task: &Task, built: Built, outcome: Outcome) -> Result<Verdict, VerifyError> {
+        let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild { subject: task.step.subject.clone() }) };
+        let Built { ended, took, log, folder, is_warm, unread } = built;
+        let place = self.folder(task.step.tree_id, command);
         let parent = place.parent().expect("a tree's folder stands around it");
         fs::create_dir_all(parent).map_err(file("create", parent))?;
         let Ended::Code(code) = ended else {
-            let unfinished = parent.join(format!("{}.unfinished.log", self.key));
+            let unfinished = parent.join(format!("{}.unfinished.log", command.key()));
             fs::rename(&log, &unfinished).map_err(file("move", &log))?;
-            return Ok(Verdict { outcome, took, log: unfinished, folder, kept: false });
+            return Ok(Verdict { outcome, took, log: unfinished, folder, kept: false, is_warm, unread });
         };
-        let incoming = tempfile::Builder::new().prefix("incoming-").tempdir_in(parent).map_err(file("create", parent))?;
         let record = Record {
-            version: VERSION,
-            command: self.command.clone(),
-            environment: self.environment.clone(),
             code,
             seconds: took.as_secs_f64(),
             folder: folder.to_string_lossy().into_owned(),
+            built: if is_warm { "warm" } else { "clean" }.into(),
+            unread: unread.clone(),
+            ..written(task.step.tree_id, command)
         };
-        let new = incoming.path().join("new");
-        fs::create_dir(&new).map_err(file("create", &new))?;
-        fs::rename(&log, new.join("log")).map_err(file("move", &log))?;
-        let json = serde_json::to_vec_pretty(&record).expect("text and numbers become JSON");
-        fs::write(new.join("verdict.json"), json).map_err(file("write", &new.join("verdict.json")))?;
-        if place.exists() {
-            fs::rename(&place, incoming.path().join("old")).map_err(file("move", &place))?;
-        }
-        fs::rename(&new, &place).map_err(file("move", &place))?;
-        Ok(Verdict { outcome, took, log: place.join("log"), folder, kept: false })
+        place_record(&place, &record, &log, Source::Moved)?;
+        Ok(Verdict { outcome, took, log: place.join("log"), folder, kept: false, is_warm, unread })
     }
 
-    fn folder(&self, tree_id: ObjectId) -> PathBuf {
-        self.root.join(tree_id.to_string()).join(&self.key)
+    /// Takes the verdicts of `tasks` from a folder of verdicts that was written elsewhere: this one's layout, at any depth below `from`.
+    /// Those of other trees, commands, variables or toolchains are refused.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a verdict cannot be written here.
+    pub fn import(&self, from: &Path, tasks: &[Task]) -> Result<Imported, VerifyError> {
+        let mut imported = Imported::default();
+        let mut folders = vec![from.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let mut below: Vec<PathBuf> = Vec::new();
+            for entry in fs::read_dir(&folder).map_err(file("read", &folder))? {
+                below.push(entry.map_err(file("read", &folder))?.path());
+            }
+            below.sort_by(|a, b| b.cmp(a));
+            folders.extend(below.iter().filter(|path| path.symlink_metadata().is_ok_and(|data| data.is_dir())).cloned());
+            let path = folder.join("verdict.json");
+            if !below.contains(&path) {
+                continue;
+            }
+            match self.take(&path, tasks)? {
+                Ok(true) => imported.n_taken += 1,
+                Ok(false) => imported.n_known += 1,
+                Err(why) => imported.refused.push((folder, why)),
+            }
+        }
+        imported.refused.sort();
+        Ok(imported)
+    }
+
+    /// Takes one verdict: whether it is new, or why it is refused.
+    fn take(&self, path: &Path, tasks: &[Task]) -> Result<Result<bool, String>, VerifyError> {
+        let bytes = fs::read(path).map_err(file("read", path))?;
+        let log = path.with_file_name("log");
+        let record: Record = match serde_json::from_slice(&bytes) {
+            Ok(record) if log.exists() => record,
+            Ok(_) => return Ok(Err("has no log".into())),
+            Err(error) => return Ok(Err(format!("cannot be read: {error}"))),
+        };
+        let of_tree = tasks.iter().filter(|task| record.tree == task.step.tree_id.to_string());
+        let mut why = "is of another tree".to_owned();
+        for task in of_tree {
+            let Some(command) = &task.command else { continue };
+            match difference(&record, task.step.tree_id, command) {
+                Some(difference) => why = difference,
+                None if self.load(task).is_some() => return Ok(Ok(false)),
+                None => {
+                    let place = self.folder(task.step.tree_id, command);
+                    let parent = place.parent().expect("a tree's folder stands around it");
+                    fs::create_dir_all(parent).map_err(file("create", parent))?;
+                    place_record(&place, &record, &log, Source::Copied)?;
+                    return Ok(Ok(true));
+                }
+            }
+        }
+        Ok(Err(why))
+    }
+
+    fn folder(&self, tree_id: ObjectId, command: &BuildCommand) -> PathBuf {
+        self.root.join(tree_id.to_string()).join(command.key())
+    }
+}
+
+/// What is written of a command before its end is known.
+fn written(tree_id: ObjectId, command: &BuildCommand) -> Record {
+    let text = |words: &[OsString]| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    Record {
+        version: VERSION,
+        tree: tree_id.to_string(),
+        command: text(&command.words),
+        setup: command.setup.iter().map(|line| text(line)).collect(),
+        environment: command.shown_environment(),
+        toolchain: command.toolchain.clone(),
+        mode: if command.mode == Mode::Syntax { "syntax" } else { "build" }.into(),
+        code: 0,
+        seconds: 0.0,
+        folder: String::new(),
+        built: String::new(),
+        unread: None,
+    }
+}
+
+/// Says in what a record is not of this tree and command.
+fn difference(record: &Record, tree_id: ObjectId, command: &BuildCommand) -> Option<String> {
+    let wanted = written(tree_id, command);
+    if record.version != VERSION {
+        return Some(format!("is of version {}, not {VERSION}", record.version));
+    }
+    if record.tree != wanted.tree {
+        return Some("is of another tree".into());
+    }
+    if (&record.command, &record.setup, &record.mode) != (&wanted.command, &wanted.setup, &wanted.mode) {
+        return Some(format!("is of another command: {}", record.command.join(" ")));
+    }
+    if record.environment != wanted.environment {
+        let differs = |name: &&String| record.environment.get(*name) != wanted.environment.get(*name);
+        let name = record.environment.keys().chain(wanted.environment.keys()).find(differs);
+        return Some(format!("is of another environment: {}", name.map_or("", String::as_str)));
+    }
+    if record.toolchain != wanted.toolchain {
+        let differs = |name: &&String| record.toolchain.get(*name) != wanted.toolchain.get(*name);
+        let name = record.toolchain.keys().chain(wanted.toolchain.keys()).find(differs)?;
+        let said = |toolchain: &Toolchain| toolchain.get(name).map_or("none", String::as_str).to_owned();
+        return Some(format!(
+            "is of another toolchain: {name} is '{}', here '{}'",
+            said(&record.toolchain),
+            said(&wanted.toolchain)
+        ));
+    }
+    None
+}
+
+enum Source {
+    Moved,
+    Copied,
+}
+
+/// Puts record and log in place, whole or not at all.
+fn place_record(place: &Path, record: &Record, log: &Path, source: Source) -> Result<(), VerifyError> {
+    let parent = place.parent().expect("a tree's folder stands around it");
+    let incoming = tempfile::Builder::new().prefix("incoming-").tempdir_in(parent).map_err(file("create", parent))?;
+    let new = incoming.path().join("new");
+    fs::create_dir(&new).map_err(file("create", &new))?;
+    match source {
+        Source::Moved => fs::rename(log, new.join("log")),
+        Source::Copied => fs::copy(log, new.join("log")).map(drop),
+    }
+    .map_err(file("move", log))?;
+    let json = serde_json::to_vec_pretty(record).expect("text and numbers become JSON");
+    fs::write(new.join("verdict.json"), json).map_err(file("write", &new.join("verdict.json")))?;
+    if place.exists() {
+        // Another run may do the same: whichever comes last is as good.
+        drop(fs::rename(place, incoming.path().join("old")));
+    }
+    match fs::rename(&new, place) {
+        Err(_) if place.join("verdict.json").exists() => Ok(()),
+        moved => moved.map_err(file("move", place)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::Step;
 
-    fn command(word: &str, jobs: &str) -> BuildCommand {
-        BuildCommand { words: vec![word.into()], environment: BTreeMap::from([("ARCH".into(), jobs.into())]) }
+    fn command(word: &str, arch: &str, compiler: &str) -> BuildCommand {
+        BuildCommand {
+            words: vec![word.into()],
+            setup: Vec::new(),
+            environment: BTreeMap::from([("ARCH".into(), arch.into())]),
+            toolchain: BTreeMap::from([("cc".into(), compiler.into())]),
+            mode: Mode::Build,
+        }
+    }
+
+    fn task(tree: &str, command: BuildCommand) -> Task {
+        let tree_id: ObjectId = tree.repeat(20).parse().unwrap();
+        Task { step: Step { commit_id: tree_id, tree_id, subject: "s".into() }, command: Some(command) }
+    }
+
+    fn built(folder: &Path, said: &str, code: i32) -> Built {
+        let log = folder.join("log");
+        fs::write(&log, said).unwrap();
+        let unread = Some(vec!["a.c".into()]);
+        Built { ended: Ended::Code(code), took: Duration::from_millis(1500), log, folder: "/t".into(), is_warm: true, unread }
     }
 
     #[test]
-    fn a_verdict_is_found_again_for_its_tree_command_and_environment_only() {
+    fn a_verdict_is_found_again_for_all_that_it_depends_on_only() {
         let folder = tempfile::tempdir().unwrap();
-        let tree_id: ObjectId = "11".repeat(20).parse().unwrap();
-        let other: ObjectId = "22".repeat(20).parse().unwrap();
-        let store = Store::of(folder.path(), &command("make", "s390"));
-        let log = folder.path().join("log");
-        fs::write(&log, "said\n").unwrap();
-        let built = |ended| Built { ended, took: Duration::from_millis(1500), log: log.clone(), folder: "/t".into() };
-        let failed = Ended::Code(2);
-        let verdict = store.keep(tree_id, built(failed), Outcome::Failed(failed)).unwrap();
+        let store = Store::of(folder.path());
+        let own = task("11", command("make", "s390", "gcc 12"));
+        let failed = Outcome::Failed(Ended::Code(2));
+        let verdict = store.keep(&own, built(folder.path(), "said\n", 2), failed).unwrap();
         assert_eq!(fs::read_to_string(&verdict.log).unwrap(), "said\n");
-        assert_eq!(store.load(tree_id), Some(Verdict { kept: true, ..verdict }));
-        assert_eq!(store.load(other), None);
-        assert_eq!(Store::of(folder.path(), &command("make", "x86")).load(tree_id), None);
-        assert_eq!(Store::of(folder.path(), &command("ninja", "s390")).load(tree_id), None);
-
-        fs::write(&log, "again\n").unwrap();
-        store.keep(tree_id, built(Ended::Code(0)), Outcome::Passed).unwrap();
-        assert_eq!(store.load(tree_id).unwrap().outcome, Outcome::Passed);
-        let left: Vec<_> = fs::read_dir(folder.path().join("cleave/verify").join(tree_id.to_string())).unwrap().collect();
+        assert_eq!(store.load(&own), Some(Verdict { kept: true, ..verdict }));
+        for other in [
+            task("22", command("make", "s390", "gcc 12")),
+            task("11", command("ninja", "s390", "gcc 12")),
+            task("11", command("make", "x86", "gcc 12")),
+            task("11", command("make", "s390", "gcc 13")),
+        ] {
+            assert_eq!(store.load(&other), None, "{other:?}");
+        }
+        store.keep(&own, built(folder.path(), "again\n", 0), Outcome::Passed).unwrap();
+        assert_eq!(store.load(&own).unwrap().outcome, Outcome::Passed);
+        let left: Vec<_> = fs::read_dir(folder.path().join("cleave/verify").join("11".repeat(20))).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing of the writing is left behind");
     }
 
     #[test]
     fn a_timeout_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let tree_id: ObjectId = "11".repeat(20).parse().unwrap();
-        let store = Store::of(folder.path(), &command("make", "s390"));
+        let store = Store::of(folder.path());
+        let own = task("11", command("make", "s390", "gcc 12"));
         let ended = Ended::Timeout(Duration::from_secs(1));
-        let log = folder.path().join("log");
-        fs::write(&log, "so far\n").unwrap();
-        let built = Built { ended, took: Duration::from_secs(1), log, folder: "/t".into() };
-        store.keep(tree_id, built, Outcome::Failed(ended)).unwrap();
-        assert_eq!(store.load(tree_id), None);
+        let built = Built { ended, ..built(folder.path(), "so far\n", 0) };
+        store.keep(&own, built, Outcome::Failed(ended)).unwrap();
+        assert_eq!(store.load(&own), None);
+    }
+
+    #[test]
+    fn verdicts_from_elsewhere_are_taken_only_where_all_is_equal() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (store, other) = (Store::of(here.path()), Store::of(there.path()));
+        let own = [task("11", command("make", "s390", "gcc 12")), task("22", command("make", "s390", "gcc 12"))];
+        for task in [
+            &own[0],
+            &task("33", command("make", "s390", "gcc 12")),
+            &task("22", command("make -i", "s390", "gcc 12")),
+            &task("22", command("make", "x86", "gcc 12")),
+            &task("22", command("make", "s390", "gcc 13")),
+        ] {
+            other.keep(task, built(there.path(), "said\n", 0), Outcome::Passed).unwrap();
+        }
+        let imported = store.import(there.path(), &own).unwrap();
+        assert_eq!((imported.n_taken, imported.n_known), (1, 0));
+        let mut why: Vec<&str> = imported.refused.iter().map(|(_, why)| why.as_str()).collect();
+        why.sort_unstable();
+        assert_eq!(
+            why,
+            [
+                "is of another command: make -i",
+                "is of another environment: ARCH",
+                "is of another toolchain: cc is 'gcc 13', here 'gcc 12'",
+                "is of another tree",
+            ]
+        );
+        assert_eq!(store.load(&own[0]).unwrap().outcome, Outcome::Passed);
+        assert_eq!(store.load(&own[1]), None);
+        assert_eq!(store.import(there.path(), &own).unwrap().n_known, 1);
+        fs::write(there.path().join("verdict.json"), "{").unwrap();
+        assert!(store.import(there.path(), &own).unwrap().refused.iter().any(|(_, why)| why.starts_with("cannot be read")));
     }
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bstr::BString;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -25,6 +27,10 @@ pub struct Built {
     pub log: PathBuf,
     /// The folder it ran in; paths in the log may begin with it.
     pub folder: PathBuf,
+    /// Whether it stood on what earlier builds left.
+    pub is_warm: bool,
+    /// Files of the change that no build of this folder has read as they are now; `None` where the file system does not tell.
+    pub unread: Option<Vec<BString>>,
 }
 
 /// What a build says about its step.
@@ -51,6 +57,10 @@ pub struct Verdict {
     pub folder: PathBuf,
     /// Whether an earlier run built it.
     pub kept: bool,
+    /// Whether it stood on what earlier builds left.
+    pub is_warm: bool,
+    /// Files of the change that the build did not read; `None` where that is not known.
+    pub unread: Option<Vec<BString>>,
 }
 
 /// Returns what an end says about the step, or the code by which the command says that it cannot be run.
@@ -61,5 +71,20 @@ pub fn outcome(ended: Ended) -> Result<Outcome, i32> {
         Ended::Code(125) => Ok(Outcome::Undecided),
         Ended::Code(code @ (126 | 127)) => Err(code),
         Ended::Code(_) | Ended::Signal(_) | Ended::Timeout(_) => Ok(Outcome::Failed(ended)),
+    }
+}
+
+impl Verdict {
+    /// Returns what is said of a step of which there is nothing to build.
+    pub fn nothing() -> Self {
+        Verdict {
+            outcome: Outcome::Undecided,
+            took: Duration::ZERO,
+            log: PathBuf::new(),
+            folder: PathBuf::new(),
+            kept: true,
+            is_warm: false,
+            unread: None,
+        }
     }
 }

@@ -1,0 +1,110 @@
+//! A profile and the steps of a change → what is to be built.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+
+use super::VerifyError;
+use super::export::Workspace;
+use super::profile::Profile;
+use super::runner::{BuildCommand, Limits, Shell, environment};
+use super::steps::Step;
+use super::toolchain::toolchain;
+use crate::git::Repository;
+
+/// A step and what builds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The step.
+    pub step: Step,
+    /// What builds it; `None` where its tree has nothing that the profile builds.
+    pub command: Option<BuildCommand>,
+}
+
+/// A profile made ready for a change.
+pub struct Job<'r> {
+    repository: &'r Repository,
+    /// The profile.
+    pub profile: Profile,
+    /// The paths that the change touches, sorted.
+    pub touched: Vec<BString>,
+    ready: BuildCommand,
+}
+
+impl<'r> Job<'r> {
+    /// Asks the profile's tools who they are, and git what the steps (the first is the base) touch.
+    ///
+    /// # Errors
+    /// When git cannot compare base and tip.
+    pub fn new(repository: &'r Repository, profile: Profile, steps: &[Step]) -> Result<Self, VerifyError> {
+        let mut touched = Vec::new();
+        if let [base, .., tip] = steps {
+            let deltas = repository.diff_trees(base.tree_id, tip.tree_id)?;
+            touched.extend(deltas.into_iter().flat_map(|delta| [delta.base, delta.tip]).flatten().map(|side| side.path));
+        }
+        touched.sort();
+        touched.dedup();
+        let (mut environment, path) = environment();
+        environment.extend(profile.environment.clone());
+        let search = environment.get(std::ffi::OsStr::new("PATH")).cloned().or(path);
+        let toolchain = toolchain(profile.tools.iter().map(std::ffi::OsString::as_os_str), search.as_deref());
+        let ready = BuildCommand {
+            words: profile.command.clone(),
+            setup: profile.setup.clone(),
+            environment,
+            toolchain,
+            mode: profile.mode,
+        };
+        Ok(Job { repository, profile, touched, ready })
+    }
+
+    /// Returns what builds a step.
+    ///
+    /// # Errors
+    /// When its tree cannot be read.
+    pub fn task(&self, step: &Step) -> Result<Task, VerifyError> {
+        let objects = self.repository.objects();
+        let known = std::cell::RefCell::new(BTreeMap::new());
+        let error = std::cell::RefCell::new(None);
+        let has = |path: &bstr::BStr| {
+            *known.borrow_mut().entry(path.to_owned()).or_insert_with(|| match objects.entry(step.tree_id, path) {
+                Ok(entry) => entry.is_some(),
+                Err(found) => {
+                    error.borrow_mut().get_or_insert(found);
+                    false
+                }
+            })
+        };
+        let command = self.profile.words(&self.touched, &has).map(|words| BuildCommand { words, ..self.ready.clone() });
+        match error.into_inner() {
+            Some(error) => Err(error.into()),
+            None => Ok(Task { step: step.clone(), command }),
+        }
+    }
+
+    /// Returns what builds each step.
+    ///
+    /// # Errors
+    /// As [`Job::task`].
+    pub fn tasks(&self, steps: &[Step]) -> Result<Vec<Task>, VerifyError> {
+        steps.iter().map(|step| self.task(step)).collect()
+    }
+
+    /// Takes a folder to build in.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open(&self, limits: Limits) -> Result<Shell<'r>, VerifyError> {
+        Ok(Shell::new(self.workspace()?, self.profile.clone(), limits))
+    }
+
+    /// Takes a folder: what stands in it was made by the same commands, tools and variables, or is removed.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn workspace(&self) -> Result<Workspace<'r>, VerifyError> {
+        // The syntax pass stands on what the build made.
+        let made_by = BuildCommand { mode: super::profile::Mode::Build, ..self.ready.clone() }.key();
+        Workspace::open(self.repository, &self.profile.name, &made_by, self.touched.clone())
+    }
+}
