@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bstr::BString;
 use clap::{Args, ValueEnum};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -160,7 +161,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         Format::Text => report::table(&steps, &reports),
         Format::Json => report::json(&reports),
     })?;
-    for notice in notices(&steps, &reports) {
+    for notice in notices(repository, &steps, &reports)? {
         context.say(&format!("{notice}\n"));
     }
     let n_missing = steps.len() * reports.len() - reports.iter().map(Vec::len).sum::<usize>();
@@ -173,26 +174,72 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
 }
 
 /// What a reader of the table must know besides.
-fn notices(steps: &[Step], profiles: &[Vec<Report>]) -> Vec<String> {
+fn notices(repository: &Repository, steps: &[Step], profiles: &[Vec<Report>]) -> Result<Vec<String>, Failure> {
     let mut notices = Vec::new();
     for reports in profiles {
         if reports.first().is_some_and(|base| base.number == 0 && base.blame == Blame::Failed) {
             notices.push("the base does not build with this command: steps that fail are not blamed".to_owned());
         }
+        let with = if profiles.len() > 1 {
+            format!(" with {}", reports.first().map_or("", |report| &report.profile))
+        } else {
+            String::new()
+        };
+        for report in reports.iter().filter(|report| report.blame == Blame::Passed) {
+            if let Some(diagnosis) = report.diagnoses.first() {
+                let place =
+                    if diagnosis.path.is_empty() { String::new() } else { format!("{}:{}: ", diagnosis.path, diagnosis.line) };
+                notices.push(format!("{} passes{with} though its build said: {place}{}", called(report.number), diagnosis.text));
+            }
+        }
+        let unseen = unseen(repository, steps, reports)?;
+        for (number, paths) in unseen.iter().take(SHOWN) {
+            notices.push(format!("{} passes{with}, but its build did not read {}", called(*number), some(paths)));
+        }
+        if unseen.len() > SHOWN {
+            notices.push(format!("so do {} more steps", unseen.len() - SHOWN));
+        }
     }
     if let Some(unread) = report::unread(profiles, steps.len() - 1)
         && !unread.is_empty()
     {
-        let shown: Vec<String> = unread.iter().take(5).map(ToString::to_string).collect();
-        let more = if unread.len() > 5 { format!(" and {} more", unread.len() - 5) } else { String::new() };
-        notices.push(format!("read by no build: {}{more}", shown.join(", ")));
+        notices.push(format!("read by no build: {}", some(&unread)));
     }
     let n_warm = profiles.iter().flatten().filter(|report| report.number > 0 && report.verdict.is_warm).count();
     if n_warm > 0 {
         let builds = if n_warm == 1 { "1 build".to_owned() } else { format!("{n_warm} builds") };
         notices.push(format!("{builds} stood on what the step before left; --clean always builds each from nothing"));
     }
-    notices
+    Ok(notices)
+}
+
+/// So many of a kind are shown.
+const SHOWN: usize = 5;
+
+fn some(paths: &[BString]) -> String {
+    let shown: Vec<String> = paths.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = if paths.len() > SHOWN { format!(" and {} more", paths.len() - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
+}
+
+fn called(number: usize) -> String {
+    if number == 0 { "the base".to_owned() } else { format!("step {number}") }
+}
+
+/// Returns the steps that pass with C that they change and their build did not read: it says nothing of that.
+fn unseen(repository: &Repository, steps: &[Step], reports: &[Report]) -> Result<Vec<(usize, Vec<BString>)>, Failure> {
+    let is_c = |path: &BString| [".c", ".h", ".S", ".cc", ".cpp", ".hpp"].iter().any(|ending| path.ends_with(ending.as_bytes()));
+    let mut found = Vec::new();
+    for report in reports.iter().filter(|report| report.number > 0 && report.blame == Blame::Passed) {
+        let Some(unread) = report.verdict.unread.as_ref().filter(|unread| unread.iter().any(is_c)) else { continue };
+        let deltas = repository.diff_trees(steps[report.number - 1].tree_id, report.step.tree_id)?;
+        let changed = deltas.into_iter().filter_map(|delta| Some(delta.tip?.path));
+        let paths: Vec<BString> = changed.filter(|path| is_c(path) && unread.contains(path)).collect();
+        if !paths.is_empty() {
+            found.push((report.number, paths));
+        }
+    }
+    Ok(found)
 }
 
 /// How steps are to be built.

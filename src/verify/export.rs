@@ -59,16 +59,23 @@ const RECIPES: &[&str] = &[
 const RECIPE_NAMES: &[&str] =
     &["Makefile", "GNUmakefile", "makefile", "Kbuild", "Kconfig", "CMakeLists.txt", "configure", "meson_options.txt"];
 
+/// What other files take in. Whoever does must be made again, which a makefile may not know.
+const TAKEN_IN: &[&str] = &[".h", ".hh", ".hpp", ".hxx", ".inc", ".def", ".tbl", ".td"];
+
 impl Shown {
-    /// Whether what stands in the folder beside the files may be wrong for them, though the build sees no need to make it again.
-    pub fn is_doubtful(&self) -> bool {
+    /// Whether what stands in the folder beside the files may be wrong for them, though the build sees no need to make it again:
+    /// where files are gone, where it is said otherwise how to build, and where a header changes but the build does
+    /// not track (`tracks`) which objects read it.
+    pub fn is_doubtful(&self, tracks: impl FnOnce() -> bool) -> bool {
         let name = |path: &BString| -> Vec<u8> { path.rsplit_str("/").next().unwrap_or_default().to_vec() };
+        let ends = |name: &[u8], endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending.as_bytes()));
+        let names: Vec<Vec<u8>> = self.written.iter().map(name).collect();
+        let is_recipe =
+            |name: &Vec<u8>| ends(name, RECIPES) || RECIPE_NAMES.iter().any(|start| name.starts_with(start.as_bytes()));
         !self.is_fresh
             && (!self.removed.is_empty()
-                || self.written.iter().map(name).any(|name| {
-                    RECIPES.iter().any(|ending| name.ends_with(ending.as_bytes()))
-                        || RECIPE_NAMES.iter().any(|start| name.starts_with(start.as_bytes()))
-                }))
+                || names.iter().any(is_recipe)
+                || names.iter().any(|name| ends(name, TAKEN_IN)) && !tracks())
     }
 
     /// Whether a path came, went or changed whose name begins with one of `starts`.
@@ -150,6 +157,8 @@ impl<'r> Workspace<'r> {
         let before = fs::read_to_string(self.home.join("shows")).ok();
         let before = before.as_deref().and_then(|text| text.trim().split_once(' ')).filter(|(_, key)| *key == self.made_by);
         let before: Option<ObjectId> = before.and_then(|(id, _)| id.parse().ok()).filter(|_| self.home.join("index").exists());
+        // git itself reads files to see whether they changed: that is no build's doing.
+        let mut unread = self.unread()?.unwrap_or_default();
         let mut shown = Shown { is_fresh: before.is_none(), written: Vec::new(), removed: Vec::new() };
         match before {
             // The builds that are known took another folder, or this one was made by other tools.
@@ -177,7 +186,9 @@ impl<'r> Workspace<'r> {
         let shows = self.home.join("shows");
         fs::write(&shows, format!("{id} {}\n", self.made_by)).map_err(file("write", &shows))?;
         if self.sees_reads {
-            for path in self.watched.iter().filter(|path| shown.is_fresh || shown.written.binary_search(path).is_ok()) {
+            unread
+                .extend(self.watched.iter().filter(|path| shown.is_fresh || shown.written.binary_search(path).is_ok()).cloned());
+            for path in &unread {
                 // A link or a submodule is no file that is read; one that is gone is not watched.
                 if let Some(file) = self.watched_file(path.as_bstr()) {
                     drop(file.set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH)));
@@ -190,6 +201,29 @@ impl<'r> Workspace<'r> {
     fn watched_file(&self, path: &BStr) -> Option<File> {
         let path = self.tree().join(path.to_path().ok()?);
         path.symlink_metadata().ok()?.is_file().then(|| File::open(path).ok())?
+    }
+
+    /// Whether the build notes which objects read which headers: it leaves dependency files at the top or beside what the change touches.
+    pub fn tracks_headers(&self) -> bool {
+        let tree = self.tree();
+        let mut folders: BTreeSet<PathBuf> = [tree.clone(), tree.join("build")].into();
+        folders.extend(self.watched.iter().filter_map(|path| Some(tree.join(path.to_path().ok()?.parent()?))));
+        let is_note = |name: &std::ffi::OsStr| {
+            let name = name.to_string_lossy();
+            name.ends_with(".d") || name.ends_with(".o.cmd") || name == ".ninja_deps"
+        };
+        let names = |folder: &Path| fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
+        let has_note = |folder: &Path| names(folder).any(|name| is_note(&name));
+        folders.iter().any(|folder| has_note(folder) || [".depend", ".deps"].iter().any(|below| has_note(&folder.join(below))))
+    }
+
+    /// Whether a build has set a watched file back to a time before it was written, so that objects made from the one before seem newer.
+    pub fn is_set_back(&self, shown: &Shown) -> bool {
+        let time = |path: &Path| path.symlink_metadata().and_then(|data| data.modified()).ok();
+        let Some(begin) = time(&self.home.join("busy")) else { return false };
+        let is_back =
+            |path: &BString| path.to_path().ok().and_then(|path| time(&self.tree().join(path))).is_some_and(|at| at < begin);
+        shown.written.iter().filter(|path| self.watched.contains(path)).any(is_back)
     }
 
     /// Returns the watched files that nothing has read since they were written, or `None` where that cannot be seen.
@@ -211,6 +245,14 @@ impl<'r> Workspace<'r> {
     pub fn clean(&self) -> Result<(), VerifyError> {
         self.git.run(PINNED.iter().chain(&["clean", "-ffdxq"]))?;
         Ok(())
+    }
+
+    /// Ends what a build left running: it could still write.
+    ///
+    /// # Errors
+    /// When a process cannot be ended.
+    pub fn end_rest(&self) -> Result<(), VerifyError> {
+        end_strays(&self.home)
     }
 
     /// Says that the build ended by itself: the next step may stand on what it left.

@@ -30,7 +30,7 @@ pub struct Report {
     pub blame: Blame,
     /// What broke, in at most 10 lines.
     pub lines: Vec<String>,
-    /// What broke, as far as it is understood.
+    /// What broke, as far as it is understood. A build that passes may say such things too, where its command hides how make ended.
     pub diagnoses: Vec<Diagnosis>,
     /// Warnings that count, as `path:line: text`.
     pub warnings: Vec<String>,
@@ -133,7 +133,7 @@ pub fn reports(
             };
             let has_failed = matches!(verdict.outcome, Outcome::Failed(_));
             let lines = if has_failed { what_broke(&log, &verdict.folder, LINES) } else { Vec::new() };
-            let diagnoses = if has_failed { diagnose(&log, &verdict.folder) } else { Vec::new() };
+            let diagnoses = diagnose(&log, &verdict.folder);
             Report { profile: profile.to_owned(), number, step: step.clone(), verdict, blame, lines, diagnoses, warnings: found }
         }))
     };

@@ -180,7 +180,9 @@ impl<'r> Shell<'r> {
     fn run(&self, words: &[OsString], environment: &BTreeMap<OsString, OsString>) -> Result<(Ended, PathBuf), VerifyError> {
         let (log, folder) = (self.workspace.home().join("log"), self.workspace.tree());
         let call = Call { words, environment, folder: &folder, home: self.workspace.home(), log: &log, look: LOOK };
-        Ok((run(&call, Instant::now(), &self.limits)?, log))
+        let ended = run(&call, Instant::now(), &self.limits)?;
+        self.workspace.end_rest()?;
+        Ok((ended, log))
     }
 }
 
@@ -191,7 +193,7 @@ impl Runner for Shell<'_> {
             return Err(VerifyError::Interrupted);
         }
         let shown = self.workspace.show(task.step.tree_id)?;
-        let doubtful = self.profile.clean == Clean::Doubt && shown.is_doubtful();
+        let doubtful = self.profile.clean == Clean::Doubt && shown.is_doubtful(|| self.workspace.tracks_headers());
         let mut is_warm = !shown.is_fresh;
         if is_warm && (doubtful || self.profile.clean == Clean::Always) {
             self.workspace.clean()?;
@@ -205,7 +207,7 @@ impl Runner for Shell<'_> {
         let begin = Instant::now();
         let (mut ended, mut log) = self.run(&command.words, &command.environment)?;
         let failed = |ended: Ended| matches!(ended, Ended::Code(code) if ![0, 125, 126, 127].contains(&code));
-        if is_warm && failed(ended) && self.profile.clean == Clean::Doubt {
+        if is_warm && self.profile.clean == Clean::Doubt && (failed(ended) || self.workspace.is_set_back(&shown)) {
             // What an earlier step left may be what is wrong: from nothing, there is no doubt.
             self.workspace.clean()?;
             is_warm = false;
