@@ -179,6 +179,23 @@ impl<'v> View<'v> {
         }
     }
 
+    /// The relation that keeps a call from heads that do not take it, where the one that did stands outside the change: it goes before the first of
+    /// them comes, with it where the edit calls the new one instead, or comes after the last of them is gone.
+    fn yields(&self, call: &Place, heads: &[usize]) -> Option<Relation> {
+        let all = |end: fn(&Place) -> Option<EditId>| heads.iter().map(|&idx| end(&self.places[idx])).collect::<Option<Vec<_>>>();
+        let first = all(|head| head.made).and_then(|made| made.into_iter().min_by_key(|&edit_id| (self.at(edit_id), edit_id)));
+        let last = all(|head| head.gone).and_then(|gone| gone.into_iter().max_by_key(|&edit_id| (self.at(edit_id), edit_id)));
+        let reason = || Reason::ChangesShape(self.shown(call));
+        let goes = call.gone.zip(first).filter(|(gone, first)| gone != first).map(|(gone, first)| {
+            match self.places.iter().any(|place| place.role == Role::Uses && place.made == Some(gone)) {
+                true => Relation::together(gone, first, reason()),
+                false => Relation::before(gone, first, reason()),
+            }
+        });
+        let comes = || call.made.zip(last).filter(|(made, last)| made != last);
+        goes.or_else(|| comes().map(|(made, last)| Relation::before(last, made, reason())))
+    }
+
     /// The relation that keeps two places from being there at once.
     fn apart(&self, mut both: impl Iterator<Item = usize> + Clone, reason: fn(BString) -> Reason) -> Vec<Relation> {
         let came = both.clone().filter_map(|idx| self.places[idx].made).max_by_key(|made| (self.at(*made), *made));
@@ -315,11 +332,12 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
             is_head(place) && takes && (place.file_id == file_id || view.scope.is_header(place.file_id))
         };
         let makers = (0..view.places.len()).filter(|&idx| fits(&view.places[idx]));
-        mend.extend(
-            view.need(call, makers)
-                .into_iter()
-                .map(|relation| Relation { reason: Reason::ChangesShape(view.shown(call)), ..relation }),
-        );
+        let mut relations = view.need(call, makers);
+        if relations.is_empty() {
+            relations.extend(view.yields(call, &heads));
+        }
+        let reason = || Reason::ChangesShape(view.shown(call));
+        mend.extend(relations.into_iter().map(|relation| Relation { reason: reason(), ..relation }));
     }
     out.push(Fault { wrong: Wrong::Arguments, file_id, place: shown, mend });
 }

@@ -91,6 +91,19 @@ fn arguments_are_counted_at_each_step() {
 }
 
 #[test]
+fn a_call_gives_way_to_a_head_that_does_not_take_it() {
+    // What takes one argument stands in a header that is no part of the change.
+    let caller = |name: &str, call: &str| format!("int {name}(void)\n{{\n\treturn {call};\n}}\n");
+    let old = ["#include <f.h>\n\n", &caller("g", "f(1)"), "\n", &caller("h", "f(2) + h1")].concat();
+    let head = "int f(int a, int b)\n{\n\treturn a;\n}\n";
+    let new = ["#include <f.h>\n\n", head, "\n", &caller("g", "f(1, 1)"), "\n", &caller("h", "h1")].concat();
+    let (comes, goes) = ([("a.c", Some(old.as_str()), Some(new.as_str()))], [("a.c", Some(new.as_str()), Some(old.as_str()))]);
+    expect(&comes, &[&["int f"]], "1..1 a.c:10: 'f()' takes another number of arguments [Together Before]");
+    expect(&comes, &[&["h1"], &["int f", "return f(1"]], "");
+    expect(&goes, &[&["h1"]], "1..1 a.c:15: 'f()' takes another number of arguments [Before]");
+}
+
+#[test]
 fn a_static_function_wants_a_caller() {
     let files: &[File<'_>] = &[(
         "a.c",
