@@ -7,9 +7,9 @@ use bstr::{BStr, BString};
 use crate::git::files::Files;
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
-use crate::model::{Campaign, Change, EditId, Edits, Facts, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation};
+use crate::model::{Campaign, Change, EditId, Edits, Facts, FileId, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation};
 use crate::plan::bridge::{self, Pieces, Refusal};
-use crate::plan::check::{Finding, check};
+use crate::plan::check::{Asked, Checked, check, report};
 use crate::plan::describe::{self, descriptions};
 use crate::plan::group::{self, Limits, Marks};
 use crate::plan::near::{self, Source, Told};
@@ -143,11 +143,11 @@ pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Fac
 ///
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
-pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Vec<Finding>), PipelineError> {
+pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Checked), PipelineError> {
     let (plan, _, places) = understood(repository, name)?;
     let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
-    let findings = check(&plan.change, &plan.edits, &places, &patches);
-    Ok((plan, findings))
+    let checked = check(&plan.change, &plan.edits, &places, &patches, &Asked::default());
+    Ok((plan, checked))
 }
 
 fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Places), PipelineError> {
@@ -229,7 +229,7 @@ fn campaign(
         of_edit: &of_edit,
         settings,
     };
-    let Cut { relations, learned, knots, groups, members, said, ordered, findings } = cut(&known, relations)?;
+    let Cut { relations, learned, knots, groups, members, said, ordered, checked } = cut(&known, relations)?;
     progress(Stage::Describing);
     let prefixes =
         Prefixes::learn(project.history.iter().map(|(subject, paths)| Taught {
@@ -258,6 +258,9 @@ fn campaign(
         let mut why = cover::why(&groups[idx], &knots, &change, &edits);
         why.extend(bridge::why(&edits, &refusals, &edit_ids));
         why.extend(description.notes);
+        let touches = |file_id: &FileId| edit_ids.iter().any(|&edit_id| edits.get(edit_id).file_id == *file_id);
+        let left: Vec<FileId> = checked.left.iter().copied().filter(touches).collect();
+        why.extend(report::not_looked_at(&change, &left));
         patches.push(Patch {
             patch_id: cover::patch_id(&description.message.subject, &patches),
             edits: edit_ids,
@@ -269,7 +272,7 @@ fn campaign(
     }
     let mut series = series::series(&change, &edits, &relations, &homes, &patches);
     series::in_line(&mut patches, &mut series);
-    for finding in findings {
+    for finding in checked.findings {
         patches[finding.step].why.push(format!("does not build by itself: {finding}"));
     }
     cover::covers(&change, &name, &patches, &mut series);
@@ -300,7 +303,7 @@ struct Cut {
     /// What the branch says of each group.
     said: Vec<Option<Source>>,
     ordered: Vec<usize>,
-    findings: Vec<Finding>,
+    checked: Checked,
 }
 
 /// Prepares the scores of the pieces: what they do, what ties them, what was changed together before.
@@ -331,7 +334,7 @@ const JOINED_ANEW: usize = 1_000;
 fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineError> {
     let Known { change, edits, places, .. } = *known;
     let rounds_at_most = if edits.len() > JOINED_ANEW { ROUNDS_AT_MOST / 3 } else { ROUNDS_AT_MOST };
-    let mut learned = Vec::new();
+    let (mut learned, asked) = (Vec::new(), Asked::default());
     let mut settled: Option<Vec<Vec<EditId>>> = None;
     for round in 1.. {
         let (knots, alone) = bridge::bound(knots(edits, &relations), edits, &relations, known.converts, known.of_edit);
@@ -342,13 +345,13 @@ fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineE
         let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
         let said: Vec<Option<Source>> = members.iter().map(|members| source(known, members)).collect();
         let ordered = order(change, edits, known.facts, &relations, &members, &said)?;
-        let findings = check(change, edits, places, &in_line(known, &relations, &members, &ordered));
-        let asked: BTreeSet<&Relation> = findings.iter().flat_map(|finding| &finding.mend).collect();
+        let checked = check(change, edits, places, &in_line(known, &relations, &members, &ordered), &asked);
+        let wanted: BTreeSet<&Relation> = checked.findings.iter().flat_map(|finding| &finding.mend).collect();
         let had: BTreeSet<_> = relations.iter().map(|relation| (relation.first, relation.second, relation.tie)).collect();
         let is_new = |relation: &&&Relation| !had.contains(&(relation.first, relation.second, relation.tie));
-        let new: Vec<Relation> = asked.iter().filter(|relation| is_new(relation)).map(|relation| (*relation).clone()).collect();
+        let new: Vec<Relation> = wanted.iter().filter(|relation| is_new(relation)).map(|relation| (*relation).clone()).collect();
         if new.is_empty() || round == rounds_at_most {
-            return Ok(Cut { relations, learned, knots, groups, members, said, ordered, findings });
+            return Ok(Cut { relations, learned, knots, groups, members, said, ordered, checked });
         }
         settled = (edits.len() > JOINED_ANEW).then_some(members);
         relations.extend(new.iter().cloned());

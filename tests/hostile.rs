@@ -10,7 +10,7 @@ use git_cleave::model::{
     Plan, Series, Signature, compose,
 };
 use git_cleave::plan::address::addresses;
-use git_cleave::plan::check::check;
+use git_cleave::plan::check::{Asked, check};
 use git_cleave::plan::{relate::relations, store, todo};
 use git_cleave::understand::Understood;
 use git_cleave::understand::owners::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Sources};
@@ -119,7 +119,7 @@ fn plan_of(change: Change) -> Plan {
     let series = Series { name: "h".into(), home: HomeIdx(0), patches: vec![PatchIdx(0)], needs: Vec::new(), cover: message };
     let campaign = Campaign { homes: vec![home], patches: vec![patch], series: vec![series] };
     let all = campaign.patches[0].edits.clone();
-    drop(check(&change, &edits, &places, &[all]));
+    drop(check(&change, &edits, &places, &[all], &Asked::default()));
     Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), campaign }
 }
 

@@ -136,12 +136,15 @@ pub(crate) fn run(context: &Context, args: VerifyArgs) -> Result<u8, Failure> {
 /// Checks the steps of the plan by their texts.
 fn check(context: &Context, repository: &Repository, name: Option<&str>) -> Result<u8, Failure> {
     let name = context.change(repository, name)?;
-    let (plan, findings) = pipeline::checked_steps(repository, &name)?;
+    let (plan, checked) = pipeline::checked_steps(repository, &name)?;
     match context.format {
-        Format::Text => context.print(&findings::text(&plan, &findings))?,
-        Format::Json => findings::json(&plan, &findings).iter().try_for_each(|finding| context.print_json(finding))?,
+        Format::Text => context.print(&findings::text(&plan, &checked.findings))?,
+        Format::Json => findings::json(&plan, &checked.findings).iter().try_for_each(|finding| context.print_json(finding))?,
     }
-    if findings.is_empty() {
+    if let Some(left) = findings::not_looked_at(&plan.change, &checked.left) {
+        context.say(&format!("{left}\n"));
+    }
+    if checked.findings.is_empty() {
         context.say(&format!("nothing to find in {} steps of '{name}'\n", plan.campaign.patches.len()));
         return Ok(exit::DONE);
     }

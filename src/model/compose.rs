@@ -4,6 +4,7 @@
 //! order its edits are named in; the empty set yields the base, the whole set the tip. Cost: the texts of the files asked for,
 //! plus the edits in them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -79,6 +80,30 @@ impl Layout {
         }
         layout
     }
+
+    /// Returns the edits of a text in its order.
+    pub fn of_text(&self, text_id: TextId) -> &[EditId] {
+        self.by_text.get(&text_id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Returns the bytes that an edit puts in, after the edits of `set` that refer to them. Does not look whether the edit itself is in it.
+///
+/// # Errors
+/// When edits of the set overlap or point outside their text.
+pub fn compose_inserted<'e>(
+    edits: &'e Edits,
+    layout: &Layout,
+    edit_id: EditId,
+    set: &EditSet,
+) -> Result<Cow<'e, [u8]>, ComposeError> {
+    let (text_id, insert) = (TextId::Inserted(edit_id), edits.get(edit_id).inserted());
+    if !layout.of_text(text_id).iter().any(|&edit_id| set.has(edit_id)) {
+        return Ok(insert.into());
+    }
+    let mut out = Vec::with_capacity(insert.len());
+    compose_text(edits, layout, text_id, insert, set, &mut out)?;
+    Ok(out.into())
 }
 
 /// Returns every file of the change after the edits of `set`, by path; files that are not there are left out.
@@ -140,7 +165,7 @@ pub fn compose_file(
         (Content::Text(_), _) if replaced => Data::Object(held.object_id),
         (Content::Text(_), base) => {
             let text_id = TextId::File(file_id);
-            let touched = layout.by_text.get(&text_id).is_some_and(|list| list.iter().any(|&edit_id| set.has(edit_id)));
+            let touched = layout.of_text(text_id).iter().any(|&edit_id| set.has(edit_id));
             match base {
                 Some(base) if !touched => Data::Object(base.object_id),
                 _ => {
@@ -168,7 +193,7 @@ fn compose_text(
 ) -> Result<(), ComposeError> {
     let mut at = 0;
     let mut last = None;
-    for &edit_id in layout.by_text.get(&text_id).into_iter().flatten().filter(|&&edit_id| set.has(edit_id)) {
+    for &edit_id in layout.of_text(text_id).iter().filter(|&&edit_id| set.has(edit_id)) {
         let Some((_, span, insert)) = edits.get(edit_id).splice() else { continue };
         if span.end > text.len() {
             return Err(ComposeError::Outside(edit_id));

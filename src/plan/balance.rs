@@ -1,5 +1,7 @@
 //! Edits that leave brackets or conditionals open, and the ones that close them again.
 
+use std::ops::{Add, Sub};
+
 use crate::model::{Change, EditId, Edits, Reason, Relation};
 use crate::read::cut::Language;
 
@@ -17,6 +19,41 @@ impl Depth {
     }
 }
 
+impl Add for Depth {
+    type Output = Depth;
+
+    fn add(self, other: Depth) -> Depth {
+        Depth {
+            braces: self.braces + other.braces,
+            parentheses: self.parentheses + other.parentheses,
+            conditionals: self.conditionals + other.conditionals,
+        }
+    }
+}
+
+impl Sub for Depth {
+    type Output = Depth;
+
+    fn sub(self, other: Depth) -> Depth {
+        Depth {
+            braces: self.braces - other.braces,
+            parentheses: self.parentheses - other.parentheses,
+            conditionals: self.conditionals - other.conditionals,
+        }
+    }
+}
+
+/// In what a part of a text begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// At the start of a line of code.
+    Code,
+    /// In a comment.
+    Comment,
+    /// In a line or a literal: what follows cannot be read alone.
+    Line,
+}
+
 /// Finds the edits of each C file that change the depth, and ties those that together do not. An edit whose depth no other edit of the file
 /// evens out stays as it is: the file was uneven before.
 pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) {
@@ -28,20 +65,11 @@ pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) 
         let mut sum = Depth::default();
         for edit_id in edit_ids {
             let edit = edits.get(edit_id);
-            let (old, new) = (depth(edit.removed(change)), depth(edit.inserted()));
-            let step = Depth {
-                braces: new.braces - old.braces,
-                parentheses: new.parentheses - old.parentheses,
-                conditionals: new.conditionals - old.conditionals,
-            };
+            let step = depth(edit.inserted()) - depth(edit.removed(change));
             if step.is_even() {
                 continue;
             }
-            sum = Depth {
-                braces: sum.braces + step.braces,
-                parentheses: sum.parentheses + step.parentheses,
-                conditionals: sum.conditionals + step.conditionals,
-            };
+            sum = sum + step;
             open.push(edit_id);
             if sum.is_even() {
                 for pair in open.windows(2) {
@@ -56,15 +84,41 @@ pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) 
 
 /// Counts brackets outside comments and literals, and conditionals at the start of a line.
 pub(super) fn depth(text: &[u8]) -> Depth {
+    scan(text, Inside::Code).0
+}
+
+/// Counts a part of a text that begins in `inside`, and says in what it ends. The parts of a text, each read from where the one before it ended,
+/// sum up to the depth of the whole, unless one of them ends in [`Inside::Line`].
+pub(super) fn scan(text: &[u8], inside: Inside) -> (Depth, Inside) {
     let mut depth = Depth::default();
     let mut at = 0;
-    let mut line_start = true;
+    if inside == Inside::Comment {
+        match memchr::memmem::find(text, b"*/") {
+            Some(end) => at = end + 2,
+            None => return (depth, inside),
+        }
+    }
+    let mut line_start = at == 0;
+    let mut end = if text.is_empty() || text.ends_with(b"\n") { Inside::Code } else { Inside::Line };
     while at < text.len() {
         let rest = &text[at..];
         let step = match rest[0] {
-            b'/' if rest.starts_with(b"/*") => memchr::memmem::find(&rest[2..], b"*/").map_or(rest.len(), |end| end + 4),
+            b'/' if rest.starts_with(b"/*") => match memchr::memmem::find(&rest[2..], b"*/") {
+                Some(len) => len + 4,
+                None => {
+                    end = if end == Inside::Code { Inside::Comment } else { end };
+                    rest.len()
+                }
+            },
             b'/' if rest.starts_with(b"//") => memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
-            quote @ (b'"' | b'\'') => literal(rest, quote),
+            quote @ (b'"' | b'\'') => match literal(rest, quote) {
+                Ok(len) => len,
+                Err(Open::Line) => 1,
+                Err(Open::Text) => {
+                    end = Inside::Line;
+                    1
+                }
+            },
             b'#' if line_start => {
                 let word: Vec<u8> =
                     rest[1..].iter().copied().skip_while(u8::is_ascii_whitespace).take_while(u8::is_ascii_alphabetic).collect();
@@ -96,24 +150,35 @@ pub(super) fn depth(text: &[u8]) -> Depth {
         line_start = rest[0] == b'\n' || (line_start && rest[0].is_ascii_whitespace());
         at += step;
     }
-    depth
+    (depth, end)
 }
 
-/// Returns the length of a literal; one that its line does not close ends with the quote, as an apostrophe in an `#error` does.
-fn literal(text: &[u8], quote: u8) -> usize {
+/// What does not close a literal. It ends with the quote then, as an apostrophe in an `#error` does.
+enum Open {
+    /// Its line.
+    Line,
+    /// All of the text, which ends in it.
+    Text,
+}
+
+/// Returns the length of a literal.
+fn literal(text: &[u8], quote: u8) -> Result<usize, Open> {
     let mut at = 1;
     while at < text.len() && text[at] != b'\n' {
         match text[at] {
             b'\\' => at += 2,
-            byte if byte == quote => return at + 1,
+            byte if byte == quote => return Ok(at + 1),
             _ => at += 1,
         }
     }
-    1
+    Err(if at < text.len() { Open::Line } else { Open::Text })
 }
 
 #[cfg(test)]
 mod tests {
+    use bstr::ByteSlice;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -121,5 +186,27 @@ mod tests {
         assert!(depth(b"f(\"{(\", '{'); /* ( */ // {\n").is_even());
         assert_eq!(depth(b"#ifdef X\nif (a) {\n"), Depth { braces: 1, parentheses: 0, conditionals: 1 });
         assert_eq!(depth(b"# endif\n}\n"), Depth { braces: -1, parentheses: 0, conditionals: -1 });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// A law on which the check of the steps rests.
+        #[test]
+        fn the_depth_of_a_text_is_the_sum_of_its_lines(
+            pieces in proptest::collection::vec(
+                proptest::sample::select(&["{", "}", "(", "/*", "*/", "//", "\"", "'", "\\", "\n", "\n", "#if\n", "#endif", "a"][..]), 0..24,
+            ),
+        ) {
+            let text = pieces.concat().into_bytes();
+            let mut at = Inside::Code;
+            let mut sum = Depth::default();
+            for line in text.lines_with_terminator() {
+                prop_assume!(at != Inside::Line);
+                let (depth, end) = scan(line, at);
+                (sum, at) = (sum + depth, end);
+            }
+            prop_assert_eq!(sum, depth(&text));
+        }
     }
 }

@@ -302,11 +302,7 @@ impl Sheet<'_> {
             return Context::Macro;
         }
         if mention.kind == SymbolKind::Local && mention.role == Role::Defines {
-            let head = syntax.item_at(at).and_then(|item| {
-                let body = self.text[item.core.range()].find_byte(b'{')?;
-                Some(at < item.core.start + body)
-            });
-            return if head == Some(true) { Context::Head } else { Context::Code };
+            return if syntax.is_in_head(at) { Context::Head } else { Context::Code };
         }
         if mention.kind == SymbolKind::Type && mention.role == Role::Uses {
             let rest = &self.text[mention.name_span.end..];

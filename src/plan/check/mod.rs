@@ -5,13 +5,15 @@
 //! definition, two definitions, a static function without a caller, a call that the head does not take, heads that disagree, members, locals
 //! and files that are not there (`names`); and brackets, conditionals and errors of the grammar (`syntax`). What base or tip have too is no finding:
 //! whatever the reader does not understand it does not understand there either. Out: [`Finding`]s, each with the relations that mend it.
-//! Cost: n log n in places; the text of a file once for each patch that touches it.
+//! Cost: n log n in places; the texts of the files, and around each edit what lies between two functions.
 
 mod names;
 mod place;
 pub mod report;
 mod rules;
 mod syntax;
+
+pub use syntax::Asked;
 
 use std::fmt;
 
@@ -86,17 +88,27 @@ impl Times {
     }
 }
 
-/// Finds what the steps break. The result does not depend on the number of threads.
-pub fn check(change: &Change, edits: &Edits, places: &Places, patches: &[Vec<EditId>]) -> Vec<Finding> {
+/// What the steps break.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Each fault, sorted.
+    pub findings: Vec<Finding>,
+    /// Files that were too much to ask the grammar about in each step: faults of theirs may be missing.
+    pub left: Vec<FileId>,
+}
+
+/// Finds what the steps break. The result does not depend on the number of threads, nor on what was `asked` before.
+pub fn check(change: &Change, edits: &Edits, places: &Places, patches: &[Vec<EditId>], asked: &Asked) -> Checked {
     let times = Times::of(edits, patches);
     let scope = names::Scope::of(change, places, &times);
     let groups: Vec<_> = places.names.iter().collect();
     let mut findings: Vec<Finding> = groups.par_iter().flat_map_iter(|(key, list)| names::findings(&scope, key, list)).collect();
-    findings.extend(syntax::findings(change, edits, &times));
+    let (of_syntax, left) = syntax::findings(change, edits, &times, asked);
+    findings.extend(of_syntax);
     place::lines(change, edits, &times, &mut findings);
     findings.sort();
     findings.dedup();
-    findings
+    Checked { findings, left }
 }
 
 #[cfg(test)]

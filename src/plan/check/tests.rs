@@ -1,6 +1,6 @@
 use bstr::ByteSlice;
 
-use super::check;
+use super::{Asked, check};
 use crate::model::EditId;
 use crate::plan::fixture;
 use crate::understand::{Understood, understood};
@@ -28,7 +28,7 @@ fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
         left = rest;
     }
     steps.push(left);
-    let findings = check(&change, &edits, &places, &steps);
+    let findings = check(&change, &edits, &places, &steps, &Asked::default()).findings;
     let shown = |finding: &super::Finding| {
         let mend: Vec<String> = finding.mend.iter().map(|relation| format!("{:?}", relation.tie)).collect();
         format!("{}..{} {finding} [{}]\n", finding.step + 1, finding.until + 1, mend.join(" "))
@@ -70,7 +70,7 @@ fn a_moved_function_is_never_twice_and_never_gone() {
     let all: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
     assert_eq!(all.len(), 2);
     for order in [[0, 1], [1, 0]] {
-        let findings = check(&change, &edits, &places, &[vec![all[order[0]]], vec![all[order[1]]]]);
+        let findings = check(&change, &edits, &places, &[vec![all[order[0]]], vec![all[order[1]]]], &Asked::default()).findings;
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert_eq!(findings[0].mend.len(), 1);
     }

@@ -21,7 +21,7 @@ pub use blank::MacroCall;
 pub use directives::{Conditional, Directive, DirectiveKind};
 pub use items::{Item, ItemKind, declared_name, is_function, record_name};
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use lex::{Token, TokenKind};
 
 /// More bytes than this are not parsed: generated tables, which no one cuts by hand either.
@@ -44,6 +44,8 @@ pub struct Syntax {
     renamed: Vec<(usize, BString)>,
     tags: Vec<(usize, BString)>,
     items: Vec<Item>,
+    /// Where the first brace of each item stands.
+    bodies: Vec<Option<usize>>,
     errors: Vec<Span>,
 }
 
@@ -53,15 +55,39 @@ pub fn parse(text: &[u8]) -> Syntax {
         blank::blank(text);
     calls.sort_by_key(|call| call.span);
     renamed.sort();
-    let tree = if text.len() <= PARSED_AT_MOST && depth(&bytes, &tokens) <= NESTED_AT_MOST { tree(&bytes) } else { None };
+    let tree = tree(&bytes, &tokens);
     let errors = match &tree {
         Some(tree) => errors(tree.root_node()),
         None => vec![Span::new(0, text.len())],
     };
+    let (items, bodies) = (Vec::new(), Vec::new());
     let mut syntax =
-        Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, tags, items: Vec::new(), errors };
+        Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, tags, items, bodies, errors };
     syntax.items = items::items(text, &syntax, &unseen);
+    let body = |item: &Item| Some(item.core.start + text[item.core.range()].find_byte(b'{')?);
+    syntax.bodies = syntax.items.iter().map(body).collect();
     syntax
+}
+
+/// Returns in how many places the grammar makes nothing of a text, or only by adding a token that is not there; 1 for one that is not parsed.
+pub fn n_faults(text: &[u8]) -> usize {
+    let blank::Code { bytes, tokens, .. } = blank::blank(text);
+    let Some(tree) = tree(&bytes, &tokens) else { return 1 };
+    let mut n_faults = 0;
+    let mut cursor = tree.root_node().walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            n_faults += 1;
+        } else if node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return n_faults;
+            }
+        }
+    }
 }
 
 impl Syntax {
@@ -72,8 +98,17 @@ impl Syntax {
 
     /// Returns the item that holds the byte at `offset`, its leading comment included.
     pub fn item_at(&self, offset: usize) -> Option<&Item> {
+        Some(&self.items[self.idx_at(offset)?])
+    }
+
+    /// Whether the byte at `offset` stands before the first brace of an item that has one: in the head of a function or a record.
+    pub fn is_in_head(&self, offset: usize) -> bool {
+        self.idx_at(offset).and_then(|idx| self.bodies[idx]).is_some_and(|body| offset < body)
+    }
+
+    fn idx_at(&self, offset: usize) -> Option<usize> {
         let idx = self.items.partition_point(|item| item.span.end <= offset);
-        self.items.get(idx).filter(|item| item.span.contains(offset))
+        self.items.get(idx).is_some_and(|item| item.span.contains(offset)).then_some(idx)
     }
 
     /// Returns what part of the text, from 0 to 1, the grammar made nothing of.
@@ -87,26 +122,6 @@ impl Syntax {
     /// Returns where the grammar made nothing of the text, sorted and disjoint.
     pub fn errors(&self) -> &[Span] {
         &self.errors
-    }
-
-    /// Returns how many places the grammar made nothing of, or only by adding a token that is not there.
-    pub fn n_faults(&self) -> usize {
-        let Some(tree) = &self.tree else { return 1 };
-        let mut n_faults = 0;
-        let mut cursor = tree.root_node().walk();
-        loop {
-            let node = cursor.node();
-            if node.is_error() || node.is_missing() {
-                n_faults += 1;
-            } else if node.has_error() && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return n_faults;
-                }
-            }
-        }
     }
 
     /// Returns the tree over [`Syntax::code`]; `None` for a text that is too long.
@@ -184,7 +199,11 @@ fn depth(code: &[u8], tokens: &[Token]) -> usize {
     deepest
 }
 
-fn tree(code: &[u8]) -> Option<Tree> {
+/// Parses what [`blank::blank`] left; `None` for a text that is too long or too deep.
+fn tree(code: &[u8], tokens: &[Token]) -> Option<Tree> {
+    if code.len() > PARSED_AT_MOST || depth(code, tokens) > NESTED_AT_MOST {
+        return None;
+    }
     thread_local! {
         /// Parsers hold large buffers and are cheap to use again.
         static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
