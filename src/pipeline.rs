@@ -252,6 +252,7 @@ fn campaign(
         prefix: &prefix,
     };
     let described = descriptions(&sources, &patches_edits);
+    let mut ids = cover::Ids::default();
     let mut patches: Vec<Patch> = Vec::with_capacity(ordered.len());
     for ((&idx, edit_ids), description) in ordered.iter().zip(patches_edits).zip(described) {
         let home = home::of_patch(&change, &edits, &of_edit, &mut homes, &edit_ids);
@@ -262,7 +263,7 @@ fn campaign(
         let left: Vec<FileId> = checked.left.iter().copied().filter(touches).collect();
         why.extend(report::not_looked_at(&change, &left));
         patches.push(Patch {
-            patch_id: cover::patch_id(&description.message.subject, &patches),
+            patch_id: ids.next(&description.message.subject),
             edits: edit_ids,
             message: description.message,
             author: description.author,

@@ -9,8 +9,34 @@ use crate::model::{Change, Edits, Group, Knot, Message, Patch, Reason, Relation,
 /// Longest patch id; it is typed in a todo.
 const PATCH_ID: usize = 40;
 
-/// Returns an id for a patch: the words of its subject after the prefix, and a number where another patch has them.
-pub fn patch_id(subject: &BString, others: &[Patch]) -> String {
+/// The ids of patches so far.
+#[derive(Debug, Default)]
+pub struct Ids {
+    taken: BTreeSet<String>,
+    /// The last number given to each id that others wanted too.
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Ids {
+    /// Returns those of these patches.
+    pub fn of<'p>(patches: impl IntoIterator<Item = &'p Patch>) -> Self {
+        Ids { taken: patches.into_iter().map(|patch| patch.patch_id.clone()).collect(), numbers: BTreeMap::new() }
+    }
+
+    /// Returns an id for a patch: the words of its subject after the prefix, and a number where another patch has them.
+    pub fn next(&mut self, subject: &BString) -> String {
+        let words = words(subject);
+        let mut id = words.clone();
+        while !self.taken.insert(id.clone()) {
+            let number = self.numbers.entry(words.clone()).or_insert(1);
+            *number += 1;
+            id = format!("{words}-{number}");
+        }
+        id
+    }
+}
+
+fn words(subject: &BString) -> String {
     let text = subject.to_str_lossy();
     let phrase = text.rsplit(": ").next().unwrap_or(&text);
     let mut id = String::new();
@@ -26,11 +52,7 @@ pub fn patch_id(subject: &BString, others: &[Patch]) -> String {
     if id.is_empty() {
         id.push_str("patch");
     }
-    let taken = |id: &str| others.iter().any(|patch| patch.patch_id == id);
-    if !taken(&id) {
-        return id;
-    }
-    (2..).map(|nth| format!("{id}-{nth}")).find(|id| !taken(id)).expect("some number is free")
+    id
 }
 
 /// Returns why a group cannot be smaller: for each knot over more than one file that others could be thought to share, the reason that ties

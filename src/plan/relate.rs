@@ -401,3 +401,6 @@ fn distance(one: EditId, other: EditId) -> u32 {
 fn shown(index: &Index<'_>, symbol_id: SymbolId) -> BString {
     index.symbol(symbol_id).shown()
 }
+
+#[cfg(test)]
+mod tests;

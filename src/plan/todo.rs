@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::BString;
 
-use super::cover::patch_id;
+use super::cover::Ids;
 use super::store::{edit_line, lines_of, nearest};
 use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series};
 
@@ -246,6 +246,7 @@ fn last_pick<'s, 'p>(series: &'s mut [(String, Vec<Pick<'p>>)]) -> Option<&'s mu
 fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign, TodoError> {
     let old = &plan.campaign;
     let mut homes = old.homes.clone();
+    let mut ids = Ids::of(&old.patches);
     let mut patches: Vec<Patch> = Vec::new();
     let mut series: Vec<Series> = Vec::new();
     for (name, picks) in read {
@@ -265,7 +266,7 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign,
                 }
                 return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "edits" });
             }
-            let patch = patch(plan, pick, home, &patches)?;
+            let patch = patch(plan, pick, home, &mut ids)?;
             places.push(PatchIdx(patches.len()));
             patches.push(patch);
         }
@@ -279,7 +280,7 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign,
     Ok(Campaign { homes, patches, series })
 }
 
-fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, patches: &[Patch]) -> Result<Patch, TodoError> {
+fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut Ids) -> Result<Patch, TodoError> {
     let mut edits = pick.edits;
     edits.sort();
     let mut message = pick.old.map(|patch| patch.message.clone()).unwrap_or_default();
@@ -302,7 +303,7 @@ fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, patches: &[Patch]) -> Resul
     let author = pick.old.map_or_else(|| owner(plan, &edits), |patch| patch.author.clone());
     let patch_id = match pick.old {
         Some(patch) => patch.patch_id.clone(),
-        None => patch_id(&message.subject, &[plan.campaign.patches.as_slice(), patches].concat()),
+        None => ids.next(&message.subject),
     };
     let unchanged = pick.old.is_some_and(|patch| patch.edits == edits);
     let why = pick.old.filter(|_| unchanged).map(|patch| patch.why.clone()).unwrap_or_default();

@@ -16,6 +16,12 @@ type BlockKey = (Option<HomeIdx>, Vec<u8>, Option<usize>);
 /// Most clumps that the order among them is kept for: two sets of each are 16 MB.
 const MOST_CLUMPS: usize = 8_000;
 
+/// With more clumps than this even the coarsest grain has kept too many apart: knots stand in chains as long as the change.
+const FAR_TOO_MANY: usize = 4 * MOST_CLUMPS;
+
+/// Then this many are made, of neighboring depths each, whatever they hold: a change of such chains was made by a program.
+const BANDS: usize = 1_000;
+
 /// Knots that are joined from the start, in blocks.
 #[derive(Debug)]
 pub(super) struct Clumps {
@@ -80,12 +86,27 @@ pub(super) fn clumps(
     }
     let sizes: Vec<usize> = blocks.values().map(|knots| knots.iter().map(|&knot| units[knot].len()).sum()).collect();
     let most = most_units(&sizes);
-    for knots in blocks.values() {
-        let clumped = GRAINS.iter().map(|&grain| clump(knots, grain, &depth, &units, scores)).find(|clumps| clumps.len() <= most);
-        let clumped = clumped.unwrap_or_else(|| clump(knots, Grain::Block, &depth, &units, scores));
-        built.add_block(clumped, &units, scores, most);
+    let clumped = |knots: &Vec<usize>| {
+        let fits = GRAINS.iter().map(|&grain| clump(knots, grain, &depth, &units, scores)).find(|clumps| clumps.len() <= most);
+        fits.unwrap_or_else(|| clump(knots, Grain::Block, &depth, &units, scores))
+    };
+    let all: Vec<Vec<Vec<usize>>> = blocks.values().map(clumped).collect();
+    if all.iter().map(Vec::len).sum::<usize>() > FAR_TOO_MANY {
+        built.add_block(bands(&depth), &units, scores, (2 * PAIR_BUDGET).isqrt());
+        return built;
     }
+    all.into_iter().for_each(|clumped| built.add_block(clumped, &units, scores, most));
     built
+}
+
+/// Takes all knots of neighboring depths together. Chains lead from one band to a later one, so that no circle is closed.
+fn bands(depth: &[usize]) -> Vec<Vec<usize>> {
+    let n_depths = depth.iter().max().map_or(1, |deepest| deepest + 1);
+    let mut bands = vec![Vec::new(); BANDS.min(n_depths)];
+    let n_bands = bands.len();
+    depth.iter().enumerate().for_each(|(knot, depth)| bands[depth * n_bands / n_depths].push(knot));
+    bands.retain(|knots| !knots.is_empty());
+    bands
 }
 
 impl Clumps {
@@ -141,16 +162,16 @@ fn clump(knots: &[usize], grain: Grain, depth: &[usize], units: &[Vec<usize>], s
         let unit = main_unit(&units[knot], scores);
         let path: &[u8] = unit.map_or(b"", |unit| unit.path);
         let folder = &path[..path.iter().rposition(|&byte| byte == b'/').unwrap_or(0)];
-        let place: (Vec<u8>, Vec<u8>, usize) = match grain {
-            Grain::Knot => (Vec::new(), Vec::new(), knot + 1),
+        let place: (&[u8], &[u8], usize) = match grain {
+            Grain::Knot => (b"", b"", knot + 1),
             Grain::Item => match unit.and_then(|unit| unit.item) {
-                Some(item) => (path.to_vec(), item.to_vec(), 0),
-                None => (path.to_vec(), Vec::new(), unit.map_or(0, |unit| scores.wide_hunk(unit) + 1)),
+                Some(item) => (path, item, 0),
+                None => (path, b"", unit.map_or(0, |unit| scores.wide_hunk(unit) + 1)),
             },
-            Grain::File => (path.to_vec(), Vec::new(), 0),
-            Grain::Stem => (folder.to_vec(), stem(path).to_vec(), 0),
-            Grain::Folder => (folder.to_vec(), Vec::new(), 0),
-            Grain::Block => (Vec::new(), Vec::new(), 0),
+            Grain::File => (path, b"", 0),
+            Grain::Stem => (folder, stem(path), 0),
+            Grain::Folder => (folder, b"", 0),
+            Grain::Block => (b"", b"", 0),
         };
         clumps.entry((place, depth[knot])).or_default().push(knot);
     }

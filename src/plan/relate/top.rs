@@ -19,6 +19,25 @@ struct Top<'p> {
     gone: BTreeSet<(EditId, &'p BString)>,
 }
 
+/// A new file with more includes than this is made by a program: nobody adds them one by one, and they are one piece.
+const ONE_BY_ONE: usize = 100;
+
+impl<'p> Top<'p> {
+    fn makes(&self, edit_id: EditId) -> bool {
+        has(&self.made, edit_id)
+    }
+
+    fn drops(&self, edit_id: EditId) -> bool {
+        has(&self.gone, edit_id)
+    }
+}
+
+/// Whether the edit is one of those in the set.
+fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
+    let first = BString::default();
+    lines.range((edit_id, &first)..).next().is_some_and(|(line, _)| *line == edit_id)
+}
+
 /// Adds the relations of such lines.
 pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places, found: &mut Relations) {
     let tops = tops(change, places);
@@ -28,32 +47,31 @@ pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &
     for (file_id, top) in &tops {
         let file = change.file(*file_id);
         if file.base.is_none() {
-            in_order(top.made.iter(), |first, second, name| {
-                found.before(first, second, Reason::DefinedBeforeUse(name));
-            });
+            let add = if top.made.len() > ONE_BY_ONE { Relations::together } else { Relations::before };
+            in_order(top.made.iter(), |first, second, name| add(found, first, second, Reason::DefinedBeforeUse(name)));
         }
         if file.tip.is_none() {
+            let add = if top.gone.len() > ONE_BY_ONE { Relations::together } else { Relations::before };
             in_order(top.gone.iter().rev(), |first, second, name| {
-                found.before(first, second, Reason::LastUseBeforeRemoval(name));
+                add(found, first, second, Reason::LastUseBeforeRemoval(name));
             });
         }
     }
     for (edit_id, edit) in edits.iter().filter(|(_, edit)| edit.splice().is_some()) {
         let Some(top) = tops.get(&edit.file_id) else { continue };
-        let is_line = |lines: &BTreeSet<(EditId, &BString)>| lines.iter().any(|(line, _)| *line == edit_id);
         let file = change.file(edit.file_id);
         let first = || first_uses(facts, places, edit_id, edit.file_id, Role::GainsUse, |place| place.made.is_none());
         // The lines of a new file stand in a row: what comes after the last of them comes after all.
         let made = top.made.iter().rev().take(if file.base.is_none() { 1 } else { usize::MAX });
-        if !top.made.is_empty() && !is_line(&top.made) && (file.base.is_none() || first()) {
+        if !top.made.is_empty() && !top.makes(edit_id) && (file.base.is_none() || first()) {
             for (line, name) in made {
                 found.before(*line, edit_id, Reason::DefinedBeforeUse((*name).clone()));
             }
         }
         let last = || first_uses(facts, places, edit_id, edit.file_id, Role::LosesUse, |place| place.gone.is_none());
-        if !top.gone.is_empty() && !is_line(&top.gone) && (file.tip.is_none() || last()) {
+        if !top.gone.is_empty() && !top.drops(edit_id) && (file.tip.is_none() || last()) {
             // A line that is replaced goes when its successor comes.
-            let leaves = top.gone.iter().filter(|(line, _)| !top.made.iter().any(|(made, _)| made == line));
+            let leaves = top.gone.iter().filter(|(line, _)| !top.makes(*line));
             for (line, name) in leaves.rev().take(if file.tip.is_none() { 1 } else { usize::MAX }) {
                 found.before(edit_id, *line, Reason::LastUseBeforeRemoval((*name).clone()));
             }

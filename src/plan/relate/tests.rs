@@ -1,0 +1,119 @@
+use super::relations;
+use crate::model::{Edit, Tie};
+use crate::plan::fixture;
+use crate::understand::{Understood, understood};
+
+type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
+
+/// Draws the relations: `<` where one comes before the other, `=` where they go together, and why. An edit is drawn as the first line that it
+/// puts in, or else takes away; edits of whole files are left out.
+fn drawing(files: &[File<'_>]) -> String {
+    let change = fixture::change(files);
+    let Understood { edits, facts, places } = understood(&change);
+    let shown = |edit: &Edit| {
+        let of = |text: &[u8]| String::from_utf8_lossy(text).lines().find(|line| !line.trim().is_empty()).map(str::to_owned);
+        let line = of(edit.inserted()).map(|line| format!("+{}", line.trim()));
+        line.or_else(|| of(edit.removed(&change)).map(|line| format!("-{}", line.trim())))
+    };
+    let mut out = String::new();
+    for relation in relations(&change, &edits, &facts, &places) {
+        let (first, second) = (shown(edits.get(relation.first)), shown(edits.get(relation.second)));
+        if let (Some(first), Some(second)) = (first, second) {
+            let tie = if relation.tie == Tie::Before { "<" } else { "=" };
+            out.push_str(&format!("{first} {tie} {second} ({})\n", relation.reason));
+        }
+    }
+    out
+}
+
+#[track_caller]
+fn check(files: &[File<'_>], expected: &str) {
+    let expected: String = expected.lines().map(|line| format!("{}\n", line.trim())).collect();
+    assert_eq!(drawing(files), expected);
+}
+
+#[test]
+fn a_pointer_changes_with_the_function_it_is_given() {
+    let text = |parameters: &str| {
+        format!("static int show({parameters})\n{{\n\treturn 0;\n}}\n\nint walk(struct a *x)\n{{\n\treturn each(x, show);\n}}\n")
+    };
+    let pointer = |parameters: &str| format!("typedef int (*walk_fn)({parameters});\n");
+    check(
+        &[
+            ("a.c", Some(&text("struct a *x, void *data")), Some(&text("struct b *y, struct a *x, void *data"))),
+            ("a.h", Some(&pointer("struct a *, void *")), Some(&pointer("struct b *, struct a *, void *"))),
+        ],
+        "+static int show(struct b *y, struct a *x, void *data) = +typedef int (*walk_fn)(struct b *, struct a *, void *); (walk_fn changes, and all that use it change with it)",
+    );
+}
+
+#[test]
+fn a_common_signature_says_nothing() {
+    let text = |parameters: &str| {
+        format!("static int show({parameters})\n{{\n\treturn 0;\n}}\n\nint walk(struct a *x)\n{{\n\treturn each(x, show);\n}}\n")
+    };
+    let pointers =
+        |parameters: &str| (0..9).map(|nth| format!("typedef int (*walk{nth}_fn)({parameters});\n\n")).collect::<String>();
+    check(
+        &[
+            ("a.c", Some(&text("void *data")), Some(&text("long data"))),
+            ("a.h", Some(&pointers("void *")), Some(&pointers("long"))),
+        ],
+        "",
+    );
+}
+
+#[test]
+fn a_head_that_two_edits_change_is_one_piece() {
+    let text = |kind: &str| format!("int f(int a,\n      {kind} b,\n      int c,\n      {kind} d)\n{{\n\treturn a;\n}}\n");
+    check(
+        &[("a.c", Some(&text("int")), Some(&text("long")))],
+        "+long b, = +long d) (f changes, and all that use it change with it)",
+    );
+}
+
+#[test]
+fn what_a_file_uses_first_comes_after_the_lines_that_show_it() {
+    let old = "#include <a.h>\n\nint f(void)\n{\n\treturn known();\n}\n\nint g(void)\n{\n\treturn 1;\n}\n\nint h(void)\n{\n\treturn 1;\n}\n";
+    let new = "#define SHOW_ALL\n#include <a.h>\n#include <b.h>\n\nint f(void)\n{\n\treturn known();\n}\n\nint g(void)\n{\n\treturn fresh();\n}\n\nint h(void)\n{\n\treturn known();\n}\n";
+    check(
+        &[("a.c", Some(old), Some(new))],
+        "+#define SHOW_ALL < +return fresh(); (SHOW_ALL is defined before it is used)\n+#include <b.h> < +return fresh(); (b.h is defined before it is used)",
+    );
+    check(
+        &[("a.c", Some(new), Some(old))],
+        "+return 1; < -#define SHOW_ALL (the last use of SHOW_ALL goes before its definition)\n+return 1; < -#include <b.h> (the last use of b.h goes before its definition)",
+    );
+}
+
+#[test]
+fn a_line_that_is_replaced_goes_when_its_successor_comes() {
+    check(
+        &[(
+            "a.c",
+            Some("#include <old.h>\n\nint f(void)\n{\n\treturn was();\n}\n"),
+            Some("#include <new.h>\n\nint f(void)\n{\n\treturn is();\n}\n"),
+        )],
+        "+#include <new.h> < +return is(); (new.h is defined before it is used)",
+    );
+}
+
+#[test]
+fn the_includes_of_a_new_file_come_in_their_order() {
+    let text = "#include <a.h>\n#include <b.h>\n\nint f(void)\n{\n\treturn 1;\n}\n";
+    check(
+        &[("a.c", None, Some(text))],
+        "+#include <a.h> < +#include <b.h> (b.h is defined before it is used)\n+#include <b.h> < +int f(void) (b.h is defined before it is used)",
+    );
+    check(
+        &[("a.c", Some(text), None)],
+        "-#include <b.h> < -#include <a.h> (the last use of a.h goes before its definition)\n-int f(void) < -#include <b.h> (the last use of b.h goes before its definition)",
+    );
+}
+
+#[test]
+fn includes_that_a_program_made_are_one_piece() {
+    let text: String = (0..200).map(|nth| format!("#include <a{nth}.h>\n")).collect();
+    let drawn = drawing(&[("a.h", None, Some(&text))]);
+    assert_eq!(drawn.lines().filter(|line| line.contains(" = ") && line.contains("defined before")).count(), 199);
+}
