@@ -165,7 +165,57 @@ fn yes_or_no(values: &BTreeMap<String, String>, key: &str) -> Result<Option<bool
 }
 
 fn in_tree(repository: &Repository, base_tree_id: ObjectId) -> Result<Layer, SettingsError> {
-    let Some(bytes) = repository.objects().file(base_tree_id, ".cleave.toml".into())? else { return Ok(Layer::default()) };
-    let text = String::from_utf8(bytes).map_err(|_| SettingsError::Encoding)?;
-    toml_edit::de::from_str(&text).map_err(SettingsError::File)
+    let bytes = repository.objects().file(base_tree_id, ".cleave.toml".into())?;
+    bytes.map_or_else(|| Ok(Layer::default()), |bytes| in_file(&bytes))
+}
+
+/// Reads `.cleave.toml`.
+fn in_file(bytes: &[u8]) -> Result<Layer, SettingsError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| SettingsError::Encoding)?;
+    toml_edit::de::from_str(text).map_err(SettingsError::File)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_written_is_set(
+            patches in proptest::option::of(0..9000usize),
+            bias in proptest::option::of(-9.0..9.0f64),
+            max_lines in proptest::option::of(0..9000usize),
+            bridge in proptest::option::of(any::<bool>()),
+        ) {
+            let layer = Layer { patches, bias, max_lines, bridge, ..Layer::default() };
+            let line = |key: &str, value: Option<String>| value.map_or_else(String::new, |value| format!("{key} = {value}\n"));
+            let text = [
+                line("patches", patches.map(|value| value.to_string())),
+                line("bias", bias.map(|value| format!("{value:?}"))),
+                line("max-lines", max_lines.map(|value| value.to_string())),
+                line("bridge", bridge.map(|value| value.to_string())),
+            ];
+            prop_assert_eq!(in_file(text.concat().as_bytes()).unwrap(), layer);
+        }
+
+        #[test]
+        fn no_file_breaks_the_reader(words in proptest::collection::vec(
+            proptest::sample::select(&[
+                "patches", "bias", "max-lines", " = ", "[", "]", "[[", "{", "}", "\"", "'", "\\u", "\n", "#", ".", ",", "1", "-1e999", "nan",
+                "true", "0x", "1979-05-27", "\u{e9}", "\0",
+            ][..]), 0..24), bytes in proptest::collection::vec(any::<u8>(), 0..4)) {
+            drop(in_file(words.concat().as_bytes()));
+            drop(in_file(&[words.concat().as_bytes(), &bytes].concat()));
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        assert!(matches!(in_file(b"patch = 1\n"), Err(SettingsError::File(_))));
+        assert!(matches!(in_file(b"\xff"), Err(SettingsError::Encoding)));
+    }
 }

@@ -3,15 +3,17 @@
 //! What takes time or memory out of proportion is looked for by `benches/hostile.py`, on megabytes; here the sizes are small.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
+mod support;
+
 use bstr::{BStr, BString, ByteSlice};
 use git_cleave::model::address::{escaped, unescaped};
 use git_cleave::model::{
-    Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Message, Mode, ObjectId, Patch, PatchIdx,
-    Plan, Series, Signature, compose,
+    Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Message, Mode, Patch, PatchIdx, Plan, Series,
+    compose,
 };
 use git_cleave::plan::address::addresses;
 use git_cleave::plan::check::{Asked, check};
-use git_cleave::plan::{relate::relations, store, todo};
+use git_cleave::plan::{explain, relate::relations, store, todo};
 use git_cleave::understand::Understood;
 use git_cleave::understand::owners::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Sources};
 use git_cleave::verify::diagnose::{diagnose, what_broke};
@@ -73,29 +75,10 @@ fn soups() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     })
 }
 
-fn object_id(bytes: &[u8]) -> ObjectId {
-    let mut raw = [0u8; 20];
-    raw[..8].copy_from_slice(&bytes.iter().fold(1469u64, |sum, &byte| sum.wrapping_mul(31) ^ u64::from(byte)).to_be_bytes());
-    ObjectId::from_bytes(&raw).unwrap()
-}
-
 fn change(path: &str, base: Option<&[u8]>, tip: Option<&[u8]>) -> Change {
-    let entry = |bytes: &[u8]| Entry {
-        path: path.into(),
-        mode: Mode::File,
-        object_id: object_id(bytes),
-        content: Content::Text(bytes.into()),
-    };
-    let zero = ObjectId::from_bytes(&[0; 20]).unwrap();
-    Change {
-        base_commit_id: zero,
-        tip_commit_id: zero,
-        base_tree_id: zero,
-        tip_tree_id: zero,
-        files: vec![FileChange { base: base.map(entry), tip: tip.map(entry) }],
-        commits: Vec::new(),
-        committer: Signature { name: "A".into(), email: "a@example.org".into(), time: "0 +0000".into() },
-    }
+    // What git takes for no text is one for the readers here.
+    let entry = |bytes: &[u8]| Entry { content: Content::Text(bytes.into()), ..support::entry(path, Mode::File, bytes) };
+    support::change_of(vec![FileChange { base: base.map(entry), tip: tip.map(entry) }])
 }
 
 /// Reads the change in every way a plan does, and composes it again.
@@ -170,6 +153,33 @@ proptest! {
             end = item.span.end;
         }
         prop_assert_eq!(syntax.code().len(), text.len());
+        prop_assert_eq!(read::c::n_faults(&text) > 0, syntax.root().is_none_or(|root| root.has_error()));
+    }
+
+    #[test]
+    fn tokens_follow_each_other(text in soup()) {
+        let mut end = 0;
+        for token in read::c::lex::tokens(&text) {
+            prop_assert!(token.span.start >= end && token.span.end > token.span.start && token.span.end <= text.len());
+            end = token.span.end;
+        }
+    }
+
+    #[test]
+    fn no_question_breaks_explain((base, tip) in soups(), question in prop_oneof![
+        ".{0,12}",
+        "(a\\.c|[.:@#]|struct|[a-b ]|[0-9]{1,20}|\\(\\)|->){0,6}",
+    ]) {
+        let change = change("a.c", Some(&base), Some(&tip));
+        let facts = understand::understood(&change).facts;
+        let plan = plan_of(change);
+        let addresses = addresses(&plan.change, &plan.edits);
+        let all = addresses.iter().map(|address| address.to_string());
+        for question in all.chain([question, "1".into(), "all".into(), "a.c".into(), "a.c:1".into()]) {
+            if let Ok(meant) = explain::meant(&plan, &facts, &addresses, &question) {
+                prop_assert!(!explain::explain(&plan, &facts, &addresses, &meant).is_empty());
+            }
+        }
     }
 
     #[test]

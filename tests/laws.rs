@@ -1,42 +1,24 @@
 //! Laws of the model, over generated changes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use git_cleave::model::compose::Data;
 use git_cleave::model::{
-    Bridge, BridgeKind, Change, Content, Edit, EditId, EditKind, EditSet, Edits, Entry, FileChange, FileId, FileState, HomeIdx,
-    Mode, ObjectId, Signature, Span, TextId, Tie, compose,
+    Bridge, BridgeKind, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, HomeIdx, Mode, Span,
+    TextId, Tie, compose,
 };
 use git_cleave::plan::bridge::{self, Pieces};
 use git_cleave::plan::{address::addresses, knots::knots, relate::relations};
 use git_cleave::read;
 use git_cleave::understand::{self, Understood, understood};
 use proptest::prelude::*;
-
-/// An id that says what the bytes are, so that equal files have equal ids.
-fn object_id(mode: Mode, bytes: &[u8]) -> ObjectId {
-    let mut raw = [0u8; 20];
-    let seed = bytes.iter().fold(u64::from(mode == Mode::Symlink) + 1469, |sum, byte| {
-        sum.wrapping_mul(1_099_511_628_211).wrapping_add(u64::from(*byte))
-    });
-    raw[..8].copy_from_slice(&seed.to_be_bytes());
-    raw[8] = u8::try_from(bytes.len() % 251).unwrap();
-    ObjectId::from_bytes(&raw).unwrap()
-}
+use support::{change_of, entry, object_id};
 
 type Tree = BTreeMap<String, (Mode, Vec<u8>)>;
-
-fn entry(path: &str, mode: Mode, bytes: &[u8]) -> Entry {
-    let content = match mode {
-        Mode::File | Mode::Executable if !bytes.contains(&0) => Content::Text(Arc::from(bytes)),
-        Mode::File | Mode::Executable => Content::Opaque(git_cleave::model::change::Opaque::Binary),
-        _ => Content::Opaque(git_cleave::model::change::Opaque::Symlink),
-    };
-    Entry { path: path.into(), mode, object_id: object_id(mode, bytes), content }
-}
 
 /// Makes the change between two trees; `renames` pairs a path that leaves with one that comes.
 fn change(base: &Tree, tip: &Tree, renames: &[(String, String)]) -> Change {
@@ -66,17 +48,7 @@ fn change(base: &Tree, tip: &Tree, renames: &[(String, String)]) -> Change {
         }
     }
     files.sort_by_key(|file| (BString::from(file.path()), file.tip.is_some()));
-    let nobody = Signature { name: "A".into(), email: "a@example.org".into(), time: "0 +0000".into() };
-    let zero = ObjectId::from_bytes(&[0; 20]).unwrap();
-    Change {
-        base_commit_id: zero,
-        tip_commit_id: zero,
-        base_tree_id: zero,
-        tip_tree_id: zero,
-        files,
-        commits: Vec::new(),
-        committer: nobody,
-    }
+    change_of(files)
 }
 
 /// What the change's own files look like in a tree.

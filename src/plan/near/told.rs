@@ -351,6 +351,8 @@ impl<'u> Said<'u> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -393,6 +395,56 @@ mod tests {
             "Squashed commit of the following:\n\ncommit {id}\nAuthor: A <a@x>\n\n    use a\n\ncommit {id}\nAuthor: A <a@x>\n\n    add a\n\n    Why.\n"
         );
         check(&squash, &["add a", "use a"]);
+    }
+
+    /// A message as people write them: a subject, lines of text, trailers.
+    fn message() -> impl Strategy<Value = String> {
+        let body = proptest::collection::vec("(    |[a-z]{1,6}: )?[A-Z][a-z]{1,8}( [a-z]{1,6}){0,3}[.:]?", 0..3);
+        let trailers = proptest::collection::vec("(Signed-off|Acked)-by: A <a@x>", 0..3);
+        ("([a-z]{1,6}: )?[a-z]{1,8}( [a-z]{1,8}){0,4}", body, trailers).prop_map(|(subject, body, trailers)| {
+            let parts = [subject, body.join("\n"), trailers.join("\n")];
+            parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_git_joined_is_taken_apart(said in proptest::collection::vec(message(), 2..5)) {
+            let expected: Vec<BString> = said.iter().map(|message| message.as_str().into()).collect();
+            // `git rebase -i`
+            let joined = |(nth, message): (usize, &String)| match nth {
+                0 => format!("# This is the 1st commit message:\n\n{message}\n"),
+                _ => format!("# This is the commit message #{}:\n\n{message}\n", nth + 1),
+            };
+            let all: Vec<String> = said.iter().enumerate().map(joined).collect();
+            let text = format!("# This is a combination of {} commits.\n{}", said.len(), all.join("\n"));
+            prop_assert_eq!(messages(text.as_str().into()), expected.clone());
+            // `git merge --squash`, the newest first
+            let indented = |message: &String| {
+                let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+                message.lines().map(line).collect::<String>()
+            };
+            let commit = |message: &String| format!("commit {}\nAuthor: A <a@x>\nDate:   now\n\n{}", "1".repeat(40), indented(message));
+            let all: Vec<String> = said.iter().rev().map(commit).collect();
+            let text = format!("Squashed commit of the following:\n\n{}", all.join("\n"));
+            prop_assert_eq!(messages(text.as_str().into()), expected);
+        }
+
+        #[test]
+        fn no_message_breaks_the_reader(lines in proptest::collection::vec(prop_oneof![
+            "\\PC{0,12}",
+            proptest::sample::select(&[
+                "", "# This is the 1st commit message:", "# This is a combination of 2 commits.", "commit 1111111111111111111111111111111111111111",
+                "    a", "a: b", "Signed-off-by: A <a@x>", "[a: b]", "(cherry picked from", ": ", "\u{e9}",
+            ][..]).prop_map(String::from),
+        ], 0..12), bytes in proptest::collection::vec(any::<u8>(), 0..6)) {
+            let text = [lines.join("\n").as_bytes(), &bytes].concat();
+            let found = messages(text.as_bstr());
+            prop_assert!(!found.iter().any(|message| message.is_empty()) || text.trim().is_empty());
+            found.iter().for_each(|message| drop(Digest::of(message.as_ref())));
+        }
     }
 
     #[test]
