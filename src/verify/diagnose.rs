@@ -30,6 +30,14 @@ pub fn diagnose(log: &[u8], root: &Path) -> Vec<Diagnosis> {
             }
             continue;
         }
+        // rustc says where on a line of its own: `  --> src/main.rs:2:5`.
+        if let Some(at) = line.trim_start().strip_prefix("--> ") {
+            if let Some(last) = found.last_mut().filter(|last| last.path.is_empty() && last.line == 0) {
+                let (path, number) = place(at);
+                (last.path, last.line) = (from_root(path, None, &root), number);
+            }
+            continue;
+        }
         if let Some((_, note)) = line.split_once(" note: ") {
             if let Some(last) = found.last_mut().filter(|_| nameless)
                 && (note.contains("declared here") || note.contains("defined here"))
@@ -89,7 +97,9 @@ pub fn warnings(log: &[u8], root: &Path) -> BTreeMap<Warning, (usize, u32)> {
     let mut seen = HashSet::new();
     let mut found: BTreeMap<Warning, (usize, u32)> = BTreeMap::new();
     for line in log.lines().map(plain) {
-        let Some((head, text)) = line.split_once(" warning: ") else { continue };
+        let Some((head, text)) = line.split_once(" warning: ").or_else(|| line.split_once("WARNING: modpost: ")) else {
+            continue;
+        };
         if !seen.insert(line.clone()) {
             continue;
         }
@@ -134,7 +144,19 @@ fn complaint(line: &str) -> Option<Complaint<'_>> {
             return Some(Complaint { path: if is_tool(path) { "" } else { path }, line: number, text });
         }
     }
-    if let Some(text) = line.strip_prefix("ERROR: modpost: ") {
+    for prefix in ["ERROR: modpost: ", "ninja: error: "] {
+        if let Some(text) = line.strip_prefix(prefix) {
+            return Some(Complaint { path: "", line: 0, text });
+        }
+    }
+    if let Some((path, number)) =
+        line.split_once(": ERROR: ").map(|(head, _)| place(head)).filter(|(path, _)| path.ends_with("meson.build"))
+    {
+        return Some(Complaint { path, line: number, text: line.split_once(": ERROR: ").map_or("", |(_, text)| text) });
+    }
+    // rustc: `error[E0425]: cannot find …`, `error: unused …`
+    if let Some(rest) = line.strip_prefix("error").filter(|rest| rest.starts_with(['[', ':'])) {
+        let text = rest.split_once(": ").map_or("", |(_, text)| text);
         return Some(Complaint { path: "", line: 0, text });
     }
     for marker in [": undefined reference to ", ": multiple definition of "] {
@@ -162,7 +184,7 @@ fn place(head: &str) -> (&str, u32) {
 /// Whether a message is introduced by the name of a program or an object file, not of a source file.
 fn is_tool(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let tools = ["ld", "ld.bfd", "ld.gold", "ld.lld", "cc", "cc1", "cc1plus", "gcc", "g++", "clang", "collect2", "as"];
+    let tools = ["ninja", "ld", "ld.bfd", "ld.gold", "ld.lld", "cc", "cc1", "cc1plus", "gcc", "g++", "clang", "collect2", "as"];
     let is = |tool: &str| name == tool || name.strip_suffix(tool).is_some_and(|target| target.ends_with('-'));
     name.starts_with("make") || is_object(name) || tools.into_iter().any(is)
 }
@@ -179,6 +201,7 @@ const SHAPES: &[(&str, &str, DiagnosisKind)] = {
         ("", " undeclared", Undeclared),
         ("implicit declaration of function ", "", Undeclared),
         ("use of undeclared identifier ", "", Undeclared),
+        ("undefined identifier ", "", Undeclared),
         ("call to undeclared function ", "", Undeclared),
         ("call to undeclared library function ", "", Undeclared),
         ("unknown type name ", "", Undeclared),
@@ -223,14 +246,32 @@ const SHAPES: &[(&str, &str, DiagnosisKind)] = {
 /// Returns kind and symbol of a message, or `None` for one that only says that others were said.
 fn classify(text: &str) -> Option<(DiagnosisKind, String)> {
     let clean = text.replace(['\u{2018}', '\u{2019}', '`'], "'");
-    if ["ld returned ", "linker command failed", "[", "Waiting for unfinished", "multiple target"]
-        .iter()
-        .any(|noise| clean.starts_with(noise))
+    if [
+        "ld returned ",
+        "linker command failed",
+        "[",
+        "Waiting for unfinished",
+        "multiple target",
+        "aborting due to ",
+        "could not compile ",
+    ]
+    .iter()
+    .any(|noise| clean.starts_with(noise))
     {
         return None;
     }
     if let Some(target) = clean.strip_prefix("No rule to make target ") {
         return Some((DiagnosisKind::MissingRule, quoted(target).unwrap_or_default().to_owned()));
+    }
+    // ninja: `'a.c', needed by 'a.o', missing and no known rule to make it`; meson: `File a.c does not exist.`
+    if clean.ends_with("missing and no known rule to make it") {
+        return Some((DiagnosisKind::MissingRule, quoted(&clean).unwrap_or_default().to_owned()));
+    }
+    if let Some(name) = clean.strip_prefix("File ").and_then(|rest| rest.strip_suffix(" does not exist.")) {
+        return Some((DiagnosisKind::MissingRule, name.to_owned()));
+    }
+    if let Some(found) = rustc(&clean) {
+        return Some(found);
     }
     if let Some(member) = member(&clean) {
         return Some((DiagnosisKind::MissingMember, member));
@@ -263,6 +304,35 @@ fn classify(text: &str) -> Option<(DiagnosisKind, String)> {
         }
     }
     Some((DiagnosisKind::Other, String::new()))
+}
+
+/// Returns what rustc says of a name. Source: the compiler's error index.
+fn rustc(text: &str) -> Option<(DiagnosisKind, String)> {
+    use DiagnosisKind::{ArgumentCount, MissingHeader, MissingMember, Redefined, Undeclared, Unused};
+    let clean = text.replace('`', "'");
+    if clean.contains("arguments but") || clean.contains("argument but") || clean.contains("arguments to this") {
+        let counts = clean.starts_with("this ") && clean.contains(" take");
+        return counts.then(|| (ArgumentCount, String::new()));
+    }
+    if clean.starts_with("aborting due to ") || clean.starts_with("could not compile ") {
+        return None;
+    }
+    let kinds = [
+        ("cannot find ", " in this scope", Undeclared),
+        ("cannot find ", " in ", Undeclared),
+        ("unresolved import ", "", Undeclared),
+        ("failed to resolve: ", "", Undeclared),
+        ("no field ", " on type ", MissingMember),
+        ("no method named ", " found", MissingMember),
+        ("file not found for module ", "", MissingHeader),
+        ("the name ", " is defined multiple times", Redefined),
+        ("function ", " is never used", Unused),
+        ("unused import: ", "", Unused),
+        ("unused variable: ", "", Unused),
+    ];
+    let fits = |(before, after, _): &&(&str, &str, DiagnosisKind)| clean.starts_with(before) && clean.contains(after);
+    let (_, _, kind) = kinds.iter().find(fits)?;
+    Some((*kind, quoted(&clean)?.to_owned()))
 }
 
 /// Returns `struct x.member` where a record lacks one, or an initialiser names one that it lacks.
@@ -429,5 +499,42 @@ mod tests {
         assert_eq!(what_broke(log, Path::new("/w"), 2), ["two", "Assertion failed"]);
         let log = b"cc -c a.c\na.c:3:9: error: 'left' undeclared here (not in a function)\nmake: *** [a.o] Error 1\n";
         assert_eq!(what_broke(log, Path::new("/w"), 10), ["a.c:3: 'left' undeclared here (not in a function)"]);
+    }
+
+    #[test]
+    fn rustc_ninja_meson_and_sparse_are_understood() {
+        check(
+            "error[E0425]: cannot find value `left` in this scope\n --> src/main.rs:2:5\n  |\n\
+             error[E0609]: no field `index` on type `Page`\n  --> src/page.rs:7:9\n\
+             error[E0061]: this function takes 2 arguments but 1 argument was supplied\n  --> src/main.rs:9:5\n\
+             error[E0583]: file not found for module `gone`\n --> src/lib.rs:1:1\n\
+             error: function `lonely` is never used\n --> src/lib.rs:3:4\n\
+             error: aborting due to 4 previous errors\n\
+             error: could not compile `x` (bin \"x\") due to 4 previous errors\n\
+             ninja: error: 'gone.c', needed by 'gone.o', missing and no known rule to make it\n\
+             meson.build:3:0: ERROR: File gone.c does not exist.\n\
+             a.c:4:9: error: undefined identifier 'left'\n\
+             ERROR: modpost: \"left\" [drivers/x.ko] undefined!\n",
+            "Undeclared 'left' src/main.rs:2\nMissingMember 'index' src/page.rs:7\nArgumentCount '' src/main.rs:9\n\
+             MissingHeader 'gone' src/lib.rs:1\nUnused 'lonely' src/lib.rs:3\nMissingRule 'gone.c' :0\nMissingRule 'gone.c' meson.build:3\n\
+             Undeclared 'left' a.c:4\nUndeclared 'left' :0",
+        );
+    }
+
+    #[test]
+    fn warnings_are_counted_by_file_and_words() {
+        let log = "a.c:1:2: warning: old [-Wold]\na.c:9:2: warning: old [-Wold]\na.c:9:2: warning: old [-Wold]\n\
+                   WARNING: modpost: vmlinux: section mismatch\n/w/tree/b.c:3:1: warning: symbol 'x' was not declared. Should it be static?\n";
+        let found = warnings(log.as_bytes(), Path::new("/w/tree"));
+        let drawn: Vec<String> =
+            found.iter().map(|(warning, (n, line))| format!("{n} {}:{line} {}", warning.path, warning.text)).collect();
+        assert_eq!(
+            drawn,
+            [
+                "1 :0 vmlinux: section mismatch",
+                "2 a.c:1 old [-Wold]",
+                "1 b.c:3 symbol 'x' was not declared. Should it be static?"
+            ]
+        );
     }
 }
