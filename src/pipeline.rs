@@ -277,7 +277,7 @@ fn campaign(
         patches[finding.step].why.push(format!("does not build by itself: {finding}"));
     }
     cover::covers(&change, &name, &patches, &mut series);
-    Ok(Plan { name, change, edits, relations, learned, campaign: Campaign { homes, patches, series } })
+    Ok(Plan { name, change, edits, relations, learned, waived: Vec::new(), campaign: Campaign { homes, patches, series } })
 }
 
 /// What grouping and the check look at.

@@ -103,7 +103,7 @@ fn plan_of(change: Change) -> Plan {
     let campaign = Campaign { homes: vec![home], patches: vec![patch], series: vec![series] };
     let all = campaign.patches[0].edits.clone();
     drop(check(&change, &edits, &places, &[all], &Asked::default()));
-    Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), campaign }
+    Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), waived: Vec::new(), campaign }
 }
 
 /// Cuts, doubles and writes over parts of a text.

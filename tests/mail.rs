@@ -138,7 +138,15 @@ impl Fixture {
             committer: Signature { name: "Committer".into(), email: "c@example.org".into(), time: "1700000300 -0800".into() },
         };
         (
-            Plan { name: "gmap".into(), change, edits: Edits::default(), relations: Vec::new(), learned: Vec::new(), campaign },
+            Plan {
+                name: "gmap".into(),
+                change,
+                edits: Edits::default(),
+                relations: Vec::new(),
+                learned: Vec::new(),
+                waived: Vec::new(),
+                campaign,
+            },
             written,
         )
     }

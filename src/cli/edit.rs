@@ -9,9 +9,10 @@ use super::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::pipeline;
 use crate::plan::address::addresses;
+use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::plan::todo::{parse, render};
-use crate::write::checked;
+use crate::write::{checked, waive};
 
 /// Edit the plan as a todo, as in git rebase -i
 #[derive(Debug, Args)]
@@ -25,6 +26,9 @@ pub(crate) struct EditArgs {
     /// Only print the todo
     #[arg(long, conflicts_with = "file")]
     print: bool,
+    /// Take a todo that should not build by what was read of the change: what speaks against it is set aside, and only a build tells
+    #[arg(long, conflicts_with = "print")]
+    force: bool,
 }
 
 pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
@@ -52,6 +56,12 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         Err(error) => return Err(refused(&repository, &text, error)),
     };
     plan.campaign = kept;
+    if args.force {
+        let n_waived = waive(&mut plan);
+        if n_waived > 0 {
+            context.say(&format!("{} set aside: git cleave verify tells whether the steps build\n", count(n_waived, "relation")));
+        }
+    }
     if let Err(error) = checked(&plan) {
         return Err(refused(&repository, &text, error));
     }

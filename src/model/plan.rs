@@ -18,6 +18,8 @@ pub struct Plan {
     pub relations: Vec<Relation>,
     /// Those of `relations` that only a check of the ordered patches asked for: reading the change does not find them again.
     pub learned: Vec<Relation>,
+    /// What reading the change finds and a person has set aside, since only a build tells: none of these is among `relations`.
+    pub waived: Vec<Relation>,
     /// The cut.
     pub campaign: Campaign,
 }

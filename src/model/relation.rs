@@ -40,6 +40,13 @@ impl Relation {
     }
 }
 
+impl Relation {
+    /// Returns what it ties and how, whatever the reason.
+    pub fn ends(&self) -> (EditId, EditId, Tie) {
+        (self.first, self.second, self.tie)
+    }
+}
+
 /// Why two edits are tied. Symbols are in the form people write ([`super::Symbol::shown`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
@@ -150,7 +157,7 @@ impl fmt::Display for Reason {
             Reason::Bridged(name) => write!(f, "{name} stands under both names until its last user is converted"),
             Reason::Positional(record) => write!(f, "values of {record} without names do not fit while two names share a member"),
             Reason::Local(name) => write!(f, "the local name {name}"),
-            Reason::Learned(line) => write!(f, "learned from '{line}'"),
+            Reason::Learned(line) => write!(f, "learned from {line}"),
             Reason::Asked => write!(f, "asked for"),
         }
     }

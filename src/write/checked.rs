@@ -1,9 +1,10 @@
 //! The promises that a plan must keep before anything is written.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::compose::Layout;
-use crate::model::{ComposeError, EditId, PatchIdx, Plan, Reason, Tie};
+use crate::model::{ComposeError, EditId, PatchIdx, Plan, Reason, Relation, Tie};
+use crate::plan::series::{needs, places};
 
 /// A plan of which every edit is in exactly one patch and every relation is kept. Only [`checked`] makes one.
 #[derive(Debug, Clone, Copy)]
@@ -182,6 +183,31 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
         }
     }
     Ok(CheckedPlan { plan })
+}
+
+/// Sets aside the relations that the patches of a plan break, so that it can be written and built all the same; returns how many. Reading the
+/// change finds them again, but they do not count any more. What is learned and broken is forgotten. Without `Reason::Requires` no step
+/// has a text: those stay.
+pub fn waive(plan: &mut Plan) -> usize {
+    let place = places(plan.edits.len(), &plan.campaign.patches);
+    let holds = |relation: &Relation| match (place[relation.first.idx()], place[relation.second.idx()]) {
+        (Some(first), Some(second)) => match relation.tie {
+            Tie::Before => first <= second,
+            Tie::Together => first == second,
+        },
+        _ => true,
+    };
+    plan.waived.retain(|relation| !holds(relation));
+    let n_before = plan.relations.len();
+    let learned: HashSet<_> = plan.learned.iter().map(Relation::ends).collect();
+    let broken = plan.relations.extract_if(.., |relation| relation.reason != Reason::Requires && !holds(relation));
+    plan.waived.extend(broken.filter(|relation| !learned.contains(&relation.ends())));
+    plan.waived.sort();
+    plan.waived.dedup();
+    plan.learned.retain(holds);
+    let Plan { change, edits, relations, campaign, .. } = plan;
+    needs(change, edits, relations, &campaign.patches, &mut campaign.series);
+    n_before - plan.relations.len()
 }
 
 /// Each bridge stands for one edit, which no other stands for; it takes out what it put in.

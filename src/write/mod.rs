@@ -9,5 +9,5 @@ pub mod merge;
 pub mod split;
 pub mod steps;
 
-pub use checked::{CheckedPlan, PlanError, checked};
+pub use checked::{CheckedPlan, PlanError, checked, waive};
 pub use split::{Force, SplitError, Written, WrittenSeries, split};

@@ -45,7 +45,7 @@ fn plan() -> (Plan, Facts) {
             cover: Message::default(),
         }],
     };
-    (Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), campaign }, facts)
+    (Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), waived: Vec::new(), campaign }, facts)
 }
 
 fn check(what: &str, expected: &str) {

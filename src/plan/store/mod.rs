@@ -6,7 +6,7 @@
 pub mod file;
 mod text;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ use text::Text;
 
 /// What an error calls the list of relations that the check asked for.
 const LEARNED: &str = "learned";
+/// And the list of those that a person has set aside.
+const WAIVED: &str = "waived";
 
 /// The form that this program writes and reads.
 const VERSION: u32 = 1;
@@ -44,9 +46,11 @@ pub struct StoredPlan {
     patches: Vec<StoredPatch>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     learned: Vec<StoredRelation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    waived: Vec<StoredRelation>,
 }
 
-/// A relation that reading the change does not find again.
+/// A relation that reading the change does not find again, or one that it finds and that does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredRelation {
@@ -217,6 +221,7 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
             })
             .collect(),
         learned: plan.learned.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
+        waived: plan.waived.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
     };
     Ok(format!(
         "# git-cleave's plan for '{}'. Change it with: git cleave edit\n{}",
@@ -339,22 +344,27 @@ impl StoredPlan {
                 why: one.why.clone(),
             });
         }
-        let mut learned = Vec::new();
-        for one in &self.learned {
-            let tie = match one.tie {
-                StoredTie::Before => Tie::Before,
-                StoredTie::Together => Tie::Together,
-            };
-            let (first, second) = (find(LEARNED, &one.first, &known)?, find(LEARNED, &one.second, &known)?);
-            let reason = Reason::from_parts(&one.reason, one.about.0.clone())
-                .ok_or_else(|| StoreError::Value { value: one.reason.clone(), wanted: "reason" })?;
-            learned.push(Relation { first, second, tie, reason });
-        }
+        let learned: Vec<Relation> = self.learned.iter().map(|one| relation(LEARNED, one, &known)).collect::<Result<_, _>>()?;
+        let waived: Vec<Relation> = self.waived.iter().map(|one| relation(WAIVED, one, &known)).collect::<Result<_, _>>()?;
+        let set_aside: HashSet<_> = waived.iter().map(Relation::ends).collect();
+        relations.retain(|relation| !set_aside.contains(&relation.ends()));
         relations.extend(learned.iter().cloned());
         relations.sort();
         relations.dedup();
-        Ok(Plan { name: self.name, change, edits, relations, learned, campaign: Campaign { homes, patches, series } })
+        Ok(Plan { name: self.name, change, edits, relations, learned, waived, campaign: Campaign { homes, patches, series } })
     }
+}
+
+/// Finds the edits of a relation again.
+fn relation(section: &str, stored: &StoredRelation, known: &HashMap<&Address, EditId>) -> Result<Relation, StoreError> {
+    let tie = match stored.tie {
+        StoredTie::Before => Tie::Before,
+        StoredTie::Together => Tie::Together,
+    };
+    let (first, second) = (find(section, &stored.first, known)?, find(section, &stored.second, known)?);
+    let reason = Reason::from_parts(&stored.reason, stored.about.0.clone())
+        .ok_or_else(|| StoreError::Value { value: stored.reason.clone(), wanted: "reason" })?;
+    Ok(Relation { first, second, tie, reason })
 }
 
 /// Finds the edit that a line names.
