@@ -13,6 +13,7 @@ use bstr::{BStr, BString};
 use super::change::{Change, Content, FileId};
 use super::edit::{EditId, EditKind, EditSet, Edits, TextId};
 use super::object::{Mode, ObjectId};
+use super::span::Span;
 
 /// How a file stands after some edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +183,44 @@ pub fn compose_file(
     Ok(Some(FileState { path: named.path.clone(), mode: moded.mode, data }))
 }
 
+/// Where a run of bytes of a step's file comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The base of the file, or what an edit inserts.
+    pub text: TextId,
+    /// Which bytes of it; never empty.
+    pub span: Span,
+}
+
+/// Returns the text of a file after the edits of `set` as the runs it is made of, in order; `None` when the file is not there or not made of
+/// text. Does not look whether the set is closed.
+///
+/// # Errors
+/// When edits of the set overlap or point outside their text.
+pub fn runs(
+    change: &Change,
+    edits: &Edits,
+    layout: &Layout,
+    file_id: FileId,
+    set: &EditSet,
+) -> Result<Option<Vec<Run>>, ComposeError> {
+    let file = change.file(file_id);
+    let is = |kind: &EditKind| {
+        layout.by_file.get(&file_id).into_iter().flatten().any(|&edit_id| set.has(edit_id) && edits.get(edit_id).kind == *kind)
+    };
+    let there = (file.base.is_some() || is(&EditKind::Create)) && !is(&EditKind::Delete);
+    if !there || !file.is_text() || is(&EditKind::Replace) {
+        return Ok(None);
+    }
+    let mut runs = Vec::new();
+    walk(edits, layout, TextId::File(file_id), file.base_text(), set, &mut |text, _, span| {
+        if !span.is_empty() {
+            runs.push(Run { text, span });
+        }
+    })?;
+    Ok(Some(runs))
+}
+
 /// Writes `text` with the edits of `set` to `out`, into inserted texts too.
 fn compose_text(
     edits: &Edits,
@@ -190,6 +229,18 @@ fn compose_text(
     text: &[u8],
     set: &EditSet,
     out: &mut Vec<u8>,
+) -> Result<(), ComposeError> {
+    walk(edits, layout, text_id, text, set, &mut |_, text, span| out.extend_from_slice(&text[span.range()]))
+}
+
+/// Shows to `show`, in order, each run of bytes that `text` is made of with the edits of `set`: its text, the bytes of that, and which of them.
+fn walk(
+    edits: &Edits,
+    layout: &Layout,
+    text_id: TextId,
+    text: &[u8],
+    set: &EditSet,
+    show: &mut dyn FnMut(TextId, &[u8], Span),
 ) -> Result<(), ComposeError> {
     let mut at = 0;
     let mut last = None;
@@ -203,12 +254,12 @@ fn compose_text(
         {
             return Err(ComposeError::Overlap(last, edit_id));
         }
-        out.extend_from_slice(&text[at..span.start]);
+        show(text_id, text, Span::new(at, span.start));
         at = span.end;
         last = Some(edit_id);
-        compose_text(edits, layout, TextId::Inserted(edit_id), insert, set, out)?;
+        walk(edits, layout, TextId::Inserted(edit_id), insert, set, show)?;
     }
-    out.extend_from_slice(&text[at..]);
+    show(text_id, text, Span::new(at, text.len()));
     Ok(())
 }
 

@@ -17,6 +17,17 @@ pub struct Diagnosis {
     pub text: String,
 }
 
+impl Diagnosis {
+    /// Returns it as `path:line: text`, without what is not known.
+    pub fn shown(&self) -> String {
+        match (self.path.is_empty(), self.line) {
+            (true, _) => self.text.clone(),
+            (false, 0) => format!("{}: {}", self.path, self.text),
+            (false, line) => format!("{}:{line}: {}", self.path, self.text),
+        }
+    }
+}
+
 /// What kind of complaint it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DiagnosisKind {

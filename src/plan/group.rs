@@ -94,7 +94,7 @@ pub fn merge(
 }
 
 /// Returns, sorted, the pairs of knots of which the first must come before the second.
-pub(super) fn edges(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Vec<(usize, usize)> {
+pub(in crate::plan) fn edges(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Vec<(usize, usize)> {
     let knot_of = places(edits.len(), knots);
     let edge = |first: EditId, second: EditId| {
         let (first, second) = (knot_of[first.idx()]?, knot_of[second.idx()]?);

@@ -1,4 +1,4 @@
-//! Edits and facts → a campaign: what must stay together, what belongs together, in which order, where it goes, what it says.
+//! Edits and facts → a campaign: what must stay together, what belongs together, in which order, where it goes, what it says, and how it is mended when a build speaks against it.
 
 pub mod balance;
 pub mod relate;
@@ -14,6 +14,8 @@ pub mod group;
 pub mod order;
 
 pub mod check;
+
+pub mod repair;
 
 pub mod cover;
 pub mod describe;

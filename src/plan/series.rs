@@ -116,6 +116,46 @@ pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[
     for (idx, one) in series.iter().enumerate() {
         one.patches.iter().for_each(|patch| of_patch[patch.0] = idx);
     }
+    let mut found = drafts(series, relations, &place, &of_patch);
+    let order: Vec<usize> = (0..found.len()).collect();
+    contexts(change, edits, &place, &of_patch, &order, &mut found);
+    for (one, draft) in series.iter_mut().zip(found) {
+        one.needs = draft.needs.into_iter().map(SeriesIdx).collect();
+    }
+}
+
+/// Puts series whose patches moved into an order in which each stands after those it needs. Where they need each other in a circle, all are made
+/// anew. Patches stay as they are: [`in_line`] follows.
+pub fn again(
+    change: &Change,
+    edits: &Edits,
+    relations: &[Relation],
+    homes: &[Home],
+    patches: &[Patch],
+    mut held: Vec<Series>,
+) -> Vec<Series> {
+    let place = places(edits.len(), patches);
+    let mut of_patch = vec![0; patches.len()];
+    for (idx, one) in held.iter().enumerate() {
+        one.patches.iter().for_each(|patch| of_patch[patch.0] = idx);
+    }
+    let mut found = drafts(&held, relations, &place, &of_patch);
+    let is_circle = (0..found.len()).any(|idx| found[idx].needs.iter().any(|&needed| reaches(&found, needed, idx)));
+    if is_circle {
+        return series(change, edits, relations, homes, patches);
+    }
+    contexts(change, edits, &place, &of_patch, &topological(&found), &mut found);
+    let order = topological(&found);
+    let rank: BTreeMap<usize, usize> = order.iter().enumerate().map(|(rank, idx)| (*idx, rank)).collect();
+    for (one, draft) in held.iter_mut().zip(&found) {
+        one.needs = draft.needs.iter().map(|needed| SeriesIdx(rank[needed])).collect();
+        one.needs.sort();
+    }
+    order.into_iter().map(|idx| held[idx].clone()).collect()
+}
+
+/// Returns the series with what relations between their patches let them need.
+fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of_patch: &[usize]) -> Vec<Draft> {
     let mut found: Vec<Draft> = series
         .iter()
         .map(|one| Draft {
@@ -132,11 +172,7 @@ pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[
             found[of_patch[second]].needs.insert(of_patch[first]);
         }
     }
-    let order: Vec<usize> = (0..found.len()).collect();
-    contexts(change, edits, &place, &of_patch, &order, &mut found);
-    for (one, draft) in series.iter_mut().zip(found) {
-        one.needs = draft.needs.into_iter().map(SeriesIdx).collect();
-    }
+    found
 }
 
 struct Draft {

@@ -91,6 +91,13 @@ pub struct Warning {
     pub text: String,
 }
 
+/// Returns a warning, written as `path:line: text`, as the complaint that it is where it counts as one.
+pub fn complaint_of(warning: &str) -> Option<Diagnosis> {
+    let (head, text) = warning.split_once(": ")?;
+    let ((path, line), (kind, symbol)) = (place(head), classify(text)?);
+    Some(Diagnosis { path: path.into(), line, kind, symbol: symbol.into(), text: text.to_owned() })
+}
+
 /// Returns the warnings of a log, each as often as it is given at different places, with the line of its first.
 pub fn warnings(log: &[u8], root: &Path) -> BTreeMap<Warning, (usize, u32)> {
     let root = root.to_string_lossy();
@@ -114,19 +121,10 @@ pub fn warnings(log: &[u8], root: &Path) -> BTreeMap<Warning, (usize, u32)> {
 pub fn what_broke(log: &[u8], root: &Path, n_lines: usize) -> Vec<String> {
     let found = diagnose(log, root);
     if !found.is_empty() {
-        return found.iter().take(n_lines).map(shown).collect();
+        return found.iter().take(n_lines).map(Diagnosis::shown).collect();
     }
     let lines: Vec<String> = log.lines().map(plain).filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(n_lines)..].to_vec()
-}
-
-/// Returns a complaint as `path:line: text`, without what is not known.
-fn shown(diagnosis: &Diagnosis) -> String {
-    match (diagnosis.path.is_empty(), diagnosis.line) {
-        (true, _) => diagnosis.text.clone(),
-        (false, 0) => format!("{}: {}", diagnosis.path, diagnosis.text),
-        (false, line) => format!("{}:{line}: {}", diagnosis.path, diagnosis.text),
-    }
 }
 
 /// A line that complains, taken apart.

@@ -7,7 +7,8 @@
 //! whatever the reader does not understand it does not understand there either. Out: [`Finding`]s, each with the relations that mend it.
 //! Cost: n log n in places; the texts of the files, and around each edit what lies between two functions.
 
-mod names;
+pub(in crate::plan) mod mend;
+pub(in crate::plan) mod names;
 mod place;
 pub mod report;
 mod rules;
@@ -22,7 +23,7 @@ use rayon::prelude::*;
 
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, Edits, FileId, Relation};
-use crate::understand::places::{Order, Places};
+use crate::understand::places::{Order, Place, Places};
 
 /// A fault of some steps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,13 +64,13 @@ impl fmt::Display for Finding {
 }
 
 /// When each edit comes: the place of its patch, `None` for an edit in no patch.
-struct Times {
+pub(in crate::plan) struct Times {
     of: Vec<Option<usize>>,
     n_patches: usize,
 }
 
 impl Times {
-    fn of(edits: &Edits, patches: &[Vec<EditId>]) -> Self {
+    pub(in crate::plan) fn of(edits: &Edits, patches: &[Vec<EditId>]) -> Self {
         let mut of = vec![None; edits.len()];
         for (idx, patch) in patches.iter().enumerate() {
             patch.iter().for_each(|edit_id| of[edit_id.idx()] = Some(idx));
@@ -83,8 +84,13 @@ impl Times {
     }
 
     /// The number of patches that are in when the edit is.
-    fn at(&self, edit_id: EditId) -> usize {
+    pub(in crate::plan) fn at(&self, edit_id: EditId) -> usize {
         self.of[edit_id.idx()].map_or(usize::MAX, |patch| patch + 1)
+    }
+
+    /// Returns the first time at which a place is there and the first after that at which it is not.
+    pub(in crate::plan) fn span(&self, place: &Place) -> (usize, usize) {
+        (place.made.map_or(0, |edit_id| self.at(edit_id)), place.gone.map_or(usize::MAX, |edit_id| self.at(edit_id)))
     }
 }
 

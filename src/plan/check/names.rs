@@ -15,7 +15,7 @@ use crate::understand::places::{Place, Places, Space, last_part};
 const LOOKS_AT_MOST: usize = 2_000_000;
 
 /// What all names share: when edits come, and which headers of the change a file sees.
-pub(super) struct Scope<'c> {
+pub(in crate::plan) struct Scope<'c> {
     pub(super) change: &'c Change,
     pub(super) times: &'c Times,
     headers: Vec<bool>,
@@ -46,7 +46,7 @@ struct Include {
 }
 
 impl<'c> Scope<'c> {
-    pub(super) fn of(change: &'c Change, places: &Places, times: &'c Times) -> Self {
+    pub(in crate::plan) fn of(change: &'c Change, places: &Places, times: &'c Times) -> Self {
         let headers: Vec<bool> = change.files.iter().map(|file| is_header(file.path())).collect();
         let mut by_name: BTreeMap<&BStr, Vec<(FileId, &BStr)>> = BTreeMap::new();
         for (file_id, file) in change.files() {
@@ -114,7 +114,7 @@ impl<'c> Scope<'c> {
 
     /// Returns the first time at which a place is there and the first after that at which it is not.
     pub(super) fn span(&self, place: &Place) -> (usize, usize) {
-        (place.made.map_or(0, |edit_id| self.times.at(edit_id)), place.gone.map_or(usize::MAX, |edit_id| self.times.at(edit_id)))
+        self.times.span(place)
     }
 
     pub(super) fn there(&self, place: &Place, time: usize) -> bool {
@@ -122,7 +122,7 @@ impl<'c> Scope<'c> {
         from <= time && time < to
     }
 
-    pub(super) fn is_header(&self, file_id: FileId) -> bool {
+    pub(in crate::plan) fn is_header(&self, file_id: FileId) -> bool {
         self.headers[file_id.idx()]
     }
 
@@ -175,7 +175,7 @@ impl<'c> Scope<'c> {
     }
 
     /// Returns the edit that will bring the next include of a header to a file.
-    pub(super) fn next_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
+    pub(in crate::plan) fn next_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
         let edges = self.includes.get(&file_id).into_iter().flatten();
         let pending = edges.filter(|edge| {
             edge.from > time && (edge.header == header || self.reached(edge.header, edge.from).contains(header.idx()))
@@ -189,7 +189,7 @@ fn is_header(path: &BStr) -> bool {
 }
 
 /// Whether the build file at `path` that names `object` can mean the source `made`: it may put a folder before what it lists (`$(addprefix …)`).
-pub(super) fn builds(path: &BStr, object: &BStr, made: &BStr) -> bool {
+pub(in crate::plan) fn builds(path: &BStr, object: &BStr, made: &BStr) -> bool {
     let folder: &[u8] = &path[..path.rfind_byte(b'/').map_or(0, |at| at + 1)];
     let word: &[u8] = object.strip_prefix(folder).unwrap_or(object);
     let below = || made.strip_suffix(word).is_some_and(|rest| rest.starts_with(folder) && rest.ends_with(b"/"));
@@ -197,7 +197,7 @@ pub(super) fn builds(path: &BStr, object: &BStr, made: &BStr) -> bool {
 }
 
 /// Whether an include that writes `written` can mean the file at `path`.
-pub(super) fn writes(written: &BStr, path: &BStr) -> bool {
+pub(in crate::plan) fn writes(written: &BStr, path: &BStr) -> bool {
     let mut rest: &[u8] = written;
     while let Some(inner) = rest.strip_prefix(b"./").or_else(|| rest.strip_prefix(b"../")) {
         rest = inner;

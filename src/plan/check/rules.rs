@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
+use super::mend::Moment;
 use super::names::{Scope, builds, shown, writes};
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
 use crate::understand::c::Linkage;
@@ -142,28 +143,13 @@ impl<'v> View<'v> {
         self.scope.times.at(edit_id)
     }
 
+    fn moment(&self) -> Moment<'_> {
+        Moment { times: self.scope.times, places: self.places, time: self.time }
+    }
+
     /// The relation that gives a use what it needs: one of `makers`, none of which is there.
-    fn need(&self, user: &Place, makers: impl Iterator<Item = usize>) -> Vec<Relation> {
-        let mut pending: Option<(usize, &Place)> = None;
-        let mut lost: Option<(usize, &Place)> = None;
-        for maker in makers.map(|idx| &self.places[idx]) {
-            let (from, to) = self.scope.span(maker);
-            if from > self.time && pending.is_none_or(|(known, _)| from < known) {
-                pending = Some((from, maker));
-            }
-            if to <= self.time && lost.is_none_or(|(known, _)| to > known) {
-                lost = Some((to, maker));
-            }
-        }
-        let pending = pending.and_then(|(_, place)| place.made);
-        let lost = lost.and_then(|(_, place)| place.gone);
-        let name = || self.shown(user);
-        match (user.made, user.gone, pending, lost) {
-            (Some(made), _, Some(pending), _) => vec![Relation::before(pending, made, Reason::DefinedBeforeUse(name()))],
-            (_, Some(gone), _, Some(lost)) => vec![Relation::before(gone, lost, Reason::LastUseBeforeRemoval(name()))],
-            (_, None, Some(pending), Some(lost)) => vec![Relation::before(pending, lost, Reason::Moved(name()))],
-            _ => Vec::new(),
-        }
+    fn need(&self, user: &Place, makers: impl Iterator<Item = usize>) -> Option<Relation> {
+        self.moment().need(user, makers, || self.shown(user))
     }
 
     /// The relation that has the source of `maker` built while `user` is there: a use that stays has another of the `makers` until then.
@@ -198,31 +184,14 @@ impl<'v> View<'v> {
 
     /// The relation that keeps two places from being there at once.
     fn apart(&self, mut both: impl Iterator<Item = usize> + Clone, reason: fn(BString) -> Reason) -> Vec<Relation> {
-        let came = both.clone().filter_map(|idx| self.places[idx].made).max_by_key(|made| (self.at(*made), *made));
-        let came = came.filter(|made| self.at(*made) <= self.time);
-        let goes = both.clone().filter_map(|idx| self.places[idx].gone).min_by_key(|gone| (self.at(*gone), *gone));
+        let all = both.clone();
         let Some(first) = both.next() else { return Vec::new() };
-        match (came, goes) {
-            (Some(came), Some(goes)) if came != goes => {
-                vec![Relation::together(came, goes, reason(self.shown(&self.places[first])))]
-            }
-            _ => Vec::new(),
-        }
+        self.moment().apart(all, || reason(self.shown(&self.places[first]))).into_iter().collect()
     }
 
     /// The relation that gives a definition a use, or takes it away with its last one.
     fn used(&self, definition: &Place, uses: &[usize]) -> Vec<Relation> {
-        let next = uses.iter().filter_map(|&idx| self.places[idx].made).filter(|made| self.at(*made) > self.time);
-        let next = next.min_by_key(|made| (self.at(*made), *made));
-        let last = uses.iter().filter_map(|&idx| self.places[idx].gone).filter(|gone| self.at(*gone) <= self.time);
-        let last = last.max_by_key(|gone| (self.at(*gone), *gone));
-        let reason = || Reason::UnusedAlone(self.shown(definition));
-        match (definition.made, definition.gone, next, last) {
-            (Some(made), _, Some(next), None) => vec![Relation::together(made, next, reason())],
-            (_, Some(gone), None, Some(last)) => vec![Relation::together(gone, last, reason())],
-            (_, _, Some(next), Some(last)) => vec![Relation::before(next, last, reason())],
-            _ => Vec::new(),
-        }
+        self.moment().used(definition, uses, || self.shown(definition)).into_iter().collect()
     }
 
     fn shown(&self, place: &Place) -> BString {
@@ -332,12 +301,9 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
             is_head(place) && takes && (place.file_id == file_id || view.scope.is_header(place.file_id))
         };
         let makers = (0..view.places.len()).filter(|&idx| fits(&view.places[idx]));
-        let mut relations = view.need(call, makers);
-        if relations.is_empty() {
-            relations.extend(view.yields(call, &heads));
-        }
-        let reason = || Reason::ChangesShape(view.shown(call));
-        mend.extend(relations.into_iter().map(|relation| Relation { reason: reason(), ..relation }));
+        let relation = view.need(call, makers).or_else(|| view.yields(call, &heads));
+        let reason = Reason::ChangesShape(view.shown(call));
+        mend.extend(relation.map(|relation| Relation { reason, ..relation }));
     }
     out.push(Fault { wrong: Wrong::Arguments, file_id, place: shown, mend });
 }
@@ -398,7 +364,7 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
         let makers: Vec<usize> =
             (0..view.places.len()).filter(|&idx| is_static(&view.places[idx]) && is_definition(&view.places[idx])).collect();
         if !makers.is_empty() {
-            let mend = view.need(&view.places[declaration], makers.into_iter());
+            let mend = view.need(&view.places[declaration], makers.into_iter()).into_iter().collect();
             out.push(Fault { wrong: Wrong::Undefined, file_id, place: declaration, mend });
         }
     }

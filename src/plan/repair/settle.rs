@@ -1,0 +1,211 @@
+//! Patches in an order that relations came to speak against → patches that keep them, with as little moved as can be.
+//!
+//! ```text
+//!   1 {a b}  2 {c}  3 {d e}      e before c: where 3 needs nothing of 2, it goes before it, whole;
+//!                                else e goes to 2 with all that it needs, or c to 3 with all that needs it,
+//!                                whichever has fewer lines
+//! ```
+//!
+//! A knot that came to hold edits of several patches goes to the one where this moves least. Moving what a piece needs along with it earlier, or
+//! what needs it along with it later, breaks no relation that was kept, so each move leaves fewer broken and it ends. Cost: relations times moves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{EditId, Edits, Knot, Relation, Tie};
+use crate::plan::group::edges;
+use crate::plan::knots::{knots, places};
+
+/// Where an edit went, and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The edit.
+    pub edit_id: EditId,
+    /// The patch that it was in, by its place.
+    pub from: usize,
+    /// The patch that it is in, likewise, as the patches were.
+    pub to: usize,
+    /// The relation that it could not keep where it was.
+    pub why: Relation,
+}
+
+/// Patches that keep their relations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The patches in their order: the place of each as they were, and its edits, sorted. A patch that all edits have left is gone.
+    pub patches: Vec<(usize, Vec<EditId>)>,
+    /// What moved from one patch to another, by edit.
+    pub moved: Vec<Moved>,
+}
+
+/// Moves edits between patches, or patches past each other, until every relation holds. `lines` is what moving an edit counts.
+pub fn settle(patches: &[Vec<EditId>], edits: &Edits, relations: &[Relation], lines: &dyn Fn(EditId) -> usize) -> Settled {
+    let knots = knots(edits, relations);
+    let mut was = vec![0; edits.len()];
+    for (idx, patch) in patches.iter().enumerate() {
+        patch.iter().for_each(|edit_id| was[edit_id.idx()] = idx);
+    }
+    let mut sorting = Sorting::of(&knots, &was, edits, relations, lines);
+    sorting.knots();
+    let order = sorting.edges(patches.len());
+    let mut found: BTreeMap<usize, Vec<EditId>> = BTreeMap::new();
+    let mut moved = Vec::new();
+    for (idx, knot) in knots.iter().enumerate() {
+        let to = sorting.at[idx];
+        found.entry(to).or_default().extend(&knot.edits);
+        for &edit_id in &knot.edits {
+            let from = was[edit_id.idx()];
+            if let Some(why) = sorting.why[idx].filter(|_| from != to) {
+                moved.push(Moved { edit_id, from, to, why: why.clone() });
+            }
+        }
+    }
+    moved.sort_by_key(|moved| moved.edit_id);
+    let patches = order.into_iter().filter_map(|idx| {
+        let mut members = found.remove(&idx)?;
+        members.sort();
+        Some((idx, members))
+    });
+    Settled { patches: patches.collect(), moved }
+}
+
+/// Knots on their way to their patches.
+struct Sorting<'s> {
+    knots: &'s [Knot],
+    was: &'s [usize],
+    lines: &'s dyn Fn(EditId) -> usize,
+    /// Which must come before which, with the relation that says so, the newest of several.
+    edges: BTreeMap<(usize, usize), &'s Relation>,
+    before: Vec<Vec<usize>>,
+    after: Vec<Vec<usize>>,
+    /// The patch of each knot.
+    at: Vec<usize>,
+    /// What moved each knot.
+    why: Vec<Option<&'s Relation>>,
+}
+
+impl<'s> Sorting<'s> {
+    fn of(
+        knots: &'s [Knot],
+        was: &'s [usize],
+        edits: &Edits,
+        relations: &'s [Relation],
+        lines: &'s dyn Fn(EditId) -> usize,
+    ) -> Self {
+        let knot_of = places(edits.len(), knots);
+        let mut told: BTreeMap<(usize, usize), &Relation> = BTreeMap::new();
+        for relation in relations.iter().filter(|relation| relation.tie == Tie::Before) {
+            if let (Some(first), Some(second)) = (knot_of[relation.first.idx()], knot_of[relation.second.idx()])
+                && first != second
+            {
+                // A learned reason is the last of its kind in the order of reasons, and tells most.
+                let known = told.entry((first, second)).or_insert(relation);
+                if known.reason < relation.reason {
+                    *known = relation;
+                }
+            }
+        }
+        let (mut before, mut after) = (vec![Vec::new(); knots.len()], vec![Vec::new(); knots.len()]);
+        for (first, second) in edges(knots, edits, relations) {
+            before[second].push(first);
+            after[first].push(second);
+        }
+        let at = knots.iter().map(|knot| was[knot.edits[0].idx()]).collect();
+        Sorting { knots, was, lines, edges: told, before, after, at, why: vec![None; knots.len()] }
+    }
+
+    /// Lines of a knot that are not where they were, when it is put into `patch`.
+    fn cost(&self, knot: usize, patch: usize) -> usize {
+        self.knots[knot]
+            .edits
+            .iter()
+            .filter(|edit_id| self.was[edit_id.idx()] != patch)
+            .map(|edit_id| (self.lines)(*edit_id))
+            .sum()
+    }
+
+    /// What must move along when a knot goes to `patch`: all it needs that stands later, and all that needs it and stands earlier.
+    fn along(&self, knot: usize, patch: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::from([knot]);
+        for (next, is_wrong) in
+            [(&self.before, (|at, patch| at > patch) as fn(usize, usize) -> bool), (&self.after, |at, patch| at < patch)]
+        {
+            let mut open = vec![knot];
+            while let Some(at) = open.pop() {
+                let more = next[at].iter().copied().filter(|&other| is_wrong(self.at[other], patch));
+                open.extend(more.filter(|&other| seen.insert(other)));
+            }
+        }
+        seen
+    }
+
+    /// What it costs more than now to put these knots into `patch`.
+    fn more(&self, knots: &BTreeSet<usize>, patch: usize) -> isize {
+        let signed = |lines: usize| isize::try_from(lines).unwrap_or(isize::MAX);
+        knots.iter().map(|&knot| signed(self.cost(knot, patch)).saturating_sub(signed(self.cost(knot, self.at[knot])))).sum()
+    }
+
+    fn go(&mut self, knots: &BTreeSet<usize>, patch: usize, why: &'s Relation) {
+        for &knot in knots {
+            if self.at[knot] != patch || self.knots[knot].edits.iter().any(|edit_id| self.was[edit_id.idx()] != patch) {
+                self.why[knot] = Some(why);
+            }
+            self.at[knot] = patch;
+        }
+    }
+
+    /// Puts each knot that several patches hold into one of them.
+    fn knots(&mut self) {
+        let all = self.knots;
+        for (idx, knot) in all.iter().enumerate() {
+            let held: BTreeSet<usize> = knot.edits.iter().map(|edit_id| self.was[edit_id.idx()]).collect();
+            let is_split = |tie: &&Relation| self.was[tie.first.idx()] != self.was[tie.second.idx()];
+            let why = knot.ties.iter().filter(is_split).max_by_key(|tie| &tie.reason);
+            let (Some(why), true) = (why, held.len() > 1) else { continue };
+            let best = held.iter().copied().min_by_key(|&patch| (self.more(&self.along(idx, patch), patch), patch));
+            if let Some(patch) = best {
+                let along = self.along(idx, patch);
+                self.go(&along, patch, why);
+            }
+        }
+    }
+
+    /// Sees to it that nothing comes before what it needs; returns the order of the patches.
+    fn edges(&mut self, n_patches: usize) -> Vec<usize> {
+        loop {
+            if let Some(order) = self.order(n_patches) {
+                return order;
+            }
+            let edges = self.edges.iter();
+            let broken = edges.filter(|((first, second), _)| self.at[*first] > self.at[*second]);
+            let worst = broken.min_by_key(|((first, second), _)| (self.at[*second], self.at[*first], *first, *second));
+            // Where patches need each other in a circle one of them stands before another that it needs.
+            let Some((&(first, second), &why)) = worst else { return (0..n_patches).collect() };
+            let (early, late) = (self.at[second], self.at[first]);
+            let (pulled, pushed) = (self.along(first, early), self.along(second, late));
+            match self.more(&pulled, early) <= self.more(&pushed, late) {
+                true => self.go(&pulled, early, why),
+                false => self.go(&pushed, late, why),
+            }
+        }
+    }
+
+    /// Returns the order of the patches in which each stands after those that it needs, of those that are free the first as they were; `None` where
+    /// some need each other.
+    fn order(&self, n_patches: usize) -> Option<Vec<usize>> {
+        let mut needs: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); n_patches];
+        for (first, seconds) in self.after.iter().enumerate() {
+            for &second in seconds {
+                if self.at[first] != self.at[second] {
+                    needs[self.at[second]].insert(self.at[first]);
+                }
+            }
+        }
+        let mut left: BTreeSet<usize> = (0..n_patches).collect();
+        let mut order = Vec::with_capacity(n_patches);
+        while let Some(next) = left.iter().copied().find(|&idx| needs[idx].is_disjoint(&left)) {
+            left.remove(&next);
+            order.push(next);
+        }
+        left.is_empty().then_some(order)
+    }
+}
