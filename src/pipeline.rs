@@ -1,5 +1,7 @@
 //! The stages, chained on one page.
 
+pub mod repair;
+
 use std::collections::BTreeSet;
 
 use bstr::{BStr, BString};
@@ -148,6 +150,15 @@ pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Check
     let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
     let checked = check(&plan.change, &plan.edits, &places, &patches, &Asked::default());
     Ok((plan, checked))
+}
+
+/// Finds a stored plan again, and where its change names what.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load_with_places(repository: &Repository, name: &str) -> Result<(Plan, Places), PipelineError> {
+    let (plan, _, places) = understood(repository, name)?;
+    Ok((plan, places))
 }
 
 fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Places), PipelineError> {

@@ -24,6 +24,7 @@ mod mail;
 mod manual;
 mod owners;
 mod plan;
+mod repair;
 mod review;
 mod split;
 mod verify;

@@ -70,6 +70,10 @@ pub(crate) struct VerifyArgs {
     /// Build the I-th of N shares of the steps and profiles
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<(usize, usize)>,
+    /// Move what a failing build says is in the wrong patch, and build again, until every step builds; plan and branches are written when
+    /// that is done
+    #[arg(long, conflicts_with_all = ["search", "rebuild", "shard", "import", "is_static"])]
+    repair: bool,
     /// Build nothing: take the verdicts that another repository has, from its .git/cleave/verify; may be given more than once
     #[arg(long, value_name = "DIR", conflicts_with_all = ["shard", "rebuild"])]
     import: Vec<PathBuf>,
@@ -121,6 +125,7 @@ impl VerifyArgs {
             timeout: None,
             rebuild: false,
             shard: None,
+            repair: false,
             import: Vec::new(),
             is_static: false,
             command: command.iter().map(OsString::from).collect(),
@@ -155,11 +160,18 @@ fn check(context: &Context, repository: &Repository, name: Option<&str>) -> Resu
 pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArgs) -> Result<u8, Failure> {
     let name = match &args.name {
         Some(name) => name.clone(),
+        None if args.repair => context.change(repository, None)?,
         None => default_name(repository)?,
     };
-    let steps = steps(repository, &name).map_err(failure)?;
-    let builds = Builds::of(repository, &steps[0], &args)?;
-    let reports = builds.run(context, repository, &steps)?;
+    let (steps, reports) = match args.repair {
+        true => super::repair::run(context, repository, &name, &args)?,
+        false => {
+            let steps = steps(repository, &name).map_err(failure)?;
+            let builds = Builds::of(repository, &steps[0], &args)?;
+            let reports = builds.run(context, repository, &steps)?;
+            (steps, reports)
+        }
+    };
     context.print(&match context.format {
         Format::Text => report::table(&steps, &reports),
         Format::Json => report::json(&reports),
@@ -486,7 +498,7 @@ enum NoChange {
     Several(Vec<String>),
 }
 
-fn failure(error: VerifyError) -> Failure {
+pub(super) fn failure(error: VerifyError) -> Failure {
     match error {
         VerifyError::Git(error) => error.into(),
         VerifyError::Profile(error) => wrong_profile(error),

@@ -37,6 +37,15 @@ pub fn steps(repository: &Repository, name: &str) -> Result<Vec<Step>, VerifyErr
     if steps.len() > 1 { Ok(steps) } else { Err(none()) }
 }
 
+/// Returns one commit as a step.
+///
+/// # Errors
+/// When it is not there.
+pub fn step(repository: &Repository, commit_id: ObjectId) -> Result<Step, VerifyError> {
+    let found = log(repository, &["-1", &commit_id.to_string()])?.pop();
+    found.ok_or_else(|| VerifyError::NoSteps { name: commit_id.to_string() })
+}
+
 /// Returns the names of the changes that have a branch `all`, sorted.
 ///
 /// # Errors

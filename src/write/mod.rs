@@ -10,4 +10,4 @@ pub mod split;
 pub mod steps;
 
 pub use checked::{CheckedPlan, PlanError, checked, waive};
-pub use split::{Force, SplitError, Written, WrittenSeries, split};
+pub use split::{Force, SplitError, Written, WrittenSeries, may_move, split, store, store_set};

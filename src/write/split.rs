@@ -12,10 +12,10 @@ use std::path::PathBuf;
 use super::checked::CheckedPlan;
 use super::commits::commits;
 use super::merge;
-use super::steps::StepError;
+use super::steps::{StepError, tree_of};
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
-use crate::model::{ObjectId, Plan, SeriesIdx};
+use crate::model::{EditSet, ObjectId, Plan, SeriesIdx};
 
 /// What `split` made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,17 +121,53 @@ pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) ->
     Ok(written)
 }
 
-/// Stores the trees of all steps without moving a ref, for builds.
+/// Makes all commits and stores them without moving a ref, for builds.
 ///
 /// # Errors
 /// As [`commits`], or when the disk refuses.
-pub fn store_trees(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Vec<ObjectId>, SplitError> {
+pub fn store(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Written, SplitError> {
     let objects = repository.objects();
     let written = commits(&objects, checked)?;
     let quarantine = repository.quarantine(checked.plan().change.base_tree_id)?;
     objects.keep_in(&quarantine)?;
     quarantine.keep(repository)?;
-    Ok(written.trees)
+    Ok(written)
+}
+
+/// Stores the tree of some edits of a plan, closed under what they require: a step that no patch ends with.
+///
+/// # Errors
+/// When the edits do not compose, or the disk refuses.
+pub fn store_set(repository: &Repository, plan: &Plan, set: &EditSet) -> Result<ObjectId, SplitError> {
+    let objects = repository.objects();
+    let tree_id = tree_of(&objects, plan, set)?;
+    let quarantine = repository.quarantine(plan.change.base_tree_id)?;
+    objects.keep_in(&quarantine)?;
+    quarantine.keep(repository)?;
+    Ok(tree_id)
+}
+
+/// Looks whether the branches of a plan may be moved at all, whatever to: none is checked out or in use, and each is what we last wrote.
+///
+/// # Errors
+/// When one must not be moved.
+pub fn may_move(repository: &Repository, name: &str, force: Force) -> Result<(), SplitError> {
+    let folder = format!("refs/heads/cleave/{name}/");
+    let recorded = repository.refs(&format!("refs/cleave/{name}/heads/"))?;
+    let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
+    for (branch, now) in repository.refs(&folder)? {
+        if let Some(folder) = checked_out.get(&branch) {
+            return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
+        }
+        if let Some((folder, what)) = in_use.get(&branch) {
+            return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
+        }
+        let last = recorded.get(&format!("refs/cleave/{name}/heads/{}", &branch[folder.len()..]));
+        if last != Some(&now) && force == Force::Refuse {
+            return Err(SplitError::Foreign { branch: short(&branch) });
+        }
+    }
+    Ok(())
 }
 
 /// What moves: our branches, the record of what we wrote, backups of what stood there, and branches of an earlier cut that go.

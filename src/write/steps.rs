@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::checked::{CheckedPlan, PlanError};
 use crate::git::GitError;
 use crate::git::objects::Objects;
 use crate::git::trees::PathEdit;
 use crate::model::compose::{Data, FileState, Layout, compose_file};
-use crate::model::{EditSet, FileId, Mode, ObjectId, PatchIdx};
+use crate::model::{EditSet, FileId, Mode, ObjectId, PatchIdx, Plan};
 
 /// A file as a tree holds it.
 type Stored = (BString, Mode, ObjectId);
@@ -66,6 +66,26 @@ pub fn trees(
         trees.push(tree_id);
     }
     Ok(trees)
+}
+
+/// Returns the tree of the base with some edits, closed under what they require. Every file that one of them touches is composed.
+///
+/// # Errors
+/// When the edits do not compose.
+pub fn tree_of(objects: &Objects, plan: &Plan, set: &EditSet) -> Result<ObjectId, StepError> {
+    let failed = |source| PlanError::Compose { patch: "no patch".into(), source };
+    let touched: BTreeSet<FileId> = set.iter().map(|edit_id| plan.edits.get(edit_id).file_id).collect();
+    let layout = Layout::of(&plan.edits);
+    let mut put: Vec<Stored> = Vec::new();
+    let mut gone: Vec<&BString> = Vec::new();
+    for file_id in touched {
+        let state = compose_file(&plan.change, &plan.edits, &layout, file_id, set).map_err(failed)?;
+        gone.extend(plan.change.file(file_id).base.as_ref().map(|entry| &entry.path));
+        put.extend(state.map(|state| stored(objects, state)).transpose()?);
+    }
+    let gone = gone.iter().map(|path| PathEdit::Remove(path.as_bstr()));
+    let put = put.iter().map(|(path, mode, object_id)| PathEdit::Put(path.as_ref(), *mode, *object_id));
+    Ok(objects.edit_tree(plan.change.base_tree_id, &gone.chain(put).collect::<Vec<_>>())?)
 }
 
 fn stored(objects: &Objects, state: FileState) -> Result<Stored, GitError> {

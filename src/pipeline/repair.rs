@@ -1,0 +1,184 @@
+//! Build, learn, plan again, until every step builds.
+//!
+//! ```text
+//!   plan ─> builds.steps ─> what fails ─> learn, or else search ─> mend ─> plan ─> …
+//! ```
+//!
+//! Each round adds a contract that the plan before did not keep, and a patch of everything keeps all of them: it ends. Only what a build has shown to be
+//! broken is mended; what cannot be told, what ran out of time, and what the tip does not build either is left alone, and nothing is
+//! repaired where the base does not build.
+
+use std::collections::HashSet;
+
+use crate::model::diagnosis::Diagnosis;
+use crate::model::{EditId, EditSet, Plan, Reason, Relation};
+use crate::plan::repair::{Failing, Found, Mended, Moved, learn, mend, search};
+use crate::understand::places::Places;
+
+/// How a step stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stand {
+    /// It builds.
+    Builds,
+    /// It does not, and this is what was said.
+    Fails(Vec<Diagnosis>),
+    /// Nobody can tell, or it took too long.
+    Untold,
+}
+
+/// Builds the steps of plans; the world outside.
+pub trait Builder {
+    /// Why a build cannot be had.
+    type Error;
+
+    /// Returns how each step stands, the base first.
+    ///
+    /// # Errors
+    /// When the builds cannot be run.
+    fn steps(&mut self, plan: &Plan) -> Result<Vec<Stand>, Self::Error>;
+
+    /// Returns how the base with some edits stands.
+    ///
+    /// # Errors
+    /// When the build cannot be run.
+    fn set(&mut self, plan: &Plan, set: &EditSet) -> Result<Stand, Self::Error>;
+
+    /// Hears of a round that ended, with the plans before and after it.
+    ///
+    /// # Errors
+    /// When it cannot be told to anyone.
+    fn round(&mut self, before: &Plan, after: &Plan, round: &Round) -> Result<(), Self::Error>;
+}
+
+/// What one round came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// From 1.
+    pub number: usize,
+    /// The steps that did not build, from 1.
+    pub failing: Vec<usize>,
+    /// What was learned, and what the new order asked for by its texts.
+    pub learned: Vec<Relation>,
+    /// What was searched for and found, where the messages did not help, with the step, from 1.
+    pub found: Option<(usize, Found)>,
+    /// What moved; patches are those of the plan before.
+    pub moved: Vec<Moved>,
+}
+
+/// How far repair came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Every step builds, or none is known not to.
+    Done,
+    /// The base does not build: nothing was repaired.
+    Base,
+    /// What still fails, fails at the tip too, or has no step before and after that builds: no order mends it.
+    Left,
+    /// The last round that is allowed was made.
+    Rounds,
+}
+
+/// A plan after repair.
+#[derive(Debug, Clone)]
+pub struct Repaired {
+    /// The plan.
+    pub plan: Plan,
+    /// The rounds that it took.
+    pub rounds: Vec<Round>,
+    /// How far it came.
+    pub end: End,
+}
+
+/// What bounds a repair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Rounds: each builds the steps that changed.
+    pub n_rounds: usize,
+    /// Builds of one search.
+    pub n_searched: usize,
+}
+
+impl Default for Bounds {
+    /// Most plans take one to three rounds; the search of a step among a hundred later pieces takes some thirty builds.
+    fn default() -> Self {
+        Bounds { n_rounds: 40, n_searched: 60 }
+    }
+}
+
+/// Repairs a plan by what its builds say.
+///
+/// # Errors
+/// Those of the builds; the plan of the caller is as it was.
+pub fn repair<B: Builder>(plan: Plan, places: &Places, builds: &mut B, bounds: Bounds) -> Result<Repaired, B::Error> {
+    let mut plan = plan;
+    let mut rounds: Vec<Round> = Vec::new();
+    loop {
+        let stands = builds.steps(&plan)?;
+        let failing = failing(&stands);
+        if matches!(stands.first(), Some(Stand::Fails(_))) {
+            return Ok(Repaired { plan, rounds, end: End::Base });
+        }
+        if failing.is_empty() {
+            let end = if matches!(stands.last(), Some(Stand::Fails(_))) { End::Left } else { End::Done };
+            return Ok(Repaired { plan, rounds, end });
+        }
+        if rounds.len() == bounds.n_rounds {
+            return Ok(Repaired { plan, rounds, end: End::Rounds });
+        }
+        let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
+        let had: HashSet<_> = plan.relations.iter().map(Relation::ends).collect();
+        let is_new = |relation: &Relation| !had.contains(&relation.ends());
+        let mut learned = learn(&plan.change, &plan.edits, places, &patches, &failing);
+        learned.retain(is_new);
+        let mut found = None;
+        if learned.is_empty() {
+            if let Some((step, until)) = searched(&stands, &failing) {
+                let mut judge = |set: &EditSet| Ok(builds.set(&plan, set)? == Stand::Builds);
+                let answer = search(&plan.edits, &plan.relations, &patches, (step, until), bounds.n_searched, &mut judge)?;
+                found = answer.map(|found| (step + 1, found));
+            }
+            if let Some((step, found)) = &found {
+                let said = failing.iter().find(|(at, _)| at + 1 == *step).and_then(|(_, diagnoses)| diagnoses.first());
+                let reason = said.map_or_else(|| "a build that fails and does not say why".to_owned(), Diagnosis::shown);
+                learned = found.relations(&Reason::Learned(reason));
+                learned.retain(is_new);
+            }
+        }
+        if learned.is_empty() {
+            return Ok(Repaired { plan, rounds, end: End::Left });
+        }
+        let Mended { plan: next, learned, moved } = mend(&plan, places, learned);
+        let failing = failing.iter().map(|(step, _)| step + 1).collect();
+        let round = Round { number: rounds.len() + 1, failing, learned, found, moved };
+        builds.round(&plan, &next, &round)?;
+        rounds.push(round);
+        plan = next;
+    }
+}
+
+/// Returns the patches after which the build fails, with what the tip does not say too; without the last, which is the tip's.
+fn failing(stands: &[Stand]) -> Vec<Failing> {
+    let Some((tip, steps)) = stands.split_last() else { return Vec::new() };
+    let known: HashSet<_> = match tip {
+        Stand::Fails(diagnoses) => diagnoses.iter().map(|said| (&said.path, said.kind, &said.symbol, &said.text)).collect(),
+        Stand::Builds | Stand::Untold => HashSet::new(),
+    };
+    let told = steps.iter().enumerate().skip(1).filter_map(|(number, stand)| match stand {
+        Stand::Fails(diagnoses) => {
+            let is_own = |said: &&Diagnosis| !known.contains(&(&said.path, said.kind, &said.symbol, &said.text));
+            // The base is number 0, and so the step after patch 0 number 1.
+            Some((number - 1, diagnoses.iter().filter(is_own).cloned().collect()))
+        }
+        Stand::Builds | Stand::Untold => None,
+    });
+    told.collect()
+}
+
+/// Returns the first step that fails while the one before it builds, with the first that builds after it.
+fn searched(stands: &[Stand], failing: &[Failing]) -> Option<(usize, usize)> {
+    failing.iter().find_map(|&(patch, _)| {
+        let number = patch + 1;
+        let until = (number..stands.len()).find(|&later| stands[later] == Stand::Builds)?;
+        (stands[number - 1] == Stand::Builds).then_some((patch, until - 1))
+    })
+}
