@@ -3,7 +3,9 @@
 //! `obj-y += foo.o`, `foo.c` and `foo/` name a source by its path without ending, relative to the folder of the file. They *use*
 //! it: what creates the source defines it, so that a file comes before the line that builds it.
 
-use bstr::ByteSlice;
+use std::collections::BTreeSet;
+
+use bstr::{BString, ByteSlice};
 
 use super::c::{Mention, lexed};
 use crate::model::{Span, SymbolKind};
@@ -41,6 +43,13 @@ pub(super) fn mentions(path: &[u8], text: &[u8]) -> Vec<Mention> {
         start += line.len();
     }
     out
+}
+
+/// Returns the sources that a build file at `path` names, without their ending; a folder keeps its `/`. Whether a condition or a variable
+/// that is not set keeps them out is not looked at.
+pub fn objects_named(path: &[u8], text: &[u8]) -> BTreeSet<BString> {
+    let objects = mentions(path, text).into_iter().filter(|mention| mention.kind == SymbolKind::Object);
+    objects.map(|mention| mention.name).collect()
 }
 
 /// Returns the words of a line: what stands between white space, quotes, parentheses and commas.
@@ -83,7 +92,6 @@ pub(super) fn object(path: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bstr::BString;
 
     #[test]
     fn lines_use_what_they_build() {

@@ -19,7 +19,7 @@ mod devicetree;
 mod document;
 mod facts;
 pub mod history;
-mod kbuild;
+pub mod kbuild;
 mod kconfig;
 pub mod owners;
 pub mod places;

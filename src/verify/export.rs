@@ -154,9 +154,7 @@ impl<'r> Workspace<'r> {
         fs::write(&busy, b"").map_err(file("write", &busy))?;
         let groups = self.home.join("group");
         fs::write(&groups, b"").map_err(file("write", &groups))?;
-        let before = fs::read_to_string(self.home.join("shows")).ok();
-        let before = before.as_deref().and_then(|text| text.trim().split_once(' ')).filter(|(_, key)| *key == self.made_by);
-        let before: Option<ObjectId> = before.and_then(|(id, _)| id.parse().ok()).filter(|_| self.home.join("index").exists());
+        let before = self.shows();
         // git itself reads files to see whether they changed: that is no build's doing.
         let mut unread = self.unread()?.unwrap_or_default();
         let mut shown = Shown { is_fresh: before.is_none(), written: Vec::new(), removed: Vec::new() };
@@ -196,6 +194,33 @@ impl<'r> Workspace<'r> {
             }
         }
         Ok(shown)
+    }
+
+    /// Returns the tree that stands in the folder, where what else stands there was made by the same commands, tools and variables.
+    pub fn shows(&self) -> Option<ObjectId> {
+        let shows = fs::read_to_string(self.home.join("shows")).ok()?;
+        let (id, _) = shows.trim().split_once(' ').filter(|(_, key)| *key == self.made_by)?;
+        id.parse().ok().filter(|_| self.home.join("index").exists())
+    }
+
+    /// Returns when each watched file was last written.
+    pub fn times(&self) -> Vec<(BString, SystemTime)> {
+        let time = |path: &BString| self.watched_file(path.as_bstr())?.metadata().ok()?.modified().ok();
+        self.watched.iter().filter_map(|path| Some((path.clone(), time(path)?))).collect()
+    }
+
+    /// Shows a tree again that was shown before, and to a build nothing has happened since: the watched files get back their times.
+    ///
+    /// # Errors
+    /// As [`Workspace::show`] and [`Workspace::settle`].
+    pub fn show_again(&self, tree_id: ObjectId, times: &[(BString, SystemTime)]) -> Result<(), VerifyError> {
+        self.show(tree_id)?;
+        for (path, time) in times {
+            if let Some(found) = self.watched_file(path.as_bstr()) {
+                found.set_modified(*time).map_err(file("write", &self.tree().join(path.to_path_lossy())))?;
+            }
+        }
+        self.settle()
     }
 
     fn watched_file(&self, path: &BStr) -> Option<File> {

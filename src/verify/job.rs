@@ -6,11 +6,13 @@ use bstr::BString;
 
 use super::VerifyError;
 use super::export::Workspace;
-use super::profile::Profile;
+use super::profile::{Mode, Profile};
 use super::runner::{BuildCommand, Limits, Shell, environment};
 use super::steps::Step;
+use super::syntax::Syntax;
 use super::toolchain::toolchain;
 use crate::git::Repository;
+use crate::model::ObjectId;
 
 /// A step and what builds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,9 @@ pub struct Task {
     pub command: Option<BuildCommand>,
 }
 
+/// The variable that names the base's tree for verdicts of the syntax pass.
+pub(super) const SYNTAX_BASE: &str = "CLEAVE_BASE";
+
 /// A profile made ready for a change.
 pub struct Job<'r> {
     repository: &'r Repository,
@@ -28,6 +33,7 @@ pub struct Job<'r> {
     pub profile: Profile,
     /// The paths that the change touches, sorted.
     pub touched: Vec<BString>,
+    base: Option<ObjectId>,
     ready: BuildCommand,
 }
 
@@ -55,7 +61,7 @@ impl<'r> Job<'r> {
             toolchain,
             mode: profile.mode,
         };
-        Ok(Job { repository, profile, touched, ready })
+        Ok(Job { repository, profile, touched, base: steps.first().map(|base| base.tree_id), ready })
     }
 
     /// Returns what builds a step.
@@ -75,7 +81,11 @@ impl<'r> Job<'r> {
                 }
             })
         };
-        let command = self.profile.words(&self.touched, &has).map(|words| BuildCommand { words, ..self.ready.clone() });
+        let mut command = self.profile.words(&self.touched, &has).map(|words| BuildCommand { words, ..self.ready.clone() });
+        if let (Some(command), Some(base), Mode::Syntax) = (&mut command, self.base, self.profile.mode) {
+            // What the pass says follows from how the base was built.
+            command.environment.insert(SYNTAX_BASE.into(), base.to_string().into());
+        }
         match error.into_inner() {
             Some(error) => Err(error.into()),
             None => Ok(Task { step: step.clone(), command }),
@@ -98,13 +108,23 @@ impl<'r> Job<'r> {
         Ok(Shell::new(self.workspace()?, self.profile.clone(), limits))
     }
 
+    /// Takes a folder for the syntax pass; `base` is what really builds the base. All objects of a step are asked side by side: one worker
+    /// with all processors is best.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn syntax(&self, base: &Task, limits: Limits) -> Result<Syntax<'r>, VerifyError> {
+        let shell = self.open(limits.clone())?;
+        Ok(Syntax::new(self.repository, shell, base.clone(), None, limits))
+    }
+
     /// Takes a folder: what stands in it was made by the same commands, tools and variables, or is removed.
     ///
     /// # Errors
     /// As [`Workspace::open`].
     pub fn workspace(&self) -> Result<Workspace<'r>, VerifyError> {
         // The syntax pass stands on what the build made.
-        let made_by = BuildCommand { mode: super::profile::Mode::Build, ..self.ready.clone() }.key();
+        let made_by = BuildCommand { mode: Mode::Build, ..self.ready.clone() }.key();
         Workspace::open(self.repository, &self.profile.name, &made_by, self.touched.clone())
     }
 }

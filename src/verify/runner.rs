@@ -159,6 +159,11 @@ impl<'r> Shell<'r> {
         Shell { workspace, profile, limits }
     }
 
+    /// Returns the folder it builds in.
+    pub(super) fn workspace(&self) -> &Workspace<'r> {
+        &self.workspace
+    }
+
     /// Makes a folder ready that has nothing but the files of the tree.
     fn set_up(&self, task: &Task, command: &BuildCommand) -> Result<(), VerifyError> {
         self.run_each(task, command, &command.setup)

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::compile::{Argument, Compile, Refusal, arguments};
 use super::database::{Ninja, database};
@@ -17,14 +16,13 @@ use super::saved::{object_of, saved};
 use crate::verify::{VerifyError, file};
 
 /// Saved commands, sorted by object, each object once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Commands {
     /// Each with the files it read, as sorted places in `paths`; `None` where the build did not note all of them.
     pub entries: Vec<(Compile, Option<Vec<u32>>)>,
     /// The files that any object read, each once.
     pub paths: Vec<BString>,
     /// Saved commands that are not used: where they are saved, or their source, and why.
-    #[serde(skip)]
     pub refused: Vec<(BString, Refusal)>,
 }
 
@@ -205,9 +203,6 @@ mod tests {
         let expected = "fs/a.o <- fs/a.c: reads fs/a.c inc/a.h\nfs/c.o <- fs/c.c: unknown \nout/d.o <- fs/d.c: reads fs/d.c inc/a.h\n\
                         fs/.b.o.cmd: a shell must read it: it has a pipe, a redirection or a subshell\n";
         assert_eq!(drawn(&commands), expected);
-        let json = serde_json::to_vec(&commands).unwrap();
-        let again: Commands = serde_json::from_slice(&json).unwrap();
-        assert_eq!(again.entries, commands.entries);
         assert_eq!(commands.of_object(BStr::new("fs/a.o")).unwrap().words.len(), 5);
     }
 }

@@ -1,14 +1,13 @@
 //! One compiler command, as a build left it, and what it means.
 
 use bstr::{BStr, BString, ByteSlice};
-use serde::{Deserialize, Serialize};
 
 use super::words::{NeedsShell, words};
 
 /// A command that makes one object from one source.
 ///
 /// Paths are from the top of the tree where they are below it, else absolute; they have no `.` or `..` left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compile {
     /// What it writes.
     pub object: BString,
@@ -90,6 +89,11 @@ const WITH_ARGUMENT: &[&str] = &[
 /// Endings of what a compiler compiles.
 const SOURCES: &[&str] = &["c", "i", "cc", "cpp", "cxx", "c++", "C", "ii", "m", "mm", "s", "S", "sx"];
 
+/// Whether a path is code that is compiled or read by what is compiled: for such files somebody may ask who compiles them.
+pub(super) fn is_code(path: &BStr) -> bool {
+    ending(path).is_some_and(|ending| SOURCES.contains(&ending) || ["h", "hh", "hpp", "hxx", "inc"].contains(&ending))
+}
+
 fn ending(path: &[u8]) -> Option<&str> {
     let name = path.rsplit_str("/").next()?;
     name.rsplit_once_str(".")?.1.to_str().ok()
@@ -126,6 +130,11 @@ pub(super) fn arguments(words: &[BString]) -> (&[BString], Vec<Argument<'_>>) {
         });
     }
     (program, arguments)
+}
+
+/// Returns the compiler's own word: the first that is no launcher.
+pub(super) fn compiler(words: &[BString]) -> Option<&BStr> {
+    arguments(words).0.last().map(|word| word.as_bstr())
 }
 
 impl Compile {

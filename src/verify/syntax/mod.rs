@@ -1,4 +1,10 @@
 //! Commands that a build saved, and what can be known with them without a build.
+//!
+//! ```text
+//!   saved, database, depend ──> commands ──> pass: does the compiler complain of a step?
+//!   words, compile                  │
+//!                                rewrite, run: the command with another aim, and nothing written into the tree
+//! ```
 
 pub mod words;
 
@@ -11,3 +17,24 @@ pub mod depend;
 pub mod database;
 
 pub mod commands;
+
+pub mod changed;
+
+pub mod rewrite;
+
+pub mod fresh;
+
+mod base;
+
+mod records;
+
+mod run;
+
+mod report;
+
+pub mod pass;
+
+pub use pass::Syntax;
+
+#[cfg(test)]
+mod tests;

@@ -31,8 +31,12 @@ pub fn object_of(path: &BStr) -> Option<BString> {
 pub fn saved(path: &BStr, text: &[u8], top: &BStr) -> Result<Compile, Refusal> {
     let object = object_of(path).ok_or(Refusal::NoCompile)?;
     let (is_old, target, command) = text.lines().find_map(first_line).ok_or(Refusal::Nothing)?;
-    // kbuild runs where the target's path starts.
-    let folder = object.strip_suffix(target.as_bytes()).ok_or(Refusal::Folder)?;
+    // kbuild runs where the target's path starts; a target of another folder is named like `arch/x/kvm/../../../virt/kvm/a.o`.
+    let plain = match target.starts_with(b"/") {
+        true => target.to_owned(),
+        false => from_top(BStr::new("/"), BStr::new(""), target).trim_start_with(|c| c == '/').into(),
+    };
+    let folder = object.strip_suffix(plain.as_slice()).ok_or(Refusal::Folder)?;
     let folder = match folder {
         b"" => BStr::new(""),
         folder => folder.strip_suffix(b"/").filter(|folder| !folder.is_empty()).ok_or(Refusal::Folder)?.as_bstr(),
@@ -112,6 +116,15 @@ mod tests {
             "cmd_fs/a.o := gcc -D'N=\\#' -c -o fs/a.o /w/tree/fs/a.c\n\ndeps_fs/a.o := \\\n  /w/tree/include/a.h \\\n  include/generated/b.h \\\n",
             "obj/fs/a.o <- fs/a.c in 'obj'\ngcc|-DN=#|-c|-o|fs/a.o|/w/tree/fs/a.c\n\
              reads fs/a.c include/a.h obj/include/generated/b.h\n",
+        );
+    }
+
+    #[test]
+    fn an_object_of_another_folder() {
+        check(
+            "obj/virt/.a.o.cmd",
+            "savedcmd_arch/../virt/a.o := cc -c -o arch/../virt/a.o arch/../virt/a.c\n\ndeps_arch/../virt/a.o := \\\n  arch/../virt/a.h \\\n",
+            "obj/virt/a.o <- obj/virt/a.c in 'obj'\ncc|-c|-o|arch/../virt/a.o|arch/../virt/a.c\nreads obj/virt/a.c obj/virt/a.h\n",
         );
     }
 

@@ -1,0 +1,466 @@
+//! The syntax pass: what the compiler says of a step, without its code.
+//!
+//! ```text
+//!   base, really built ──> commands, what each object read
+//!                               │
+//!   step ──what differs──> objects that read something else ──known from another tree?──> verdict
+//!                               └────────────────────────────compiler, syntax only──────────┘
+//! ```
+//!
+//! An object that reads nothing which differs from the base is as good as there. What a compiler said is kept (`records`) and
+//! holds wherever all that it read is the same. An object that fails is compiled in the base too: what fails there says nothing of the step.
+//!
+//! Not seen: code generation, link, modpost, headers that the step would make anew, settings that it changes. Cost: 0.1 s a step, and a
+//! third of a second of the processor an object that is compiled.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::time::{Instant, SystemTime};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::base::{Base, base, is_tracked};
+use super::changed::{Changed, changed};
+use super::compile::{Compile, base_name, folder_of, from_top, is_code};
+use super::depend::rule;
+use super::fresh::{Named, build_files, dropped, fresh};
+use super::records::{Reads, Records, Said, hash};
+use super::report::{Object, Report};
+use super::rewrite::{Aim, rewritten};
+use super::run::{Job, Place, asked_for, emptied, run_all};
+use crate::git::Repository;
+use crate::git::files::Files;
+use crate::model::ObjectId;
+use crate::verify::job::{SYNTAX_BASE, Task};
+use crate::verify::runner::{Limits, Runner, Shell};
+use crate::verify::steps::Step;
+use crate::verify::verdict::{Built, Ended};
+use crate::verify::{VerifyError, file};
+
+/// Runs the syntax pass over one step after the other.
+pub struct Syntax<'r> {
+    repository: &'r Repository,
+    shell: Shell<'r>,
+    base_task: Task,
+    roots: Vec<PathBuf>,
+    limits: Limits,
+    records: Records,
+    base: Option<Base>,
+    compilers: BTreeMap<BString, Compiler>,
+    left: Option<Left>,
+}
+
+/// What stood in the folder when the last real build ended.
+struct Left {
+    tree_id: ObjectId,
+    times: Vec<(BString, SystemTime)>,
+}
+
+/// What is known of a compiler.
+struct Compiler {
+    /// What it prints for `--version`.
+    version: BString,
+    /// Whether it can be asked what it says of a whole file.
+    asks_whole: bool,
+}
+
+/// An object of a step that may differ from the base's.
+struct Suspect {
+    compile: Compile,
+    /// The object whose command it has, when its source is new.
+    like: Option<BString>,
+    /// Whether the source itself differs.
+    is_whole: bool,
+    key: String,
+}
+
+/// What was said of an object.
+#[derive(Clone)]
+struct Answer {
+    code: i32,
+    messages: BString,
+    reads: Option<BTreeSet<BString>>,
+    is_known: bool,
+}
+
+impl<'r> Syntax<'r> {
+    /// Runs passes in the folder in which `shell` builds. `base` is what really builds the base, which is done when it was not yet. Objects
+    /// are looked for in the tree, and in `objects` where the build puts them elsewhere.
+    pub fn new(repository: &'r Repository, shell: Shell<'r>, base: Task, objects: Option<PathBuf>, limits: Limits) -> Self {
+        Syntax {
+            repository,
+            roots: std::iter::once(shell.workspace().tree()).chain(objects).collect(),
+            shell,
+            base_task: base,
+            limits,
+            records: Records::of(repository.common_dir()),
+            base: None,
+            compilers: BTreeMap::new(),
+            left: None,
+        }
+    }
+}
+
+impl Runner for Syntax<'_> {
+    fn build(&mut self, task: &Task) -> Result<Built, VerifyError> {
+        if self.limits.interrupt.load(Ordering::Relaxed) {
+            return Err(VerifyError::Interrupted);
+        }
+        let known = match self.base.take() {
+            Some(base) => base,
+            None => match base(self.repository, &mut self.shell, &self.base_task, &self.roots)? {
+                Ok(base) => base,
+                Err(built) => return Ok(built),
+            },
+        };
+        // The time is that of the pass: the base is built once, not for this step.
+        let begin = Instant::now();
+        let report = self.pass(&known, &task.step, begin);
+        self.base = Some(known);
+        let log = self.home().join("log");
+        let (text, ended, unread) = match report? {
+            Ok(report) => (report.text(&self.top()), Ended::Code(report.code()), Some(report.unread())),
+            Err(ended) => (Vec::new(), ended, None),
+        };
+        fs::write(&log, text).map_err(file("write", &log))?;
+        Ok(Built { ended, took: begin.elapsed(), log, folder: self.top(), is_warm: false, unread })
+    }
+}
+
+impl Drop for Syntax<'_> {
+    /// Puts back what stood there when the last real build ended, so that the next one sees what has changed since. Where that fails, or the
+    /// run is killed before, the folder counts as broken.
+    fn drop(&mut self) {
+        if let Some(left) = self.left.take() {
+            drop(self.shell.workspace().show_again(left.tree_id, &left.times));
+        }
+    }
+}
+
+impl Syntax<'_> {
+    fn top(&self) -> PathBuf {
+        self.shell.workspace().tree()
+    }
+
+    fn home(&self) -> PathBuf {
+        self.shell.workspace().home().to_owned()
+    }
+
+    fn base_id(&self) -> ObjectId {
+        self.base_task.step.tree_id
+    }
+
+    fn environment(&self) -> BTreeMap<OsString, OsString> {
+        let mut environment = self.base_task.command.as_ref().map(|command| command.environment.clone()).unwrap_or_default();
+        // What is said of an object does not follow from the base.
+        environment.remove(std::ffi::OsStr::new(SYNTAX_BASE));
+        environment
+    }
+
+    /// Exports a tree to be read, not built.
+    fn show(&mut self, tree_id: ObjectId) -> Result<(), VerifyError> {
+        let workspace = self.shell.workspace();
+        if self.left.is_none() {
+            self.left = workspace.shows().map(|tree_id| Left { tree_id, times: workspace.times() });
+        }
+        workspace.show(tree_id).map(drop)
+    }
+
+    fn pass(&mut self, base: &Base, step: &Step, begin: Instant) -> Result<Result<Report, Ended>, VerifyError> {
+        let differs = changed(&self.repository.objects(), self.base_id(), step.tree_id)?;
+        self.show(step.tree_id)?;
+        let (suspects, gone) = self.suspects(base, step, &differs)?;
+        let answers = match self.answers(&suspects.iter().collect::<Vec<_>>(), step.tree_id, begin)? {
+            Ok(answers) => answers,
+            Err(ended) => return Ok(Err(ended)),
+        };
+        // What the base says too is not of this step.
+        let doubtful: Vec<usize> = (0..suspects.len())
+            .filter(|&place| suspects[place].like.is_none() && self.base_id() != step.tree_id)
+            .filter(|&place| answers[place].code != 0 || answers[place].messages.contains_str("warning: "))
+            .collect();
+        let mut in_base: HashMap<usize, Answer> = HashMap::new();
+        if !doubtful.is_empty() {
+            let asked: Vec<&Suspect> = doubtful.iter().map(|&place| &suspects[place]).collect();
+            let in_base_of = match self.known_of(&asked, self.base_id())? {
+                Some(known) => known,
+                None => {
+                    self.show(self.base_id())?;
+                    match self.answers(&asked, self.base_id(), begin)? {
+                        Ok(answers) => answers,
+                        Err(ended) => return Ok(Err(ended)),
+                    }
+                }
+            };
+            in_base = doubtful.into_iter().zip(in_base_of).collect();
+        }
+        let covered: BTreeSet<&BString> = answers.iter().filter_map(|answer| answer.reads.as_ref()).flatten().collect();
+        let uncovered = differs.paths.difference(&differs.deleted).filter(|path| !covered.contains(path));
+        let (uncovered, not_code): (Vec<BString>, Vec<BString>) = uncovered.cloned().partition(|path| is_code(path.as_ref()));
+        let objects = suspects.into_iter().zip(answers).enumerate().map(|(place, (suspect, answer))| {
+            let in_base = in_base.get(&place);
+            Object {
+                object: suspect.compile.object,
+                folder: suspect.compile.folder,
+                like: suspect.like,
+                code: answer.code,
+                messages: answer.messages,
+                is_known: answer.is_known,
+                base_code: in_base.map(|answer| answer.code),
+                base_messages: in_base.map(|answer| answer.messages.clone()).unwrap_or_default(),
+            }
+        });
+        Ok(Ok(Report {
+            tree_id: step.tree_id,
+            base_code: base.code,
+            n_objects: base.commands.entries.len(),
+            objects: objects.collect(),
+            gone,
+            uncovered,
+            not_code,
+        }))
+    }
+
+    /// Returns the objects of a step that may differ from the base's, by name, and those that it has no longer.
+    fn suspects(&mut self, base: &Base, step: &Step, differs: &Changed) -> Result<(Vec<Suspect>, Vec<BString>), VerifyError> {
+        let top = self.top();
+        let marks = base.differing(&differs.paths, &differs.names(), &top);
+        let repository = self.repository;
+        let (base_files, step_files) = (Files::of(repository, self.base_id()), Files::of(repository, step.tree_id));
+        let (in_base, in_step) = (|path: &BStr| base_files.text(path), |path: &BStr| step_files.text(path));
+        let (mut base_names, mut step_names) = (Named::of(&in_base), Named::of(&in_step));
+        let mut renamed: HashMap<&BStr, bool> = HashMap::new();
+        let mut found = Vec::new();
+        let mut gone = Vec::new();
+        for (compile, reads) in &base.commands.entries {
+            let source = compile.source.as_bstr();
+            let folder = folder_of(source);
+            let build_file_differs =
+                *renamed.entry(folder).or_insert_with(|| build_files(folder).any(|path| differs.paths.contains(&path)));
+            if differs.deleted.contains(source) || build_file_differs && dropped(source, &mut base_names, &mut step_names) {
+                gone.push(compile.object.clone());
+                continue;
+            }
+            let is_marked = |place: &u32| usize::try_from(*place).ok().and_then(|place| marks.get(place)) == Some(&true);
+            // What an object reads that nobody noted may be anything.
+            if reads.as_ref().map_or(!differs.paths.is_empty(), |reads| reads.iter().any(is_marked)) {
+                found.push((compile.clone(), None));
+            }
+        }
+        for source in differs.created.iter().filter(|path| is_code(path.as_ref())) {
+            let made = fresh(source.as_ref(), &base.commands, &in_step, &base.settings);
+            found.extend(made.map(|made| (made.compile, Some(made.like))));
+        }
+        found.sort_by(|one, other| one.0.object.cmp(&other.0.object));
+        let mut suspects = Vec::new();
+        for (compile, like) in found {
+            let is_whole = like.is_some() || differs.paths.contains(&compile.source);
+            let compiler = self.compiler(&compile)?;
+            let is_whole = is_whole && compiler.asks_whole && !compile.is_assembler();
+            let version = compiler.version.clone();
+            let key = self.key(&compile, is_whole, &version);
+            suspects.push(Suspect { compile, like, is_whole, key });
+        }
+        Ok((suspects, gone))
+    }
+
+    /// Returns what is known of a compiler, asking it once.
+    fn compiler(&mut self, compile: &Compile) -> Result<&Compiler, VerifyError> {
+        let word: BString = super::compile::compiler(&compile.words).unwrap_or_default().into();
+        if !self.compilers.contains_key(&word) {
+            let folder = emptied(self.home().join("syntax"))?;
+            let program = || vec![word.to_os_str_lossy().into_owned()];
+            let mut whole = program();
+            whole.extend(["-flto", "-fno-fat-lto-objects", "-S", "-x", "c", "/dev/null", "-o"].map(Into::into));
+            whole.push(folder.join("whole.s").into());
+            let mut version = program();
+            version.push("--version".into());
+            let jobs = [version, whole].map(|words| Job { words, folder: folder.clone() });
+            let limits = Limits { timeout: None, ..self.limits.clone() };
+            let [said, whole] = match run_all(
+                &jobs,
+                &Place { folder: &folder, home: &self.home(), environment: &self.environment() },
+                Instant::now(),
+                &limits,
+            )? {
+                Ok(done) => done.try_into().map_err(|_| VerifyError::Interrupted)?,
+                Err(_) => return Err(VerifyError::Interrupted),
+            };
+            let asks_whole = whole.code == 0 && !compile.is_clang();
+            self.compilers.insert(word.clone(), Compiler { version: said.messages, asks_whole });
+        }
+        Ok(&self.compilers[&word])
+    }
+
+    /// Returns the name under which is kept what a compiler says of an object.
+    fn key(&self, compile: &Compile, is_whole: bool, version: &BString) -> String {
+        let nowhere = std::path::Path::new("-");
+        let aim = match is_whole {
+            true => Aim::Whole { rule: nowhere, output: nowhere },
+            false => Aim::Syntax { rule: nowhere, output: nowhere },
+        };
+        let mut text: Vec<u8> = Vec::new();
+        let mut put = |part: &[u8]| {
+            text.extend_from_slice(part);
+            text.push(0);
+        };
+        [compile.object.as_slice(), compile.folder.as_slice(), version.as_slice()].into_iter().for_each(&mut put);
+        rewritten(compile, aim).iter().for_each(|word| put(word.as_encoded_bytes()));
+        for (name, value) in &self.environment() {
+            put(name.as_encoded_bytes());
+            put(value.as_encoded_bytes());
+        }
+        hash(&text)
+    }
+
+    /// Returns what is known of all suspects in a tree, or `None` when one is not.
+    fn known_of(&mut self, suspects: &[&Suspect], tree_id: ObjectId) -> Result<Option<Vec<Answer>>, VerifyError> {
+        let mut seen = Seen::of(self.repository, tree_id);
+        let top = self.top();
+        suspects.iter().map(|suspect| seen.find(&mut self.records, &suspect.key, &top)).collect()
+    }
+
+    /// Returns what the compiler says of each suspect in the tree that stands in the folder, as far as it must be asked.
+    fn answers(
+        &mut self,
+        suspects: &[&Suspect],
+        tree_id: ObjectId,
+        begin: Instant,
+    ) -> Result<Result<Vec<Answer>, Ended>, VerifyError> {
+        let top = self.top();
+        let mut seen = Seen::of(self.repository, tree_id);
+        let mut answers: Vec<Option<Answer>> = Vec::new();
+        for suspect in suspects {
+            answers.push(seen.find(&mut self.records, &suspect.key, &top)?);
+        }
+        let folder = emptied(self.home().join("syntax"))?;
+        let asked: Vec<usize> = (0..suspects.len()).filter(|&place| answers[place].is_none()).collect();
+        let job = |(number, &place): (usize, &usize)| {
+            let Suspect { compile, is_whole, .. } = suspects[place];
+            let (rule, output) = (folder.join(format!("{number}.d")), folder.join(format!("{number}.o")));
+            let aim = match is_whole {
+                true => Aim::Whole { rule: &rule, output: &output },
+                false => Aim::Syntax { rule: &rule, output: &output },
+            };
+            Job { words: rewritten(compile, aim), folder: top.join(compile.folder.to_path_lossy()) }
+        };
+        let jobs: Vec<Job> = asked.iter().enumerate().map(job).collect();
+        let done = match run_all(
+            &jobs,
+            &Place { folder: &folder, home: &self.home(), environment: &self.environment() },
+            begin,
+            &self.limits,
+        )? {
+            Ok(done) => done,
+            Err(ended) => return Ok(Err(ended)),
+        };
+        for (number, (place, done)) in asked.into_iter().zip(done).enumerate() {
+            let suspect = suspects[place];
+            let rule_text = fs::read(folder.join(format!("{number}.d"))).unwrap_or_default();
+            let reads = seen.reads(&rule_text, &suspect.compile, &top);
+            answers[place] = Some(Answer {
+                code: done.code,
+                messages: done.messages.clone(),
+                reads: reads.as_ref().map(|reads| reads.iter().map(|(path, _)| path.clone()).collect()),
+                is_known: false,
+            });
+            // Other codes are not about the source.
+            if let Some(reads) = reads.filter(|_| matches!(done.code, 0 | 1)) {
+                let wants = seen.wants(&reads, &top);
+                let object = suspect.compile.object.clone();
+                let seconds = done.took.as_secs_f64();
+                let said = Said { object, tree_id, code: done.code, seconds, reads, wants, messages: done.messages };
+                self.records.keep(&suspect.key, said)?;
+            }
+        }
+        let whole: Option<Vec<Answer>> = answers.into_iter().collect();
+        Ok(Ok(whole.expect("what was not known was asked")))
+    }
+}
+
+/// What is looked up about one tree, once.
+struct Seen<'r> {
+    repository: &'r Repository,
+    tree_id: ObjectId,
+    files: Files<'r>,
+    differences: HashMap<ObjectId, Option<Changed>>,
+    contents: HashMap<BString, Option<String>>,
+    wanted: HashMap<BString, BTreeSet<BString>>,
+}
+
+impl<'r> Seen<'r> {
+    fn of(repository: &'r Repository, tree_id: ObjectId) -> Self {
+        Seen {
+            repository,
+            tree_id,
+            files: Files::of(repository, tree_id),
+            differences: HashMap::new(),
+            contents: HashMap::new(),
+            wanted: HashMap::new(),
+        }
+    }
+
+    /// Returns what was said under a key of an object that read the same as it would here.
+    fn find(&mut self, records: &mut Records, key: &str, top: &std::path::Path) -> Result<Option<Answer>, VerifyError> {
+        for (record, reads) in records.known(key) {
+            let Some(from) = record.tree_id() else { continue };
+            let (repository, tree_id) = (self.repository, self.tree_id);
+            // A tree that is gone is like no other.
+            let differences = self.differences.entry(from).or_insert_with(|| changed(&repository.objects(), from, tree_id).ok());
+            let Some(differences) = differences else { continue };
+            let names = differences.names();
+            let is_other = |path: &BString| {
+                differences.paths.contains(path) || !names.is_empty() && names.contains(base_name(path.as_ref()))
+            };
+            if reads.iter().any(|(path, _)| is_other(path)) || record.wants.iter().any(|want| names.contains(BStr::new(want))) {
+                continue;
+            }
+            if reads.iter().all(|(path, content)| content.is_none() || self.content(path, top) == *content) {
+                let reads = Some(reads.iter().map(|(path, _)| path.clone()).collect());
+                return Ok(Some(Answer { code: record.code, messages: record.messages.into(), reads, is_known: true }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the hash of a file that the tree has not.
+    fn content(&mut self, path: &BString, top: &std::path::Path) -> Option<String> {
+        let read = || fs::read(top.join(path.to_path_lossy())).ok().map(|text| hash(&text));
+        self.contents.entry(path.clone()).or_insert_with(read).clone()
+    }
+
+    /// Returns what a compiler noted that it read; `None` when it noted nothing.
+    fn reads(&mut self, rule_text: &[u8], compile: &Compile, top: &std::path::Path) -> Option<Reads> {
+        let top_bytes = BStr::new(top.as_os_str().as_encoded_bytes());
+        let mut paths: Vec<BString> =
+            rule(rule_text).iter().map(|path| from_top(top_bytes, compile.folder.as_ref(), path.as_ref())).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        // Lists are kept a path a line.
+        if paths.is_empty() || paths.iter().any(|path| path.contains(&b'\n') || path.contains(&b'\t')) {
+            return None;
+        }
+        let mut reads = Vec::new();
+        for path in paths {
+            let content = match is_tracked(&self.files, path.as_ref()) {
+                true => None,
+                false => Some(self.content(&path, top)?),
+            };
+            reads.push((path, content));
+        }
+        Some(reads)
+    }
+
+    /// Returns the names that some files ask for.
+    fn wants(&mut self, reads: &Reads, top: &std::path::Path) -> Vec<BString> {
+        let mut wants = BTreeSet::new();
+        for (path, _) in reads {
+            let read = || fs::read(top.join(path.to_path_lossy())).map(|text| asked_for(&text)).unwrap_or_default();
+            wants.extend(self.wanted.entry(path.clone()).or_insert_with(read).iter().cloned());
+        }
+        wants.into_iter().collect()
+    }
+}

@@ -1,0 +1,149 @@
+//! A saved command → the command that asks the compiler something else, and writes nowhere but where we say.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+use bstr::{BString, ByteSlice};
+
+use super::compile::{Argument, Compile, arguments, base_name};
+
+/// What is wanted of the compiler. Paths are absolute.
+#[derive(Debug, Clone, Copy)]
+pub enum Aim<'p> {
+    /// Whether it complains, as far as reading the source tells. Assembler is assembled, as there is no less.
+    Syntax {
+        /// Takes what was read.
+        rule: &'p Path,
+        /// Takes what else must be written somewhere.
+        output: &'p Path,
+    },
+    /// The same with what gcc says only of a whole file: static functions that nobody uses, functions that end without a value. gcc does
+    /// so at the end of its front end, which `-fsyntax-only` leaves out; writing its own representation and no code comes next to it.
+    Whole {
+        /// Takes what was read.
+        rule: &'p Path,
+        /// Takes what else must be written somewhere.
+        output: &'p Path,
+    },
+    /// The text after preprocessing, macros and line markers kept.
+    Preprocessed {
+        /// Takes it.
+        output: &'p Path,
+    },
+    /// The object without debug information.
+    Object {
+        /// Takes it.
+        output: &'p Path,
+    },
+}
+
+/// Returns the words for an aim; launchers like ccache are left out.
+pub fn rewritten(compile: &Compile, aim: Aim<'_>) -> Vec<OsString> {
+    let (program, arguments) = arguments(&compile.words);
+    let mut words: Vec<BString> = program.last().into_iter().cloned().collect();
+    let no_debug = matches!(aim, Aim::Object { .. } | Aim::Whole { .. });
+    for argument in &arguments {
+        match argument {
+            Argument::Output(_) => {}
+            Argument::Input(path) => words.push((*path).to_owned()),
+            Argument::Option(option, value) => {
+                if !(is_output(option) || no_debug && is_debug(option)) {
+                    words.push((*option).to_owned());
+                    words.extend(value.map(ToOwned::to_owned));
+                }
+            }
+        }
+    }
+    let mut words: Vec<OsString> = words.into_iter().map(|word| OsString::from_vec(word.into())).collect();
+    let mut push = |added: &[&str]| words.extend(added.iter().map(OsString::from));
+    let read = |words: &mut Vec<OsString>, rule: &Path| words.extend(["-MD".into(), "-MF".into(), rule.into()]);
+    let output = match aim {
+        Aim::Syntax { rule, output } => {
+            if compile.is_assembler() {
+                push(&["-c"]);
+                read(&mut words, rule);
+                output
+            } else {
+                push(&["-fsyntax-only"]);
+                if compile.is_clang() {
+                    // What only matters for code is not used now; with -Werror clang would call that an error.
+                    push(&["-Wno-unused-command-line-argument"]);
+                }
+                read(&mut words, rule);
+                return words;
+            }
+        }
+        Aim::Whole { rule, output } => {
+            push(&["-flto", "-fno-fat-lto-objects", "-flto-compression-level=1", "-g0", "-S"]);
+            read(&mut words, rule);
+            output
+        }
+        Aim::Preprocessed { output } => {
+            push(&["-E", "-dD"]);
+            output
+        }
+        Aim::Object { output } => {
+            push(&["-g0", "-c"]);
+            output
+        }
+    };
+    words.extend(["-o".into(), output.into()]);
+    words
+}
+
+/// Whether an option says what is made, or makes a file beside the object.
+fn is_output(option: &[u8]) -> bool {
+    matches!(
+        option,
+        b"-c" | b"-S" | b"-E" | b"-M" | b"-MM" | b"-MD" | b"-MMD" | b"-MP" | b"-MG" | b"-MF" | b"-MT" | b"-MQ" | b"-MJ"
+    ) || [&b"-Wp,-M"[..], b"-MF", b"-MT", b"-MQ", b"-MJ", b"-save-temps", b"--save-temps"]
+        .iter()
+        .any(|head| option.starts_with(head))
+}
+
+/// Whether an option is about debug information, the assembler's included.
+fn is_debug(option: &[u8]) -> bool {
+    option.starts_with(b"-g") || option.starts_with(b"-Wa,-g") || option.starts_with(b"-fdebug-info-for-profiling")
+}
+
+impl Compile {
+    /// Whether the compiler calls itself clang.
+    pub(super) fn is_clang(&self) -> bool {
+        let (program, _) = arguments(&self.words);
+        program.last().is_some_and(|word| base_name(word.as_ref()).contains_str("clang"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bstr::BStr;
+
+    fn check(command: &str, aim: Aim<'_>, expected: &str) {
+        let compile = Compile::of(command.as_bytes(), BStr::new(""), BStr::new("/w")).unwrap();
+        let words: Vec<String> = rewritten(&compile, aim).iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        assert_eq!(words.join(" "), expected);
+    }
+
+    #[test]
+    fn nothing_is_written_but_where_we_say() {
+        let (rule, output) = (Path::new("/r"), Path::new("/o"));
+        let saved =
+            "ccache gcc -Wp,-MMD,fs/.a.o.d -Wp,-DX -MT b -MMD -MFx.d -include c.h -g -gdwarf-4 -O2 -c -o fs/a.o fs/a.c ; objtool";
+        check(saved, Aim::Syntax { rule, output }, "gcc -Wp,-DX -include c.h -g -gdwarf-4 -O2 fs/a.c -fsyntax-only -MD -MF /r");
+        check(
+            saved,
+            Aim::Whole { rule, output },
+            "gcc -Wp,-DX -include c.h -O2 fs/a.c -flto -fno-fat-lto-objects -flto-compression-level=1 -g0 -S -MD -MF /r -o /o",
+        );
+        check(saved, Aim::Preprocessed { output }, "gcc -Wp,-DX -include c.h -g -gdwarf-4 -O2 fs/a.c -E -dD -o /o");
+        check(saved, Aim::Object { output }, "gcc -Wp,-DX -include c.h -O2 fs/a.c -g0 -c -o /o");
+        check(
+            "clang-16 -c -o a.o a.c",
+            Aim::Syntax { rule, output },
+            "clang-16 a.c -fsyntax-only -Wno-unused-command-line-argument -MD -MF /r",
+        );
+        check("gcc -Wa,-gdwarf-4 -c -o a.o a.S", Aim::Syntax { rule, output }, "gcc -Wa,-gdwarf-4 a.S -c -MD -MF /r -o /o");
+    }
+}
