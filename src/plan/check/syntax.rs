@@ -28,8 +28,7 @@ use crate::plan::balance::{Depth, Inside, depth, scan};
 use crate::read::c::n_faults;
 use crate::read::cut::Language;
 
-/// So many bytes of windows of one file are looked at: a second of the grammar's time. Linux's largest file needs a tenth of it when each of
-/// its edits is a patch.
+/// So many bytes of windows of one file are looked at: a second of the grammar's time.
 const WINDOWS_AT_MOST: usize = 8 << 20;
 
 /// Counting brackets is so much faster than asking the grammar.

@@ -1,7 +1,8 @@
 //! Makes a change that is too large for all pairs smaller: blocks that are joined by themselves, and clumps of knots in them.
 //!
 //! Knots are clumped only when they stand equally deep in what must come before what (the length of the longest chain before
-//! them). Every chain leads from lower to greater depth, so clumps of one depth each can close no circle.
+//! them). Every chain leads from lower to greater depth, so clumps of one depth each can close no circle. Where chains are so long that this
+//! keeps nearly all knots apart, neighboring depths are one clump with all that they hold, which closes no circle either.
 
 use std::collections::BTreeMap;
 

@@ -32,15 +32,17 @@ fn check(files: &[File<'_>], expected: &str) {
     assert_eq!(drawing(files), expected);
 }
 
+/// A function with these parameters, which is given to another one.
+fn given(parameters: &str) -> String {
+    format!("static int show({parameters})\n{{\n\treturn 0;\n}}\n\nint walk(struct a *x)\n{{\n\treturn each(x, show);\n}}\n")
+}
+
 #[test]
 fn a_pointer_changes_with_the_function_it_is_given() {
-    let text = |parameters: &str| {
-        format!("static int show({parameters})\n{{\n\treturn 0;\n}}\n\nint walk(struct a *x)\n{{\n\treturn each(x, show);\n}}\n")
-    };
     let pointer = |parameters: &str| format!("typedef int (*walk_fn)({parameters});\n");
     check(
         &[
-            ("a.c", Some(&text("struct a *x, void *data")), Some(&text("struct b *y, struct a *x, void *data"))),
+            ("a.c", Some(&given("struct a *x, void *data")), Some(&given("struct b *y, struct a *x, void *data"))),
             ("a.h", Some(&pointer("struct a *, void *")), Some(&pointer("struct b *, struct a *, void *"))),
         ],
         "+static int show(struct b *y, struct a *x, void *data) = +typedef int (*walk_fn)(struct b *, struct a *, void *); (walk_fn changes, and all that use it change with it)",
@@ -49,14 +51,11 @@ fn a_pointer_changes_with_the_function_it_is_given() {
 
 #[test]
 fn a_common_signature_says_nothing() {
-    let text = |parameters: &str| {
-        format!("static int show({parameters})\n{{\n\treturn 0;\n}}\n\nint walk(struct a *x)\n{{\n\treturn each(x, show);\n}}\n")
-    };
     let pointers =
         |parameters: &str| (0..9).map(|nth| format!("typedef int (*walk{nth}_fn)({parameters});\n\n")).collect::<String>();
     check(
         &[
-            ("a.c", Some(&text("void *data")), Some(&text("long data"))),
+            ("a.c", Some(&given("void *data")), Some(&given("long data"))),
             ("a.h", Some(&pointers("void *")), Some(&pointers("long"))),
         ],
         "",
