@@ -5,7 +5,7 @@
 //! has that matched **last** in the section, 0 for `N:`; the deepest section comes first. Source: `read_maintainer_file`,
 //! `find_first_section`, `get_maintainers` of the script.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -171,9 +171,16 @@ impl Maintainers {
     /// Returns the base's MAINTAINERS with what the tip adds: its new sections, each after the one it follows there, and new
     /// pattern lines of old sections. So the new files of a change have owners, and who leaves in the tip is still asked.
     pub fn with_additions(base: &Sources, tip: &Sources) -> Self {
-        let mut all = sections(base);
+        let all = sections(base);
         let n_files = base.files.len();
         let n_entries = all.last().and_then(|section| section.lines.last()).map_or(0, |line| line.entry + 1);
+        // Each section of the base with those that come after it; the first list has what comes before all.
+        let mut stretches: Vec<Vec<Section>> = vec![Vec::new()];
+        stretches.extend(all.into_iter().map(|section| vec![section]));
+        let mut place_of: HashMap<BString, (usize, usize)> = HashMap::new();
+        for (stretch, sections) in stretches.iter().enumerate().skip(1) {
+            place_of.entry(sections[0].name.clone()).or_insert((stretch, 0));
+        }
         let mut after = 0;
         for mut section in sections(tip) {
             section.place.file += n_files;
@@ -181,23 +188,22 @@ impl Maintainers {
                 line.place.file += n_files;
                 line.entry += n_entries;
             }
-            match all.iter().position(|known| known.name == section.name) {
-                Some(at) => {
-                    let known = &all[at].lines;
-                    let is_new = |line: &Line| {
-                        b"FXNK".contains(&line.letter)
-                            && !known.iter().any(|known| known.letter == line.letter && known.value == line.value)
-                    };
-                    let new_lines: Vec<Line> = section.lines.into_iter().filter(is_new).collect();
-                    all[at].lines.extend(new_lines);
-                    after = at + 1;
+            match place_of.get(&section.name) {
+                Some(&(stretch, at)) => {
+                    let known = &mut stretches[stretch][at].lines;
+                    let had: HashSet<(u8, BString)> = known.iter().map(|line| (line.letter, line.value.clone())).collect();
+                    let is_new =
+                        |line: &Line| b"FXNK".contains(&line.letter) && !had.contains(&(line.letter, line.value.clone()));
+                    known.extend(section.lines.into_iter().filter(is_new));
+                    after = stretch;
                 }
                 None => {
-                    all.insert(after, section);
-                    after += 1;
+                    place_of.insert(section.name.clone(), (after, stretches[after].len()));
+                    stretches[after].push(section);
                 }
             }
         }
+        let all = stretches.into_iter().flatten().collect();
         let mut read = base.clone();
         read.files.extend(&tip.files);
         Maintainers::of(all, &read)
