@@ -17,9 +17,10 @@ use crate::pipeline::{self, change_name};
 use crate::plan::check::report as findings;
 use crate::settings;
 use crate::ui::progress::Progress;
+use crate::verify::profile::Mode;
 use crate::verify::queue::{Event, Known};
 use crate::verify::report::{self, Blame, Report, Warnings};
-use crate::verify::runner::Limits;
+use crate::verify::runner::{Limits, Runner};
 use crate::verify::store::Store;
 use crate::verify::{Job, Options, Outcome, Profile, Search, Step, VerifyError, allow, profile, steps, verify};
 
@@ -64,6 +65,9 @@ pub(crate) struct VerifyArgs {
     /// A build that takes longer has failed
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
+    /// Build only the base; of each step ask the compiler what it says of the syntax, which is many times faster and sees no link
+    #[arg(long, conflicts_with = "command")]
+    syntax: bool,
     /// Build also what an earlier run has built
     #[arg(long)]
     rebuild: bool,
@@ -78,7 +82,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["shard", "rebuild"])]
     import: Vec<PathBuf>,
     /// Build nothing: check the texts of the planned steps for what a compiler would refuse
-    #[arg(long = "static", conflicts_with_all = ["profiles", "jobs", "search", "timeout", "rebuild", "shard", "import", "command"])]
+    #[arg(long = "static", conflicts_with_all = ["profiles", "syntax", "jobs", "search", "timeout", "rebuild", "shard", "import", "command"])]
     is_static: bool,
     /// The build command and its arguments; no shell reads them
     #[arg(last = true, value_name = "COMMAND")]
@@ -123,6 +127,7 @@ impl VerifyArgs {
             warnings: WarningsArg::New,
             clean: None,
             timeout: None,
+            syntax: false,
             rebuild: false,
             shard: None,
             repair: false,
@@ -282,13 +287,13 @@ impl Builds {
                 None => {}
             }
             profile.timeout = args.timeout.map(Duration::from_secs).or(profile.timeout);
+            if args.syntax {
+                profile.mode = Mode::Syntax;
+            }
         }
         let n_workers = usize::from(args.jobs);
-        let limits = Limits {
-            timeout: None,
-            jobs: (std::thread::available_parallelism().map_or(1, usize::from) / n_workers).max(1),
-            interrupt: Arc::new(AtomicBool::new(false)),
-        };
+        let limits =
+            Limits { timeout: None, jobs: (processors() / n_workers).max(1), interrupt: Arc::new(AtomicBool::new(false)) };
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             signal_hook::flag::register(signal, Arc::clone(&limits.interrupt))?;
         }
@@ -329,10 +334,22 @@ impl Builds {
                 }
             }
             let share = self.share(nth, steps.len());
-            let options = Options { share, ..self.options.clone() };
+            // All objects of a step are asked side by side: more workers would each need a base that was built.
+            let n_workers = if profile.mode == Mode::Syntax { 1 } else { self.options.n_workers };
+            let options = Options { share, n_workers, ..self.options.clone() };
             let progress = Line::new(steps, &profile.name, self.profiles.len() > 1);
-            let limits = Limits { timeout: profile.timeout, ..self.limits.clone() };
-            let open = || job.open(limits.clone());
+            let jobs = if profile.mode == Mode::Syntax { processors() } else { self.limits.jobs };
+            let limits = Limits { timeout: profile.timeout, jobs, ..self.limits.clone() };
+            let base = match profile.mode {
+                Mode::Build => None,
+                Mode::Syntax => Some(job.really(&steps[0]).map_err(failure)?),
+            };
+            let open = || -> Result<Box<dyn Runner + Send>, VerifyError> {
+                Ok(match &base {
+                    None => Box::new(job.open(limits.clone())?),
+                    Some(base) => Box::new(job.syntax(base, limits.clone())?),
+                })
+            };
             let mut verdicts = verify(&tasks, &open, &store, &options, &|event| progress.say(event)).map_err(failure)?;
             let reports = |verdicts| report::reports(&profile.name, steps, verdicts, self.warnings).map_err(failure);
             let mut found = reports(verdicts.clone())?;
@@ -414,6 +431,10 @@ fn words(profile: &Profile) -> String {
 
 fn wrong_profile(error: profile::ProfileError) -> Failure {
     Failure::new(exit::USAGE, error).hint("git cleave verify -h says how profiles are written")
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A progress line that says what is built and how long the rest may take.

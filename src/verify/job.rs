@@ -92,6 +92,19 @@ impl<'r> Job<'r> {
         }
     }
 
+    /// Returns what really builds a step, whatever the mode.
+    ///
+    /// # Errors
+    /// As [`Job::task`].
+    pub fn really(&self, step: &Step) -> Result<Task, VerifyError> {
+        let mut task = self.task(step)?;
+        if let Some(command) = &mut task.command {
+            command.mode = Mode::Build;
+            command.environment.remove(std::ffi::OsStr::new(SYNTAX_BASE));
+        }
+        Ok(task)
+    }
+
     /// Returns what builds each step.
     ///
     /// # Errors

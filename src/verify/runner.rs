@@ -31,6 +31,12 @@ pub trait Runner {
     fn build(&mut self, task: &Task) -> Result<Built, VerifyError>;
 }
 
+impl<R: Runner + ?Sized> Runner for Box<R> {
+    fn build(&mut self, task: &Task) -> Result<Built, VerifyError> {
+        (**self).build(task)
+    }
+}
+
 /// What a verdict depends on besides the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildCommand {

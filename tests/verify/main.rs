@@ -215,6 +215,27 @@ fn programs_read_one_object_a_step() {
 }
 
 #[test]
+fn the_syntax_pass_builds_only_the_base_and_says_what_breaks() {
+    let repo = Repo::new();
+    repo.git(&["switch", "-q", "main"]);
+    let entry = |name: &str| {
+        format!(r#"{{"directory": "'$PWD'", "command": "cc -Wall -Werror -c -o {name}.o {name}.c", "file": "{name}.c"}}"#)
+    };
+    let script = format!("echo '[{}, {}]' >compile_commands.json; echo >>../builds; make", entry("main"), entry("lib"));
+    let profile = format!("[profile.own]\ncommand = [\"sh\", \"-c\", '''{script}''']\n");
+    repo.step("profile", &[(".cleave.toml", &profile)]);
+    repo.git(&["switch", "-q", "-C", "cleave/change/all"]);
+    repo.three_steps();
+    let (verdicts, text) = repo.verdicts(&["--allow", "--syntax"]);
+    assert_eq!(verdicts, "ppfp", "{text}");
+    assert!(text.contains("main.c:4: implicit declaration of function"), "{text}");
+    let builds = fs::read_to_string(repo.top().join(".git/cleave/build/own/0/builds")).unwrap();
+    assert_eq!(builds.lines().count(), 1, "only the base was built");
+    assert!(repo.verify(&["--syntax"]).contains("built 0 of 4"));
+    assert_eq!(repo.verdicts(&[]).0, "ppfp", "the real build agrees");
+}
+
+#[test]
 fn without_a_change_there_is_nothing_to_build() {
     let repo = Repo::new();
     repo.git(&["switch", "-q", "main"]);
