@@ -16,8 +16,9 @@ use crate::plan::describe::{self, descriptions};
 use crate::plan::group::{self, Limits, Marks};
 use crate::plan::near::{self, Source, Told};
 use crate::plan::order::{OrderError, order};
+use crate::plan::relate::{likely, relations};
 use crate::plan::store::{self, StoreError};
-use crate::plan::{cover, home, knots::knots, relate::relations, series};
+use crate::plan::{cover, home, knots::knots, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, SettingsError, settings};
@@ -226,7 +227,8 @@ fn campaign(
     let (of_edit, origins) = (pieces.edits.with_bridges(of_edit), pieces.edits.with_bridges(origins));
     let Pieces { edits, facts, places, relations } = pieces;
     let converts = bridge::conversions(&change, &edits, &facts);
-    let scores = scores(&change, &edits, &facts, &relations, &of_edit, near::Habits::of(&change, &project.history));
+    let likely = [relations.as_slice(), &likely(&change, &edits, &facts, &places)].concat();
+    let scores = scores(&change, &edits, &facts, &likely, &of_edit, near::Habits::of(&change, &project.history));
     let told = scores.told(&change, &origins);
     let known = Known {
         change: &change,

@@ -14,33 +14,55 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::balance;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, FileId, Reason, Relation, Role, Symbol, SymbolId, SymbolKind, Tie};
-use crate::understand::places::Places;
+use crate::understand::places::{Context, Place, Places, Space as PlaceSpace};
 
 /// A use of a name that has more definitions than this in the change is related to that many of them.
 const MOST_DEFINITIONS: usize = 8;
+
+/// In a change of more edits than this the check may not have rounds enough to say which of several uses a definition goes with.
+const CHOSEN_BY_ORDER: usize = 1_000;
 
 /// Returns the relations between edits, sorted, each pair and tie once.
 pub fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places) -> Vec<Relation> {
     let mut found = Relations::default();
     structure(edits, &mut found);
     balance::relations(change, edits, &mut |relation| found.add(relation));
-    let index = Index::of(change, edits, facts);
+    let index = Index::of(change, edits, facts, places);
     for name in index.names.values() {
         symbol(&index, name, &mut found);
     }
     headers(&index, &mut found);
     heads::relations(places, &mut found);
     top::relations(change, edits, facts, places, &mut found);
-    let mut all: Vec<Relation> =
-        found.all.into_iter().map(|((first, second, tie), reason)| Relation { first, second, tie, reason }).collect();
-    all.sort();
-    all
+    found.sorted()
+}
+
+/// Returns the tie of each definition that must not be alone to the nearest of its uses, sorted. Where it has several this is no contract: one of
+/// them has to be there, and that is the likeliest.
+pub fn likely(change: &Change, edits: &Edits, facts: &Facts, places: &Places) -> Vec<Relation> {
+    let index = Index::of(change, edits, facts, places);
+    let mut found = Relations { of_several: OfSeveral::Nearest, ..Relations::default() };
+    for name in index.names.values() {
+        symbol(&index, name, &mut found);
+    }
+    found.sorted()
 }
 
 /// Relations found so far; of several reasons for one tie the first found is kept.
 #[derive(Default)]
 struct Relations {
     all: BTreeMap<(EditId, EditId, Tie), Reason>,
+    of_several: OfSeveral,
+}
+
+/// Which of several uses a definition is tied to that must not be alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum OfSeveral {
+    /// None: the check sees which comes first, or goes last.
+    #[default]
+    ByOrder,
+    /// The nearest.
+    Nearest,
 }
 
 impl Relations {
@@ -53,6 +75,10 @@ impl Relations {
             (first, second) = (second, first);
         }
         self.all.entry((first, second, relation.tie)).or_insert(relation.reason);
+    }
+
+    fn sorted(self) -> Vec<Relation> {
+        self.all.into_iter().map(|((first, second, tie), reason)| Relation { first, second, tie, reason }).collect()
     }
 
     fn before(&mut self, first: EditId, second: EditId, reason: Reason) {
@@ -110,10 +136,12 @@ struct Index<'f> {
     names: BTreeMap<(Space, &'f BStr, &'f BStr), Name<'f>>,
     /// The edit that adds the build line of an object, by object.
     built: HashMap<&'f BStr, EditId>,
+    /// Parameters that come or go, each with the edit: no compiler minds one that is not used.
+    parameters: BTreeSet<(EditId, &'f BStr)>,
 }
 
 impl<'f> Index<'f> {
-    fn of(change: &'f Change, edits: &'f Edits, facts: &'f Facts) -> Self {
+    fn of(change: &'f Change, edits: &'f Edits, facts: &'f Facts, places: &'f Places) -> Self {
         let mut names: BTreeMap<(Space, &BStr, &BStr), Name<'f>> = BTreeMap::new();
         for fact in &facts.facts {
             let symbol = facts.symbols.get(fact.symbol_id);
@@ -151,11 +179,21 @@ impl<'f> Index<'f> {
                 built.insert(*object, *edit_id);
             }
         }
-        Index { change, edits, facts, names, built }
+        let of_head = |place: &&Place| place.role == Role::Defines && place.context == Context::Head;
+        let locals = places.names.iter().filter(|((space, _), _)| matches!(space, PlaceSpace::Local(..)));
+        let parameters = locals
+            .flat_map(|((_, name), list)| list.iter().filter(of_head).map(move |place| (place, name.as_bstr())))
+            .flat_map(|(place, name)| place.made.into_iter().chain(place.gone).map(move |edit_id| (edit_id, name)))
+            .collect();
+        Index { change, edits, facts, names, built, parameters }
     }
 
     fn symbol(&self, symbol_id: SymbolId) -> &'f Symbol {
         self.facts.symbols.get(symbol_id)
+    }
+
+    fn is_parameter(&self, (edit_id, symbol_id): (EditId, SymbolId)) -> bool {
+        self.parameters.contains(&(edit_id, self.symbol(symbol_id).name.as_bstr()))
     }
 
     fn file(&self, edit_id: EditId) -> FileId {
@@ -263,12 +301,10 @@ fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations
     for &definition in &defined {
         let symbol = index.symbol(definition.1);
         let alone = match space {
-            Space::Local(_) => true,
+            Space::Local(_) => !index.is_parameter(definition),
             _ => symbol.kind == SymbolKind::Function && symbol.scope.is_some(),
         };
-        let first =
-            new_uses.iter().filter(|user| index.may_mean(**user, definition)).min_by_key(|user| distance(user.0, definition.0));
-        if let (true, Some(first)) = (alone, first) {
+        if let (true, Some(first)) = (alone, chosen(index, &new_uses, definition, found.of_several)) {
             let reason = match space {
                 Space::Local(_) => Reason::Local(shown(index, definition.1)),
                 _ => Reason::UnusedAlone(shown(index, definition.1)),
@@ -297,11 +333,10 @@ fn goes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations)
     for &gone in &dropped {
         let symbol = index.symbol(gone.1);
         let alone = match space {
-            Space::Local(_) => true,
+            Space::Local(_) => !index.is_parameter(gone),
             _ => symbol.kind == SymbolKind::Function && symbol.scope.is_some(),
         };
-        let last = old_uses.iter().filter(|user| index.may_mean(**user, gone)).min_by_key(|user| distance(user.0, gone.0));
-        if let (true, Some(last)) = (alone, last) {
+        if let (true, Some(last)) = (alone, chosen(index, &old_uses, gone, found.of_several)) {
             let reason = match space {
                 Space::Local(_) => Reason::Local(shown(index, gone.1)),
                 _ => Reason::UnusedAlone(shown(index, gone.1)),
@@ -340,6 +375,11 @@ fn changes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relatio
     for &old in leaves.iter().take(MOST_DEFINITIONS) {
         for &new in arrives.iter().take(MOST_DEFINITIONS) {
             let (was, is) = (index.symbol(old.1), index.symbol(new.1));
+            // Macros of two files are in one place where a file sees both, which the check knows.
+            let macros = was.kind == SymbolKind::Macro && is.kind == SymbolKind::Macro;
+            if macros && index.file(old.0) != index.file(new.0) {
+                continue;
+            }
             let one_place = was.scope == is.scope && (space != Space::Field || (was.record.is_some() && was.record == is.record));
             if one_place {
                 found.together(old.0, new.0, Reason::Moved(shown(index, new.1)));
@@ -392,6 +432,19 @@ fn nearest(index: &Index<'_>, user: (EditId, SymbolId), makers: &[(EditId, Symbo
     let mut chosen = if own.is_empty() { fits } else { own };
     chosen.truncate(MOST_DEFINITIONS);
     chosen
+}
+
+/// The use that a definition is tied to that must not be alone: its only one, else the one asked for.
+fn chosen(
+    index: &Index<'_>,
+    uses: &[(EditId, SymbolId)],
+    definition: (EditId, SymbolId),
+    of_several: OfSeveral,
+) -> Option<(EditId, SymbolId)> {
+    let fits = || uses.iter().copied().filter(|user| user.0 != definition.0 && index.may_mean(*user, definition));
+    let nearest = fits().min_by_key(|user| distance(user.0, definition.0))?;
+    let by_order = of_several == OfSeveral::ByOrder && index.edits.len() <= CHOSEN_BY_ORDER;
+    (!by_order || fits().all(|user| user.0 == nearest.0)).then_some(nearest)
 }
 
 fn distance(one: EditId, other: EditId) -> u32 {

@@ -1,4 +1,4 @@
-use super::relations;
+use super::{likely, relations};
 use crate::model::{Edit, Tie};
 use crate::plan::fixture;
 use crate::understand::{Understood, understood};
@@ -115,4 +115,33 @@ fn includes_that_a_program_made_are_one_piece() {
     let text: String = (0..200).map(|nth| format!("#include <a{nth}.h>\n")).collect();
     let drawn = drawing(&[("a.h", None, Some(&text))]);
     assert_eq!(drawn.lines().filter(|line| line.contains(" = ") && line.contains("defined before")).count(), 199);
+}
+
+#[test]
+fn a_local_variable_is_not_alone_but_a_parameter_may_be() {
+    let text =
+        |parameters: &str, local: &str, sum: &str| format!("int f({parameters})\n{{\n{local}\tgo();\n\treturn {sum};\n}}\n");
+    let base = text("int a", "", "a");
+    check(
+        &[("a.c", Some(&base), Some(&text("int a", "\tint b;\n", "a + b")))],
+        "+int b; < +return a + b; (b is defined before it is used)\n+int b; = +return a + b; (the local name b)",
+    );
+    check(
+        &[("a.c", Some(&base), Some(&text("int a, int b", "", "a + b")))],
+        "+int f(int a, int b) < +return a + b; (b is defined before it is used)",
+    );
+}
+
+#[test]
+fn a_static_function_is_tied_to_its_only_use_and_likely_to_the_nearest() {
+    let base = "int f(void)\n{\n\treturn 0;\n}\n\nint g(void)\n{\n\treturn 2;\n}\n";
+    let helper = "static int h(void)\n{\n\treturn 1;\n}\n\n";
+    let ties = |tip: &str| {
+        let change = fixture::change(&[("a.c", Some(base), Some(tip))]);
+        let Understood { edits, facts, places } = understood(&change);
+        let n_ties = |of: Vec<crate::model::Relation>| of.iter().filter(|relation| relation.tie == Tie::Together).count();
+        (n_ties(relations(&change, &edits, &facts, &places)), n_ties(likely(&change, &edits, &facts, &places)))
+    };
+    assert_eq!(ties(&format!("{helper}{}", base.replace("return 0", "return h()"))), (1, 1));
+    assert_eq!(ties(&format!("{helper}{}", base.replace("return 0", "return h()").replace("return 2", "return h()"))), (0, 1));
 }
