@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use super::align::aligned;
 use super::c::{self, ItemKind, Syntax};
-use super::cut::{Language, Side, blocks, cut, spans};
+use super::cut::{Language, Piece, Side, blocks, cut, spans};
+use super::frame::{self, Part};
 use super::moves;
 use crate::git::hunks::hunks;
 use crate::model::span::Lines;
@@ -64,6 +65,7 @@ struct Splice {
     tip: Span,
     insert: BString,
     item: BString,
+    part: Part,
 }
 
 fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&Syntax>) -> Vec<Splice> {
@@ -78,13 +80,21 @@ fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&
     };
     let base_side = Side { text: base, lines: &base_lines, blocks: &base_blocks };
     let tip_side = Side { text: tip, lines: &tip_lines, blocks: &tip_blocks };
-    hunks
+    let pieces: Vec<Piece> = hunks.into_iter().flat_map(|hunk| cut(hunk, &base_side, &tip_side)).collect();
+    let parts = match (base_syntax, tip_syntax) {
+        (Some(old), Some(new)) => {
+            let base_sheet = frame::Sheet::of(base, &base_lines, old, new);
+            let tip_sheet = frame::Sheet::of(tip, &tip_lines, new, old);
+            frame::cut(pieces, &base_sheet, &tip_sheet)
+        }
+        _ => pieces.into_iter().map(|piece| (piece, Part::Whole)).collect(),
+    };
+    parts
         .into_iter()
-        .flat_map(|hunk| cut(hunk, &base_side, &tip_side))
-        .map(|piece| {
+        .map(|(piece, part)| {
             let (old, new) = spans(&piece, &base_lines, &tip_lines);
             let item = if new.is_empty() { item(base_syntax, base, old) } else { item(tip_syntax, tip, new) };
-            Splice { base: old, tip: new, insert: tip[new.range()].into(), item }
+            Splice { base: old, tip: new, insert: tip[new.range()].into(), item, part }
         })
         .collect()
 }
@@ -127,16 +137,47 @@ fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>) -> Vec<E
         (Some(_), None) => {}
     }
     let first = all.len();
+    let parts: Vec<(Part, bool)> = splices.iter().map(|splice| (splice.part, splice.insert.is_empty())).collect();
     for (ordinal, splice) in splices.into_iter().enumerate() {
         let ordinal = u32::try_from(ordinal).expect("fewer edits than 2^32");
         let kind = EditKind::Splice { text: TextId::File(file_id), span: splice.base, insert: splice.insert, ordinal };
         all.push(Edit { file_id, kind, requires: made.clone(), tip_span: Some(splice.tip), item: splice.item });
     }
+    frames(&parts, &mut all[first..], first);
     if file.tip.is_none() {
         let emptied = (first..all.len()).map(EditId::at).collect();
         all.push(path_edit(EditKind::Delete, emptied));
     }
     all
+}
+
+/// Has the parts of a frame require each other, and holes the frame they are in, or the frame that leaves the holes in it.
+fn frames(parts: &[(Part, bool)], edits: &mut [Edit], first: usize) {
+    let mut members: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for (idx, (part, _)) in parts.iter().enumerate() {
+        match part {
+            Part::Whole => {}
+            Part::Frame(frame) => members.entry(*frame).or_default().0.push(idx),
+            Part::Hole(frame) => members.entry(*frame).or_default().1.push(idx),
+        }
+    }
+    let at = |idx: usize| EditId::at(first + idx);
+    for (frame, holes) in members.into_values() {
+        let Some((&head, others)) = frame.split_first() else { continue };
+        let leaves = parts[head].1;
+        for &other in others {
+            edits[other].requires.push(at(head));
+            edits[head].requires.push(at(other));
+        }
+        for hole in holes {
+            let (user, needed) = if leaves { (head, hole) } else { (hole, head) };
+            edits[user].requires.push(at(needed));
+        }
+    }
+    for edit in edits {
+        edit.requires.sort();
+        edit.requires.dedup();
+    }
 }
 
 /// An edit that brings a file to a path requires those that free it: the file that stood there, a file that becomes a folder, the files

@@ -13,6 +13,7 @@ pub mod align;
 pub mod c;
 pub mod cut;
 pub mod edits;
+pub mod frame;
 pub mod moves;
 pub mod origins;
 
