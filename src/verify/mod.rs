@@ -36,6 +36,8 @@ pub mod report;
 
 pub mod syntax;
 
+pub mod coverage;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

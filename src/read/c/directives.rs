@@ -52,7 +52,7 @@ pub struct Conditional {
 /// Reads the directives among `tokens` and pairs the conditional ones. An `#else` or `#endif` without `#if` is in no pair.
 ///
 /// Conditions are sorted by their first line.
-pub(super) fn directives(text: &[u8], tokens: &[Token]) -> (Vec<Directive>, Vec<Conditional>) {
+pub fn directives(text: &[u8], tokens: &[Token]) -> (Vec<Directive>, Vec<Conditional>) {
     let list: Vec<Directive> =
         tokens.iter().filter(|token| token.kind == TokenKind::Directive).map(|token| directive(text, token.span)).collect();
     let mut conditionals: Vec<Conditional> = Vec::new();

@@ -3,7 +3,9 @@
 //! ```text
 //!   saved, database, depend ──> commands ──> pass: does the compiler complain of a step?
 //!   words, compile                  │
-//!                                rewrite, run: the command with another aim, and nothing written into the tree
+//!                                   └────> cover: which changed lines no configuration has
+//!
+//!   rewrite, run: the command with another aim, and nothing written into the tree
 //! ```
 
 pub mod words;
@@ -33,6 +35,8 @@ mod run;
 mod report;
 
 pub mod pass;
+
+mod cover;
 
 pub use pass::Syntax;
 

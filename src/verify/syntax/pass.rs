@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime};
 
@@ -30,7 +30,7 @@ use super::fresh::{Named, build_files, dropped, fresh};
 use super::records::{Reads, Records, Said, hash};
 use super::report::{Object, Report};
 use super::rewrite::{Aim, rewritten};
-use super::run::{Job, Place, asked_for, emptied, run_all};
+use super::run::{Done, Job, Place, asked_for, emptied, run_all};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
@@ -68,10 +68,10 @@ struct Compiler {
 }
 
 /// An object of a step that may differ from the base's.
-struct Suspect {
-    compile: Compile,
+pub(super) struct Suspect {
+    pub(super) compile: Compile,
     /// The object whose command it has, when its source is new.
-    like: Option<BString>,
+    pub(super) like: Option<BString>,
     /// Whether the source itself differs.
     is_whole: bool,
     key: String,
@@ -79,10 +79,10 @@ struct Suspect {
 
 /// What was said of an object.
 #[derive(Clone)]
-struct Answer {
+pub(super) struct Answer {
     code: i32,
     messages: BString,
-    reads: Option<BTreeSet<BString>>,
+    pub(super) reads: Option<BTreeSet<BString>>,
     is_known: bool,
 }
 
@@ -109,12 +109,9 @@ impl Runner for Syntax<'_> {
         if self.limits.interrupt.load(Ordering::Relaxed) {
             return Err(VerifyError::Interrupted);
         }
-        let known = match self.base.take() {
-            Some(base) => base,
-            None => match base(self.repository, &mut self.shell, &self.base_task, &self.roots)? {
-                Ok(base) => base,
-                Err(built) => return Ok(built),
-            },
+        let known = match self.ready()? {
+            Ok(base) => base,
+            Err(built) => return Ok(built),
         };
         // The time is that of the pass: the base is built once, not for this step.
         let begin = Instant::now();
@@ -140,8 +137,53 @@ impl Drop for Syntax<'_> {
     }
 }
 
-impl Syntax<'_> {
-    fn top(&self) -> PathBuf {
+impl<'r> Syntax<'r> {
+    /// Takes what is known of the base, which is built for it when it was not yet; or returns that build, when it says nothing.
+    pub(super) fn ready(&mut self) -> Result<Result<Base, Built>, VerifyError> {
+        match self.base.take() {
+            Some(base) => Ok(Ok(base)),
+            None => base(self.repository, &mut self.shell, &self.base_task, &self.roots),
+        }
+    }
+
+    /// Gives back what is known of the base.
+    pub(super) fn put_back(&mut self, base: Base) {
+        self.base = Some(base);
+    }
+
+    pub(super) fn repository(&self) -> &'r Repository {
+        self.repository
+    }
+
+    pub(super) fn jobs(&self) -> usize {
+        self.limits.jobs.max(1)
+    }
+
+    /// Returns where an object's compiler puts its output, by the folder's name and the object's place.
+    pub(super) fn output(&self, folder: &str, place: usize) -> PathBuf {
+        self.home().join(folder).join(format!("{place}.o"))
+    }
+
+    /// Runs the compilers of some objects in the tree that stands in the folder, with the words that `words` makes of the object's place, a
+    /// file for what it reads and one for its output.
+    pub(super) fn compile(
+        &self,
+        compiles: &[&Compile],
+        folder: &str,
+        begin: Instant,
+        words: &dyn Fn(usize, &Path, &Path) -> Vec<OsString>,
+    ) -> Result<Result<Vec<Done>, Ended>, VerifyError> {
+        let (home, top) = (self.home(), self.top());
+        let at = emptied(home.join(folder))?;
+        let job = |(place, compile): (usize, &&Compile)| {
+            let output = self.output(folder, place);
+            Job { words: words(place, &output.with_extension("d"), &output), folder: top.join(compile.folder.to_path_lossy()) }
+        };
+        let jobs: Vec<Job> = compiles.iter().enumerate().map(job).collect();
+        run_all(&jobs, &Place { folder: &at, home: &home, environment: &self.environment() }, begin, &self.limits)
+    }
+
+    pub(super) fn top(&self) -> PathBuf {
         self.shell.workspace().tree()
     }
 
@@ -149,7 +191,7 @@ impl Syntax<'_> {
         self.shell.workspace().home().to_owned()
     }
 
-    fn base_id(&self) -> ObjectId {
+    pub(super) fn base_id(&self) -> ObjectId {
         self.base_task.step.tree_id
     }
 
@@ -161,7 +203,7 @@ impl Syntax<'_> {
     }
 
     /// Exports a tree to be read, not built.
-    fn show(&mut self, tree_id: ObjectId) -> Result<(), VerifyError> {
+    pub(super) fn show(&mut self, tree_id: ObjectId) -> Result<(), VerifyError> {
         let workspace = self.shell.workspace();
         if self.left.is_none() {
             self.left = workspace.shows().map(|tree_id| Left { tree_id, times: workspace.times() });
@@ -185,7 +227,8 @@ impl Syntax<'_> {
         let mut in_base: HashMap<usize, Answer> = HashMap::new();
         if !doubtful.is_empty() {
             let asked: Vec<&Suspect> = doubtful.iter().map(|&place| &suspects[place]).collect();
-            let in_base_of = match self.known_of(&asked, self.base_id())? {
+            let known: Option<Vec<Answer>> = self.known_of(&asked, self.base_id())?.into_iter().collect();
+            let in_base_of = match known {
                 Some(known) => known,
                 None => {
                     self.show(self.base_id())?;
@@ -225,7 +268,12 @@ impl Syntax<'_> {
     }
 
     /// Returns the objects of a step that may differ from the base's, by name, and those that it has no longer.
-    fn suspects(&mut self, base: &Base, step: &Step, differs: &Changed) -> Result<(Vec<Suspect>, Vec<BString>), VerifyError> {
+    pub(super) fn suspects(
+        &mut self,
+        base: &Base,
+        step: &Step,
+        differs: &Changed,
+    ) -> Result<(Vec<Suspect>, Vec<BString>), VerifyError> {
         let top = self.top();
         let marks = base.differing(&differs.paths, &differs.names(), &top);
         let repository = self.repository;
@@ -297,7 +345,7 @@ impl Syntax<'_> {
 
     /// Returns the name under which is kept what a compiler says of an object.
     fn key(&self, compile: &Compile, is_whole: bool, version: &BString) -> String {
-        let nowhere = std::path::Path::new("-");
+        let nowhere = Path::new("-");
         let aim = match is_whole {
             true => Aim::Whole { rule: nowhere, output: nowhere },
             false => Aim::Syntax { rule: nowhere, output: nowhere },
@@ -316,8 +364,8 @@ impl Syntax<'_> {
         hash(&text)
     }
 
-    /// Returns what is known of all suspects in a tree, or `None` when one is not.
-    fn known_of(&mut self, suspects: &[&Suspect], tree_id: ObjectId) -> Result<Option<Vec<Answer>>, VerifyError> {
+    /// Returns what is known of each suspect in a tree.
+    pub(super) fn known_of(&mut self, suspects: &[&Suspect], tree_id: ObjectId) -> Result<Vec<Option<Answer>>, VerifyError> {
         let mut seen = Seen::of(self.repository, tree_id);
         let top = self.top();
         suspects.iter().map(|suspect| seen.find(&mut self.records, &suspect.key, &top)).collect()
@@ -336,30 +384,19 @@ impl Syntax<'_> {
         for suspect in suspects {
             answers.push(seen.find(&mut self.records, &suspect.key, &top)?);
         }
-        let folder = emptied(self.home().join("syntax"))?;
         let asked: Vec<usize> = (0..suspects.len()).filter(|&place| answers[place].is_none()).collect();
-        let job = |(number, &place): (usize, &usize)| {
-            let Suspect { compile, is_whole, .. } = suspects[place];
-            let (rule, output) = (folder.join(format!("{number}.d")), folder.join(format!("{number}.o")));
-            let aim = match is_whole {
-                true => Aim::Whole { rule: &rule, output: &output },
-                false => Aim::Syntax { rule: &rule, output: &output },
-            };
-            Job { words: rewritten(compile, aim), folder: top.join(compile.folder.to_path_lossy()) }
+        let compiles: Vec<&Compile> = asked.iter().map(|&place| &suspects[place].compile).collect();
+        let words = |number: usize, rule: &Path, output: &Path| {
+            let Suspect { compile, is_whole, .. } = suspects[asked[number]];
+            rewritten(compile, if *is_whole { Aim::Whole { rule, output } } else { Aim::Syntax { rule, output } })
         };
-        let jobs: Vec<Job> = asked.iter().enumerate().map(job).collect();
-        let done = match run_all(
-            &jobs,
-            &Place { folder: &folder, home: &self.home(), environment: &self.environment() },
-            begin,
-            &self.limits,
-        )? {
+        let done = match self.compile(&compiles, "syntax", begin, &words)? {
             Ok(done) => done,
             Err(ended) => return Ok(Err(ended)),
         };
         for (number, (place, done)) in asked.into_iter().zip(done).enumerate() {
             let suspect = suspects[place];
-            let rule_text = fs::read(folder.join(format!("{number}.d"))).unwrap_or_default();
+            let rule_text = fs::read(self.output("syntax", number).with_extension("d")).unwrap_or_default();
             let reads = seen.reads(&rule_text, &suspect.compile, &top);
             answers[place] = Some(Answer {
                 code: done.code,
@@ -404,7 +441,7 @@ impl<'r> Seen<'r> {
     }
 
     /// Returns what was said under a key of an object that read the same as it would here.
-    fn find(&mut self, records: &mut Records, key: &str, top: &std::path::Path) -> Result<Option<Answer>, VerifyError> {
+    fn find(&mut self, records: &mut Records, key: &str, top: &Path) -> Result<Option<Answer>, VerifyError> {
         for (record, reads) in records.known(key) {
             let Some(from) = record.tree_id() else { continue };
             let (repository, tree_id) = (self.repository, self.tree_id);
@@ -427,13 +464,13 @@ impl<'r> Seen<'r> {
     }
 
     /// Returns the hash of a file that the tree has not.
-    fn content(&mut self, path: &BString, top: &std::path::Path) -> Option<String> {
+    fn content(&mut self, path: &BString, top: &Path) -> Option<String> {
         let read = || fs::read(top.join(path.to_path_lossy())).ok().map(|text| hash(&text));
         self.contents.entry(path.clone()).or_insert_with(read).clone()
     }
 
     /// Returns what a compiler noted that it read; `None` when it noted nothing.
-    fn reads(&mut self, rule_text: &[u8], compile: &Compile, top: &std::path::Path) -> Option<Reads> {
+    fn reads(&mut self, rule_text: &[u8], compile: &Compile, top: &Path) -> Option<Reads> {
         let top_bytes = BStr::new(top.as_os_str().as_encoded_bytes());
         let mut paths: Vec<BString> =
             rule(rule_text).iter().map(|path| from_top(top_bytes, compile.folder.as_ref(), path.as_ref())).collect();
@@ -455,7 +492,7 @@ impl<'r> Seen<'r> {
     }
 
     /// Returns the names that some files ask for.
-    fn wants(&mut self, reads: &Reads, top: &std::path::Path) -> Vec<BString> {
+    fn wants(&mut self, reads: &Reads, top: &Path) -> Vec<BString> {
         let mut wants = BTreeSet::new();
         for (path, _) in reads {
             let read = || fs::read(top.join(path.to_path_lossy())).map(|text| asked_for(&text)).unwrap_or_default();

@@ -256,3 +256,14 @@ fn a_build_that_saves_nothing_leaves_the_step_undecided() {
     let (tasks, mut runner) = trees.open(&repository, &["true"], limits());
     assert_eq!(runner.build(&tasks[1]).unwrap().ended, Ended::Code(125));
 }
+
+#[test]
+fn lines_that_no_object_has_are_told() {
+    let header =
+        "#include <generated.h>\nint one(int x);\n#ifdef MADE\nint made(void);\n#else\nint other(void);\n#define OTHER\n#endif\n";
+    let trees = Trees::new(&[&[("a.h", header), ("b.h", "int b;\n")]]);
+    let repository = Repository::discover(trees.folder.path()).unwrap();
+    let (_, mut runner) = trees.open(&repository, &["sh", "build.sh"], limits());
+    let missed = runner.coverage(&trees.steps[1]).unwrap().unwrap();
+    assert_eq!(crate::verify::coverage::table(&missed), "a.h:6-7  only with #else\nb.h:1  compiled by nobody\n");
+}
