@@ -3,7 +3,8 @@
 //! ```text
 //!   saved, database, depend ──> commands ──> pass: does the compiler complain of a step?
 //!   words, compile                  │
-//!                                   └────> cover: which changed lines no configuration has
+//!                                   ├────> cover: which changed lines no configuration has
+//!                                   └────> same, elf: does a patch change code at all?
 //!
 //!   rewrite, run: the command with another aim, and nothing written into the tree
 //! ```
@@ -38,7 +39,12 @@ pub mod pass;
 
 mod cover;
 
+pub mod elf;
+
+mod same;
+
 pub use pass::Syntax;
+pub use same::SameCode;
 
 #[cfg(test)]
 mod tests;

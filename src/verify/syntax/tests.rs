@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::pass::Syntax;
+use super::same::SameCode;
 use crate::git::{Program, Repository};
 use crate::verify::VerifyError;
 use crate::verify::diagnose::diagnose;
@@ -266,4 +267,39 @@ fn lines_that_no_object_has_are_told() {
     let (_, mut runner) = trees.open(&repository, &["sh", "build.sh"], limits());
     let missed = runner.coverage(&trees.steps[1]).unwrap().unwrap();
     assert_eq!(crate::verify::coverage::table(&missed), "a.h:6-7  only with #else\nb.h:1  compiled by nobody\n");
+}
+
+#[test]
+fn code_is_compared_without_names_and_lines() {
+    let renamed = "#include \"a.h\"\nint one(int number)\n{\n\t/* the same */\n\n\treturn number + MADE;\n}\n";
+    let trees = Trees::new(&[
+        &[("one.c", renamed)],
+        &[("one.c", &ONE.replace("x + MADE", "x - MADE"))],
+        &[("two.c", &TWO.replace("one(2)", "uno(2)")), ("a.h", &HEADER.replace("one", "uno"))],
+        &[("one.c", "int one(")],
+        &[("b.h", "int b;\n")],
+        &[("README", "words\n")],
+        &[("two.c", "")],
+    ]);
+    let repository = Repository::discover(trees.folder.path()).unwrap();
+    let (_, mut runner) = trees.open(&repository, &["sh", "build.sh"], limits());
+    let drawn: Vec<String> = trees.steps[1..]
+        .iter()
+        .map(|step| match runner.same_code(&trees.steps[0], step).unwrap().unwrap() {
+            SameCode::Equal { n_objects } => format!("equal in {n_objects}"),
+            SameCode::Differ(objects) => format!("differ in {}", bstr::join(" ", objects).escape_ascii()),
+            SameCode::Unknown(why) => why.split(" in tree").next().unwrap().to_owned(),
+        })
+        .collect();
+    // A call of another function has the same bytes: it is the name that differs.
+    let expected = [
+        "equal in 1",
+        "differ in one.o",
+        "differ in two.o",
+        "'one.o' does not compile",
+        "no object reads 'b.h'",
+        "equal in 0",
+        "differ in two.o",
+    ];
+    assert_eq!(drawn, expected);
 }
