@@ -220,6 +220,8 @@ impl<'r> Workspace<'r> {
                 found.set_modified(*time).map_err(file("write", &self.tree().join(path.to_path_lossy())))?;
             }
         }
+        // A file whose time is not the one that git knows would be written anew when the next tree is shown.
+        self.git.ask(PINNED.iter().chain(&["update-index", "-q", "--refresh"]))?;
         self.settle()
     }
 

@@ -236,6 +236,12 @@ fn a_pass_ends_when_its_time_is_up_or_it_is_interrupted() {
     assert_eq!(fs::read_to_string(built.folder.join("one.c")).unwrap(), ONE, "what was really built stands there again");
     assert_eq!(built.folder.join("one.c").metadata().unwrap().modified().unwrap(), before);
     assert!(!built.folder.parent().unwrap().join("busy").exists());
+    open(limits.clone()).1.build(&tasks[0]).unwrap();
+    assert_eq!(
+        built.folder.join("one.c").metadata().unwrap().modified().unwrap(),
+        before,
+        "nor is it written when it is shown again"
+    );
     limits.interrupt.store(true, std::sync::atomic::Ordering::Relaxed);
     assert!(matches!(open(limits).1.build(&tasks[1]), Err(VerifyError::Interrupted)));
 }
