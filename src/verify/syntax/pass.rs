@@ -59,9 +59,8 @@ struct Left {
     times: Vec<(BString, SystemTime)>,
 }
 
-/// Options that spare gcc a sixth of its time: it does not note which macro a token comes from, and does not look for memory to use again.
-/// The first moves messages, so that an object of which anything is said is compiled once more without.
-const FAST: &[&str] = &["-ftrack-macro-expansion=0", "--param", "ggc-min-heapsize=2000000"];
+/// Folders of the worker in which compilers write.
+const FOLDERS: &[&str] = &["syntax", "cover", "before", "after"];
 
 /// What is known of a compiler.
 struct Compiler {
@@ -69,8 +68,6 @@ struct Compiler {
     version: BString,
     /// Whether it can be asked what it says of a whole file.
     asks_whole: bool,
-    /// Whether it knows [`FAST`].
-    is_fast: bool,
 }
 
 /// An object of a step that may differ from the base's.
@@ -80,7 +77,6 @@ pub(super) struct Suspect {
     pub(super) like: Option<BString>,
     /// Whether the source itself differs.
     is_whole: bool,
-    is_fast: bool,
     key: String,
 }
 
@@ -138,6 +134,10 @@ impl Drop for Syntax<'_> {
     /// Puts back what stood there when the last real build ended, so that the next one sees what has changed since. Where that fails, or the
     /// run is killed before, the folder counts as broken.
     fn drop(&mut self) {
+        for folder in FOLDERS {
+            // What is left of them is emptied when it is next used.
+            drop(fs::remove_dir_all(self.home().join(folder)));
+        }
         if let Some(left) = self.left.take() {
             drop(self.shell.workspace().show_again(left.tree_id, &left.times));
         }
@@ -247,7 +247,10 @@ impl<'r> Syntax<'r> {
             };
             in_base = doubtful.into_iter().zip(in_base_of).collect();
         }
-        let covered: BTreeSet<&BString> = answers.iter().filter_map(|answer| answer.reads.as_ref()).flatten().collect();
+        // A compiler that misses a header notes nothing, but it has read the source.
+        let sources = suspects.iter().map(|suspect| &suspect.compile.source);
+        let covered: BTreeSet<&BString> =
+            answers.iter().filter_map(|answer| answer.reads.as_ref()).flatten().chain(sources).collect();
         let uncovered = differs.paths.difference(&differs.deleted).filter(|path| !covered.contains(path));
         let (uncovered, not_code): (Vec<BString>, Vec<BString>) = uncovered.cloned().partition(|path| is_code(path.as_ref()));
         let objects = suspects.into_iter().zip(answers).enumerate().map(|(place, (suspect, answer))| {
@@ -315,10 +318,9 @@ impl<'r> Syntax<'r> {
             let is_whole = like.is_some() || differs.paths.contains(&compile.source);
             let compiler = self.compiler(&compile)?;
             let is_whole = is_whole && compiler.asks_whole && !compile.is_assembler();
-            let is_fast = compiler.is_fast;
             let version = compiler.version.clone();
             let key = self.key(&compile, is_whole, &version);
-            suspects.push(Suspect { compile, like, is_whole, is_fast, key });
+            suspects.push(Suspect { compile, like, is_whole, key });
         }
         Ok((suspects, gone))
     }
@@ -332,13 +334,11 @@ impl<'r> Syntax<'r> {
             let mut whole = program();
             whole.extend(["-flto", "-fno-fat-lto-objects", "-S", "-x", "c", "/dev/null", "-o"].map(Into::into));
             whole.push(folder.join("whole.s").into());
-            let mut fast = program();
-            fast.extend(["-fsyntax-only", "-x", "c", "/dev/null"].iter().chain(FAST).map(Into::into));
             let mut version = program();
             version.push("--version".into());
-            let jobs = [version, whole, fast].map(|words| Job { words, folder: folder.clone() });
+            let jobs = [version, whole].map(|words| Job { words, folder: folder.clone() });
             let limits = Limits { timeout: None, ..self.limits.clone() };
-            let [said, whole, fast] = match run_all(
+            let [said, whole] = match run_all(
                 &jobs,
                 &Place { folder: &folder, home: &self.home(), environment: &self.environment() },
                 Instant::now(),
@@ -348,10 +348,7 @@ impl<'r> Syntax<'r> {
                 Err(_) => return Err(VerifyError::Interrupted),
             };
             let asks_whole = whole.code == 0 && !compile.is_clang();
-            self.compilers.insert(
-                word.clone(),
-                Compiler { version: said.messages, asks_whole, is_fast: fast.code == 0 && !compile.is_clang() },
-            );
+            self.compilers.insert(word.clone(), Compiler { version: said.messages, asks_whole });
         }
         Ok(&self.compilers[&word])
     }
@@ -403,36 +400,14 @@ impl<'r> Syntax<'r> {
             let Suspect { compile, is_whole, .. } = suspects[asked[number]];
             rewritten(compile, if *is_whole { Aim::Whole { rule, output } } else { Aim::Syntax { rule, output } })
         };
-        let fast = |number: usize, rule: &Path, output: &Path| {
-            let mut words = words(number, rule, output);
-            words.extend(FAST.iter().filter(|_| suspects[asked[number]].is_fast).map(OsString::from));
-            words
-        };
-        let mut done = match self.compile(&compiles, "syntax", begin, &fast)? {
+        let done = match self.compile(&compiles, "syntax", begin, &words)? {
             Ok(done) => done,
             Err(ended) => return Ok(Err(ended)),
         };
-        let rules = |folder: &str, numbers: std::ops::Range<usize>| -> Vec<Vec<u8>> {
-            numbers.map(|number| fs::read(self.output(folder, number).with_extension("d")).unwrap_or_default()).collect()
-        };
-        let mut rules_read = rules("syntax", 0..done.len());
-        let said: Vec<usize> = (0..done.len())
-            .filter(|&number| suspects[asked[number]].is_fast && (done[number].code != 0 || !done[number].messages.is_empty()))
-            .collect();
-        let compiles: Vec<&Compile> = said.iter().map(|&number| compiles[number]).collect();
-        let again =
-            match self.compile(&compiles, "syntax-again", begin, &|place, rule, output| words(said[place], rule, output))? {
-                Ok(again) => again,
-                Err(ended) => return Ok(Err(ended)),
-            };
-        let rules_again = rules("syntax-again", 0..again.len());
-        for ((number, again), rule) in said.into_iter().zip(again).zip(rules_again) {
-            done[number] = again;
-            rules_read[number] = rule;
-        }
         for (number, (place, done)) in asked.into_iter().zip(done).enumerate() {
             let suspect = suspects[place];
-            let reads = seen.reads(&rules_read[number], &suspect.compile, &top);
+            let rule_text = fs::read(self.output("syntax", number).with_extension("d")).unwrap_or_default();
+            let reads = seen.reads(&rule_text, &suspect.compile, &top);
             answers[place] = Some(Answer {
                 code: done.code,
                 messages: done.messages.clone(),

@@ -98,7 +98,7 @@ impl Trees {
             let counts = head.split_once(": ").unwrap().1.replace(" may differ from the base's", "");
             let Ended::Code(code) = built.ended else { panic!("it ended") };
             out.push_str(&format!("{number}: exit {code}, {counts}\n"));
-            for line in rest.lines().skip(1).filter(|line| !line.contains(": error: ") && !line.starts_with(' ')) {
+            for line in rest.lines().skip(1).filter(|line| !line.contains(" error: ") && !line.starts_with(' ')) {
                 // What a compiler prints around its errors is its own affair.
                 if !line.contains(": In function")
                     && !line.contains("note: ")
@@ -143,6 +143,18 @@ fn only_what_reads_a_change_is_compiled_and_what_is_known_is_not() {
             .replace("1 compiled now, 0 known", "0 compiled now, 1 known")
             .replace("2 compiled now, 0 known", "0 compiled now, 2 known")
     );
+}
+
+#[test]
+fn a_header_that_is_not_there_is_no_reason_to_call_the_source_unread() {
+    let expected = "\
+0: exit 0, 0 of 3 objects, 0 compiled now, 0 known
+1: exit 1, 1 of 3 objects, 1 compiled now, 0 known
+   one.o: exit code 1
+   MissingHeader 'none.h' one.c:1
+";
+    let drawn = Trees::new(&[&[("one.c", "#include \"none.h\"\n")]]).run();
+    assert_eq!(drawn.replace("   compilation terminated.\n", ""), expected);
 }
 
 #[test]
