@@ -182,3 +182,6 @@ fn searched(stands: &[Stand], failing: &[Failing]) -> Option<(usize, usize)> {
         (stands[number - 1] == Stand::Builds).then_some((patch, until - 1))
     })
 }
+
+#[cfg(test)]
+mod tests;

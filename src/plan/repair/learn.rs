@@ -230,7 +230,11 @@ impl Complaint<'_> {
         let need = |&user: &usize| {
             let user = &named.places[user];
             let makers = named.all(|place| makes(place, user) && !named.moment.there(place));
-            named.moment.need(user, makers.into_iter(), name)
+            // What comes before the use goes is waited for, rather than that the use goes: it is nearer.
+            let next = makers.iter().map(|&idx| named.moment.span(&named.places[idx]).0).filter(|from| *from > self.time).min();
+            let waits = user.made.is_none() && next.is_some_and(|from| from <= named.moment.span(user).1);
+            let user = Place { gone: user.gone.filter(|_| !waits), ..user.clone() };
+            named.moment.need(&user, makers.into_iter(), name)
         };
         let found: Vec<Relation> = users.iter().filter_map(need).collect();
         if !found.is_empty() || !users.is_empty() {

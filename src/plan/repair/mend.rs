@@ -44,7 +44,7 @@ pub fn mend(plan: &Plan, places: &Places, learned: Vec<Relation>) -> Mended {
     relations.sort();
     let mut round = 1;
     loop {
-        let settled = settle(&was, edits, &relations, &lines);
+        let settled = settle(&was, edits, (&relations, &plan.waived), &lines);
         let now: Vec<Vec<EditId>> = settled.patches.iter().map(|(_, members)| members.clone()).collect();
         let findings = check(change, edits, places, &now, &asked).findings;
         let had: HashSet<_> = relations.iter().map(Relation::ends).collect();

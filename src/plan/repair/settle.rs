@@ -1,14 +1,19 @@
 //! Patches in an order that relations came to speak against → patches that keep them, with as little moved as can be.
 //!
 //! ```text
-//!   1 {a b}  2 {c}  3 {d e}      e before c: where 3 needs nothing of 2, it goes before it, whole;
-//!                                else e goes to 2 with all that it needs, or c to 3 with all that needs it,
-//!                                whichever has fewer lines
+//!   1 {a b}  2 {c f}  3 {d e}    e before c: where one move mends all, e goes to 2 with all that it needs, or c to 3 with
+//!                                all that needs it, if it has more to do with what stands there than with what it leaves;
+//!                                else 3 goes before 2, whole, where it needs nothing of it;
+//!                                else what has fewer lines moves
 //! ```
+//!
+//! What an edit has to do with others is what ties it: relations, those set aside too, and one function around both. An edit that has little to do with
+//! its own patch, and explains all that is broken, was most likely in the wrong one, and is no reason to turn patches around.
 //!
 //! A knot that came to hold edits of several patches goes to the one where this moves least. Moving what a piece needs along with it earlier, or
 //! what needs it along with it later, breaks no relation that was kept, so each move leaves fewer broken and it ends. Cost: relations times moves.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EditId, Edits, Knot, Relation, Tie};
@@ -38,13 +43,20 @@ pub struct Settled {
 }
 
 /// Moves edits between patches, or patches past each other, until every relation holds. `lines` is what moving an edit counts.
-pub fn settle(patches: &[Vec<EditId>], edits: &Edits, relations: &[Relation], lines: &dyn Fn(EditId) -> usize) -> Settled {
+/// `waived` are ties that need not hold.
+pub fn settle(
+    patches: &[Vec<EditId>],
+    edits: &Edits,
+    (relations, waived): (&[Relation], &[Relation]),
+    lines: &dyn Fn(EditId) -> usize,
+) -> Settled {
     let knots = knots(edits, relations);
     let mut was = vec![0; edits.len()];
     for (idx, patch) in patches.iter().enumerate() {
         patch.iter().for_each(|edit_id| was[edit_id.idx()] = idx);
     }
     let mut sorting = Sorting::of(&knots, &was, edits, relations, lines);
+    sorting.tied = tied(&knots, edits, relations.iter().chain(waived));
     sorting.knots();
     let order = sorting.edges(patches.len());
     let mut found: BTreeMap<usize, Vec<EditId>> = BTreeMap::new();
@@ -68,6 +80,26 @@ pub fn settle(patches: &[Vec<EditId>], edits: &Edits, relations: &[Relation], li
     Settled { patches: patches.collect(), moved }
 }
 
+/// Knots that could go to a patch, for a relation.
+struct Way<'s> {
+    /// Lines that it moves.
+    more: isize,
+    /// Relations that it mends at least.
+    n_mended: usize,
+    knots: BTreeSet<usize>,
+    patch: usize,
+    why: &'s Relation,
+}
+
+impl Way<'_> {
+    /// Compares by the lines that it takes to mend one relation; of equal ones the earlier patch is better.
+    fn worse(&self, other: &Way<'_>) -> Ordering {
+        let signed = |count: usize| isize::try_from(count).unwrap_or(isize::MAX);
+        let by_lines = self.more.saturating_mul(signed(other.n_mended)).cmp(&other.more.saturating_mul(signed(self.n_mended)));
+        by_lines.then(self.patch.cmp(&other.patch))
+    }
+}
+
 /// Knots on their way to their patches.
 struct Sorting<'s> {
     knots: &'s [Knot],
@@ -77,6 +109,8 @@ struct Sorting<'s> {
     edges: BTreeMap<(usize, usize), &'s Relation>,
     before: Vec<Vec<usize>>,
     after: Vec<Vec<usize>>,
+    /// What each has to do with others, each pair once.
+    tied: Vec<BTreeSet<usize>>,
     /// The patch of each knot.
     at: Vec<usize>,
     /// What moved each knot.
@@ -110,7 +144,7 @@ impl<'s> Sorting<'s> {
             after[first].push(second);
         }
         let at = knots.iter().map(|knot| was[knot.edits[0].idx()]).collect();
-        Sorting { knots, was, lines, edges: told, before, after, at, why: vec![None; knots.len()] }
+        Sorting { knots, was, lines, edges: told, before, after, tied: Vec::new(), at, why: vec![None; knots.len()] }
     }
 
     /// Lines of a knot that are not where they were, when it is put into `patch`.
@@ -169,24 +203,59 @@ impl<'s> Sorting<'s> {
         }
     }
 
+    /// By how many ties these knots have more to do with `patch` than with where they are; `None` where one of their patches would be left empty.
+    fn gain(&self, knots: &BTreeSet<usize>, patch: usize) -> Option<isize> {
+        let from: BTreeSet<usize> = knots.iter().map(|&knot| self.at[knot]).filter(|&at| at != patch).collect();
+        let is_left = |at: &usize| (0..self.at.len()).any(|knot| self.at[knot] == *at && !knots.contains(&knot));
+        if !from.iter().all(is_left) {
+            return None;
+        }
+        let count = |knot: usize, at: usize| {
+            self.tied[knot].iter().filter(|other| !knots.contains(other) && self.at[**other] == at).count()
+        };
+        let signed = |count: usize| isize::try_from(count).unwrap_or(isize::MAX);
+        Some(knots.iter().map(|&knot| signed(count(knot, patch)) - signed(count(knot, self.at[knot]))).sum())
+    }
+
     /// Sees to it that nothing comes before what it needs; returns the order of the patches.
     fn edges(&mut self, n_patches: usize) -> Vec<usize> {
         loop {
-            if let Some(order) = self.order(n_patches) {
-                return order;
-            }
-            let edges = self.edges.iter();
-            let broken = edges.filter(|((first, second), _)| self.at[*first] > self.at[*second]);
-            let worst = broken.min_by_key(|((first, second), _)| (self.at[*second], self.at[*first], *first, *second));
-            // Where patches need each other in a circle one of them stands before another that it needs.
-            let Some((&(first, second), &why)) = worst else { return (0..n_patches).collect() };
-            let (early, late) = (self.at[second], self.at[first]);
-            let (pulled, pushed) = (self.along(first, early), self.along(second, late));
-            match self.more(&pulled, early) <= self.more(&pushed, late) {
-                true => self.go(&pulled, early, why),
-                false => self.go(&pushed, late, why),
+            let ways = self.ways();
+            let n_broken = self.edges.keys().filter(|(first, second)| self.at[*first] > self.at[*second]).count();
+            // One stray that explains all that is broken.
+            let strays = ways.iter().filter(|way| way.n_mended >= n_broken);
+            let wanted = strays.filter(|way| self.gain(&way.knots, way.patch).is_some_and(|gain| gain > 0));
+            let wanted = wanted.min_by(|one, other| one.worse(other));
+            let order = if wanted.is_none() { self.order(n_patches) } else { None };
+            match (order, wanted.or_else(|| ways.iter().min_by(|one, other| one.worse(other)))) {
+                (Some(order), _) => return order,
+                (None, None) => return (0..n_patches).collect(),
+                (None, Some(Way { knots, patch, why, .. })) => {
+                    let (knots, patch, why) = (knots.clone(), *patch, *why);
+                    self.go(&knots, patch, why);
+                }
             }
         }
+    }
+
+    /// Returns the ways to mend what comes before what it needs: for each such pair, what is needed goes before all that need it, or what needs it
+    /// after all that it needs.
+    fn ways(&self) -> Vec<Way<'s>> {
+        let broken = self.edges.iter().filter(|((first, second), _)| self.at[*first] > self.at[*second]);
+        let mut ways: BTreeMap<(usize, usize), Way<'_>> = BTreeMap::new();
+        for (&(first, second), &why) in broken {
+            let early = self.after[first].iter().map(|&user| self.at[user]).min().unwrap_or(self.at[second]);
+            let late = self.before[second].iter().map(|&needed| self.at[needed]).max().unwrap_or(self.at[first]);
+            let late_ones = self.after[first].iter().filter(|&&user| self.at[user] < self.at[first]).count();
+            let early_ones = self.before[second].iter().filter(|&&needed| self.at[needed] > self.at[second]).count();
+            for (knot, patch, n_mended) in [(first, early, late_ones), (second, late, early_ones)] {
+                ways.entry((knot, patch)).or_insert_with(|| {
+                    let knots = self.along(knot, patch);
+                    Way { more: self.more(&knots, patch), n_mended, knots, patch, why }
+                });
+            }
+        }
+        ways.into_values().collect()
     }
 
     /// Returns the order of the patches in which each stands after those that it needs, of those that are free the first as they were; `None` where
@@ -208,4 +277,26 @@ impl<'s> Sorting<'s> {
         }
         left.is_empty().then_some(order)
     }
+}
+
+/// Returns for each knot those it has to do with: by a relation, or since both change the same function.
+fn tied<'r>(knots: &[Knot], edits: &Edits, relations: impl Iterator<Item = &'r Relation>) -> Vec<BTreeSet<usize>> {
+    let knot_of = places(edits.len(), knots);
+    let mut tied = vec![BTreeSet::new(); knots.len()];
+    let mut tie = |one: EditId, other: EditId| {
+        if let (Some(one), Some(other)) = (knot_of[one.idx()], knot_of[other.idx()])
+            && one != other
+        {
+            tied[one].insert(other);
+            tied[other].insert(one);
+        }
+    };
+    relations.for_each(|relation| tie(relation.first, relation.second));
+    let mut of_item: BTreeMap<_, Vec<EditId>> = BTreeMap::new();
+    for (edit_id, edit) in edits.iter().filter(|(_, edit)| !edit.item.is_empty()) {
+        of_item.entry((edit.file_id, &edit.item)).or_default().push(edit_id);
+    }
+    // Neighbors are enough: an item of a thousand edits has no million pairs.
+    of_item.values().flat_map(|all| all.windows(2)).for_each(|pair| tie(pair[0], pair[1]));
+    tied
 }

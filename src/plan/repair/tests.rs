@@ -10,7 +10,7 @@ use crate::understand::{Understood, understood};
 
 type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 
-/// Draws what is learned from a complaint about the last of `patches`; a patch is named by texts that its edits put in or take away, or by paths that they
+/// Draws what is learned from a complaint about the first of `patches`; a patch is named by texts that its edits put in or take away, or by paths that they
 /// create or delete, and one more takes all that is left. An edit is drawn by its patch and its first line.
 fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: DiagnosisKind, symbol: &str, text: &str) -> String {
     let change = fixture::change(files);
@@ -42,7 +42,7 @@ fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: Diag
         assert_eq!(relation.reason, Reason::Learned(said.shown()));
         format!("{} {tie} {}\n", shown(relation.first), shown(relation.second))
     };
-    learn(&change, &edits, &places, &steps, &[(patches.len() - 1, vec![said.clone()])]).iter().map(one).collect()
+    learn(&change, &edits, &places, &steps, &[(0, vec![said.clone()])]).iter().map(one).collect()
 }
 
 const HEADER: File<'_> = ("f.h", Some("extern int e;\n"), Some("extern int e;\nint f(int a);\n"));
@@ -91,6 +91,17 @@ fn a_removal_waits_for_the_uses_of_the_base() {
         "implicit declaration of function 'f'",
     );
     assert_eq!(learned, "2 'return 1;' before 1 '(goes) int f(int a);'\n");
+}
+
+#[test]
+fn a_name_stays_until_it_comes_in_another_form() {
+    let files: &[File<'_>] = &[(
+        "a.c",
+        Some("#define ONE 1\n\nint x;\n\nint y;\n\nint g(void)\n{\n\treturn ONE;\n}\n"),
+        Some("int x;\n\nint y;\n\nenum { ONE = 1 };\n\nint g(void)\n{\n\treturn 1;\n}\n"),
+    )];
+    let said = |patches: &[&[&str]]| drawn(files, patches, ("a.c", 6), DiagnosisKind::Undeclared, "ONE", "'ONE' undeclared");
+    assert_eq!(said(&[&["#define ONE"], &["enum"]]), "2 'enum { ONE = 1 };' before 1 '(goes) #define ONE 1'\n");
 }
 
 #[test]
@@ -270,7 +281,7 @@ type Stretch = (usize, Vec<usize>);
 fn settled(patches: &[&[usize]], relations: &[Relation], lines: &[usize]) -> (Vec<Stretch>, Vec<(usize, usize, usize)>) {
     let edits = loose(lines.len());
     let patches: Vec<Vec<EditId>> = patches.iter().map(|patch| ids(patch)).collect();
-    let settled = settle(&patches, &edits, relations, &|edit_id| lines[edit_id.idx()]);
+    let settled = settle(&patches, &edits, (relations, &[]), &|edit_id| lines[edit_id.idx()]);
     let plain = |edits: Vec<EditId>| edits.into_iter().map(EditId::idx).collect();
     (
         settled.patches.into_iter().map(|(idx, edits)| (idx, plain(edits))).collect(),
@@ -289,7 +300,8 @@ fn nothing_moves_where_all_is_well() {
 
 #[test]
 fn whole_patches_change_places() {
-    let (patches, moved) = settled(&[&[0], &[1], &[2, 3]], &[before(2, 1)], &[1; 4]);
+    // What edit 2 has to do with edit 3 of its patch is as much as with edit 1.
+    let (patches, moved) = settled(&[&[0], &[1], &[2, 3]], &[before(2, 1), before(2, 3)], &[1; 4]);
     assert_eq!((patches, moved), (vec![(0, vec![0]), (2, vec![2, 3]), (1, vec![1])], vec![]));
 }
 
@@ -300,6 +312,21 @@ fn the_fewer_lines_move() {
     let patches: &[&[usize]] = &[&[0, 1], &[2, 3]];
     assert_eq!(settled(patches, &relations, &[9, 9, 1, 9]), (vec![(0, vec![0, 1, 2]), (1, vec![3])], vec![(2, 1, 0)]));
     assert_eq!(settled(patches, &relations, &[9, 1, 9, 9]), (vec![(0, vec![0]), (1, vec![1, 2, 3])], vec![(1, 0, 1)]));
+}
+
+#[test]
+fn an_edit_moves_to_what_it_has_to_do_with() {
+    // Patches could change places, but 2 has nothing to do with 3.
+    let (patches, moved) = settled(&[&[0], &[1, 4], &[2, 3]], &[before(2, 1), before(4, 1)], &[1; 5]);
+    assert_eq!((patches, moved), (vec![(0, vec![0]), (1, vec![1, 2, 4]), (2, vec![3])], vec![(2, 2, 1)]));
+}
+
+#[test]
+fn what_many_wait_for_moves_once() {
+    // A removal that came too early goes behind all users, rather than each of them before it.
+    let relations = [before(2, 0), before(3, 0), before(4, 0), before(1, 2)];
+    let (patches, moved) = settled(&[&[0, 1], &[2, 3], &[4, 5]], &relations, &[2, 1, 1, 1, 1, 1]);
+    assert_eq!((patches, moved), (vec![(0, vec![1]), (1, vec![2, 3]), (2, vec![0, 4, 5])], vec![(0, 0, 2)]));
 }
 
 #[test]
@@ -340,7 +367,7 @@ fn any_relations_are_kept_and_no_edit_is_lost() {
             })
             .collect();
         let edits = loose(n);
-        let settled = settle(&patches, &edits, &relations, &|_| 1);
+        let settled = settle(&patches, &edits, (&relations, &[]), &|_| 1);
         let mut place = vec![None; n];
         for (at, (_, patch)) in settled.patches.iter().enumerate() {
             patch.iter().for_each(|edit_id| assert_eq!(place[edit_id.idx()].replace(at), None));
