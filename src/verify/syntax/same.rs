@@ -31,6 +31,13 @@ pub enum SameCode {
     Unknown(String),
 }
 
+/// Whether a file is for people alone.
+fn is_prose(path: &BStr) -> bool {
+    let name = base_name(path);
+    [&b".rst"[..], b".txt", b".md", b".adoc"].iter().any(|ending| name.ends_with(ending)) && name != "CMakeLists.txt"
+        || ["README", "MAINTAINERS", "CREDITS", "COPYING"].iter().any(|known| name == *known)
+}
+
 impl Syntax<'_> {
     /// Returns whether `after` is the same code as `before`, without debug information, in all objects that read what differs.
     ///
@@ -44,6 +51,10 @@ impl Syntax<'_> {
         let begin = Instant::now();
         let objects = self.repository().objects();
         let differs = changed(&objects, before.tree_id, after.tree_id)?;
+        if let Some(path) = differs.paths.iter().find(|path| !is_code(path.as_ref()) && !is_prose(path.as_ref())) {
+            self.put_back(base);
+            return Ok(Ok(SameCode::Unknown(format!("'{path}' may say how to build"))));
+        }
         let from_base = changed(&objects, self.base_id(), before.tree_id)?;
         let found = (|| {
             let touched = self.suspects(&base, after, &differs)?;

@@ -298,6 +298,7 @@ fn code_is_compared_without_names_and_lines() {
         &[("b.h", "int b;\n")],
         &[("README", "words\n")],
         &[("two.c", "")],
+        &[("Makefile", "obj-y += one.o\n")],
     ]);
     let repository = Repository::discover(trees.folder.path()).unwrap();
     let (_, mut runner) = trees.open(&repository, &["sh", "build.sh"], limits());
@@ -318,6 +319,7 @@ fn code_is_compared_without_names_and_lines() {
         "no object reads 'b.h'",
         "equal in 0",
         "differ in two.o",
+        "'Makefile' may say how to build",
     ];
     assert_eq!(drawn, expected);
 }
