@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use clap::{Args, ValueEnum};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -17,11 +17,13 @@ use crate::pipeline::{self, change_name};
 use crate::plan::check::report as findings;
 use crate::settings;
 use crate::ui::progress::Progress;
+use crate::verify::coverage::{self, Missed};
 use crate::verify::profile::Mode;
 use crate::verify::queue::{Event, Known};
 use crate::verify::report::{self, Blame, Report, Warnings};
 use crate::verify::runner::{Limits, Runner};
 use crate::verify::store::Store;
+use crate::verify::syntax::{SameCode, Syntax};
 use crate::verify::{Job, Options, Outcome, Profile, Search, Step, VerifyError, allow, profile, steps, verify};
 
 /// Build every step of a change that was split, and its base
@@ -68,6 +70,12 @@ pub(crate) struct VerifyArgs {
     /// Build only the base; of each step ask the compiler what it says of the syntax, which is many times faster and sees no link
     #[arg(long, conflicts_with = "command")]
     syntax: bool,
+    /// Say which changed lines no configuration compiles: files and branches of #if
+    #[arg(long)]
+    coverage: bool,
+    /// Compare the objects before and after each patch that is called mechanical: it must change no code
+    #[arg(long)]
+    objects_equal: bool,
     /// Build also what an earlier run has built
     #[arg(long)]
     rebuild: bool,
@@ -82,7 +90,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["shard", "rebuild"])]
     import: Vec<PathBuf>,
     /// Build nothing: check the texts of the planned steps for what a compiler would refuse
-    #[arg(long = "static", conflicts_with_all = ["profiles", "syntax", "jobs", "search", "timeout", "rebuild", "shard", "import", "command"])]
+    #[arg(long = "static", conflicts_with_all = ["profiles", "syntax", "coverage", "objects_equal", "jobs", "search", "timeout", "rebuild", "shard", "import", "command"])]
     is_static: bool,
     /// The build command and its arguments; no shell reads them
     #[arg(last = true, value_name = "COMMAND")]
@@ -128,6 +136,8 @@ impl VerifyArgs {
             clean: None,
             timeout: None,
             syntax: false,
+            coverage: false,
+            objects_equal: false,
             rebuild: false,
             shard: None,
             repair: false,
@@ -184,6 +194,10 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
     for notice in notices(repository, &steps, &reports)? {
         context.say(&format!("{notice}\n"));
     }
+    if args.coverage {
+        let missed = Builds::of(repository, &steps[0], &args)?.uncovered(repository, &steps)?;
+        print_uncovered(context, &missed)?;
+    }
     let n_missing = steps.len() * reports.len() - reports.iter().map(Vec::len).sum::<usize>();
     if !args.import.is_empty() && n_missing > 0 {
         context.say(&format!("{n_missing} of {} builds are not known yet\n", steps.len() * reports.len()));
@@ -191,6 +205,21 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
     }
     let is_break = |report: &Report| report.number > 0 && report.blame.is_break();
     Ok(if reports.iter().flatten().any(is_break) { exit::NO } else { exit::DONE })
+}
+
+/// Prints which changed lines no configuration compiles.
+fn print_uncovered(context: &Context, missed: &[Missed]) -> Result<(), Failure> {
+    match context.format {
+        Format::Text if missed.is_empty() => context.print("\nevery changed line of C is compiled\n"),
+        Format::Text => context.print(&format!("\nchanged lines that no configuration compiles:\n{}", coverage::table(missed))),
+        Format::Json => missed.iter().try_for_each(|missed| {
+            let lines: Vec<usize> = missed.lines.iter().map(|line| line + 1).collect();
+            let conditions: Vec<String> = missed.conditions.iter().map(ToString::to_string).collect();
+            context.print_json(&serde_json::json!({
+                "uncovered": missed.path.to_string(), "lines": lines, "conditions": conditions,
+            }))
+        }),
+    }
 }
 
 /// What a reader of the table must know besides.
@@ -210,6 +239,27 @@ fn notices(repository: &Repository, steps: &[Step], profiles: &[Vec<Report>]) ->
                 let place =
                     if diagnosis.path.is_empty() { String::new() } else { format!("{}:{}: ", diagnosis.path, diagnosis.line) };
                 notices.push(format!("{} passes{with} though its build said: {place}{}", called(report.number), diagnosis.text));
+            }
+        }
+        for report in reports {
+            match &report.same_code {
+                Some(SameCode::Equal { n_objects }) => {
+                    notices.push(format!(
+                        "{} changes no code{with}: {n_objects} objects are equal before and after",
+                        called(report.number)
+                    ));
+                }
+                Some(SameCode::Differ(objects)) => {
+                    notices.push(format!(
+                        "{} is called mechanical, but changes code{with}: {}",
+                        called(report.number),
+                        some(objects)
+                    ));
+                }
+                Some(SameCode::Unknown(why)) => {
+                    notices.push(format!("{}: whether it changes code{with} cannot be told: {why}", called(report.number)));
+                }
+                None => {}
             }
         }
         let unseen = unseen(repository, steps, reports)?;
@@ -270,6 +320,7 @@ pub(crate) struct Builds {
     warnings: Warnings,
     shard: Option<(usize, usize)>,
     import: Vec<PathBuf>,
+    objects_equal: bool,
 }
 
 impl Builds {
@@ -312,7 +363,15 @@ impl Builds {
             WarningsArg::New => Warnings::New,
             WarningsArg::Error => Warnings::Error,
         };
-        Ok(Builds { profiles, limits, options, warnings, shard: args.shard, import: args.import.clone() })
+        Ok(Builds {
+            profiles,
+            limits,
+            options,
+            warnings,
+            shard: args.shard,
+            import: args.import.clone(),
+            objects_equal: args.objects_equal,
+        })
     }
 
     /// Builds all steps with all profiles; a list of reports a profile.
@@ -364,6 +423,9 @@ impl Builds {
                 verdicts[..1].clone_from_slice(&base);
                 found = reports(verdicts)?;
             }
+            if self.objects_equal {
+                self.same_code(repository, &job, steps, &mut found)?;
+            }
             drop(progress);
             let built = found.iter().filter(|report| !report.verdict.kept);
             n_told += found.len();
@@ -377,6 +439,51 @@ impl Builds {
         Ok(all)
     }
 
+    /// Returns the changed lines of the tip that no profile's configuration has.
+    ///
+    /// # Errors
+    /// As for a syntax pass.
+    fn uncovered(&self, repository: &Repository, steps: &[Step]) -> Result<Vec<Missed>, Failure> {
+        let Some(tip) = steps.last() else { return Ok(Vec::new()) };
+        let mut left: Option<Vec<Missed>> = None;
+        for profile in &self.profiles {
+            let job = Job::new(repository, profile.clone(), steps).map_err(failure)?;
+            let mut syntax = self.syntax(&job, &steps[0])?;
+            match syntax.coverage(tip).map_err(failure)? {
+                Ok(missed) => left = Some(left.map_or(missed.clone(), |left| coverage::by_neither(left, &missed))),
+                Err(ended) => return Err(Failure::new(exit::FAILED, format!("no answer on coverage: {ended:?}"))),
+            }
+        }
+        Ok(left.unwrap_or_default())
+    }
+
+    /// Asks of each patch whose message calls it mechanical whether it changes code.
+    ///
+    /// # Errors
+    /// As for a syntax pass.
+    fn same_code(&self, repository: &Repository, job: &Job<'_>, steps: &[Step], reports: &mut [Report]) -> Result<(), Failure> {
+        let mut syntax: Option<Syntax<'_>> = None;
+        for report in reports.iter_mut().filter(|report| report.number > 0 && report.blame == Blame::Passed) {
+            if !is_called_mechanical(repository, &report.step)? {
+                continue;
+            }
+            let syntax = match &mut syntax {
+                Some(syntax) => syntax,
+                none => none.insert(self.syntax(job, &steps[0])?),
+            };
+            let answer = syntax.same_code(&steps[report.number - 1], &report.step).map_err(failure)?;
+            report.same_code =
+                Some(answer.unwrap_or_else(|ended| SameCode::Unknown(format!("a compiler did not end: {ended:?}"))));
+        }
+        Ok(())
+    }
+
+    fn syntax<'r>(&self, job: &Job<'r>, base: &Step) -> Result<Syntax<'r>, Failure> {
+        let base = job.really(base).map_err(failure)?;
+        let limits = Limits { timeout: job.profile.timeout, jobs: processors(), ..self.limits.clone() };
+        job.syntax(&base, limits).map_err(failure)
+    }
+
     /// Returns the steps to build with the nth profile: shares are stretches of all steps of all profiles.
     fn share(&self, nth: usize, n_steps: usize) -> Range<usize> {
         if !self.import.is_empty() {
@@ -387,6 +494,13 @@ impl Builds {
         let place = |at: usize| (all * at / n).saturating_sub(nth * n_steps).min(n_steps);
         place(i - 1)..place(i)
     }
+}
+
+/// Whether a commit's message has a paragraph that begins with `Mechanical`, as those of patches do that one rule made.
+fn is_called_mechanical(repository: &Repository, step: &Step) -> Result<bool, Failure> {
+    let id = step.commit_id.to_string();
+    let message = repository.program().run(["log", "-1", "--no-show-signature", "--format=%b", id.as_str(), "--"])?;
+    Ok(message.lines().any(|line| line.starts_with(b"Mechanical")))
 }
 
 /// Returns the profiles that are meant.

@@ -186,6 +186,17 @@ fn written(text: &[u8], head: &Directive) -> BString {
     bstr::join(" ", line.replace("\\\n", " ").fields()).into()
 }
 
+/// Returns what both miss: a line that either of two profiles compiles is compiled.
+pub fn by_neither(one: Vec<Missed>, other: &[Missed]) -> Vec<Missed> {
+    let also: BTreeSet<(&BString, usize)> =
+        other.iter().flat_map(|missed| missed.lines.iter().map(move |&line| (&missed.path, line))).collect();
+    let left = one.into_iter().map(|missed| {
+        let lines = missed.lines.iter().copied().filter(|&line| also.contains(&(&missed.path, line))).collect();
+        Missed { lines, ..missed }
+    });
+    left.filter(|missed| !missed.lines.is_empty()).collect()
+}
+
 /// Returns a line a file and condition: which changed lines no configuration has.
 pub fn table(missed: &[Missed]) -> String {
     let mut out = String::new();
@@ -270,5 +281,12 @@ mod tests {
             seen.add(output.as_bytes(), &|path| path.to_owned());
             let _ = table(&missed(&[touched], &seen));
         }
+    }
+
+    #[test]
+    fn what_one_of_two_compiles_is_compiled() {
+        let missed = |lines: &[usize]| Missed { path: "a.c".into(), conditions: vec!["A".into()], lines: lines.to_vec() };
+        assert_eq!(by_neither(vec![missed(&[1, 2, 5])], &[missed(&[2, 5, 6])]), [missed(&[2, 5])]);
+        assert_eq!(by_neither(vec![missed(&[1])], &[missed(&[2])]), []);
     }
 }

@@ -3,8 +3,7 @@
 //! ```text
 //!   <common git dir>/cleave/build/<profile>/<worker>/lock      held while a run uses the folder
 //!                                                   /busy      there while files or a build are under way
-//!                                                   /group     the process groups of that build
-//!                                                   /index     what stands in tree/
+//!//!                                                   /index     what stands in tree/
 //!                                                   /shows     the id of its tree, and the key of what made the rest
 //!                                                   /tree/     the files of the last step, and what its build made
 //! ```
@@ -152,8 +151,6 @@ impl<'r> Workspace<'r> {
     pub fn show(&self, tree_id: ObjectId) -> Result<Shown, VerifyError> {
         let busy = self.home.join("busy");
         fs::write(&busy, b"").map_err(file("write", &busy))?;
-        let groups = self.home.join("group");
-        fs::write(&groups, b"").map_err(file("write", &groups))?;
         let before = self.shows();
         // git itself reads files to see whether they changed: that is no build's doing.
         let mut unread = self.unread()?.unwrap_or_default();
@@ -274,12 +271,13 @@ impl<'r> Workspace<'r> {
         Ok(())
     }
 
-    /// Ends what a build left running: it could still write.
+    /// Ends what a build left running in its process group: it could still write.
     ///
     /// # Errors
     /// When a process cannot be ended.
-    pub fn end_rest(&self) -> Result<(), VerifyError> {
-        end_strays(&self.home)
+    pub fn end_rest(&self, group: u32) -> Result<(), VerifyError> {
+        let is_left = |process: &Path| group_of(process) == Some(group) && is_marked(process, &self.home);
+        if processes().any(|process| is_left(&process)) { signal(group, "KILL") } else { Ok(()) }
     }
 
     /// Says that the build ended by itself: the next step may stand on what it left.
@@ -337,16 +335,6 @@ fn sees_reads(home: &Path) -> Result<bool, VerifyError> {
     look().map_err(file("write", &probe))
 }
 
-/// Notes a process group that works in a worker's folder.
-///
-/// # Errors
-/// When the note cannot be written.
-pub(super) fn started(home: &Path, group: u32) -> Result<(), VerifyError> {
-    let path = home.join("group");
-    let write = || writeln!(File::options().create(true).append(true).open(&path)?, "{group}");
-    write().map_err(file("write", &path))
-}
-
 /// Ends what killed runs left running in any folder that no run uses.
 fn sweep(builds: &Path) -> Result<(), VerifyError> {
     let below = |folder: &Path| -> Vec<PathBuf> {
@@ -362,24 +350,34 @@ fn sweep(builds: &Path) -> Result<(), VerifyError> {
     Ok(())
 }
 
-/// Ends the process groups of a build whose run was killed, those that are still that build's: one of each stands in the folder.
-/// Where there is no `/proc`, nothing is known and nothing is ended.
+/// The variable that every process of a build has, with the worker's folder: by it a later run knows what a killed one left.
+pub(super) const MARK: &str = "CLEAVE_FOLDER";
+
+/// Ends the process groups of builds whose run was killed: those of processes that were started for the folder and stand in it. Where there is no
+/// `/proc`, nothing is known and nothing is ended.
 fn end_strays(home: &Path) -> Result<(), VerifyError> {
-    let noted = fs::read_to_string(home.join("group")).unwrap_or_default();
-    let noted: BTreeSet<u32> = noted.lines().filter_map(|line| line.parse().ok()).collect();
-    if noted.is_empty() {
-        return Ok(());
-    }
     let home = home.canonicalize().map_err(file("read", home))?;
-    let group = |process: PathBuf| {
-        let stat = fs::read_to_string(process.join("stat")).ok()?;
-        // `pid (name) state ppid pgrp …`; the name may hold anything. Source: proc(5).
-        let group: u32 = stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()?;
-        (noted.contains(&group) && fs::read_link(process.join("cwd")).ok()?.starts_with(&home)).then_some(group)
-    };
-    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let groups: BTreeSet<u32> = processes.filter_map(group).collect();
+    let stands_there = |process: &Path| fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(&home));
+    let strays = processes().filter(|process| is_marked(process, &home) && stands_there(process));
+    let groups: BTreeSet<u32> = strays.filter_map(|process| group_of(&process)).collect();
     groups.into_iter().try_for_each(|group| signal(group, "KILL"))
+}
+
+/// Returns the folder of each process. Source: proc(5).
+fn processes() -> impl Iterator<Item = PathBuf> {
+    fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()))
+}
+
+/// Returns the process group: `pid (name) state ppid pgrp …`, where the name may hold anything.
+fn group_of(process: &Path) -> Option<u32> {
+    let stat = fs::read_to_string(process.join("stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
+}
+
+/// Whether a process was started for a worker's folder.
+fn is_marked(process: &Path, home: &Path) -> bool {
+    let mark = [MARK.as_bytes(), b"=", home.as_os_str().as_encoded_bytes()].concat();
+    fs::read(process.join("environ")).is_ok_and(|variables| variables.split(|byte| *byte == 0).any(|variable| variable == mark))
 }
 
 /// Returns the first numbered folder that can be locked.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::diagnose::{Warning, diagnose, warnings, what_broke};
 use super::steps::Step;
+use super::syntax::SameCode;
 use super::verdict::{Ended, Outcome, Verdict};
 use super::{VerifyError, file};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
@@ -34,6 +35,8 @@ pub struct Report {
     pub diagnoses: Vec<Diagnosis>,
     /// Warnings that count, as `path:line: text`.
     pub warnings: Vec<String>,
+    /// Whether the step changes code, where that was asked.
+    pub same_code: Option<SameCode>,
 }
 
 /// Which warnings break a step.
@@ -134,7 +137,17 @@ pub fn reports(
             let has_failed = matches!(verdict.outcome, Outcome::Failed(_));
             let lines = if has_failed { what_broke(&log, &verdict.folder, LINES) } else { Vec::new() };
             let diagnoses = diagnose(&log, &verdict.folder);
-            Report { profile: profile.to_owned(), number, step: step.clone(), verdict, blame, lines, diagnoses, warnings: found }
+            Report {
+                profile: profile.to_owned(),
+                number,
+                step: step.clone(),
+                verdict,
+                blame,
+                lines,
+                diagnoses,
+                warnings: found,
+                same_code: None,
+            }
         }))
     };
     steps.iter().zip(verdicts).enumerate().filter_map(report).collect()
@@ -226,6 +239,8 @@ struct JsonReport<'r> {
     lines: &'r [String],
     diagnoses: Vec<JsonDiagnosis<'r>>,
     warnings: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objects_equal: Option<bool>,
     built: &'static str,
     seconds: f64,
     unread: Option<Vec<String>>,
@@ -276,6 +291,11 @@ pub fn json(profiles: &[Vec<Report>]) -> String {
             lines: &report.lines,
             diagnoses,
             warnings: &report.warnings,
+            objects_equal: match &report.same_code {
+                Some(SameCode::Equal { .. }) => Some(true),
+                Some(SameCode::Differ(_)) => Some(false),
+                Some(SameCode::Unknown(_)) | None => None,
+            },
             built: if report.verdict.is_warm { "warm" } else { "clean" },
             seconds: report.verdict.took.as_secs_f64(),
             unread: report

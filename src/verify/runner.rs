@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use bstr::ByteSlice;
 use sha2::{Digest, Sha256};
 
-use super::export::{Workspace, started};
+use super::export::{MARK, Workspace};
 use super::job::Task;
 use super::profile::{Clean, Mode, Profile};
 use super::toolchain::Toolchain;
@@ -191,8 +191,8 @@ impl<'r> Shell<'r> {
     fn run(&self, words: &[OsString], environment: &BTreeMap<OsString, OsString>) -> Result<(Ended, PathBuf), VerifyError> {
         let (log, folder) = (self.workspace.home().join("log"), self.workspace.tree());
         let call = Call { words, environment, folder: &folder, home: self.workspace.home(), log: &log, look: LOOK };
-        let ended = run(&call, Instant::now(), &self.limits)?;
-        self.workspace.end_rest()?;
+        let (ended, group) = run(&call, Instant::now(), &self.limits)?;
+        self.workspace.end_rest(group)?;
         Ok((ended, log))
     }
 }
@@ -244,7 +244,7 @@ pub(super) struct Call<'c> {
     pub(super) environment: &'c BTreeMap<OsString, OsString>,
     /// Where it runs.
     pub(super) folder: &'c Path,
-    /// The worker's folder: above it git looks for no repository. It notes the process group, so that a later run can end what a killed one left.
+    /// The worker's folder: above it git looks for no repository. Its path marks the process.
     pub(super) home: &'c Path,
     /// What takes all that it prints.
     pub(super) log: &'c Path,
@@ -253,8 +253,8 @@ pub(super) struct Call<'c> {
 }
 
 /// Runs a program in a process group of its own to its end, which is ours to bring about when more than the time since `begin` is up or the
-/// run is interrupted.
-pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &Limits) -> Result<Ended, VerifyError> {
+/// run is interrupted. Returns its process group too.
+pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &Limits) -> Result<(Ended, u32), VerifyError> {
     let log = File::create(call.log).map_err(file("create", call.log))?;
     let errors = log.try_clone().map_err(file("create", call.log))?;
     let mut child = command(call, limits.jobs)
@@ -263,8 +263,7 @@ pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &Limits) -> Result<En
         .stderr(errors)
         .spawn()
         .map_err(|source| VerifyError::Start { command: call.words[0].clone(), source })?;
-    started(call.home, child.id())?;
-    wait(&mut child, begin, limits, call.look)
+    Ok((wait(&mut child, begin, limits, call.look)?, child.id()))
 }
 
 /// Returns the command with an environment in which the verdict depends on the tree: git finds neither a repository nor settings of the user, the
@@ -287,6 +286,7 @@ fn command(call: &Call<'_>, jobs: usize) -> Command {
         .env("GIT_CEILING_DIRECTORIES", call.home)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env(MARK, call.home)
         .env("LOCALVERSION", "")
         .env("LC_ALL", "C.UTF-8")
         .env("CLEAVE_JOBS", share);

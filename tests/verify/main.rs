@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use repo::Repo;
+use repo::{MAIN, Repo};
 
 /// Writes ids and durations as words.
 fn settle(text: &str) -> String {
@@ -233,6 +233,19 @@ fn the_syntax_pass_builds_only_the_base_and_says_what_breaks() {
     assert_eq!(builds.lines().count(), 1, "only the base was built");
     assert!(repo.verify(&["--syntax"]).contains("built 0 of 4"));
     assert_eq!(repo.verdicts(&[]).0, "ppfp", "the real build agrees");
+    repo.step(
+        "main: more, elsewhere",
+        &[("main.c", &MAIN.replace("one()", "two()").replace("\treturn", "#ifdef ELSEWHERE\n\tone();\n#endif\n\treturn"))],
+    );
+    let text = repo.verify(&["--syntax", "--coverage"]);
+    assert!(text.contains("\nchanged lines that no configuration compiles:\nmain.c:5  only with #ifdef ELSEWHERE\n"), "{text}");
+    repo.write("main.c", &repo.git(&["show", "HEAD:main.c"]).replace("int main(void)", "int  main ( void )"));
+    repo.git(&["commit", "-q", "-a", "-m", "main: space", "-m", "Mechanical, in one place: `int main` -> `int  main`."]);
+    repo.write("main.c", &MAIN.replace("one()", "two() + 1"));
+    repo.git(&["commit", "-q", "-a", "-m", "main: count", "-m", "Mechanical, in one place: `two()` -> `two() + 1`."]);
+    let text = repo.verify(&["--objects-equal"]);
+    assert!(text.contains("step 5 changes no code: 2 objects are equal before and after\n"), "{text}");
+    assert!(text.contains("step 6 is called mechanical, but changes code: main.o\n"), "{text}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ prog: main.o lib.o
 %.o: %.c lib.h
 \tcc -Werror -Wall -c -o $@ $<
 ";
-const MAIN: &str = "#include \"lib.h\"\nint main(void)\n{\n\treturn one();\n}\n";
+pub(crate) const MAIN: &str = "#include \"lib.h\"\nint main(void)\n{\n\treturn one();\n}\n";
 
 impl Repo {
     pub(crate) fn new() -> Self {

@@ -65,7 +65,7 @@ pub(super) fn run_all(
         let start = Instant::now();
         let call =
             Call { words: &job.words, environment: at.environment, folder: &job.folder, home: at.home, log: &log, look: LOOK };
-        let code = match run(&call, begin, limits)? {
+        let code = match run(&call, begin, limits)?.0 {
             Ended::Code(code) => code,
             ended => return Ok(Err(ended)),
         };
