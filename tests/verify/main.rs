@@ -87,6 +87,23 @@ fn a_message_that_changes_costs_no_build() {
 }
 
 #[test]
+fn a_message_and_one_content_that_change_cost_the_builds_of_the_trees_that_change() {
+    let repo = Repo::new();
+    repo.three_steps();
+    drop(repo.verify(&["--", "make"]));
+    let tip = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    // The first step gets another message, the second another content, and the last ends where it did.
+    repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "lib: add two, in other words"]);
+    repo.step("main: use two twice", &[("main.c", &MAIN.replace("one()", "two() + two()"))]);
+    let commit = repo.git(&["commit-tree", "-p", "HEAD", "-m", "main: use two only", tip.trim()]);
+    repo.git(&["reset", "-q", "--hard", commit.trim()]);
+    let (verdicts, text) = repo.verdicts(&["--", "make"]);
+    assert_eq!(verdicts, "pppp", "{text}");
+    assert!(text.contains("built 1 of 4"), "{text}");
+}
+
+#[test]
 fn steps_are_not_blamed_for_a_base_that_fails() {
     let repo = Repo::new();
     repo.three_steps();
