@@ -2,7 +2,7 @@
 //!
 //! A complaint names a line of the step and, mostly, a symbol. The line is traced back to the edit that it comes from, or to the base; the places of
 //! the symbol say which edits would give it what it lacks, or take away what it has too much of. Only contracts that the present order breaks
-//! come out, so each is new. Where nothing comes out the messages do not help, and the edits are searched ([`super::search`]).
+//! come out, so each is new. Where nothing comes out the messages do not help, and the edits are searched ([`super::search()`]).
 //! Cost: one pass over the names of the change, and for each complaint the text of its file and the places of its symbol.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -397,7 +397,8 @@ impl Complaint<'_> {
         let mut out = Vec::new();
         let later = |edit_id: EditId| self.scene.times.at(edit_id) > self.time;
         for named in self.named(name) {
-            if !matches!(named.space, Space::Ordinary | Space::Field | Space::Tag) {
+            // A parameter may be marked as one that nobody uses.
+            if !matches!(named.space, Space::Ordinary | Space::Field | Space::Tag | Space::Local(..)) {
                 continue;
             }
             let heads: Vec<&Place> = named.places.iter().filter(|place| is_head(place)).collect();

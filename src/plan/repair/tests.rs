@@ -105,6 +105,18 @@ fn a_name_stays_until_it_comes_in_another_form() {
 }
 
 #[test]
+fn a_use_of_a_parameter_goes_with_the_mark_that_nobody_uses_it() {
+    let files: &[File<'_>] = &[(
+        "a.c",
+        Some("int f(int a UNUSED)\n{\n\treturn 1;\n}\n\nint z;\n"),
+        Some("int f(int a)\n{\n\treturn a;\n}\n\nint z;\n"),
+    )];
+    let learned =
+        drawn(files, &[&["return a"]], ("a.c", 3), DiagnosisKind::Other, "", "'a' is deprecated: parameter declared as UNUSED");
+    assert_eq!(learned, "1 'return a;' with 2 'int f(int a)'\n");
+}
+
+#[test]
 fn a_call_goes_with_the_head_that_it_fits() {
     let files: &[File<'_>] = &[
         ("f.h", Some("int f(int a);\n"), Some("int f(int a, int b);\n")),
