@@ -1,8 +1,9 @@
 //! Changes and plans in memory, for the tests of this room.
 
+use bstr::ByteSlice;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Change, Content, Entry, FileChange, Mode, ObjectId, Signature};
+use crate::model::{Change, Content, EditId, Edits, Entry, FileChange, Mode, ObjectId, Signature};
 
 /// Returns an id that is a function of the bytes.
 pub(crate) fn object_id(bytes: &[u8]) -> ObjectId {
@@ -32,6 +33,28 @@ pub(crate) fn change(files: &[(&str, Option<&str>, Option<&str>)]) -> Change {
         commits: Vec::new(),
         committer: author(),
     }
+}
+
+/// Deals the edits to patches. A patch is named by texts that its edits insert or remove, or by the paths that they create or delete; one more takes
+/// all that is left.
+pub(crate) fn steps(change: &Change, edits: &Edits, patches: &[&[&str]]) -> Vec<Vec<EditId>> {
+    let mut left: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
+    let mut steps = Vec::new();
+    for words in patches {
+        let is_named = |edit_id: &EditId| {
+            let edit = edits.get(*edit_id);
+            let path = change.file(edit.file_id).path();
+            words.iter().any(|word| match edit.splice() {
+                Some(_) => edit.inserted().contains_str(word) || edit.removed(change).contains_str(word),
+                None => path == *word,
+            })
+        };
+        let (step, rest) = left.into_iter().partition(is_named);
+        steps.push(step);
+        left = rest;
+    }
+    steps.push(left);
+    steps
 }
 
 pub(crate) fn author() -> Signature {

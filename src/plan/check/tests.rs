@@ -1,5 +1,3 @@
-use bstr::ByteSlice;
-
 use super::{Asked, check};
 use crate::model::EditId;
 use crate::plan::fixture;
@@ -12,22 +10,7 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
     let change = fixture::change(files);
     let Understood { edits, places, .. } = understood(&change);
-    let mut left: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
-    let mut steps: Vec<Vec<EditId>> = Vec::new();
-    for words in patches {
-        let named = |edit_id: &EditId| {
-            let edit = edits.get(*edit_id);
-            let path = change.file(edit.file_id).path();
-            words.iter().any(|word| match edit.splice() {
-                Some(_) => edit.inserted().contains_str(word) || edit.removed(&change).contains_str(word),
-                None => path == *word,
-            })
-        };
-        let (step, rest) = left.into_iter().partition(named);
-        steps.push(step);
-        left = rest;
-    }
-    steps.push(left);
+    let steps = fixture::steps(&change, &edits, patches);
     let findings = check(&change, &edits, &places, &steps, &Asked::default()).findings;
     let shown = |finding: &super::Finding| {
         let mend: Vec<String> = finding.mend.iter().map(|relation| format!("{:?}", relation.tie)).collect();

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::{Found, learn, search, settle};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
@@ -15,22 +15,7 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: DiagnosisKind, symbol: &str, text: &str) -> String {
     let change = fixture::change(files);
     let Understood { edits, places, .. } = understood(&change);
-    let mut left: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
-    let mut steps: Vec<Vec<EditId>> = Vec::new();
-    for words in patches {
-        let named = |edit_id: &EditId| {
-            let edit = edits.get(*edit_id);
-            let path = change.file(edit.file_id).path();
-            words.iter().any(|word| match edit.splice() {
-                Some(_) => edit.inserted().contains_str(word) || edit.removed(&change).contains_str(word),
-                None => path == *word,
-            })
-        };
-        let (step, rest) = left.into_iter().partition(named);
-        steps.push(step);
-        left = rest;
-    }
-    steps.push(left);
+    let steps = fixture::steps(&change, &edits, patches);
     let (path, line) = place;
     let said = Diagnosis { path: path.into(), line, kind, symbol: symbol.into(), text: text.into() };
     let shown = |edit_id: EditId| {
