@@ -32,6 +32,8 @@ args = parser.parse_args(words)
 if not tails:
     sys.exit('no build command')
 OPTIONS, COMMAND = (tails[0] if len(tails) > 1 else []), tails[-1]
+# Options of verify, as --syntax --profile P, may stand in place of a command.
+BUILD = COMMAND if COMMAND[0].startswith('-') else ['--', *COMMAND]
 ALL = f'refs/heads/cleave/{args.name}/all'
 base, tip = args.range.split('..')
 args.program = os.path.abspath(args.program)
@@ -67,7 +69,7 @@ def put(text):
 
 def verified(*more):
     """Returns the exit code, the rounds, the verdicts of the steps without the base, and what was said."""
-    done = cleave('--format', 'json', 'verify', '--name', args.name, *more, '--', *COMMAND, codes=(0, 1))
+    done = cleave('--format', 'json', 'verify', '--name', args.name, *more, *BUILD, codes=(0, 1))
     objects = [json.loads(line) for line in done.stdout.splitlines()]
     rounds = [one for one in objects if 'round' in one]
     steps = [one for one in objects if 'verdict' in one]

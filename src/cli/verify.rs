@@ -32,16 +32,16 @@ use crate::verify::{Job, Options, Outcome, Profile, Search, Step, VerifyError, a
 /// cannot run, which ends the run; anything else that the step is broken. Verdicts are kept by tree, command, environment and
 /// toolchain. Without a command, the profiles named are built, or else all that `.cleave.toml` and git's cleave.profile define.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Profiles are kernel, make, meson, cargo, those of .cleave.toml ([profile.NAME]) and of git's cleave.profile, or\n\
-    [LABEL=]KIND:KEY=VALUE,..  with the keys arch, cross-compile, config, config-options, w, sparse (kernel), setup,\n\
-    command, targets, tools, clean, timeout. In a command, {dirs} and {objects} stand for what the change touches.\n\n\
+#[command(after_help = "Profiles: kernel, make, meson, cargo, those of .cleave.toml ([profile.NAME]) and of git's\n\
+    cleave.profile, or [LABEL=]KIND:KEY=VALUE,..  Keys: setup, command, targets, tools, clean, timeout,\n\
+    mode; for kernel also arch, cross-compile, config, config-options, w, sparse. In a command {dirs}\n\
+    and {objects} stand for what the change touches, {jobs} for a worker's processors.\n\n\
     Examples:\n  git cleave verify -- make -s check\n  \
-    git cleave verify --profile s390=kernel:arch=s390,cross-compile=s390x-linux-gnu-,config-options=WERROR=y\n  \
+    git cleave verify --profile s390=kernel:arch=s390,cross-compile=s390x-linux-gnu-\n  \
     git cleave verify --profile make --search first --jobs 4\n  \
-    git cleave verify --profile make --shard 2/3           one third of the steps, on another machine\n  \
-    git cleave verify --profile make --import from-there   its verdicts, which lie in .git/cleave/verify"
-)]
+    git cleave verify --profile make --repair       what fails moves until every step builds\n  \
+    git cleave verify --profile make --shard 2/3    one third of the steps, on another machine\n  \
+    git cleave verify --profile make --import DIR   its .git/cleave/verify, copied here")]
 pub(crate) struct VerifyArgs {
     /// Which change; by default that of the current branch, or the only one
     #[arg(long, value_name = "CHANGE")]
@@ -67,7 +67,7 @@ pub(crate) struct VerifyArgs {
     /// A build that takes longer has failed
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
-    /// Build only the base; of each step ask the compiler what it says of the syntax, which is many times faster and sees no link
+    /// Build only the base; of each step ask the compiler what it says of the syntax: less than half the time, and no link
     #[arg(long, conflicts_with = "command")]
     syntax: bool,
     /// Say which changed lines no configuration compiles: files and branches of #if
