@@ -3,38 +3,12 @@
 
 usage: cut_quality.py BENCH PROGRAM SCRATCH [--smoke] [--told] [--only ID,..] [--json FILE] [-- OPTION..]
 
-BENCH holds series.json and score.py (with numpy); MIRROR_ROOT the bare mirrors they name; PROGRAM is the release
-binary; SCRATCH takes one clone per repository (objects borrowed from the mirror). Each series is squashed to one commit, so
-that nothing of the author's commits is seen; `--told` tells the number of the author's patches (`-n`); OPTIONs go to `git-cleave split`. Prints one line a series, then the means, the share of
-series with half to twice as many patches as the author's, and of pairs of patches in which one defines what the other
-uses, how many have the definition first."""
-import concurrent.futures, json, os, re, subprocess, sys, time
+The words are those of series.py. Each series is squashed to one commit, so that nothing of the author's commits is seen; `--told` tells
+the number of the author's patches (`-n`). Prints one line a series, then the means, the share of series with half to twice as many patches as the
+author's, and of pairs of patches in which one defines what the other uses, how many have the definition first."""
+import os, re, subprocess, sys, time
 
-args = sys.argv[1:]
-options = []
-if "--" in args:
-    at = args.index("--")
-    args, options = args[:at], args[at + 1:]
-bench, program, scratch = (os.path.abspath(a) for a in args[:3])
-rest = args[3:]
-os.environ.setdefault("GT_SCRATCH", os.path.join(scratch, "truth"))
-sys.path.insert(0, bench)
-import gtlib, score, truth  # noqa: E402
-
-ENV = dict(gtlib.ENV, GIT_AUTHOR_NAME="bench", GIT_AUTHOR_EMAIL="bench@example.com", GIT_COMMITTER_NAME="bench",
-           GIT_COMMITTER_EMAIL="bench@example.com", GIT_AUTHOR_DATE="2026-01-01T00:00:00Z", GIT_COMMITTER_DATE="2026-01-01T00:00:00Z")
-
-
-def git(repo, *a):
-    return subprocess.run(["git", "-C", repo, *a], env=ENV, check=True, capture_output=True).stdout.decode(errors="replace").strip()
-
-
-def clone(name):
-    path = os.path.join(scratch, "clones", name)
-    if not os.path.isdir(path):
-        subprocess.run(["git", "clone", "-q", "--bare", "--shared", gtlib.repo_dir(name), path], env=ENV, check=True)
-    return path
-
+from series import ENV, clone, cut, each, git, gtlib, rest, truth
 
 DEF = re.compile(rb"^(?:#\s*define\s+(\w+)|(?:struct|enum|union)\s+(\w+)\s*\{|[A-Za-z_][\w\s*]*?\b(\w+)\s*\([^;]*$)")
 WORD = re.compile(rb"[A-Za-z_]\w+")
@@ -73,49 +47,18 @@ def definition_pairs(repo, base, commits):
 
 def run(s):
     repo = clone(s["repo"])
-    tip = git(repo, "commit-tree", "-p", s["base"], "-m", "squashed", s["tip"] + "^{tree}")
+    tip = git(repo, "commit-tree", "-p", s["base"], "-m", "squashed", s["tip"] + "^{tree}").decode().strip()
     told = ["-n", str(len(set(truth.load(s)[1]) - {-1}))] if "--told" in rest else []
     t = time.time()
-    for words in (["plan", f"{s['base']}..{tip}", "--name", s["id"], *told, *options], ["split", "--name", s["id"], "--force"]):
-        r = subprocess.run([program, "-C", repo, *words], env=ENV, capture_output=True)
-        if r.returncode:
-            break
-    took = time.time() - t
-    if r.returncode:
-        return s, dict(error=r.stderr.decode(errors="replace").strip(), took=took)
-    ref = f"refs/heads/cleave/{s['id']}/all"
-    res = score.score_commits(s, ref, repo)
-    commits = gtlib.chain(repo, s["base"], ref)
-    res["defs"] = definition_pairs(repo, s["base"], commits)
-    return s, dict(res, took=took)
+    res, ref = cut(repo, s, tip, s["id"], *told)
+    if "error" not in res:
+        res = dict(res, defs=definition_pairs(repo, s["base"], gtlib.chain(repo, s["base"], ref)))
+    return dict(res, took=time.time() - t)
 
 
-def main():
-    only = rest[rest.index("--only") + 1].split(",") if "--only" in rest else None
-    todo = [s for s in gtlib.series("dev", "--smoke" in rest) if not only or s["id"] in only]
-    for name in sorted({s["repo"] for s in todo}):
-        clone(name)
-    res = {}
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for s, r in pool.map(run, todo):
-            res[s["id"]] = r
-            if "error" in r:
-                print(f"{s['id']:<24} {r['error']}")
-            else:
-                print(f"{s['id']:<24} ari {r['ari']:.2f}  f1 {r['f1']:.2f}  order {r['order'] or 0:.2f}  patches {r['n_cand']:3d} of {r['n_truth']:2d}"
-                      f"  tree {'equal' if r['tree_equal'] else 'DIFFERS'}  {r['took']:.2f} s", flush=True)
-    good = [r for r in res.values() if "error" not in r]
-    mean = lambda k: sum(r[k] for r in good if r[k] is not None) / max(1, sum(r[k] is not None for r in good))
-    ratio = sum(0.5 <= r["n_ratio"] <= 2 for r in good) / max(1, len(good))
+def definitions(good):
     ok, n = (sum(r["defs"][i] for r in good) for i in (0, 1))
-    print(f"{len(good)} of {len(todo)} series: ari {mean('ari'):.3f}  f1 {mean('f1'):.3f}  order {mean('order'):.3f}  n_ratio {mean('n_ratio'):.2f}"
-          f" (half to twice: {ratio:.0%})  trees equal {sum(r['tree_equal'] for r in good)}  definition first {ok}/{n} = {ok / max(1, n):.1%}")
-    for repo in sorted({s["repo"] for s in todo}):
-        mine = [res[s["id"]] for s in todo if s["repo"] == repo and "error" not in res[s["id"]]]
-        print(f"  {repo:<20} ari {sum(r['ari'] for r in mine) / max(1, len(mine)):.3f}")
-    if "--json" in rest:
-        with open(rest[rest.index("--json") + 1], "w") as f:
-            json.dump(res, f, indent=1)
+    return f"  definition first {ok}/{n} = {ok / max(1, n):.1%}"
 
 
-main()
+each(run, lambda r: f"  {r['took']:.2f} s", definitions)

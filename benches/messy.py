@@ -5,39 +5,13 @@ usage: messy.py BENCH PROGRAM SCRATCH [--mixed] [--smoke] [--only ID,..] [--json
 
 Of each series, three commits of the author in a row become one, whose message is their messages one after another, as a squash in
 `git rebase -i` leaves them. `--mixed` goes further: each of these commits has a quarter of its hunks swapped away into the commits
-beside it, messages stay. The rest is as in cut_quality.py: BENCH holds series.json and score.py, MIRROR_ROOT the bare mirrors;
-PROGRAM is the release binary; SCRATCH takes a clone a repository; OPTIONs go to `git-cleave plan`. The cut is scored against the
-author's own commits. Prints one line a series, then the means."""
-import concurrent.futures, hashlib, json, os, subprocess, sys, tempfile
+beside it, messages stay. The words are those of series.py. The cut is scored against the author's own commits. Prints one line a
+series, then the means."""
+import hashlib, os, tempfile
 
-args = sys.argv[1:]
-options = []
-if "--" in args:
-    at = args.index("--")
-    args, options = args[:at], args[at + 1:]
-bench, program, scratch = (os.path.abspath(a) for a in args[:3])
-rest = args[3:]
-os.environ.setdefault("GT_SCRATCH", os.path.join(scratch, "truth"))
-sys.path.insert(0, bench)
-import gtlib, score  # noqa: E402
+from series import ENV, clone, cut, each, git, rest
 
-ENV = dict(gtlib.ENV, GIT_AUTHOR_NAME="bench", GIT_AUTHOR_EMAIL="bench@example.com", GIT_COMMITTER_NAME="bench",
-           GIT_COMMITTER_EMAIL="bench@example.com", GIT_AUTHOR_DATE="2026-01-01T00:00:00Z", GIT_COMMITTER_DATE="2026-01-01T00:00:00Z")
 TOGETHER = 3
-
-
-def git(repo, *a, env=ENV, inp=None, check=True):
-    r = subprocess.run(["git", "-C", repo, *a], env=env, input=inp, capture_output=True)
-    if check and r.returncode:
-        raise RuntimeError(r.stderr.decode(errors="replace"))
-    return r.stdout
-
-
-def clone(name):
-    path = os.path.join(scratch, "clones", name)
-    if not os.path.isdir(path):
-        subprocess.run(["git", "clone", "-q", "--bare", "--shared", gtlib.repo_dir(name), path], env=ENV, check=True)
-    return path
 
 
 def commit(repo, tree, parent, message):
@@ -87,39 +61,7 @@ def messy(repo, s):
 
 def run(s):
     repo = clone(s["repo"])
-    tip = messy(repo, s)
-    name = "messy-" + s["id"]
-    for words in (["plan", f"{s['base']}..{tip}", "--name", name, *options], ["split", "--name", name, "--force"]):
-        r = subprocess.run([program, "-C", repo, *words], env=ENV, capture_output=True)
-        if r.returncode:
-            return s, dict(error=r.stderr.decode(errors="replace").strip())
-    return s, score.score_commits(s, f"refs/heads/cleave/{name}/all", repo)
+    return cut(repo, s, messy(repo, s), "messy-" + s["id"])[0]
 
 
-def main():
-    only = rest[rest.index("--only") + 1].split(",") if "--only" in rest else None
-    todo = [s for s in gtlib.series("dev", "--smoke" in rest) if not only or s["id"] in only]
-    for name in sorted({s["repo"] for s in todo}):
-        clone(name)
-    res = {}
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for s, r in pool.map(run, todo):
-            res[s["id"]] = r
-            if "error" in r:
-                print(f"{s['id']:<24} {r['error']}")
-            else:
-                print(f"{s['id']:<24} ari {r['ari']:.2f}  f1 {r['f1']:.2f}  order {r['order'] or 0:.2f}  patches {r['n_cand']:3d} of {r['n_truth']:2d}"
-                      f"  tree {'equal' if r['tree_equal'] else 'DIFFERS'}", flush=True)
-    good = [r for r in res.values() if "error" not in r]
-    mean = lambda k: sum(r[k] for r in good if r[k] is not None) / max(1, sum(r[k] is not None for r in good))
-    print(f"{len(good)} of {len(todo)} series: ari {mean('ari'):.3f}  f1 {mean('f1'):.3f}  order {mean('order'):.3f}  n_ratio {mean('n_ratio'):.2f}"
-          f"  trees equal {sum(r['tree_equal'] for r in good)}")
-    for repo in sorted({s["repo"] for s in todo}):
-        mine = [res[s["id"]] for s in todo if s["repo"] == repo and "error" not in res[s["id"]]]
-        print(f"  {repo:<20} ari {sum(r['ari'] for r in mine) / max(1, len(mine)):.3f}")
-    if "--json" in rest:
-        with open(rest[rest.index("--json") + 1], "w") as f:
-            json.dump(res, f, indent=1)
-
-
-main()
+each(run)
