@@ -13,21 +13,14 @@ use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 /// Returns the complaints of a log in their order, each once. Paths below `root`, where the build ran, are given from there.
 pub fn diagnose(log: &[u8], root: &Path) -> Vec<Diagnosis> {
     let root = root.to_string_lossy();
-    let mut folders: Vec<String> = Vec::new();
+    let mut folders = Folders::default();
     let mut seen = HashSet::new();
     let mut found: Vec<Diagnosis> = Vec::new();
     // Whether a note may name what the last error was about.
     let mut nameless = false;
     for line in log.lines() {
         let line = plain(line);
-        if let Some(folder) = quoted_after(&line, ": Entering directory ") {
-            folders.push(folder.to_owned());
-            continue;
-        }
-        if let Some(folder) = quoted_after(&line, ": Leaving directory ") {
-            if let Some(place) = folders.iter().rposition(|entered| entered == folder) {
-                folders.remove(place);
-            }
+        if folders.moves(&line) {
             continue;
         }
         // rustc says where on a line of its own: `  --> src/main.rs:2:5`.
@@ -49,12 +42,8 @@ pub fn diagnose(log: &[u8], root: &Path) -> Vec<Diagnosis> {
         }
         let Some(complaint) = complaint(&line) else { continue };
         let Some((kind, symbol)) = classify(complaint.text) else { continue };
-        let path = from_root(complaint.path, folders.last().map(String::as_str), &root);
-        let symbol = if kind == DiagnosisKind::MissingRule {
-            from_root(&symbol, folders.last().map(String::as_str), &root)
-        } else {
-            symbol.into()
-        };
+        let path = from_root(complaint.path, folders.now(), &root);
+        let symbol = if kind == DiagnosisKind::MissingRule { from_root(&symbol, folders.now(), &root) } else { symbol.into() };
         let diagnosis = Diagnosis { path, line: complaint.line, kind, symbol, text: complaint.text.to_owned() };
         if seen.insert(diagnosis.clone()) {
             nameless = kind == DiagnosisKind::ArgumentCount && diagnosis.symbol.is_empty();
@@ -103,7 +92,11 @@ pub fn warnings(log: &[u8], root: &Path) -> BTreeMap<Warning, (usize, u32)> {
     let root = root.to_string_lossy();
     let mut seen = HashSet::new();
     let mut found: BTreeMap<Warning, (usize, u32)> = BTreeMap::new();
+    let mut folders = Folders::default();
     for line in log.lines().map(plain) {
+        if folders.moves(&line) {
+            continue;
+        }
         let Some((head, text)) = line.split_once(" warning: ").or_else(|| line.split_once("WARNING: modpost: ")) else {
             continue;
         };
@@ -111,10 +104,33 @@ pub fn warnings(log: &[u8], root: &Path) -> BTreeMap<Warning, (usize, u32)> {
             continue;
         }
         let (path, number) = place(head.trim_end_matches(':'));
-        let path = if is_tool(path) { BString::default() } else { from_root(path, None, &root) };
+        let path = if is_tool(path) { BString::default() } else { from_root(path, folders.now(), &root) };
         found.entry(Warning { path, text: text.to_owned() }).or_insert((0, number)).0 += 1;
     }
     found
+}
+
+/// Where make and ninja say that they are.
+#[derive(Default)]
+struct Folders(Vec<String>);
+
+impl Folders {
+    /// Whether the line says that a folder was entered or left.
+    fn moves(&mut self, line: &str) -> bool {
+        if let Some(folder) = quoted_after(line, ": Entering directory ") {
+            self.0.push(folder.to_owned());
+            return true;
+        }
+        let Some(folder) = quoted_after(line, ": Leaving directory ") else { return false };
+        if let Some(place) = self.0.iter().rposition(|entered| entered == folder) {
+            self.0.remove(place);
+        }
+        true
+    }
+
+    fn now(&self) -> Option<&str> {
+        self.0.last().map(String::as_str)
+    }
 }
 
 /// Returns up to `n_lines` lines that say what broke: the complaints, or else the end of the log.
@@ -521,7 +537,7 @@ mod tests {
 
     #[test]
     fn warnings_are_counted_by_file_and_words() {
-        let log = "a.c:1:2: warning: old [-Wold]\na.c:9:2: warning: old [-Wold]\na.c:9:2: warning: old [-Wold]\n\
+        let log = "make: Entering directory '/w/tree/sub'\nd.c:1:2: warning: below\nmake: Leaving directory '/w/tree/sub'\na.c:1:2: warning: old [-Wold]\na.c:9:2: warning: old [-Wold]\na.c:9:2: warning: old [-Wold]\n\
                    WARNING: modpost: vmlinux: section mismatch\n/w/tree/b.c:3:1: warning: symbol 'x' was not declared. Should it be static?\n";
         let found = warnings(log.as_bytes(), Path::new("/w/tree"));
         let drawn: Vec<String> =
@@ -531,7 +547,8 @@ mod tests {
             [
                 "1 :0 vmlinux: section mismatch",
                 "2 a.c:1 old [-Wold]",
-                "1 b.c:3 symbol 'x' was not declared. Should it be static?"
+                "1 b.c:3 symbol 'x' was not declared. Should it be static?",
+                "1 sub/d.c:1 below"
             ]
         );
     }
