@@ -280,6 +280,15 @@ impl<'r> Workspace<'r> {
         if processes().any(|process| is_left(&process)) { signal(group, "KILL") } else { Ok(()) }
     }
 
+    /// Says that the build was cut short: what it left may be half written, and nothing is to stand on it.
+    ///
+    /// # Errors
+    /// When the note of what stands there cannot be removed.
+    pub fn abandon(&self) -> Result<(), VerifyError> {
+        let shows = self.home.join("shows");
+        fs::remove_file(&shows).map_err(file("remove", &shows))
+    }
+
     /// Says that the build ended by itself: the next step may stand on what it left.
     ///
     /// # Errors

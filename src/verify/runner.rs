@@ -228,10 +228,11 @@ impl Runner for Shell<'_> {
         if failed(ended) {
             self.workspace.has_room()?;
         }
-        if let Ended::Code(_) = ended {
-            self.workspace.settle()?;
-        }
         let unread = self.workspace.unread()?;
+        match ended {
+            Ended::Code(_) => self.workspace.settle()?,
+            Ended::Signal(_) | Ended::Timeout(_) => self.workspace.abandon()?,
+        }
         Ok(Built { ended, took: begin.elapsed(), log, folder: self.workspace.tree(), is_warm, unread })
     }
 }

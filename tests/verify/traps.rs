@@ -383,3 +383,13 @@ fn a_verdict_of_another_machine() {
     assert!(text.contains("   2  failed   main: use three\n"), "{text}");
     assert!(here.verify(&["--", "make"]).contains("built 0 of 4"));
 }
+
+#[test]
+fn what_a_build_left_that_was_cut_short() {
+    let repo = Repo::new();
+    repo.three_steps();
+    let script = "test ! -e half.o || exit 9; grep -q three main.c || exit 0; echo >half.o; sleep 60";
+    let (verdicts, text) = repo.verdicts(&["--clean", "never", "--timeout", "2", "--", "sh", "-c", script]);
+    assert_eq!(verdicts, "ppfp", "{text}");
+    assert!(text.contains("not done after 2 s"), "{text}");
+}
