@@ -203,7 +203,8 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         context.say(&format!("{n_missing} of {} builds are not known yet\n", steps.len() * reports.len()));
         return Ok(exit::NO);
     }
-    let is_break = |report: &Report| report.number > 0 && report.blame.is_break();
+    let lies = |report: &Report| matches!(report.same_code, Some(SameCode::Differ(_)));
+    let is_break = |report: &Report| report.number > 0 && (report.blame.is_break() || lies(report));
     Ok(if reports.iter().flatten().any(is_break) { exit::NO } else { exit::DONE })
 }
 

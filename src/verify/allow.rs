@@ -18,7 +18,7 @@ fn place(common_dir: &Path) -> PathBuf {
 fn line(profile: &Profile) -> String {
     let hash = Sha256::digest(format!(
         "{:?}",
-        (&profile.setup, &profile.refresh, &profile.command, &profile.environment, &profile.tools)
+        (&profile.setup, &profile.refresh, &profile.command, &profile.targets, &profile.environment, &profile.tools)
     ));
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("{hex} {}", profile.name)
@@ -62,5 +62,8 @@ mod tests {
         allow(folder.path(), &profile("ninja")).unwrap();
         assert!(is_allowed(folder.path(), &profile("make")) && is_allowed(folder.path(), &profile("ninja")));
         assert!(!is_allowed(folder.path(), &profile("rm")));
+        // Targets become words of the command.
+        let more = Profile { targets: vec!["--eval=$(shell rm)".into()], ..profile("make") };
+        assert!(!is_allowed(folder.path(), &more));
     }
 }
