@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::MailSettings;
+use crate::model::hex;
 
 /// The right-hand side: a domain that nobody can own (RFC 2606), so that no name meets one of somebody else's.
 const HOST: &str = "git-cleave.invalid";
@@ -37,7 +38,7 @@ impl Named<'_> {
         field(patch_id.as_bytes());
         content.iter().for_each(|bytes| field(bytes));
         let hash = hash.finalize();
-        let digits: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let digits = hex(&hash[..12]);
         format!("<{digits}.{number}@{HOST}>")
     }
 }

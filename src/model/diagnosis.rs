@@ -48,3 +48,19 @@ pub enum DiagnosisKind {
     /// Any other error.
     Other,
 }
+
+impl DiagnosisKind {
+    /// Returns the word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            DiagnosisKind::Undeclared => "undeclared",
+            DiagnosisKind::Unused => "unused",
+            DiagnosisKind::Redefined => "redefined",
+            DiagnosisKind::MissingMember => "missing-member",
+            DiagnosisKind::ArgumentCount => "argument-count",
+            DiagnosisKind::MissingHeader => "missing-header",
+            DiagnosisKind::MissingRule => "missing-rule",
+            DiagnosisKind::Other => "other",
+        }
+    }
+}

@@ -26,7 +26,7 @@ pub use compose::{ComposeError, FileState, compose};
 pub use edit::{Bridge, BridgeKind, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
 pub use fact::{Fact, Facts, Role, Symbol, SymbolId, SymbolKind, Symbols};
 pub use message::{Message, Signature};
-pub use object::{Mode, ObjectId};
+pub use object::{Mode, ObjectId, hex};
 pub use plan::Plan;
 pub use relation::{Reason, Relation, Tie};
 pub use span::Span;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::model::address::HASH_DIGITS;
+use crate::model::hex;
 use crate::model::{Address, Change, Content, Edit, EditKind, Edits, Entry, FileChange, TextId};
 
 /// Returns the address of each edit, in id order; no two are equal.
@@ -105,7 +106,7 @@ fn hash(file: &FileChange, edit: &Edit, removed: &[u8]) -> String {
         sha.update(u64::try_from(part.len()).expect("a length fits 64 bits").to_be_bytes());
         sha.update(part);
     }
-    sha.finalize().iter().take(HASH_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
+    hex(&sha.finalize()[..HASH_DIGITS / 2])
 }
 
 #[cfg(test)]

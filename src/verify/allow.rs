@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::profile::Profile;
 use super::{VerifyError, file};
+use crate::model::hex;
 
 fn place(common_dir: &Path) -> PathBuf {
     common_dir.join("cleave").join("allowed")
@@ -20,8 +21,7 @@ fn line(profile: &Profile) -> String {
         "{:?}",
         (&profile.setup, &profile.refresh, &profile.command, &profile.targets, &profile.environment, &profile.tools)
     ));
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex} {}", profile.name)
+    format!("{} {}", hex(&hash[..16]), profile.name)
 }
 
 /// Whether the profile, as it is, was allowed in this repository.

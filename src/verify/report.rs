@@ -11,7 +11,7 @@ use super::steps::Step;
 use super::syntax::SameCode;
 use super::verdict::{Ended, Outcome, Verdict};
 use super::{VerifyError, file};
-use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
+use crate::model::diagnosis::Diagnosis;
 
 /// Lines shown of what broke a step; the log has the rest.
 const LINES: usize = 10;
@@ -269,7 +269,7 @@ pub fn json(profiles: &[Vec<Report>]) -> String {
             .map(|(path, symbol, diagnosis)| JsonDiagnosis {
                 path,
                 line: diagnosis.line,
-                kind: kind_word(diagnosis.kind),
+                kind: diagnosis.kind.word(),
                 symbol,
                 text: &diagnosis.text,
             })
@@ -309,19 +309,6 @@ pub fn json(profiles: &[Vec<Report>]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn kind_word(kind: DiagnosisKind) -> &'static str {
-    match kind {
-        DiagnosisKind::Undeclared => "undeclared",
-        DiagnosisKind::Unused => "unused",
-        DiagnosisKind::Redefined => "redefined",
-        DiagnosisKind::MissingMember => "missing-member",
-        DiagnosisKind::ArgumentCount => "argument-count",
-        DiagnosisKind::MissingHeader => "missing-header",
-        DiagnosisKind::MissingRule => "missing-rule",
-        DiagnosisKind::Other => "other",
-    }
 }
 
 #[cfg(test)]

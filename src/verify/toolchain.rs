@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::runner::version;
+use crate::model::hex;
 
 /// For each program, by the name it is called, `<first line of --version> <8 hexadecimal digits of its file's SHA-256>`.
 pub type Toolchain = BTreeMap<String, String>;
@@ -25,7 +26,7 @@ pub fn toolchain<'n>(names: impl IntoIterator<Item = &'n OsStr>, search: Option<
         let path = program(name, search)?;
         let size = path.metadata().ok()?.len();
         let bytes = if size <= LARGEST { fs::read(&path).ok()? } else { size.to_le_bytes().to_vec() };
-        let hash: String = Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&Sha256::digest(bytes)[..4]);
         Some((name.to_string_lossy().into_owned(), format!("{} {hash}", version(&path)).trim().to_owned()))
     };
     names.into_iter().filter_map(found).collect()

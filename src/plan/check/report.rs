@@ -96,15 +96,7 @@ pub fn json(plan: &Plan, findings: &[Finding]) -> Vec<JsonFinding> {
     findings.iter().map(one).collect()
 }
 
+/// Returns the word for programs: what has no kind of its own is the grammar's.
 fn kind(kind: DiagnosisKind) -> &'static str {
-    match kind {
-        DiagnosisKind::Undeclared => "undeclared",
-        DiagnosisKind::Unused => "unused",
-        DiagnosisKind::Redefined => "redefined",
-        DiagnosisKind::MissingMember => "missing-member",
-        DiagnosisKind::ArgumentCount => "argument-count",
-        DiagnosisKind::MissingHeader => "missing-header",
-        DiagnosisKind::MissingRule => "missing-rule",
-        DiagnosisKind::Other => "syntax",
-    }
+    if kind == DiagnosisKind::Other { "syntax" } else { kind.word() }
 }

@@ -18,7 +18,7 @@ use bstr::{BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::ObjectId;
+use crate::model::{ObjectId, hex};
 use crate::verify::{VerifyError, file};
 
 /// The files that an object read, sorted; those outside the tree, or in it but made by a build, with the hash of their content.
@@ -130,7 +130,7 @@ impl Records {
 
 /// Returns 16 hexadecimal digits for some bytes.
 pub(super) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes)[..8])
 }
 
 fn load(folder: &Path) -> Vec<Record> {
