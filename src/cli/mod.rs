@@ -12,6 +12,7 @@ use crate::pipeline::change_name;
 use crate::plan::store::file;
 use crate::ui::error::shown;
 
+mod builds;
 mod demo;
 mod drop;
 mod edit;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
-use super::verify::{Builds, VerifyArgs, failure};
+use super::builds::Builds;
+use super::verify::{VerifyArgs, failure};
 use super::{Context, Failure, Format};
 use crate::git::Repository;
 use crate::model::span::Lines;
@@ -27,7 +28,12 @@ type Standing = (Vec<Step>, Vec<Vec<Report>>);
 
 /// Repairs a plan, writes it with its branches, and returns how its steps stand. Until then nothing but objects is written: what ends it early
 /// leaves the plan as it was, and the builds that are done count the next time.
-pub(super) fn run(context: &Context, repository: &Repository, name: &str, args: &VerifyArgs) -> Result<Standing, Failure> {
+pub(super) fn run(
+    context: &Context,
+    repository: &Repository,
+    name: &str,
+    args: &VerifyArgs,
+) -> Result<(Builds, Standing), Failure> {
     let _lock = lock(repository.common_dir(), name)?;
     let (plan, places) = pipeline::load_with_places(repository, name)?;
     may_move(repository, name, Force::Refuse)?;
@@ -49,7 +55,7 @@ pub(super) fn run(context: &Context, repository: &Repository, name: &str, args: 
         }
         split(repository, checked(&plan)?, Force::Refuse)?;
     }
-    Ok(shop.standing)
+    Ok((shop.builds, shop.standing))
 }
 
 /// Where plans are built.

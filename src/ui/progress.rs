@@ -36,6 +36,11 @@ impl Progress {
         });
     }
 
+    /// Lets something be printed that stays, without the line in between.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// Says what is being done.
     pub fn say(&self, what: &str) {
         self.bar.set_message(what.to_owned());

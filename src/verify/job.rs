@@ -1,18 +1,18 @@
 //! A profile and the steps of a change → what is to be built.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bstr::BString;
 
 use super::VerifyError;
 use super::export::Workspace;
 use super::profile::{Mode, Profile};
-use super::runner::{BuildCommand, Limits, Shell, environment};
+use super::runner::{Base, BuildCommand, Limits, Shell, environment};
 use super::steps::Step;
 use super::syntax::Syntax;
 use super::toolchain::toolchain;
 use crate::git::Repository;
-use crate::model::ObjectId;
 
 /// A step and what builds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Job<'r> {
     pub profile: Profile,
     /// The paths that the change touches, sorted.
     pub touched: Vec<BString>,
-    base: Option<ObjectId>,
+    base: Arc<Base>,
     ready: BuildCommand,
 }
 
@@ -61,7 +61,8 @@ impl<'r> Job<'r> {
             toolchain,
             mode: profile.mode,
         };
-        Ok(Job { repository, profile, touched, base: steps.first().map(|base| base.tree_id), ready })
+        let base = Base { tree_id: steps.first().map(|base| base.tree_id), ..Base::default() };
+        Ok(Job { repository, profile, touched, base: Arc::new(base), ready })
     }
 
     /// Returns what builds a step.
@@ -82,7 +83,7 @@ impl<'r> Job<'r> {
             })
         };
         let mut command = self.profile.words(&self.touched, &has).map(|words| BuildCommand { words, ..self.ready.clone() });
-        if let (Some(command), Some(base), Mode::Syntax) = (&mut command, self.base, self.profile.mode) {
+        if let (Some(command), Some(base), Mode::Syntax) = (&mut command, self.base.tree_id, self.profile.mode) {
             // What the pass says follows from how the base was built.
             command.environment.insert(SYNTAX_BASE.into(), base.to_string().into());
         }
@@ -118,7 +119,7 @@ impl<'r> Job<'r> {
     /// # Errors
     /// As [`Workspace::open`].
     pub fn open(&self, limits: Limits) -> Result<Shell<'r>, VerifyError> {
-        Ok(Shell::new(self.workspace()?, self.profile.clone(), limits))
+        Ok(Shell::new(self.workspace()?, self.profile.clone(), limits, Arc::clone(&self.base)))
     }
 
     /// Takes a folder for the syntax pass; `base` is what really builds the base. All objects of a step are asked side by side: one worker

@@ -21,6 +21,7 @@ use super::profile::{Clean, Mode, Profile};
 use super::toolchain::Toolchain;
 use super::verdict::{Built, Ended};
 use super::{VerifyError, file};
+use crate::model::{ObjectId, hex};
 
 /// Builds one step after the other.
 pub trait Runner {
@@ -126,7 +127,7 @@ impl BuildCommand {
             add(b't', version.as_bytes());
         }
         add(b'm', if self.mode == Mode::Syntax { b"syntax" } else { b"build" });
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize()[..8])
     }
 
     /// Returns the environment as text.
@@ -141,6 +142,16 @@ pub struct Shell<'r> {
     workspace: Workspace<'r>,
     profile: Profile,
     limits: Limits,
+    base: Arc<Base>,
+}
+
+/// The tree before all steps, and what is known of it: all workers of a job share this.
+#[derive(Debug, Default)]
+pub struct Base {
+    /// Its id; none where a job has no steps.
+    pub tree_id: Option<ObjectId>,
+    /// Whether it was built, and does not build. Then no step is built twice to be sure that it fails.
+    pub fails: AtomicBool,
 }
 
 /// What bounds a build.
@@ -161,8 +172,8 @@ const GRACE: Duration = Duration::from_secs(3);
 
 impl<'r> Shell<'r> {
     /// Runs builds of a profile in a folder.
-    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: Limits) -> Self {
-        Shell { workspace, profile, limits }
+    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: Limits, base: Arc<Base>) -> Self {
+        Shell { workspace, profile, limits, base }
     }
 
     /// Returns the folder it builds in.
@@ -218,7 +229,8 @@ impl Runner for Shell<'_> {
         let begin = Instant::now();
         let (mut ended, mut log) = self.run(&command.words, &command.environment)?;
         let failed = |ended: Ended| matches!(ended, Ended::Code(code) if ![0, 125, 126, 127].contains(&code));
-        if is_warm && self.profile.clean == Clean::Doubt && (failed(ended) || self.workspace.is_set_back(&shown)) {
+        let is_surprise = failed(ended) && !self.base.fails.load(Ordering::Relaxed);
+        if is_warm && self.profile.clean == Clean::Doubt && (is_surprise || self.workspace.is_set_back(&shown)) {
             // What an earlier step left may be what is wrong: from nothing, there is no doubt.
             self.workspace.clean()?;
             is_warm = false;
@@ -227,6 +239,7 @@ impl Runner for Shell<'_> {
         }
         if failed(ended) {
             self.workspace.has_room()?;
+            self.base.fails.fetch_or(self.base.tree_id == Some(task.step.tree_id), Ordering::Relaxed);
         }
         let unread = self.workspace.unread()?;
         match ended {

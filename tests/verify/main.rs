@@ -261,8 +261,12 @@ fn the_syntax_pass_builds_only_the_base_and_says_what_breaks() {
     repo.write("main.c", &MAIN.replace("one()", "two() + 1"));
     repo.git(&["commit", "-q", "-a", "-m", "main: count", "-m", "Mechanical, in one place: `two()` -> `two() + 1`."]);
     let text = repo.verify(&["--objects-equal"]);
-    assert!(text.contains("step 5 changes no code: 2 objects are equal before and after\n"), "{text}");
+    assert!(text.contains("step 5 changes no code: 2 objects the same before and after\n"), "{text}");
     assert!(text.contains("step 6 is called mechanical, but changes code: main.o\n"), "{text}");
+    // All steps from the fourth on build: only the lie is left to complain of.
+    repo.git(&["update-ref", "refs/cleave/change/base", "HEAD~3"]);
+    assert!(repo.verify(&[]).starts_with("exit 0\n"));
+    assert!(repo.verify(&["--objects-equal"]).starts_with("exit 1\n"));
 }
 
 #[test]
