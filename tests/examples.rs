@@ -3,32 +3,10 @@
 
 mod support;
 
-use std::fs;
-use std::path::Path;
-
-use support::{TestRepo, filtered};
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
+use support::{example, filtered};
 
 fn check(case: &str) {
-    let repo = TestRepo::new(&format!("example_{case}"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(case);
-    copy(&folder.join("base"), &repo.dir);
-    repo.commit("base");
-    repo.git(&["rm", "-q", "-r", "."]);
-    copy(&folder.join("tip"), &repo.dir);
-    repo.commit("tip");
+    let repo = example(&format!("example_{case}"), case);
     let plan = repo.cleave(&["plan", "base..tip", "--name", case]).ok();
     insta::with_settings!({
         snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"),

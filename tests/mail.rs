@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 use git_cleave::git::{Program, Repository};
@@ -503,27 +503,4 @@ fn what_cannot_be_mailed_is_refused() {
     plan.campaign.series[1].cover.subject = "".into();
     let message = "series 'net' has 4 patches and a cover letter without a subject";
     assert_eq!(run(&plan, &recipients(&plan), &MailSettings::default()), message);
-}
-
-#[test]
-fn send_email_takes_the_folder_as_it_is() {
-    let fixture = Fixture::two_series();
-    let exec_path = fixture.git.line(["--exec-path"]).unwrap();
-    if !Path::new(&exec_path).join("git-send-email").exists() {
-        return;
-    }
-    let out = fixture.home.path().join("out");
-    let sent = mails(&fixture, &[("core", 1), ("net", 4)], &MailSettings::default()).unwrap();
-    mail::write(&out, &sent).unwrap();
-    let command = mail::command(&out, &sent[1]).to_string();
-    let (options, _) = command.split_once(' ').unwrap().1.rsplit_once(' ').unwrap();
-    let folder = out.join("net");
-    let args: Vec<&str> = options.split(' ').chain(["--dry-run", "--confirm=never", "--from=Me <me@example.org>"]).collect();
-    let git = fixture.git.clone().env("GIT_COMMITTER_NAME", "M").env("GIT_COMMITTER_EMAIL", "m@example.org");
-    let git = git.env("GIT_AUTHOR_NAME", "M").env("GIT_AUTHOR_EMAIL", "m@example.org");
-    let shown = git.run(args.into_iter().chain([folder.to_str().unwrap()])).unwrap();
-    let rcpt = |address: &str| shown.lines().filter(|line| *line == format!("RCPT TO:<{address}>").as_bytes()).count();
-    assert_eq!(["rafael@example.org", "y@example.org", "list@example.org"].map(rcpt), [5, 5, 5], "{}", shown.as_bstr());
-    assert_eq!(["last@example.org", "a@example.org", "me@example.org"].map(rcpt), [2, 0, 0]);
-    assert!(!shown.contains_str("are 8bit, but do not declare"));
 }

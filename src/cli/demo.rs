@@ -9,7 +9,7 @@ use include_dir::{Dir, include_dir};
 use super::verify::VerifyArgs;
 use super::{Context, Failure, exit};
 use crate::git::{Program, Repository};
-use crate::mail::{MailSettings, mails, routes, write};
+use crate::mail::{MailSettings, Sending, mails, routes, write};
 use crate::pipeline;
 use crate::read::Input;
 use crate::settings::Layer;
@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     let settings = MailSettings { sender: super::mail::sender(&repository, &plan), ..MailSettings::default() };
     let all = mails(&repository, &plan, &written, &routes(&repository, &plan)?, &settings)?;
     write(&out, &all)?;
-    super::mail::show(context, &out, &plan, &all)?;
+    super::mail::show(context, &out, &plan, &all, &Sending::from(&repository)?)?;
     heading(context, "to look around", "nothing here is sent, and nothing outside this folder was touched")?;
     context.print(&format!(
         "  cd {}\n  git log --oneline --graph base..cleave/gmap-rework/all\n  git cleave explain 1\n  git cleave edit\n  less {}/*/0000-cover-letter.patch\n",

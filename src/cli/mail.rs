@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Context, Failure, exit};
 use crate::git::Repository;
-use crate::mail::{MailSettings, SeriesMails, command, mails, routes, write};
+use crate::mail::{MailSettings, Sending, SeriesMails, mails, routes, write};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::picture::count;
@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let recipients = routes(&repository, &plan)?;
     let all = mails(&repository, &plan, &written, &recipients, &settings)?;
     write(&args.output, &all)?;
-    show(context, &args.output, &plan, &all)?;
+    show(context, &args.output, &plan, &all, &Sending::from(&repository)?)?;
     Ok(exit::DONE)
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn sender(repository: &Repository, plan: &Plan) -> Option<crate::mode
 }
 
 /// Prints what lies where, and how it would be sent.
-pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMails]) -> Result<(), Failure> {
+pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMails], send: &Sending) -> Result<(), Failure> {
     for series in all {
         let home = plan.campaign.home(plan.campaign.series[series.series.0].home);
         context.print(&format!(
@@ -71,9 +71,13 @@ pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMail
             home.name
         ))?;
     }
-    context.print("\nRead them, then send each series once those it needs are out:\n")?;
+    if send.drops_cc {
+        context.say("warning: sendemail.<identity>.suppressCc says all or cc: git send-email will drop everybody in Cc\n");
+    }
+    context.print("\nRead them, then send each series once those it needs are out:\n\n")?;
+    context.print(&send.function())?;
     for series in all {
-        context.print(&format!("  {}\n", command(out, series).to_str_lossy()))?;
+        context.print(&format!("  {}\n", send.call(out, series).to_str_lossy()))?;
     }
     Ok(())
 }

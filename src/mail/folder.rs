@@ -1,23 +1,11 @@
-//! Mails → files, and the command that sends them.
+//! Mails → files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::ByteSlice;
 
 use super::{MailError, SeriesMails, message_id};
-
-/// What keeps the user's settings from adding or dropping people. `--suppress-cc=all` would drop our own Cc headers.
-const SEND: &str = "git send-email --no-thread --no-to --no-cc --no-bcc --suppress-cc=author --suppress-cc=bodycc \
-                    --suppress-cc=sob --suppress-cc=misc-by --suppress-cc=cccmd";
-
-/// Returns the command that sends the mails of a series from where [`write()`] put them, for a POSIX shell.
-pub fn command(out: &Path, mails: &SeriesMails) -> BString {
-    let folder = Vec::from_path_lossy(&out.join(&mails.folder)).into_owned();
-    // What begins with a dash would be taken for an option.
-    let folder = if folder.starts_with(b"-") { [b"./".as_slice(), &folder].concat() } else { folder };
-    bstr::concat([SEND.as_bytes(), b" ", &quoted(&folder), b"/*.patch"]).into()
-}
 
 /// Writes each series to its folder below `out`, which is made where it is missing. A folder that holds nothing but mails of ours
 /// is replaced as a whole, so that no mail of an earlier version stays among the new ones.
@@ -103,16 +91,6 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> M
     move |source| MailError::File { action, path, source }
 }
 
-/// Returns a word that the shell takes as it is.
-fn quoted(word: &[u8]) -> Vec<u8> {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%=".contains(byte);
-    if !word.is_empty() && word.iter().all(is_plain) {
-        return word.to_vec();
-    }
-    let inner = word.replace("'", "'\\''");
-    bstr::concat([b"'", inner.as_slice(), b"'"])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,14 +108,6 @@ mod tests {
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
-    }
-
-    #[test]
-    fn commands_survive_the_shell() {
-        let shown = |out: &str| command(Path::new(out), &mails("core", &[])).to_string().split_off(SEND.len());
-        assert_eq!(shown("out"), " out/core/*.patch");
-        assert_eq!(shown("my out's"), " 'my out'\\''s/core'/*.patch");
-        assert_eq!(shown("-o"), " ./-o/core/*.patch");
     }
 
     #[test]

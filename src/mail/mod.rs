@@ -25,6 +25,7 @@ mod headers;
 mod message_id;
 mod recipients;
 mod routes;
+mod send;
 mod series;
 
 use std::path::PathBuf;
@@ -34,9 +35,10 @@ use bstr::BString;
 use crate::git::GitError;
 use crate::model::{SeriesIdx, Signature};
 
-pub use folder::{command, write};
+pub use folder::write;
 pub use recipients::{Field, Owner, Recipient, Standing, recipients};
 pub use routes::routes;
+pub use send::Sending;
 pub use series::mails;
 
 /// What the user decides about the mails.

@@ -153,7 +153,7 @@ impl Desk<'_> {
         out
     }
 
-    /// Returns who gets a mail about these patches.
+    /// Returns who gets a mail about these patches. The sender is not told of it, but may be asked.
     fn to_and_cc(self, patches: &[usize]) -> Result<(Vec<Mailbox>, Vec<Mailbox>), MailError> {
         for &patch in patches {
             recipients::union(&self.recipients[patch]).map_err(|wrong| MailError::Recipient {
@@ -162,7 +162,11 @@ impl Desk<'_> {
             })?;
         }
         let all = patches.iter().flat_map(|patch| &self.recipients[*patch]);
-        Ok(recipients::union(all).expect("each of them was read just now"))
+        let (to, mut cc) = recipients::union(all).expect("each of them was read just now");
+        let sender =
+            self.settings.sender.as_ref().map(|sender| Mailbox { name: sender.name.clone(), email: sender.email.clone() });
+        cc.retain(|mailbox| sender.as_ref().is_none_or(|sender| sender.key() != mailbox.key()));
+        Ok((to, cc))
     }
 
     /// Returns the name git gives the file of a mail.

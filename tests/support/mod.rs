@@ -242,6 +242,32 @@ fn collect(root: &Path, folder: &Path, seen: &mut BTreeMap<String, String>) {
     }
 }
 
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The change of a folder of `examples/`: base and tip are tagged.
+pub fn example(name: &str, case: &str) -> TestRepo {
+    let repo = TestRepo::new(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(case);
+    copy(&folder.join("base"), &repo.dir);
+    repo.commit("base");
+    repo.git(&["rm", "-q", "-r", "."]);
+    copy(&folder.join("tip"), &repo.dir);
+    repo.commit("tip");
+    repo
+}
+
 /// A small change over two folders that every command can work on: base and tip are tagged.
 pub fn two_folders(name: &str) -> TestRepo {
     let repo = TestRepo::new(name);
