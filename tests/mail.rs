@@ -480,12 +480,6 @@ fn what_cannot_be_mailed_is_refused() {
     let refused =
         |fixture: &Fixture, series: &[(&str, usize)]| mails(fixture, series, &MailSettings::default()).unwrap_err().to_string();
     let mut fixture = Fixture::new();
-    fixture.change("fs/a.c", "line 3\n", "line drei\n");
-    fixture.patch("fs: x\n\nText.\n\n---\nv2: more\n", &author());
-    let message = "patch 'patch-1' cannot be mailed: git am takes line 5 of its message, '---', for the end of the message";
-    assert_eq!(refused(&fixture, &[("core", 1)]), message);
-
-    let mut fixture = Fixture::new();
     fixture.patch("fs: nothing\n", &author());
     assert_eq!(refused(&fixture, &[("core", 1)]), "plan and branches differ: patch 'patch-1' changes nothing");
 

@@ -159,6 +159,7 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                     let hint = format!("git branch -m {branch} {branch}-old");
                     Failure::new(exit::NO, error).hint(hint)
                 }
+                error @ SplitError::Message { .. } => Failure::new(exit::NO, error).hint("git cleave edit"),
                 error @ (SplitError::Conflict { .. } | SplitError::Merged) => Failure::new(exit::NO, error),
                 error @ SplitError::Step(_) => Failure::new(exit::FAILED, error),
             };

@@ -2,7 +2,6 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::am;
 use crate::git::format_patch::MailCommit;
 use crate::model::{Campaign, Plan, Series, SeriesIdx};
 
@@ -29,9 +28,10 @@ pub(super) fn aside(plan: &Plan, series_idx: SeriesIdx, notes: &[String]) -> Vec
     parts.iter().flat_map(|part| [part.as_slice(), b"\n\n"].concat()).collect()
 }
 
-/// Returns what has to be known to apply a series, each a sentence; `has_crlf` as from [`am::has_crlf`].
+/// Returns what has to be known to apply a series, each a sentence; `has_crlf` says whether a diff has lines that end in CR, which
+/// `git am` drops unless it is told. It takes a bracket off the beginning of a subject too.
 pub(super) fn notes(commits: &[MailCommit], has_crlf: bool) -> Vec<String> {
-    let shortened = commits.iter().any(|commit| am::is_shortened(commit.subject.as_ref()));
+    let shortened = commits.iter().any(|commit| commit.subject.starts_with(b"["));
     let mut notes = Vec::new();
     if has_crlf {
         notes.push("Apply with 'git am --keep-cr': some files have lines that end in CR LF.".to_owned());

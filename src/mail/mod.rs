@@ -18,7 +18,6 @@
 
 #[cfg(test)]
 mod against_git;
-mod am;
 mod cover;
 mod folder;
 mod headers;
@@ -94,18 +93,6 @@ pub enum MailError {
     /// No clean place for git to run in.
     #[error("cannot make mails")]
     CleanRoom(#[source] GitError),
-    /// `git am` would not give back the message of a patch.
-    #[error("patch '{patch_id}' cannot be mailed: git am takes line {line} of its message, '{text}', for {taken_for}")]
-    Message {
-        /// The patch.
-        patch_id: String,
-        /// Counted from 1.
-        line: usize,
-        /// The line.
-        text: BString,
-        /// What it would be taken for.
-        taken_for: &'static str,
-    },
     /// A cover letter without a subject, which send-email refuses.
     #[error("series '{series}' has {n_patches} patches and a cover letter without a subject")]
     NoSubject {

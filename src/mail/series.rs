@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::headers::{self, Mailbox};
 use super::message_id::Named;
 use super::recipients::{self, Recipient};
-use super::{MailError, MailFile, MailSettings, SeriesMails, am, cover};
+use super::{MailError, MailFile, MailSettings, SeriesMails, cover};
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan};
@@ -27,8 +27,7 @@ const NAME_WIDTH: usize = 64;
 /// other series and of the base stands in the patch, below its `---` and below its diff.
 ///
 /// # Errors
-/// When plan, commits and recipients do not belong together, `git am` would change the message of a patch, somebody cannot be
-/// written to, or git fails.
+/// When plan, commits and recipients do not belong together, somebody cannot be written to, or git fails.
 pub fn mails(
     repository: &Repository,
     plan: &Plan,
@@ -62,15 +61,9 @@ impl Desk<'_> {
         let series = &self.plan.campaign.series[written.series.0];
         let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
         let commits = self.room.commits(&written.commits).map_err(git)?;
-        for (patch_idx, commit) in series.patches.iter().zip(&commits) {
-            if let Some(cut) = am::cut(commit.message.as_ref()) {
-                let patch_id = self.plan.campaign.patch(*patch_idx).patch_id.clone();
-                return Err(MailError::Message { patch_id, line: cut.line, text: cut.text.into(), taken_for: cut.taken_for });
-            }
-        }
         let style = MailStyle { prefix: self.prefix.into(), version: self.settings.version, signature: SIGNATURE.into() };
         let bodies = self.room.format_patch(written.base, &written.commits, &style).map_err(git)?;
-        let has_crlf = bodies.iter().any(|body| am::has_crlf(body));
+        let has_crlf = bodies.iter().any(|body| body.contains_str("\r\n"));
         let notes = cover::notes(&commits, has_crlf);
         let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
         let mut files = Vec::with_capacity(bodies.len() + 1);
@@ -194,7 +187,7 @@ struct Mail {
 impl Mail {
     /// Takes apart what `git format-patch` wrote; `None` for a commit that changes nothing, whose mail has no `---`.
     ///
-    /// The first such line is the one: a message that holds another was refused.
+    /// The first such line is the one: no branch is written with a message that holds another.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let first = bytes.find_byte(b'\n')? + 1;
         let end = first + bytes[first..].find(b"\n\n")? + 1;

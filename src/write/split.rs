@@ -9,6 +9,9 @@
 
 use std::path::PathBuf;
 
+use bstr::BString;
+
+use super::am;
 use super::checked::CheckedPlan;
 use super::commits::commits;
 use super::merge;
@@ -61,6 +64,18 @@ pub enum SplitError {
     /// The repository or git refused.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// `git am` would not give back the message of a patch.
+    #[error("patch '{patch_id}' could not be mailed: git am takes line {line} of its message, '{text}', for {taken_for}")]
+    Message {
+        /// The patch.
+        patch_id: String,
+        /// Counted from 1.
+        line: usize,
+        /// The line.
+        text: BString,
+        /// What it would be taken for.
+        taken_for: &'static str,
+    },
     /// Two series change the same place and do not name each other.
     #[error("series '{series}' conflicts with '{}'", with.join("', '"))]
     Conflict {
@@ -110,6 +125,7 @@ pub enum SplitError {
 /// When a check fails or a branch must not be moved; then nothing is written.
 pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) -> Result<Written, SplitError> {
     let plan = checked.plan();
+    messages(plan)?;
     let objects = repository.objects();
     let written = commits(&objects, checked)?;
     let edits = ref_edits(repository, plan, &written, force)?;
@@ -119,6 +135,17 @@ pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) ->
     quarantine.keep(repository)?;
     repository.edit_refs(&edits, "cleave: split")?;
     Ok(written)
+}
+
+/// Looks whether mails give every message back.
+fn messages(plan: &Plan) -> Result<(), SplitError> {
+    for patch in &plan.campaign.patches {
+        if let Some(cut) = am::cut(patch.message.text().as_ref()) {
+            let (patch_id, text) = (patch.patch_id.clone(), cut.text.into());
+            return Err(SplitError::Message { patch_id, line: cut.line, text, taken_for: cut.taken_for });
+        }
+    }
+    Ok(())
 }
 
 /// Makes all commits and stores them without moving a ref, for builds.

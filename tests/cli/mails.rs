@@ -11,7 +11,7 @@ fn git_am_gives_the_tip_again() {
     drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
     let out = repo.dir.parent().unwrap().join("out");
     let printed = repo.cleave(&["mail", "-o", out.to_str().unwrap()]).ok();
-    assert!(printed.contains("git send-email --no-thread --no-to --no-cc --no-bcc"), "{printed}");
+    assert!(printed.contains("--no-thread --no-to --no-cc --no-bcc") && printed.contains("\n  send "), "{printed}");
     let plan = repo.cleave(&["plan", "base..tip", "--name", "x", "--format", "json"]).ok();
     let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
     repo.git(&["checkout", "-q", "--detach", "base"]);
@@ -54,4 +54,27 @@ fn each_patch_goes_to_its_own_people() {
         let own = part.split("\nnets/").next().unwrap();
         assert!(!own.contains("ned@example.org"), "{seen}");
     }
+}
+
+#[test]
+fn a_message_that_git_am_would_cut_is_refused_before_anything_is_written() {
+    let repo = two_folders("a_message_that_git_am_would_cut");
+    let check = |body: &str, expected: &str| {
+        repo.git(&["checkout", "-q", "-B", "work", "tip"]);
+        repo.git(&["reset", "-q", "--soft", "base"]);
+        repo.git(&["commit", "-q", "-m", &format!("fs, net: more\n\n{body}")]);
+        drop(repo.cleave(&["plan", "base..work", "--name", "x", "-n", "1"]).ok());
+        let refused = repo.cleave(&["split", "--name", "x"]);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains(expected) && refused.stderr.contains("hint: git cleave edit"), "{}", refused.stderr);
+        assert_eq!(repo.git(&["for-each-ref", "refs/heads/cleave"]), "");
+        let mails = repo.cleave(&["mail", "--name", "x", "-o", repo.dir.join("out").to_str().unwrap()]);
+        assert!(mails.code == Some(1) && mails.stderr.contains(expected) && !repo.dir.join("out").exists(), "{mails:?}");
+    };
+    check(
+        "Why.\n\n---\n--- a/fs/a.c\n+++ b/fs/a.c\n@@ -1 +1 @@\n-x\n+y\n",
+        "takes line 5 of its message, '---', for the end of the message",
+    );
+    check("The log:\ndiff --git a/x b/x\n", "takes line 4 of its message, 'diff --git a/x b/x', for the beginning of the diff");
+    check("From: A <a@example.org>\n", "takes line 3 of its message, 'From: A <a@example.org>', for the author");
 }

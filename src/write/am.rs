@@ -7,32 +7,22 @@ use bstr::{BStr, ByteSlice};
 
 /// A line at which a message would be cut or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cut<'m> {
+pub struct Cut<'m> {
     /// Counted from 1 in the message.
-    pub(super) line: usize,
+    pub line: usize,
     /// The line itself.
-    pub(super) text: &'m BStr,
+    pub text: &'m BStr,
     /// What it would be taken for.
-    pub(super) taken_for: &'static str,
+    pub taken_for: &'static str,
 }
 
 /// Returns the first line at which `git am` would cut the message of a patch, or take a line of it for something else.
-pub(super) fn cut(message: &BStr) -> Option<Cut<'_>> {
+pub fn cut(message: &BStr) -> Option<Cut<'_>> {
     let lines = message.lines().enumerate().skip_while(|(_, line)| is_empty(line));
     // The first paragraph becomes a header, where nothing of this is looked for.
     let mut body = lines.skip_while(|(_, line)| !is_empty(line)).skip_while(|(_, line)| is_empty(line)).peekable();
     let in_head = body.peek().and_then(|line| taken(*line, header));
     in_head.or_else(|| body.find_map(|line| taken(line, |line| next_mail(line).or_else(|| patch(line)))))
-}
-
-/// Whether `git am` takes something off the beginning of a subject unless it is told `--keep-non-patch`.
-pub(super) fn is_shortened(subject: &BStr) -> bool {
-    subject.starts_with(b"[")
-}
-
-/// Whether the diff of a mail has lines that end in CR, which `git am` drops unless it is told `--keep-cr`.
-pub(super) fn has_crlf(mail: &[u8]) -> bool {
-    mail.contains_str("\r\n")
 }
 
 fn taken<'m>((idx, line): (usize, &'m [u8]), taken_for: impl FnOnce(&[u8]) -> Option<&'static str>) -> Option<Cut<'m>> {
