@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 use git_cleave::git::{Program, Repository};
-use git_cleave::mail::{self, Field, MailError, MailSettings, Recipient, SeriesMails};
+use git_cleave::mail::{self, Field, MailError, MailSettings, Recipient, SeriesMails, Thread};
 use git_cleave::model::{
     Campaign, Change, Edits, Home, HomeIdx, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
 };
@@ -362,6 +362,25 @@ fn headers_thread_and_address() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), 18);
+}
+
+#[test]
+fn a_deep_thread_is_a_chain_as_git_writes_it() {
+    let fixture = Fixture::two_series();
+    let settings = MailSettings { thread: Thread::Deep, ..MailSettings::default() };
+    let sent = mails(&fixture, &[("core", 1), ("net", 4)], &settings).unwrap();
+    let mut above: Vec<String> = Vec::new();
+    for file in &sent[1].files {
+        let head = &file.bytes[..file.bytes.find(b"\n\n").unwrap()];
+        let thread = match above.last() {
+            Some(last) => format!("\nIn-Reply-To: {last}\nReferences: {}\nFrom:", above.join("\n\t")),
+            None => "\nFrom:".to_owned(),
+        };
+        let message_id = header(&file.bytes, "Message-ID").to_string();
+        let message_id = message_id.trim_start_matches("Message-ID: ").trim_end().to_owned();
+        assert!(head.contains_str(format!("{message_id}{thread}")), "{}", head.as_bstr());
+        above.push(message_id);
+    }
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Context, Failure, exit};
 use crate::git::Repository;
-use crate::mail::{MailSettings, Sending, SeriesMails, mails, routes, write};
+use crate::mail::{MailSettings, Sending, SeriesMails, Thread, mails, routes, write};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::picture::count;
@@ -34,6 +34,16 @@ pub(crate) struct MailArgs {
     /// A word for the brackets of the subjects, such as net-next; may be given more than once
     #[arg(long, value_name = "WORD")]
     subject_prefix: Vec<String>,
+    /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
+    #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
+    thread: ThreadStyle,
+}
+
+/// As git names them.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ThreadStyle {
+    Shallow,
+    Deep,
 }
 
 pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
@@ -46,8 +56,12 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     if args.rfc {
         prefixes.insert(0, "RFC".into());
     }
+    let thread = match args.thread {
+        ThreadStyle::Shallow => Thread::Shallow,
+        ThreadStyle::Deep => Thread::Deep,
+    };
     let settings =
-        MailSettings { version: args.version, prefixes, sender: sender(&repository, &plan), ..MailSettings::default() };
+        MailSettings { version: args.version, prefixes, sender: sender(&repository, &plan), thread, ..MailSettings::default() };
     let recipients = routes(&repository, &plan)?;
     let all = mails(&repository, &plan, &written, &recipients, &settings)?;
     write(&args.output, &all)?;

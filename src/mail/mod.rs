@@ -51,11 +51,23 @@ pub struct MailSettings {
     pub prefixes: Vec<String>,
     /// Who writes the cover letters, and when; without one, the committer of the change's tip.
     pub sender: Option<Signature>,
+    /// To what each patch replies.
+    pub thread: Thread,
+}
+
+/// The shape of a thread. Source: `git format-patch` documentation, `--thread`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Thread {
+    /// Each patch replies to the cover letter.
+    #[default]
+    Shallow,
+    /// Each mail replies to the one before it.
+    Deep,
 }
 
 impl Default for MailSettings {
     fn default() -> Self {
-        MailSettings { version: 1, resend: 0, prefixes: Vec::new(), sender: None }
+        MailSettings { version: 1, resend: 0, prefixes: Vec::new(), sender: None, thread: Thread::default() }
     }
 }
 

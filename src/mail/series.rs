@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::headers::{self, Mailbox};
 use super::message_id::Named;
 use super::recipients::{self, Recipient};
-use super::{MailError, MailFile, MailSettings, SeriesMails, cover};
+use super::{MailError, MailFile, MailSettings, SeriesMails, Thread, cover};
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan};
@@ -67,18 +67,19 @@ impl Desk<'_> {
         let notes = cover::notes(&commits, has_crlf);
         let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
         let mut files = Vec::with_capacity(bodies.len() + 1);
-        let mut parent = None;
+        // Those a mail stands below, the first one first.
+        let mut ancestors = Vec::new();
         if let [_, _, ..] = bodies.as_slice() {
             let (file, message_id) = self.cover(written, &commits, &notes, named)?;
             files.push(file);
-            parent = Some(message_id);
+            ancestors.push(message_id);
         }
         for (idx, (body, commit)) in bodies.iter().zip(&commits).enumerate() {
             let patch = self.plan.campaign.patch(series.patches[idx]);
             let Some(mut mail) = Mail::parse(body) else {
                 return Err(MailError::Mismatch { what: format!("patch '{}' changes nothing", patch.patch_id) });
             };
-            if parent.is_none() {
+            if bodies.len() == 1 {
                 mail.say_aside(&cover::aside(self.plan, written.series, &notes));
                 mail.say_base(&self.base(written));
             }
@@ -86,7 +87,10 @@ impl Desk<'_> {
             let (to, cc) = self.to_and_cc(&[series.patches[idx].0])?;
             let message_id = named.message_id(&patch.patch_id, idx + 1, &[&mail.headers, &mail.body]);
             let name = self.file_name(idx + 1, &commit.slug);
-            files.push(MailFile { name, bytes: mail.bytes(&message_id, parent.as_deref(), &to, &cc) });
+            files.push(MailFile { name, bytes: mail.bytes(&message_id, &ancestors, &to, &cc) });
+            if self.settings.thread == Thread::Deep {
+                ancestors.push(message_id);
+            }
         }
         Ok(SeriesMails { series: written.series, folder: series.name.clone(), files })
     }
@@ -134,7 +138,7 @@ impl Desk<'_> {
         let (to, cc) = self.to_and_cc(&series.patches.iter().map(|patch_idx| patch_idx.0).collect::<Vec<_>>())?;
         let message_id = named.message_id("", 0, &[&mail.headers, &mail.body]);
         let name = self.file_name(0, "cover-letter");
-        Ok((MailFile { name, bytes: mail.bytes(&message_id, None, &to, &cc) }, message_id))
+        Ok((MailFile { name, bytes: mail.bytes(&message_id, &[], &to, &cc) }, message_id))
     }
 
     /// Returns the lines that tell what a series stands on. Source: `git format-patch` documentation, "Base tree information".
@@ -220,10 +224,10 @@ impl Mail {
         self.headers.extend_from_slice(lines.concat().as_bytes());
     }
 
-    fn bytes(&self, message_id: &str, parent: Option<&str>, to: &[Mailbox], cc: &[Mailbox]) -> Vec<u8> {
+    fn bytes(&self, message_id: &str, ancestors: &[String], to: &[Mailbox], cc: &[Mailbox]) -> Vec<u8> {
         let mut thread = format!("Message-ID: {message_id}\n");
-        if let Some(parent) = parent {
-            thread.push_str(&format!("In-Reply-To: {parent}\nReferences: {parent}\n"));
+        if let Some(parent) = ancestors.last() {
+            thread.push_str(&format!("In-Reply-To: {parent}\nReferences: {}\n", ancestors.join("\n\t")));
         }
         let (to, cc) = (headers::addresses("To", to), headers::addresses("Cc", cc));
         bstr::concat([&self.first, thread.as_bytes(), &self.headers, &to, &cc, b"\n", &self.body])
