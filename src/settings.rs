@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
+use crate::understand::unwritten::{self, Rules};
 use crate::verify::profile::{self, ProfileError, Written};
 
 /// How a change is cut and posted, resolved.
@@ -62,6 +63,9 @@ pub struct Layer {
     /// How steps are built, by name; see [`profiles`].
     #[serde(default)]
     pub profile: BTreeMap<String, Written>,
+    /// Unwritten rules; see [`rules`].
+    #[serde(default)]
+    pub rule: Vec<unwritten::Rule>,
 }
 
 /// Why settings cannot be used.
@@ -83,6 +87,22 @@ pub enum SettingsError {
     /// `cleave.profile` is wrong.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A file of `cleave.recipientRules` is not there.
+    #[error("cannot read '{path}' of cleave.recipientRules")]
+    NoRules {
+        /// As git expands it.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of `cleave.recipientRules` says something else.
+    #[error("cannot read '{path}' of cleave.recipientRules")]
+    Rules {
+        /// As git expands it.
+        path: String,
+        /// Why.
+        source: toml_edit::de::Error,
+    },
     /// The file in the base tree cannot be read.
     #[error("cannot read '.cleave.toml' of the base")]
     File(#[source] toml_edit::de::Error),
@@ -127,6 +147,7 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
         history: number(&values, "cleave.history")?,
         bridge: yes_or_no(&values, "cleave.bridge")?,
         profile: BTreeMap::new(),
+        rule: Vec::new(),
     })
 }
 
@@ -152,6 +173,21 @@ pub fn profiles(repository: &Repository, base_tree_id: ObjectId) -> Result<BTree
         found.insert(name, Found { written, is_of_tree: false });
     }
     Ok(found)
+}
+
+/// Returns the unwritten rules that can hold in a tree: the program's own, those of `.cleave.toml`, those of the files that git's
+/// `cleave.recipientRules` names; later ones win.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn rules(repository: &Repository, base_tree_id: ObjectId) -> Result<Vec<unwritten::Rule>, SettingsError> {
+    let mut rules = Rules::built_in().and(in_tree(repository, base_tree_id)?.rule);
+    for path in repository.config_paths("cleave.recipientRules")? {
+        let text = std::fs::read_to_string(&path).map_err(|source| SettingsError::NoRules { path: path.clone(), source })?;
+        rules = rules.with(&text).map_err(|source| SettingsError::Rules { path, source })?;
+    }
+    let objects = repository.objects();
+    Ok(rules.of_tree(|path| Ok::<_, GitError>(objects.file(base_tree_id, path)?.is_some()))?)
 }
 
 /// Reads a boolean in any of git's spellings. Source: `git-config` documentation, "boolean".

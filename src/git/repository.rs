@@ -85,7 +85,19 @@ impl Repository {
     /// # Errors
     /// When the configuration cannot be read.
     pub fn config_all(&self, key: &str) -> Result<Vec<String>, GitError> {
-        let out = self.program.ask(["config", "-z", "--get-all", key])?.unwrap_or_default();
+        self.config_values(&["--get-all", key])
+    }
+
+    /// As [`Repository::config_all`] of a key whose values are paths: git expands what `~` stands for.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn config_paths(&self, key: &str) -> Result<Vec<String>, GitError> {
+        self.config_values(&["--type=path", "--get-all", key])
+    }
+
+    fn config_values(&self, asked: &[&str]) -> Result<Vec<String>, GitError> {
+        let out = self.program.ask(["config", "-z"].iter().chain(asked))?.unwrap_or_default();
         let values = out.split(|byte| *byte == 0).filter(|value| !value.is_empty());
         Ok(values.map(|value| value.to_str_lossy().into_owned()).collect())
     }

@@ -29,6 +29,7 @@ mod resolve;
 pub mod rules;
 mod texts;
 pub mod types;
+pub mod unwritten;
 
 /// A change taken apart, as far as its own texts tell.
 pub struct Understood {
