@@ -84,7 +84,8 @@ fn slug(name: &BStr, homes: &[Home]) -> String {
     }
     let mut slug: String = words.join("-");
     slug.truncate(SLUG);
-    if slug.is_empty() || slug == "all" || slug == CORE {
+    // Names of branches that are no series.
+    if slug.is_empty() || ["all", "b4", CORE].contains(&slug.as_str()) {
         slug.insert_str(0, "home-");
     }
     let taken = |slug: &str| homes.iter().any(|home| home.slug == slug);

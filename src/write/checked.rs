@@ -230,7 +230,7 @@ fn names(plan: &Plan) -> Result<(), PlanError> {
             return Err(PlanError::Name { what: "patches", name: patch.patch_id.clone() });
         }
     }
-    let mut seen = BTreeSet::from(["all"]);
+    let mut seen = BTreeSet::from(["all", super::branches::B4]);
     for series in &plan.campaign.series {
         if !seen.insert(&series.name) {
             return Err(PlanError::Name { what: "series", name: series.name.clone() });

@@ -4,11 +4,13 @@
 //! in memory first; they enter the repository, and refs move, only when every check has passed.
 
 pub mod am;
+pub mod branches;
 pub mod checked;
 pub mod commits;
 pub mod merge;
 pub mod split;
 pub mod steps;
 
+pub use branches::{BranchSet, may_move};
 pub use checked::{CheckedPlan, PlanError, checked, waive};
-pub use split::{Force, SplitError, Written, WrittenSeries, may_move, split, store, store_set};
+pub use split::{Force, SplitError, Written, WrittenSeries, split, store, store_set};

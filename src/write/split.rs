@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use bstr::BString;
 
 use super::am;
+use super::branches::{self, BranchSet};
 use super::checked::CheckedPlan;
 use super::commits::commits;
 use super::merge;
 use super::steps::{StepError, tree_of};
-use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{EditSet, ObjectId, Plan, SeriesIdx};
 
@@ -128,7 +128,12 @@ pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) ->
     messages(plan)?;
     let objects = repository.objects();
     let written = commits(&objects, checked)?;
-    let edits = ref_edits(repository, plan, &written, force)?;
+    let last = |commits: &[ObjectId], base: ObjectId| commits.last().copied().unwrap_or(base);
+    let series = written.series.iter().map(|one| (one.branch.as_str(), last(&one.commits, one.base)));
+    let all = branches::branch(&plan.name, "all");
+    let wanted: Vec<(&str, ObjectId)> =
+        [(all.as_str(), last(&written.all, plan.change.base_commit_id))].into_iter().chain(series).collect();
+    let edits = branches::moves(repository, &plan.name, BranchSet::Series, &wanted, force)?;
     let quarantine = repository.quarantine(plan.change.base_tree_id)?;
     objects.keep_in(&quarantine)?;
     merge::check(&quarantine, plan, &written)?;
@@ -172,84 +177,4 @@ pub fn store_set(repository: &Repository, plan: &Plan, set: &EditSet) -> Result<
     objects.keep_in(&quarantine)?;
     quarantine.keep(repository)?;
     Ok(tree_id)
-}
-
-/// Looks whether the branches of a plan may be moved at all, whatever to: none is checked out or in use, and each is what we last wrote.
-///
-/// # Errors
-/// When one must not be moved.
-pub fn may_move(repository: &Repository, name: &str, force: Force) -> Result<(), SplitError> {
-    let folder = format!("refs/heads/cleave/{name}/");
-    let recorded = repository.refs(&format!("refs/cleave/{name}/heads/"))?;
-    let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
-    for (branch, now) in repository.refs(&folder)? {
-        if let Some(folder) = checked_out.get(&branch) {
-            return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
-        }
-        if let Some((folder, what)) = in_use.get(&branch) {
-            return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
-        }
-        let last = recorded.get(&format!("refs/cleave/{name}/heads/{}", &branch[folder.len()..]));
-        if last != Some(&now) && force == Force::Refuse {
-            return Err(SplitError::Foreign { branch: short(&branch) });
-        }
-    }
-    Ok(())
-}
-
-/// What moves: our branches, the record of what we wrote, backups of what stood there, and branches of an earlier cut that go.
-fn ref_edits(repository: &Repository, plan: &Plan, written: &Written, force: Force) -> Result<Vec<RefEdit>, SplitError> {
-    let folder = format!("refs/heads/cleave/{}/", plan.name);
-    let record = format!("refs/cleave/{}/heads/", plan.name);
-    for in_the_way in ["refs/heads/cleave".to_owned(), folder.trim_end_matches('/').to_owned()] {
-        if repository.refs(&in_the_way)?.contains_key(&in_the_way) {
-            return Err(SplitError::InTheWay { branch: short(&in_the_way) });
-        }
-    }
-    let mut wanted: Vec<(String, Option<ObjectId>)> =
-        vec![(format!("{folder}all"), Some(written.all.last().copied().unwrap_or(plan.change.base_commit_id)))];
-    wanted.extend(written.series.iter().map(|one| (one.branch.clone(), Some(one.commits.last().copied().unwrap_or(one.base)))));
-    let existing = repository.refs(&folder)?;
-    let recorded = repository.refs(&record)?;
-    let record_of = |branch: &str| format!("{record}{}", &branch[folder.len()..]);
-    for branch in existing.keys().filter(|branch| recorded.contains_key(&record_of(branch))) {
-        if !wanted.iter().any(|(name, _)| name == branch) {
-            wanted.push((branch.clone(), None));
-        }
-    }
-    let checked_out = repository.checked_out()?;
-    let in_use = repository.in_use()?;
-    let mut edits = Vec::new();
-    for (branch, new) in wanted {
-        let old = existing.get(&branch).copied();
-        let last = recorded.get(&record_of(&branch)).copied();
-        if let Some(old) = old.filter(|old| Some(*old) != new) {
-            if let Some(folder) = checked_out.get(&branch) {
-                return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
-            }
-            if let Some((folder, what)) = in_use.get(&branch) {
-                return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
-            }
-            if last != Some(old) {
-                if force == Force::Refuse {
-                    return Err(SplitError::Foreign { branch: short(&branch) });
-                }
-                let backup = format!("refs/cleave/backup/{}/{}/{}", plan.name, &branch[folder.len()..], old.short());
-                if !repository.refs(&backup)?.contains_key(&backup) {
-                    edits.push(RefEdit { name: backup, old: None, new: Some(old) });
-                }
-            }
-        }
-        if old != new {
-            edits.push(RefEdit { name: branch.clone(), old, new });
-        }
-        if last != new {
-            edits.push(RefEdit { name: record_of(&branch), old: last, new });
-        }
-    }
-    Ok(edits)
-}
-
-fn short(branch: &str) -> String {
-    branch.trim_start_matches("refs/heads/").to_owned()
 }

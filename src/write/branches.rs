@@ -1,0 +1,125 @@
+//! Which refs move so that branches of ours stand where they should.
+//!
+//! ```text
+//!   refs/heads/cleave/<change>/<branch>          what people see and may make something else of
+//!   refs/cleave/<change>/heads/<branch>          what we last wrote there
+//!   refs/cleave/backup/<change>/<branch>/<id>    what somebody had made of it, when we moved it all the same
+//! ```
+
+use super::split::{Force, SplitError};
+use crate::git::Repository;
+use crate::git::refs::RefEdit;
+use crate::model::ObjectId;
+
+/// Branches that are written together: those of an earlier cut that are wanted no more go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BranchSet {
+    /// `all` and the series.
+    Series,
+    /// The series with their cover letters, below [`B4`].
+    B4,
+}
+
+/// The folder of the branches for b4. No series has this name.
+pub const B4: &str = "b4";
+
+impl BranchSet {
+    fn holds(self, short: &str) -> bool {
+        (self == BranchSet::B4) == short.strip_prefix(B4).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+/// Returns the full name of a branch of a change.
+pub fn branch(change: &str, short: &str) -> String {
+    format!("refs/heads/cleave/{change}/{short}")
+}
+
+/// Returns what moves so that the branches of a set (full names) stand where they should: the branches, the record of what we wrote, backups
+/// of what stood there, and branches of an earlier cut that go.
+///
+/// # Errors
+/// When one of them must not be moved.
+pub fn moves(
+    repository: &Repository,
+    change: &str,
+    set: BranchSet,
+    wanted: &[(&str, ObjectId)],
+    force: Force,
+) -> Result<Vec<RefEdit>, SplitError> {
+    let folder = branch(change, "");
+    let record = format!("refs/cleave/{change}/heads/");
+    for in_the_way in ["refs/heads/cleave".to_owned(), folder.trim_end_matches('/').to_owned()] {
+        if repository.refs(&in_the_way)?.contains_key(&in_the_way) {
+            return Err(SplitError::InTheWay { branch: short(&in_the_way) });
+        }
+    }
+    let mut wanted: Vec<(String, Option<ObjectId>)> = wanted.iter().map(|(name, new)| ((*name).to_owned(), Some(*new))).collect();
+    let existing = repository.refs(&folder)?;
+    let recorded = repository.refs(&record)?;
+    let record_of = |branch: &str| format!("{record}{}", &branch[folder.len()..]);
+    let in_set = |branch: &&String| set.holds(&branch[folder.len()..]);
+    for branch in existing.keys().filter(in_set).filter(|branch| recorded.contains_key(&record_of(branch))) {
+        if !wanted.iter().any(|(name, _)| name == branch) {
+            wanted.push((branch.clone(), None));
+        }
+    }
+    let checked_out = repository.checked_out()?;
+    let in_use = repository.in_use()?;
+    let mut edits = Vec::new();
+    for (branch, new) in wanted {
+        let old = existing.get(&branch).copied();
+        let last = recorded.get(&record_of(&branch)).copied();
+        if let Some(old) = old.filter(|old| Some(*old) != new) {
+            if let Some(folder) = checked_out.get(&branch) {
+                return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
+            }
+            if let Some((folder, what)) = in_use.get(&branch) {
+                return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
+            }
+            if last != Some(old) {
+                if force == Force::Refuse {
+                    return Err(SplitError::Foreign { branch: short(&branch) });
+                }
+                let backup = format!("refs/cleave/backup/{change}/{}/{}", &branch[folder.len()..], old.short());
+                if !repository.refs(&backup)?.contains_key(&backup) {
+                    edits.push(RefEdit { name: backup, old: None, new: Some(old) });
+                }
+            }
+        }
+        if old != new {
+            edits.push(RefEdit { name: branch.clone(), old, new });
+        }
+        if last != new {
+            edits.push(RefEdit { name: record_of(&branch), old: last, new });
+        }
+    }
+    Ok(edits)
+}
+
+/// Looks whether the branches of a plan may be moved at all, whatever to: none is checked out or in use, and each is what we last wrote.
+///
+/// # Errors
+/// When one must not be moved.
+pub fn may_move(repository: &Repository, change: &str, force: Force) -> Result<(), SplitError> {
+    let folder = branch(change, "");
+    let recorded = repository.refs(&format!("refs/cleave/{change}/heads/"))?;
+    let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
+    let branches = repository.refs(&folder)?;
+    for (branch, now) in branches.into_iter().filter(|(branch, _)| BranchSet::Series.holds(&branch[folder.len()..])) {
+        if let Some(folder) = checked_out.get(&branch) {
+            return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
+        }
+        if let Some((folder, what)) = in_use.get(&branch) {
+            return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
+        }
+        let last = recorded.get(&format!("refs/cleave/{change}/heads/{}", &branch[folder.len()..]));
+        if last != Some(&now) && force == Force::Refuse {
+            return Err(SplitError::Foreign { branch: short(&branch) });
+        }
+    }
+    Ok(())
+}
+
+fn short(branch: &str) -> String {
+    branch.trim_start_matches("refs/heads/").to_owned()
+}
