@@ -290,7 +290,16 @@ fn campaign(
         patches[finding.step].why.push(format!("does not build by itself: {finding}"));
     }
     cover::covers(&change, &name, &patches, &mut series);
-    Ok(Plan { name, change, edits, relations, learned, waived: Vec::new(), campaign: Campaign { homes, patches, series } })
+    Ok(Plan {
+        name,
+        change,
+        edits,
+        relations,
+        learned,
+        waived: Vec::new(),
+        campaign: Campaign { homes, patches, series },
+        landing: settings.landing,
+    })
 }
 
 /// What grouping and the check look at.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::git::{GitError, Repository};
-use crate::model::ObjectId;
+use crate::model::{Landing, LandingMode, ObjectId};
 use crate::understand::unwritten::{self, Rules};
 use crate::verify::profile::{self, ProfileError, Written};
 
@@ -26,6 +26,8 @@ pub struct Settings {
     pub history: usize,
     /// Whether bridges are put in where they shorten a knot over several homes.
     pub bridge: bool,
+    /// How the series land.
+    pub landing: Landing,
 }
 
 impl Default for Settings {
@@ -38,6 +40,7 @@ impl Default for Settings {
             commit_weight: 3.0,
             history: 2000,
             bridge: true,
+            landing: Landing::default(),
         }
     }
 }
@@ -60,6 +63,11 @@ pub struct Layer {
     pub history: Option<usize>,
     /// See [`Settings::bridge`].
     pub bridge: Option<bool>,
+    /// See [`Landing::mode`].
+    #[serde(default, deserialize_with = "land")]
+    pub land: Option<LandingMode>,
+    /// See [`Landing::at_most`].
+    pub at_most: Option<usize>,
     /// How steps are built, by name; see [`profiles`].
     #[serde(default)]
     pub profile: BTreeMap<String, Written>,
@@ -129,6 +137,10 @@ pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) 
         commit_weight: first(&layers, |layer| layer.commit_weight).unwrap_or(default.commit_weight),
         history: first(&layers, |layer| layer.history).unwrap_or(default.history),
         bridge: first(&layers, |layer| layer.bridge).unwrap_or(default.bridge),
+        landing: Landing {
+            mode: first(&layers, |layer| layer.land).unwrap_or(default.landing.mode),
+            at_most: first(&layers, |layer| layer.at_most).unwrap_or(default.landing.at_most).max(1),
+        },
     })
 }
 
@@ -146,6 +158,15 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
         commit_weight: number(&values, "cleave.commitWeight")?,
         history: number(&values, "cleave.history")?,
         bridge: yes_or_no(&values, "cleave.bridge")?,
+        land: match values.get("cleave.land") {
+            Some(word) => Some(word.parse().map_err(|_| SettingsError::Value {
+                key: "cleave.land".into(),
+                value: word.clone(),
+                wanted: "per-tree, one-tree, tag or flag-day",
+            })?),
+            None => None,
+        },
+        at_most: number(&values, "cleave.atMost")?,
         profile: BTreeMap::new(),
         rule: Vec::new(),
     })
@@ -203,6 +224,11 @@ fn yes_or_no(values: &BTreeMap<String, String>, key: &str) -> Result<Option<bool
 fn in_tree(repository: &Repository, base_tree_id: ObjectId) -> Result<Layer, SettingsError> {
     let bytes = repository.objects().file(base_tree_id, ".cleave.toml".into())?;
     bytes.map_or_else(|| Ok(Layer::default()), |bytes| in_file(&bytes))
+}
+
+fn land<'d, D: serde::Deserializer<'d>>(reader: D) -> Result<Option<LandingMode>, D::Error> {
+    let word = String::deserialize(reader)?;
+    word.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Reads `.cleave.toml`.

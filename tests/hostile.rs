@@ -8,8 +8,8 @@ mod support;
 use bstr::{BStr, BString, ByteSlice};
 use git_cleave::model::address::{escaped, unescaped};
 use git_cleave::model::{
-    Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Message, Mode, Patch, PatchIdx, Plan, Series,
-    compose,
+    Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Landing, Message, Mode, Patch, PatchIdx, Plan,
+    Series, compose,
 };
 use git_cleave::plan::address::addresses;
 use git_cleave::plan::check::{Asked, check};
@@ -99,11 +99,28 @@ fn plan_of(change: Change) -> Plan {
         home: HomeIdx(0),
         why: Vec::new(),
     };
-    let series = Series { name: "h".into(), home: HomeIdx(0), patches: vec![PatchIdx(0)], needs: Vec::new(), cover: message };
+    let series = Series {
+        name: "h".into(),
+        home: HomeIdx(0),
+        patches: vec![PatchIdx(0)],
+        needs: Vec::new(),
+        cover: message,
+        part: None,
+        waits: Vec::new(),
+    };
     let campaign = Campaign { homes: vec![home], patches: vec![patch], series: vec![series] };
     let all = campaign.patches[0].edits.clone();
     drop(check(&change, &edits, &places, &[all], &Asked::default()));
-    Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), waived: Vec::new(), campaign }
+    Plan {
+        name: "x".into(),
+        change,
+        edits,
+        relations,
+        learned: Vec::new(),
+        waived: Vec::new(),
+        campaign,
+        landing: Landing::default(),
+    }
 }
 
 /// Cuts, doubles and writes over parts of a text.

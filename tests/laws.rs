@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use bstr::{BString, ByteSlice};
 use git_cleave::model::compose::Data;
 use git_cleave::model::{
-    Bridge, BridgeKind, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, HomeIdx, Mode, Span,
-    TextId, Tie, compose,
+    Bridge, BridgeKind, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
+    Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, compose,
 };
 use git_cleave::plan::bridge::{self, Pieces};
-use git_cleave::plan::{address::addresses, knots::knots, relate::relations};
+use git_cleave::plan::{address::addresses, knots::knots, landing::landed, order::order, relate::relations, series};
 use git_cleave::read;
 use git_cleave::understand::{self, Understood, understood};
+use git_cleave::write::checked;
 use proptest::prelude::*;
 use support::{change_of, entry, object_id};
 
@@ -115,6 +116,40 @@ fn changes() -> impl Strategy<Value = Change> {
     })
 }
 
+/// Cuts a change as fine as it goes, dealt to so many homes.
+fn cut(change: &Change, n_homes: usize) -> Plan {
+    let Understood { edits, facts, places } = understood(change);
+    let relations = relations(change, &edits, &facts, &places);
+    let knots = knots(&edits, &relations);
+    let members: Vec<Vec<EditId>> = knots.iter().map(|knot| knot.edits.clone()).collect();
+    let ordered = order(change, &edits, &facts, &relations, &members, &vec![None; members.len()]).unwrap();
+    let homes: Vec<Home> =
+        (0..n_homes).map(|nth| Home { name: format!("HOME {nth}").into(), tree: None, slug: format!("home-{nth}") }).collect();
+    let mut patches: Vec<Patch> = ordered
+        .iter()
+        .map(|&idx| Patch {
+            patch_id: format!("patch-{idx}"),
+            edits: members[idx].clone(),
+            message: Message { subject: format!("patch {idx}").into(), ..Message::default() },
+            author: change.committer.clone(),
+            home: HomeIdx(idx % n_homes),
+            why: Vec::new(),
+        })
+        .collect();
+    let mut series = series::series(change, &edits, &relations, &homes, &patches);
+    series::in_line(&mut patches, &mut series);
+    Plan {
+        name: "x".into(),
+        change: change.clone(),
+        edits,
+        relations,
+        learned: Vec::new(),
+        waived: Vec::new(),
+        campaign: Campaign { homes, patches, series },
+        landing: Landing::default(),
+    }
+}
+
 /// Adds what the chosen edits require.
 fn closed(edits: &Edits, chosen: impl Iterator<Item = EditId>) -> EditSet {
     let mut set = EditSet::empty(edits.len());
@@ -198,6 +233,38 @@ proptest! {
             let read: git_cleave::model::Address = address.to_string().parse().unwrap();
             prop_assert_eq!(&read, address);
         }
+    }
+
+    #[test]
+    fn however_it_lands_each_patch_is_in_one_series(
+        change in changes(),
+        n_homes in 1..4usize,
+        at_most in 1..5usize,
+        mode in proptest::sample::select(&LandingMode::ALL[..]),
+    ) {
+        let cut = cut(&change, n_homes);
+        let as_cut = cut.campaign.series.clone();
+        let landing = Landing { mode, at_most };
+        let plan = landed(Plan { landing, ..cut.clone() });
+        prop_assert!(checked(&plan).is_ok(), "{:?}", checked(&plan).err());
+        prop_assert_eq!(&plan.campaign.patches, &cut.campaign.patches);
+        let homes: std::collections::BTreeSet<_> = plan.campaign.series.iter().map(|series| series.home).collect();
+        prop_assert!(mode != LandingMode::OneTree || homes.len() < 2);
+        for (idx, series) in plan.campaign.series.iter().enumerate() {
+            prop_assert!(series.patches.len() <= at_most);
+            prop_assert!(series.waits.iter().chain(&series.needs).all(|other| other.0 < idx), "what it waits for comes before");
+            // So much is out at once: what is not known to have landed when this is sent.
+            let mut landed: Vec<usize> = series.waits.iter().map(|wait| wait.0).collect();
+            while let Some(next) = landed.iter().flat_map(|&idx| plan.campaign.series[idx].waits.iter().chain(&plan.campaign.series[idx].needs)).map(|other| other.0).find(|other| !landed.contains(other)) {
+                landed.push(next);
+            }
+            let out = (0..=idx).filter(|other| plan.campaign.series[*other].home == series.home && !landed.contains(other));
+            prop_assert!(out.map(|other| plan.campaign.series[other].patches.len()).sum::<usize>() <= at_most.max(series.patches.len()));
+        }
+        // The cut is what is kept: another mode is another function of it.
+        let back = landed(Plan { landing: Landing { mode: LandingMode::PerTree, at_most: usize::MAX }, ..cut });
+        let unheld = |series: &Vec<Series>| series.iter().map(|one| Series { waits: Vec::new(), ..one.clone() }).collect::<Vec<_>>();
+        prop_assert_eq!(unheld(&back.campaign.series), as_cut);
     }
 
     #[test]

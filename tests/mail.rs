@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 use git_cleave::git::{Program, Repository};
 use git_cleave::mail::{self, Field, MailError, MailSettings, Recipient, SeriesMails, Thread};
 use git_cleave::model::{
-    Campaign, Change, Edits, Home, HomeIdx, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
+    Campaign, Change, Edits, Home, HomeIdx, Landing, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
 };
 use git_cleave::write::{Written, WrittenSeries};
 
@@ -115,6 +115,8 @@ impl Fixture {
                 patches: (first..first + n_patches).map(PatchIdx).collect(),
                 needs: (0..idx).map(SeriesIdx).collect(),
                 cover,
+                part: None,
+                waits: Vec::new(),
             });
             written.series.push(WrittenSeries {
                 series: SeriesIdx(idx),
@@ -146,6 +148,7 @@ impl Fixture {
                 learned: Vec::new(),
                 waived: Vec::new(),
                 campaign,
+                landing: Landing::default(),
             },
             written,
         )

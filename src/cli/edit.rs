@@ -9,6 +9,7 @@ use super::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::pipeline;
 use crate::plan::address::addresses;
+use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::plan::todo::{parse, render};
@@ -66,7 +67,7 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         return Err(refused(&repository, &text, error));
     }
     pipeline::keep(&repository, &plan)?;
-    show(context, &plan)?;
+    show(context, &landed(plan))?;
     Ok(exit::DONE)
 }
 

@@ -20,6 +20,7 @@ pub mod exit;
 mod explain;
 mod fields;
 mod input;
+mod land;
 mod list;
 mod mail;
 mod manual;

@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::input::{CutArgs, InputArgs};
+use super::land::LandArgs;
 use super::{Context, Failure, Format, exit};
 use crate::model::Plan;
 use crate::pipeline;
+use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::plan::{json::json, picture};
 use crate::ui::color::{Label, paint};
@@ -23,6 +25,8 @@ pub(crate) struct PlanArgs {
     input: InputArgs,
     #[command(flatten)]
     cut: CutArgs,
+    #[command(flatten)]
+    land: LandArgs,
     /// What the change is called; by default its branch, with / as -
     #[arg(long, value_name = "CHANGE")]
     name: Option<String>,
@@ -36,12 +40,14 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     }
     let input = args.input.input()?;
     let progress = Progress::new();
-    let plan = pipeline::plan(&repository, &input, &args.cut.layer(), args.name.as_deref(), &|stage| progress.stage(stage))?;
+    let plan = pipeline::plan(&repository, &input, &args.land.layer(args.cut.layer()), args.name.as_deref(), &|stage| {
+        progress.stage(stage)
+    })?;
     drop(progress);
     checked(&plan)?;
     let _lock = lock(repository.common_dir(), &plan.name)?;
     pipeline::keep(&repository, &plan)?;
-    show(context, &plan)?;
+    show(context, &landed(plan))?;
     Ok(exit::DONE)
 }
 

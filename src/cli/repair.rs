@@ -14,6 +14,7 @@ use crate::model::{EditId, EditSet, Plan, Relation, Tie};
 use crate::pipeline;
 use crate::pipeline::repair::{Bounds, Builder, End, Repaired, Round, Stand, repair};
 use crate::plan::address::{addresses, first_line};
+use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::verify::diagnose::complaint_of;
@@ -53,7 +54,7 @@ pub(super) fn run(
         if !rounds.is_empty() {
             pipeline::keep(repository, &plan)?;
         }
-        split(repository, checked(&plan)?, Force::Refuse)?;
+        split(repository, checked(&landed(plan))?, Force::Refuse)?;
     }
     Ok((shop.builds, shop.standing))
 }

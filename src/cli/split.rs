@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Context, Failure, Format, exit};
 use crate::model::Plan;
 use crate::pipeline;
+use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::write::{Force, Written, checked, split};
@@ -33,7 +34,7 @@ pub(crate) fn run(context: &Context, args: SplitArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
     let _lock = lock(repository.common_dir(), &name)?;
-    let plan = pipeline::load(&repository, &name)?;
+    let plan = landed(pipeline::load(&repository, &name)?);
     let written = split(&repository, checked(&plan)?, if args.force { Force::Overwrite } else { Force::Refuse })?;
     show(context, &plan, &written)?;
     Ok(exit::DONE)

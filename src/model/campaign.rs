@@ -75,6 +75,72 @@ pub struct Series {
     pub needs: Vec<SeriesIdx>,
     /// Subject and body of the cover letter.
     pub cover: Message,
+    /// Which part of a longer series it is; `None` for a whole one.
+    pub part: Option<Part>,
+    /// Series that must have landed before this one is sent, sorted; among [`Campaign::all_needs`], or of the same home.
+    pub waits: Vec<SeriesIdx>,
+}
+
+/// A stretch of a series that is too long for one posting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// How the patches of a campaign get into the trees of those who apply them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Landing {
+    /// Which way.
+    pub mode: LandingMode,
+    /// So many patches at most are in one posting, and wait for one tree; at least 1. Source: netdev's `maintainer-netdev.rst` asks for 15.
+    pub at_most: usize,
+}
+
+impl Default for Landing {
+    fn default() -> Self {
+        Landing { mode: LandingMode::default(), at_most: 15 }
+    }
+}
+
+/// The ways in which a change over several trees lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum LandingMode {
+    /// Each home takes its own series.
+    #[default]
+    PerTree,
+    /// One tree takes all, with Acks of the others.
+    OneTree,
+    /// One tree takes what several need as a branch, which the others pull.
+    Tag,
+    /// All series go in together, at a time that is agreed on.
+    FlagDay,
+}
+
+impl LandingMode {
+    /// All of them.
+    pub const ALL: [LandingMode; 4] = [LandingMode::PerTree, LandingMode::OneTree, LandingMode::Tag, LandingMode::FlagDay];
+
+    /// Returns the word for it, as `--land` takes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            LandingMode::PerTree => "per-tree",
+            LandingMode::OneTree => "one-tree",
+            LandingMode::Tag => "tag",
+            LandingMode::FlagDay => "flag-day",
+        }
+    }
+}
+
+impl std::str::FromStr for LandingMode {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = LandingMode::ALL.into_iter().find(|mode| mode.word() == word);
+        found.ok_or_else(|| format!("'{word}' is no way to land: {}", LandingMode::ALL.map(LandingMode::word).join(", ")))
+    }
 }
 
 /// All series of a change.

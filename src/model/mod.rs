@@ -20,7 +20,7 @@ pub mod relation;
 pub mod span;
 
 pub use address::{Address, NotAnAddress};
-pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Patch, PatchIdx, Series, SeriesIdx};
+pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Landing, LandingMode, Part, Patch, PatchIdx, Series, SeriesIdx};
 pub use change::{Change, Content, Entry, FileChange, FileId, SourceCommit};
 pub use compose::{ComposeError, FileState, compose};
 pub use edit::{Bridge, BridgeKind, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};

@@ -1,6 +1,6 @@
 //! A campaign with the change it cuts: what is kept, edited and carried out.
 
-use super::campaign::Campaign;
+use super::campaign::{Campaign, Landing};
 use super::change::Change;
 use super::edit::Edits;
 use super::relation::Relation;
@@ -20,6 +20,8 @@ pub struct Plan {
     pub learned: Vec<Relation>,
     /// What reading the change finds and a person has set aside, since only a build tells: none of these is among `relations`.
     pub waived: Vec<Relation>,
-    /// The cut.
+    /// The cut: a series a home, however it lands.
     pub campaign: Campaign,
+    /// How it lands: what is posted is the campaign that [`crate::plan::landing::landed`] makes of the cut.
+    pub landing: Landing,
 }

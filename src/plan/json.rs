@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use super::picture::stat;
-use crate::model::{Bridge, EditId, Plan, Tie};
+use crate::model::{Bridge, EditId, Plan, SeriesIdx, Tie};
 use crate::plan::address::addresses;
 
 /// A plan, version 1.
@@ -14,6 +14,8 @@ pub struct JsonPlan {
     name: String,
     base: String,
     tip: String,
+    /// `per-tree`, `one-tree`, `tag` or `flag-day`.
+    land: &'static str,
     series: Vec<JsonSeries>,
     bridges: Vec<JsonBridge>,
 }
@@ -34,7 +36,17 @@ struct JsonSeries {
     home: String,
     tree: Option<String>,
     needs: Vec<String>,
+    /// Which part of a longer series.
+    part: Option<JsonPart>,
+    /// What must have landed before it is sent.
+    waits: Vec<String>,
     patches: Vec<JsonPatch>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonPart {
+    number: usize,
+    of: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,6 +98,7 @@ pub fn json(plan: &Plan) -> JsonPlan {
     }
     let lossy = |bytes: &bstr::BString| bytes.to_str_lossy().into_owned();
     let campaign = &plan.campaign;
+    let names = |list: &[SeriesIdx]| list.iter().map(|other| campaign.series[other.0].name.clone()).collect();
     let series = campaign
         .series
         .iter()
@@ -93,7 +106,9 @@ pub fn json(plan: &Plan) -> JsonPlan {
             name: series.name.clone(),
             home: lossy(&campaign.home(series.home).name),
             tree: campaign.home(series.home).tree.as_ref().map(lossy),
-            needs: series.needs.iter().map(|needed| campaign.series[needed.0].name.clone()).collect(),
+            needs: names(&series.needs),
+            part: series.part.map(|part| JsonPart { number: part.number, of: part.of }),
+            waits: names(&series.waits),
             patches: series
                 .patches
                 .iter()
@@ -136,6 +151,7 @@ pub fn json(plan: &Plan) -> JsonPlan {
         name: plan.name.clone(),
         base: plan.change.base_commit_id.to_string(),
         tip: plan.change.tip_commit_id.to_string(),
+        land: plan.landing.mode.word(),
         series,
     }
 }

@@ -20,6 +20,7 @@ pub mod repair;
 pub mod cover;
 pub mod describe;
 pub mod home;
+pub mod landing;
 pub mod mechanical;
 pub mod series;
 

@@ -6,7 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::address::shown;
-use crate::model::{EditId, Patch, Plan};
+use crate::model::{Campaign, EditId, Patch, Plan, Series, SeriesIdx};
 use crate::plan::address::removed;
 
 /// What a piece of the picture is; colours are the terminal's business.
@@ -97,9 +97,9 @@ pub fn picture(plan: &Plan) -> Vec<Line> {
             head.push((Style::Dim, format!("  {}", text(tree.as_ref()))));
         }
         lines.push(head);
-        if !series.needs.is_empty() {
-            let needs: Vec<&str> = series.needs.iter().map(|needed| campaign.series[needed.0].name.as_str()).collect();
-            lines.push(vec![(Style::Dim, format!("{:width$}  needs {}", "", needs.join(", ")))]);
+        let standing = standing(campaign, series);
+        if !standing.is_empty() {
+            lines.push(vec![(Style::Dim, format!("{:width$}  {standing}", ""))]);
         }
         for &patch_idx in &series.patches {
             let patch = campaign.patch(patch_idx);
@@ -127,6 +127,27 @@ pub fn picture(plan: &Plan) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// More series than this are counted.
+const SERIES: usize = 4;
+
+/// Returns where a series stands among the others: which part it is, what it needs, what it waits for; empty for one that stands alone.
+fn standing(campaign: &Campaign, series: &Series) -> String {
+    let named = |list: &[SeriesIdx]| match list.len() {
+        n if n > SERIES => count(n, "series"),
+        _ => list.iter().map(|other| campaign.series[other.0].name.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let mut said: Vec<String> = Vec::new();
+    said.extend(series.part.map(|part| format!("part {} of {}", part.number, part.of)));
+    if !series.needs.is_empty() && series.needs != series.waits {
+        said.push(format!("needs {}", named(&series.needs)));
+    }
+    if !series.waits.is_empty() {
+        let have = if series.waits.len() == 1 { "has" } else { "have" };
+        said.push(format!("held back until {} {have} landed", named(&series.waits)));
+    }
+    said.join("; ")
 }
 
 /// Returns `1 patch`, `2 patches`.

@@ -18,30 +18,66 @@ use crate::model::{
 /// Changes of one file that are no further apart than this get into each other's context. Source: `git diff`'s default of three lines.
 const CONTEXT: usize = 3;
 
-/// What a patch does for bridges. Those that put one in, or take one out, are series of their own: what all homes wait for is short, and what waits for
+/// At which end of the change a patch stands. Those at either end are series of their own: what all homes wait for is short, and what waits for
 /// all homes holds nothing up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
+    /// Puts a bridge in.
     Put,
+    /// Several other homes need it.
+    Prepare,
+    /// Neither.
     Plain,
+    /// Needs several other homes.
+    Close,
+    /// Takes a bridge out.
     Take,
 }
 
 impl End {
-    fn of(edits: &Edits, patch: &Patch) -> Self {
-        let holds = |edit_id: EditId| patch.edits.contains(&edit_id);
-        match edits.bridges.iter().find(|bridge| holds(bridge.put) || holds(bridge.take)) {
-            Some(bridge) if holds(bridge.put) => End::Put,
-            Some(_) => End::Take,
-            None => End::Plain,
+    /// Returns that of each patch; `needs` holds for each the earlier ones that it needs. A home whose patches would all stand at one end has no ends.
+    fn of(edits: &Edits, patches: &[Patch], needs: &[BTreeSet<usize>]) -> Vec<Self> {
+        let mut needed: Vec<BTreeSet<HomeIdx>> = vec![BTreeSet::new(); patches.len()];
+        for (idx, earlier) in needs.iter().enumerate() {
+            needed[idx] = earlier.iter().flat_map(|&of| needed[of].iter().copied().chain([patches[of].home])).collect();
         }
+        let mut users: Vec<BTreeSet<HomeIdx>> = vec![BTreeSet::new(); patches.len()];
+        for (idx, earlier) in needs.iter().enumerate().rev() {
+            let own: Vec<HomeIdx> = users[idx].iter().copied().chain([patches[idx].home]).collect();
+            earlier.iter().for_each(|&of| users[of].extend(&own));
+        }
+        let mut ends: Vec<End> = Vec::with_capacity(patches.len());
+        for (idx, patch) in patches.iter().enumerate() {
+            let holds = |edit_id: EditId| patch.edits.contains(&edit_id);
+            let n_others = |homes: &BTreeSet<HomeIdx>| homes.iter().filter(|home| **home != patch.home).count();
+            ends.push(match edits.bridges.iter().find(|bridge| holds(bridge.put) || holds(bridge.take)) {
+                Some(bridge) if holds(bridge.put) => End::Put,
+                Some(_) => End::Take,
+                None if n_others(&users[idx]) > 1 => End::Prepare,
+                None if n_others(&needed[idx]) > 1 => End::Close,
+                None => End::Plain,
+            });
+        }
+        let mut kinds: BTreeMap<HomeIdx, BTreeSet<End>> = BTreeMap::new();
+        for (patch, &end) in patches.iter().zip(&ends) {
+            kinds.entry(patch.home).or_default().insert(end);
+        }
+        for (patch, end) in patches.iter().zip(&mut ends) {
+            let has_others = kinds[&patch.home].iter().any(|other| other != end && !matches!(other, End::Put | End::Take));
+            if matches!(end, End::Prepare | End::Close) && !has_others {
+                *end = End::Plain;
+            }
+        }
+        ends
     }
 
     /// What follows the home in the name of the series.
     fn ending(self) -> &'static str {
         match self {
             End::Put => "-bridge",
+            End::Prepare => "-prep",
             End::Plain => "",
+            End::Close => "-last",
             End::Take => "-removal",
         }
     }
@@ -60,12 +96,13 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
             needs_of_patch[second.max(first)].insert(first.min(second));
         }
     }
+    let ends = End::of(edits, patches, &needs_of_patch);
     let mut found: Vec<Draft> = Vec::new();
     let mut of_patch: Vec<usize> = Vec::with_capacity(patches.len());
     let mut last: BTreeMap<(HomeIdx, End), usize> = BTreeMap::new();
     for (idx, patch) in patches.iter().enumerate() {
         let needed: BTreeSet<usize> = needs_of_patch[idx].iter().map(|&earlier| of_patch[earlier]).collect();
-        let key = (patch.home, End::of(edits, patch));
+        let key = (patch.home, ends[idx]);
         let fits =
             last.get(&key).copied().filter(|&own| needed.iter().all(|&other| other == own || !reaches(&found, other, own)));
         let own = fits.unwrap_or_else(|| {
@@ -89,7 +126,10 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
         let mut needs: Vec<SeriesIdx> = draft.needs.iter().map(|other| SeriesIdx(rank[other])).collect();
         needs.sort();
         let patches = draft.patches.iter().copied().map(PatchIdx).collect();
-        all.push((rank[&idx], Series { name, home: draft.home, patches, needs, cover: Message::default() }));
+        all.push((
+            rank[&idx],
+            Series { name, home: draft.home, patches, needs, cover: Message::default(), part: None, waits: Vec::new() },
+        ));
     }
     all.sort_by_key(|(rank, _)| *rank);
     all.into_iter().map(|(_, series)| series).collect()

@@ -273,7 +273,7 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign,
         if !places.is_empty() {
             let cover = known
                 .map_or_else(|| Message { subject: name.as_str().into(), ..Message::default() }, |series| series.cover.clone());
-            series.push(Series { name, home, patches: places, needs: Vec::new(), cover });
+            series.push(Series { name, home, patches: places, needs: Vec::new(), cover, part: None, waits: Vec::new() });
         }
     }
     super::series::needs(&plan.change, &plan.edits, &plan.relations, &patches, &mut series);

@@ -32,9 +32,20 @@ fn plan(patches: &[Vec<usize>]) -> (Plan, Places) {
             patches: (0..patches.len()).map(PatchIdx).collect(),
             needs: Vec::new(),
             cover: Message::default(),
+            part: None,
+            waits: Vec::new(),
         }],
     };
-    let plan = Plan { name: "x".into(), change, edits, relations: Vec::new(), learned: Vec::new(), waived: Vec::new(), campaign };
+    let plan = Plan {
+        name: "x".into(),
+        change,
+        edits,
+        relations: Vec::new(),
+        learned: Vec::new(),
+        waived: Vec::new(),
+        campaign,
+        landing: crate::model::Landing::default(),
+    };
     (plan, places)
 }
 

@@ -43,9 +43,23 @@ fn plan() -> (Plan, Facts) {
             patches: vec![PatchIdx(0), PatchIdx(1)],
             needs: Vec::new(),
             cover: Message::default(),
+            part: None,
+            waits: Vec::new(),
         }],
     };
-    (Plan { name: "x".into(), change, edits, relations, learned: Vec::new(), waived: Vec::new(), campaign }, facts)
+    (
+        Plan {
+            name: "x".into(),
+            change,
+            edits,
+            relations,
+            learned: Vec::new(),
+            waived: Vec::new(),
+            campaign,
+            landing: crate::model::Landing::default(),
+        },
+        facts,
+    )
 }
 
 fn check(what: &str, expected: &str) {

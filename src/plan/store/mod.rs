@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::address::shown;
 use crate::model::{
-    Address, Campaign, Change, EditId, Edits, Home, HomeIdx, Message, ObjectId, Patch, PatchIdx, Plan, Reason, Relation, Series,
-    SeriesIdx, Signature, Tie,
+    Address, Campaign, Change, EditId, Edits, Home, HomeIdx, Landing, LandingMode, Message, ObjectId, Patch, PatchIdx, Plan,
+    Reason, Relation, Series, SeriesIdx, Signature, Tie,
 };
 use crate::plan::address::{addresses, first_line};
 use text::Text;
@@ -35,6 +35,10 @@ pub struct StoredPlan {
     name: String,
     base: String,
     tip: String,
+    #[serde(default = "default_land")]
+    land: String,
+    #[serde(default = "default_at_most")]
+    at_most: usize,
     #[serde(default, rename = "home")]
     homes: Vec<StoredHome>,
     #[serde(default)]
@@ -48,6 +52,14 @@ pub struct StoredPlan {
     learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     waived: Vec<StoredRelation>,
+}
+
+fn default_land() -> String {
+    LandingMode::default().word().into()
+}
+
+fn default_at_most() -> usize {
+    Landing::default().at_most
 }
 
 /// A relation that reading the change does not find again, or one that it finds and that does not count.
@@ -186,6 +198,8 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
         name: plan.name.clone(),
         base: plan.change.base_commit_id.to_string(),
         tip: plan.change.tip_commit_id.to_string(),
+        land: plan.landing.mode.word().into(),
+        at_most: plan.landing.at_most,
         homes: campaign
             .homes
             .iter()
@@ -320,7 +334,15 @@ impl StoredPlan {
             let mut needs: Vec<SeriesIdx> = one.needs.iter().map(|name| place(name).map(SeriesIdx)).collect::<Result<_, _>>()?;
             needs.sort();
             let cover = Message { subject: one.cover_subject.0.clone(), body: one.cover_body.0.clone(), trailers: Vec::new() };
-            series.push(Series { name: one.name.clone(), home: home(&one.home)?, patches: Vec::new(), needs, cover });
+            series.push(Series {
+                name: one.name.clone(),
+                home: home(&one.home)?,
+                patches: Vec::new(),
+                needs,
+                cover,
+                part: None,
+                waits: Vec::new(),
+            });
         }
         let mut patches: Vec<Patch> = Vec::new();
         for one in &self.patches {
@@ -344,6 +366,8 @@ impl StoredPlan {
                 why: one.why.clone(),
             });
         }
+        let mode = self.land.parse().map_err(|_| StoreError::Value { value: self.land.clone(), wanted: "way to land" })?;
+        let landing = Landing { mode, at_most: self.at_most.max(1) };
         let learned: Vec<Relation> = self.learned.iter().map(|one| relation(LEARNED, one, &known)).collect::<Result<_, _>>()?;
         let waived: Vec<Relation> = self.waived.iter().map(|one| relation(WAIVED, one, &known)).collect::<Result<_, _>>()?;
         let set_aside: HashSet<_> = waived.iter().map(Relation::ends).collect();
@@ -351,7 +375,16 @@ impl StoredPlan {
         relations.extend(learned.iter().cloned());
         relations.sort();
         relations.dedup();
-        Ok(Plan { name: self.name, change, edits, relations, learned, waived, campaign: Campaign { homes, patches, series } })
+        Ok(Plan {
+            name: self.name,
+            change,
+            edits,
+            relations,
+            learned,
+            waived,
+            campaign: Campaign { homes, patches, series },
+            landing,
+        })
     }
 }
 

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 use clap::{Args, ValueEnum};
 
+use super::land::LandArgs;
 use super::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::mail::{MailSettings, Sending, SeriesMails, Thread, mails, routes, write};
 use crate::model::Plan;
 use crate::pipeline;
+use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::write::{Force, checked, split};
@@ -34,6 +36,8 @@ pub(crate) struct MailArgs {
     /// A word for the brackets of the subjects, such as net-next; may be given more than once
     #[arg(long, value_name = "WORD")]
     subject_prefix: Vec<String>,
+    #[command(flatten)]
+    land: LandArgs,
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
     #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
     thread: ThreadStyle,
@@ -50,7 +54,9 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
     let _lock = lock(repository.common_dir(), &name)?;
-    let plan = pipeline::load(&repository, &name)?;
+    let mut plan = pipeline::load(&repository, &name)?;
+    args.land.keep(&repository, &mut plan)?;
+    let plan = landed(plan);
     let written = split(&repository, checked(&plan)?, Force::Refuse)?;
     let mut prefixes = args.subject_prefix;
     if args.rfc {
