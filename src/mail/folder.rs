@@ -94,13 +94,13 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::MailFile;
+    use crate::mail::{Letter, MailFile};
     use crate::model::SeriesIdx;
 
     fn mails(series: &str, names: &[&str]) -> SeriesMails {
         let bytes = b"From 1 Mon Sep 17 00:00:00 2001\nMessage-ID: <1@git-cleave.invalid>\n".to_vec();
         let files = names.iter().map(|name| MailFile { name: (*name).into(), bytes: bytes.clone() }).collect();
-        SeriesMails { series: SeriesIdx(0), folder: series.into(), files }
+        SeriesMails { series: SeriesIdx(0), folder: series.into(), files, letter: Letter::default() }
     }
 
     fn listed(folder: &Path) -> Vec<String> {

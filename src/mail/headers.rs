@@ -39,6 +39,15 @@ impl Mailbox {
         Some(Mailbox { name: unquoted(name), email: email.into() })
     }
 
+    /// Returns it as it stands in a trailer: on one line, raw, the name in quotes where it needs them.
+    pub(super) fn shown(&self) -> BString {
+        match (self.name.is_empty(), needs_quotes(self.name.as_ref())) {
+            (true, _) => self.email.clone(),
+            (false, false) => bstr::concat([self.name.as_slice(), b" <", &self.email, b">"]).into(),
+            (false, true) => bstr::concat([quoted(self.name.as_ref()).as_slice(), b" <", &self.email, b">"]).into(),
+        }
+    }
+
     /// Returns what tells people apart: the address, with its host in lower case.
     pub(super) fn key(&self) -> BString {
         match self.email.split_once_str("@") {
@@ -131,16 +140,8 @@ fn mailbox(out: &mut Vec<u8>, name: &BStr, email: &BStr) {
     let width = if needs_encoding(name) {
         encode(out, name, |byte| byte.is_ascii_alphanumeric() || b"!*+-/".contains(&byte));
         ENCODED_WIDTH
-    } else if name.iter().any(|byte| b"()<>[]:;@,.\"\\".contains(byte)) {
-        let mut quoted = b"\"".to_vec();
-        for &byte in name.iter() {
-            if byte == b'"' || byte == b'\\' {
-                quoted.push(b'\\');
-            }
-            quoted.push(byte);
-        }
-        quoted.push(b'"');
-        wrap(out, quoted.as_bstr());
+    } else if needs_quotes(name) {
+        wrap(out, quoted(name).as_bstr());
         PLAIN_WIDTH.unsigned_abs()
     } else {
         wrap(out, name);
@@ -150,6 +151,23 @@ fn mailbox(out: &mut Vec<u8>, name: &BStr, email: &BStr) {
         out.push(b'\n');
     }
     out.extend_from_slice(&bstr::concat([b" <", email.as_bytes(), b">"]));
+}
+
+/// Whether a name holds what an address list gives a meaning to. Source: RFC 5322, section 3.2.3.
+fn needs_quotes(name: &BStr) -> bool {
+    name.iter().any(|byte| b"()<>[]:;@,.\"\\".contains(byte))
+}
+
+fn quoted(name: &BStr) -> Vec<u8> {
+    let mut quoted = b"\"".to_vec();
+    for &byte in name.iter() {
+        if byte == b'"' || byte == b'\\' {
+            quoted.push(b'\\');
+        }
+        quoted.push(byte);
+    }
+    quoted.push(b'"');
+    quoted
 }
 
 /// Whether a text cannot stand in a header as it is.

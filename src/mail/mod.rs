@@ -80,6 +80,23 @@ pub struct SeriesMails {
     pub folder: String,
     /// The cover letter, if there is one, then the patches in order.
     pub files: Vec<MailFile>,
+    /// What the series says as a whole.
+    pub letter: Letter,
+}
+
+/// What a series says as a whole and to whom, for a program that makes the cover letter itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Letter {
+    /// One line, without brackets.
+    pub subject: BString,
+    /// Paragraphs, without shortlog, diffstat and base; of a single patch what stands below its `---`.
+    pub text: BString,
+    /// Everybody in To of one of its mails: `Name <address>`, the name in quotes where it needs them, raw UTF-8.
+    pub to: Vec<BString>,
+    /// Everybody else, in the same form.
+    pub cc: Vec<BString>,
+    /// The patch ids of what the series needs, in order.
+    pub prerequisites: Vec<String>,
 }
 
 /// One mail as a file.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::ByteSlice;
+use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::headers::{self, Mailbox};
 use super::message_id::Named;
 use super::recipients::{self, Recipient};
-use super::{MailError, MailFile, MailSettings, SeriesMails, Thread, cover};
-use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
+use super::{Letter, MailError, MailFile, MailSettings, SeriesMails, Thread, cover};
+use crate::git::format_patch::{CleanRoom, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan};
 use crate::write::{Written, WrittenSeries};
@@ -67,10 +67,16 @@ impl Desk<'_> {
         let notes = cover::notes(&commits, has_crlf);
         let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
         let mut files = Vec::with_capacity(bodies.len() + 1);
+        let patches: Vec<usize> = series.patches.iter().map(|patch_idx| patch_idx.0).collect();
+        let (to, cc) = self.to_and_cc(&patches)?;
+        let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
+        let mut letter = Letter { to: shown(&to), cc: shown(&cc), prerequisites: self.needed(written), ..Letter::default() };
         // Those a mail stands below, the first one first.
         let mut ancestors = Vec::new();
         if let [_, _, ..] = bodies.as_slice() {
-            let (file, message_id) = self.cover(written, &commits, &notes, named)?;
+            letter.subject = one_line(series.cover.subject.as_ref());
+            letter.text = cover::body(self.plan, written.series, &commits, &notes).into();
+            let (file, message_id) = self.cover(written, &letter, (&to, &cc), named)?;
             files.push(file);
             ancestors.push(message_id);
         }
@@ -80,7 +86,9 @@ impl Desk<'_> {
                 return Err(MailError::Mismatch { what: format!("patch '{}' changes nothing", patch.patch_id) });
             };
             if bodies.len() == 1 {
-                mail.say_aside(&cover::aside(self.plan, written.series, &notes));
+                letter.subject = commit.subject.clone();
+                letter.text = cover::aside(self.plan, written.series, &notes).into();
+                mail.say_aside(&letter.text);
                 mail.say_base(&self.base(written));
             }
             mail.declare();
@@ -92,21 +100,21 @@ impl Desk<'_> {
                 ancestors.push(message_id);
             }
         }
-        Ok(SeriesMails { series: written.series, folder: series.name.clone(), files })
+        Ok(SeriesMails { series: written.series, folder: series.name.clone(), files, letter })
     }
 
     /// Returns the cover letter and its Message-ID.
     fn cover(
         self,
         written: &WrittenSeries,
-        commits: &[MailCommit],
-        notes: &[String],
+        letter: &Letter,
+        (to, cc): (&[Mailbox], &[Mailbox]),
         named: Named<'_>,
     ) -> Result<(MailFile, String), MailError> {
         let series = &self.plan.campaign.series[written.series.0];
         let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
-        let n_patches = commits.len();
-        if series.cover.subject.trim().is_empty() {
+        let n_patches = written.commits.len();
+        if letter.subject.is_empty() {
             return Err(MailError::NoSubject { series: series.name.clone(), n_patches });
         }
         let sender = self.settings.sender.as_ref().unwrap_or(&self.plan.change.committer);
@@ -114,12 +122,10 @@ impl Desk<'_> {
         let version = if self.settings.version > 1 { format!(" v{}", self.settings.version) } else { String::new() };
         let zeros = "0".repeat(n_patches.to_string().len());
         let tag = format!("[{}{version} {zeros}/{n_patches}]", self.prefix);
-        // A header is one line.
-        let subject = series.cover.subject.lines().map(ByteSlice::trim).collect::<Vec<_>>();
-        headers.extend_from_slice(&headers::subject(&tag, bstr::join(" ", subject).trim().as_bstr()));
+        headers.extend_from_slice(&headers::subject(&tag, letter.subject.as_ref()));
         let tip = *written.commits.last().expect("a cover letter has patches");
         let parts = [
-            cover::body(self.plan, written.series, commits, notes),
+            letter.text.to_vec(),
             self.room.shortlog(written.base, tip).map_err(git)?,
             self.room.diffstat(written.base, tip).map_err(git)?,
         ];
@@ -135,19 +141,23 @@ impl Desk<'_> {
         let mut mail = Mail { first, headers, body, aside: 0 };
         mail.say_base(&self.base(written));
         mail.declare();
-        let (to, cc) = self.to_and_cc(&series.patches.iter().map(|patch_idx| patch_idx.0).collect::<Vec<_>>())?;
         let message_id = named.message_id("", 0, &[&mail.headers, &mail.body]);
         let name = self.file_name(0, "cover-letter");
-        Ok((MailFile { name, bytes: mail.bytes(&message_id, &[], &to, &cc) }, message_id))
+        Ok((MailFile { name, bytes: mail.bytes(&message_id, &[], to, cc) }, message_id))
     }
 
     /// Returns the lines that tell what a series stands on. Source: `git format-patch` documentation, "Base tree information".
     fn base(self, written: &WrittenSeries) -> String {
         let mut out = format!("base-commit: {}\n", self.plan.change.base_commit_id);
-        for patch_id in written.prerequisites.iter().filter_map(|commit_id| self.patch_ids.get(commit_id)) {
+        for patch_id in self.needed(written) {
             out.push_str(&format!("prerequisite-patch-id: {patch_id}\n"));
         }
         out
+    }
+
+    /// Returns the patch ids of what a series needs, in order.
+    fn needed(self, written: &WrittenSeries) -> Vec<String> {
+        written.prerequisites.iter().filter_map(|commit_id| self.patch_ids.get(commit_id).cloned()).collect()
     }
 
     /// Returns who gets a mail about these patches. The sender is not told of it, but may be asked.
@@ -174,6 +184,12 @@ impl Desk<'_> {
         name.push_str(".patch");
         name
     }
+}
+
+/// Returns a text as a header holds it.
+fn one_line(text: &BStr) -> BString {
+    let lines: Vec<&[u8]> = text.lines().map(ByteSlice::trim).collect();
+    bstr::join(" ", lines).trim().into()
 }
 
 /// A mail in its parts.
