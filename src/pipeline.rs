@@ -9,7 +9,9 @@ use bstr::{BStr, BString};
 use crate::git::files::Files;
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
-use crate::model::{Campaign, Change, EditId, Edits, Facts, FileId, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation};
+use crate::model::{
+    Campaign, Change, EditId, Edits, Facts, FileId, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation, Words,
+};
 use crate::plan::bridge::{self, Pieces, Refusal};
 use crate::plan::check::{Asked, Checked, check, report};
 use crate::plan::describe::{self, descriptions};
@@ -17,8 +19,9 @@ use crate::plan::group::{self, Limits, Marks};
 use crate::plan::near::{self, Source, Told};
 use crate::plan::order::{OrderError, order};
 use crate::plan::relate::{likely, relations};
+use crate::plan::store::kept::{self, Lost};
 use crate::plan::store::{self, StoreError};
-use crate::plan::{cover, home, knots::knots, series};
+use crate::plan::{cover, home, knots::knots, series, words};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, SettingsError, settings};
@@ -122,7 +125,27 @@ pub fn plan(
     );
     let project = Project { owners: owners?, history: history? };
     let name = name.map_or_else(|| change_name(&source.name), str::to_owned);
-    campaign(repository, parts?, &project, &settings, name, progress)
+    let mut plan = campaign(repository, parts?, &project, &settings, name, progress)?;
+    if plan.words.blurb.is_empty() {
+        plan.words.blurb = repository.description(&source.name)?;
+    }
+    Ok(plan)
+}
+
+/// Takes into a new plan what a person said of the one that is stored under its name, and returns what has no place in it. A stored plan that cannot
+/// be read says nothing.
+///
+/// # Errors
+/// When the file is there and the disk refuses.
+pub fn keep_words(repository: &Repository, plan: &mut Plan) -> Result<Vec<Lost>, PipelineError> {
+    let text = match store::file::load(repository.common_dir(), &plan.name) {
+        Err(StoreError::Missing(_)) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let Ok(old) = store::read(&text) else { return Ok(Vec::new()) };
+    let lost = kept::keep(&old, plan);
+    words::name_series(plan);
+    Ok(lost)
 }
 
 /// Finds a stored plan's change and edits again.
@@ -290,16 +313,12 @@ fn campaign(
         patches[finding.step].why.push(format!("does not build by itself: {finding}"));
     }
     cover::covers(&change, &name, &patches, &mut series);
-    Ok(Plan {
-        name,
-        change,
-        edits,
-        relations,
-        learned,
-        waived: Vec::new(),
-        campaign: Campaign { homes, patches, series },
-        landing: settings.landing,
-    })
+    let campaign = Campaign { homes, patches, series };
+    let words = Words { blurb: cover::blurb(&change), ..Words::default() };
+    let mut plan =
+        Plan { name, change, edits, relations, learned, waived: Vec::new(), campaign, landing: settings.landing, words };
+    words::name_series(&mut plan);
+    Ok(plan)
 }
 
 /// What grouping and the check look at.

@@ -9,7 +9,7 @@ use bstr::{BStr, BString, ByteSlice};
 use git_cleave::model::address::{escaped, unescaped};
 use git_cleave::model::{
     Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Landing, Message, Mode, Patch, PatchIdx, Plan,
-    Series, compose,
+    Series, Words, compose,
 };
 use git_cleave::plan::address::addresses;
 use git_cleave::plan::check::{Asked, check};
@@ -120,6 +120,7 @@ fn plan_of(change: Change) -> Plan {
         waived: Vec::new(),
         campaign,
         landing: Landing::default(),
+        words: Words::default(),
     }
 }
 
@@ -240,7 +241,7 @@ proptest! {
         }
         let shown = todo::render(&plan, &addresses);
         let read = todo::parse(&shown, &plan, &addresses);
-        prop_assert_eq!(read.unwrap().unwrap().patches.len(), plan.campaign.patches.len());
+        prop_assert_eq!(read.unwrap().unwrap().campaign.patches.len(), plan.campaign.patches.len());
         drop(todo::parse(&damaged(&shown, &damages), &plan, &addresses));
     }
 

@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 use git_cleave::model::compose::Data;
 use git_cleave::model::{
     Bridge, BridgeKind, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
-    Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, compose,
+    Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, Words, compose,
 };
 use git_cleave::plan::bridge::{self, Pieces};
 use git_cleave::plan::{address::addresses, knots::knots, landing::landed, order::order, relate::relations, series};
@@ -147,6 +147,7 @@ fn cut(change: &Change, n_homes: usize) -> Plan {
         waived: Vec::new(),
         campaign: Campaign { homes, patches, series },
         landing: Landing::default(),
+        words: Words::default(),
     }
 }
 

@@ -10,6 +10,7 @@ use git_cleave::git::{Program, Repository};
 use git_cleave::mail::{self, Field, MailError, MailSettings, Recipient, SeriesMails, Thread};
 use git_cleave::model::{
     Campaign, Change, Edits, Home, HomeIdx, Landing, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
+    Words,
 };
 use git_cleave::write::{Written, WrittenSeries};
 
@@ -149,6 +150,7 @@ impl Fixture {
                 waived: Vec::new(),
                 campaign,
                 landing: Landing::default(),
+                words: Words::default(),
             },
             written,
         )

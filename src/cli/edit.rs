@@ -7,12 +7,14 @@ use clap::Args;
 use super::plan::show;
 use super::{Context, Failure, exit};
 use crate::git::Repository;
+use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
 use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
-use crate::plan::todo::{parse, render};
+use crate::plan::todo::{Pending, TodoError, parse, parse_words, render, render_words};
+use crate::plan::words::name_series;
 use crate::write::{checked, waive};
 
 /// Edit the plan as a todo, as in git rebase -i
@@ -27,6 +29,9 @@ pub(crate) struct EditArgs {
     /// Only print the todo
     #[arg(long, conflicts_with = "file")]
     print: bool,
+    /// Edit only what people say: blurb, cover letters and changelogs, of all series or of one
+    #[arg(long, value_name = "SERIES", num_args = 0..=1, conflicts_with = "force")]
+    cover: Option<Option<String>>,
     /// Take a todo that should not build by what was read of the change: what speaks against it is set aside, and only a build tells
     #[arg(long, conflicts_with = "print")]
     force: bool,
@@ -37,26 +42,26 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
     let name = context.change(&repository, args.name.as_deref())?;
     let _lock = lock(repository.common_dir(), &name)?;
     let mut plan = pipeline::load(&repository, &name)?;
+    if let Some(only) = &args.cover {
+        return covers(context, &repository, plan, only.as_deref(), &args);
+    }
     let addresses = addresses(&plan.change, &plan.edits);
     let todo = render(&plan, &addresses);
     if args.print {
         context.print(&todo)?;
         return Ok(exit::DONE);
     }
-    let text = match &args.file {
-        Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
-        Some(path) => std::fs::read_to_string(path)?,
-        None => edited(&repository, &todo)?,
-    };
+    let text = text(&repository, &todo, &args)?;
     let kept = match parse(&text, &plan, &addresses) {
-        Ok(Some(campaign)) => campaign,
+        Ok(Some(todo)) => todo,
         Ok(None) => {
             context.say("nothing to do: the plan stays as it is\n");
             return Ok(exit::DONE);
         }
-        Err(error) => return Err(refused(&repository, &text, error)),
+        Err(error) => return Err(refused(&repository, &text, "", error)),
     };
-    plan.campaign = kept;
+    (plan.campaign, plan.words) = (kept.campaign, kept.words);
+    name_series(&mut plan);
     if args.force {
         let n_waived = waive(&mut plan);
         if n_waived > 0 {
@@ -64,19 +69,75 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         }
     }
     if let Err(error) = checked(&plan) {
-        return Err(refused(&repository, &text, error));
+        return Err(refused(&repository, &text, "", error));
     }
     pipeline::keep(&repository, &plan)?;
     show(context, &landed(plan))?;
     Ok(exit::DONE)
 }
 
+/// Edits what people say and nothing else.
+fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&str>, args: &EditArgs) -> Result<u8, Failure> {
+    let mut plan = landed(plan);
+    if let Some(unknown) = only.filter(|only| !plan.campaign.series.iter().any(|series| series.name == **only)) {
+        let known: Vec<&str> = plan.campaign.series.iter().map(|series| series.name.as_str()).collect();
+        return Err(
+            Failure::new(exit::USAGE, format!("there is no series '{unknown}'")).hint(format!("one of {}", known.join(", ")))
+        );
+    }
+    let todo = render_words(&plan, only, None);
+    if args.print {
+        context.print(&todo)?;
+        return Ok(exit::DONE);
+    }
+    let text = text(repository, &todo, args)?;
+    match say(&mut plan, &text) {
+        Ok(true) => keep_words(repository, &plan)?,
+        Ok(false) => context.say("nothing to do: the texts stay as they are\n"),
+        Err(error) => return Err(refused(repository, &text, "--cover ", error)),
+    }
+    Ok(exit::DONE)
+}
+
+/// Takes the texts of a todo into the plan; `false` when there are none.
+fn say(plan: &mut Plan, text: &str) -> Result<bool, TodoError> {
+    let Some((campaign, words)) = parse_words(text, plan)? else { return Ok(false) };
+    (plan.campaign, plan.words) = (campaign, words);
+    Ok(true)
+}
+
+/// Keeps what people say of a plan whose series are those that are posted; what is kept is the cut.
+pub(crate) fn keep_words(repository: &Repository, landed: &Plan) -> Result<(), Failure> {
+    let mut plan = pipeline::load(repository, &landed.name)?;
+    plan.words = landed.words.clone();
+    plan.words.cover_all(&mut plan.campaign.series);
+    Ok(pipeline::keep(repository, &plan)?)
+}
+
+/// Asks in the editor for what only a person can say; whatever is missing then stays missing.
+pub(crate) fn ask(repository: &Repository, plan: &mut Plan, pending: Option<&Pending>) -> Result<(), Failure> {
+    let text = edited(repository, &render_words(plan, None, pending))?;
+    match say(plan, &text) {
+        Ok(_) => keep_words(repository, plan),
+        Err(error) => Err(refused(repository, &text, "--cover ", error)),
+    }
+}
+
+/// Returns the todo as the user leaves it.
+fn text(repository: &Repository, todo: &str, args: &EditArgs) -> Result<String, Failure> {
+    Ok(match &args.file {
+        Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
+        Some(path) => std::fs::read_to_string(path)?,
+        None => edited(repository, todo)?,
+    })
+}
+
 /// The todo that was refused is kept, so that nobody's work is lost.
-fn refused(repository: &Repository, text: &str, error: impl std::error::Error + 'static) -> Failure {
+fn refused(repository: &Repository, text: &str, flag: &str, error: impl std::error::Error + 'static) -> Failure {
     let path = repository.common_dir().join("cleave").join("refused-todo");
     let failure = Failure::new(exit::NO, error);
     match std::fs::write(&path, text) {
-        Ok(()) => failure.hint(format!("your todo is kept: git cleave edit --file {}", path.display())),
+        Ok(()) => failure.hint(format!("your todo is kept: git cleave edit {flag}--file {}", path.display())),
         Err(_) => failure,
     }
 }

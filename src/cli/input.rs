@@ -197,7 +197,11 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                 }
                 _ => exit::NO,
             };
-            return Failure { code, error: mail, hint: None };
+            let hint = match mail.as_ref() {
+                MailError::NoWhy { .. } => Some("git cleave edit --cover, or --draft to see the mails without".to_owned()),
+                _ => None,
+            };
+            return Failure { code, error: mail, hint };
         }
         Err(error) => error,
     };

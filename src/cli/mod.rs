@@ -1,7 +1,7 @@
 //! The command: one file a subcommand, thin over the library.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -155,6 +155,11 @@ impl Context {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
+    }
+
+    /// Whether somebody sits there who can be asked.
+    pub(crate) fn is_terminal(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// Says something to the user that is no result.

@@ -40,12 +40,15 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     }
     let input = args.input.input()?;
     let progress = Progress::new();
-    let plan = pipeline::plan(&repository, &input, &args.land.layer(args.cut.layer()), args.name.as_deref(), &|stage| {
+    let mut plan = pipeline::plan(&repository, &input, &args.land.layer(args.cut.layer()), args.name.as_deref(), &|stage| {
         progress.stage(stage)
     })?;
     drop(progress);
-    checked(&plan)?;
     let _lock = lock(repository.common_dir(), &plan.name)?;
+    for lost in pipeline::keep_words(&repository, &mut plan)? {
+        context.say(&format!("the message of '{}' fits no patch any more: {}\n", lost.patch_id, lost.subject));
+    }
+    checked(&plan)?;
     pipeline::keep(&repository, &plan)?;
     show(context, &landed(plan))?;
     Ok(exit::DONE)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::program::{GitError, Program};
 use crate::model::ObjectId;
@@ -100,6 +100,15 @@ impl Repository {
         let out = self.program.ask(["config", "-z"].iter().chain(asked))?.unwrap_or_default();
         let values = out.split(|byte| *byte == 0).filter(|value| !value.is_empty());
         Ok(values.map(|value| value.to_str_lossy().into_owned()).collect())
+    }
+
+    /// Returns what `git branch --edit-description` says of a branch, without a final newline; empty where it says nothing.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read.
+    pub fn description(&self, branch: &str) -> Result<BString, GitError> {
+        let out = self.program.ask(["config", "-z", "--get", &format!("branch.{branch}.description")])?.unwrap_or_default();
+        Ok(out.strip_suffix(b"\0").unwrap_or(&out).trim_end().into())
     }
 
     /// Returns the values of git's configuration in one section, the last one where there are several, by key in small letters.

@@ -4,6 +4,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::git::format_patch::MailCommit;
 use crate::model::{Campaign, Plan, Series, SeriesIdx};
+use crate::plan::cover::NO_BLURB;
 
 /// Columns of a paragraph, as git wraps what it writes into a cover letter.
 const WIDTH: usize = 72;
@@ -12,12 +13,25 @@ const WIDTH: usize = 72;
 pub(super) fn body(plan: &Plan, series_idx: SeriesIdx, commits: &[MailCommit], notes: &[String]) -> Vec<u8> {
     let cover = &plan.campaign.series[series_idx.0].cover;
     let trailers = bstr::join("\n", &cover.trailers).into();
-    let mut parts = vec![cover.body.trim().into(), trailers, place(plan, series_idx), table(commits)];
+    let mut parts = vec![why(plan, series_idx), trailers, place(plan, series_idx), table(commits)];
     parts.extend(notes.iter().map(|note| filled(note)));
     parts.retain(|part| !part.is_empty());
     let mut out = bstr::join("\n\n", parts);
     out.push(b'\n');
     out
+}
+
+/// Returns what people say of the whole and of this series, or what stands for a text that is missing.
+fn why(plan: &Plan, series_idx: SeriesIdx) -> BString {
+    let (blurb, own) = (plan.words.blurb.trim(), plan.campaign.series[series_idx.0].cover.body.trim());
+    match (blurb.is_empty(), own.is_empty()) {
+        (true, true) => NO_BLURB.into(),
+        (false, true) => blurb.into(),
+        (true, false) => own.into(),
+        // Plans of earlier programs have the blurb in every cover.
+        (false, false) if blurb == own => own.into(),
+        (false, false) => bstr::concat([blurb, b"\n\n", own]).into(),
+    }
 }
 
 /// Returns what the mail of a single patch says below its `---`: each a paragraph, without lines that `git apply` looks for.

@@ -5,7 +5,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::model::Signature;
+use crate::model::{Signature, civil};
 
 /// Columns of a line of plain text.
 const PLAIN_WIDTH: isize = 78;
@@ -119,21 +119,6 @@ pub(super) fn author(author: &Signature) -> Option<Vec<u8>> {
     let mut out = from(author.name.as_ref(), author.email.as_ref());
     out.extend_from_slice(date(&author.time)?.as_bytes());
     Some(out)
-}
-
-/// Returns year, month from 0 and day from 1 of a day counted from 1970-01-01.
-///
-/// The year is taken to begin in March, so that the odd day stands at its end; 146,097 days are 400 years.
-fn civil(days: i64) -> (i64, usize, i64) {
-    let since = days + 719_468;
-    let (era, day) = (since.div_euclid(146_097), since.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = (month + 2) % 12;
-    let year = year + era * 400 + i64::from(month < 2);
-    (year, usize::try_from(month).unwrap_or(0), day)
 }
 
 fn mailbox(out: &mut Vec<u8>, name: &BStr, email: &BStr) {

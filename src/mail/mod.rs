@@ -53,6 +53,8 @@ pub struct MailSettings {
     pub sender: Option<Signature>,
     /// To what each patch replies.
     pub thread: Thread,
+    /// Whether texts that only a person can write may be missing: their mails then refuse to be sent.
+    pub draft: bool,
 }
 
 /// The shape of a thread. Source: `git format-patch` documentation, `--thread`.
@@ -67,7 +69,7 @@ pub enum Thread {
 
 impl Default for MailSettings {
     fn default() -> Self {
-        MailSettings { version: 1, resend: 0, prefixes: Vec::new(), sender: None, thread: Thread::default() }
+        MailSettings { version: 1, resend: 0, prefixes: Vec::new(), sender: None, thread: Thread::default(), draft: false }
     }
 }
 
@@ -129,6 +131,12 @@ pub enum MailError {
         series: String,
         /// How many.
         n_patches: usize,
+    },
+    /// Covers in which nobody says why.
+    #[error("nobody says why: the cover letter of '{}' has no text", series.join("', '"))]
+    NoWhy {
+        /// The names of the series.
+        series: Vec<String>,
     },
     /// Somebody who cannot be written to.
     #[error("recipient '{address}' of patch '{patch_id}' is no mail address")]

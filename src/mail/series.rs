@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 use rayon::prelude::*;
 
 use super::headers::{self, Mailbox};
@@ -11,13 +11,16 @@ use super::recipients::{self, Recipient};
 use super::{Letter, MailError, MailFile, MailSettings, SeriesMails, Thread, cover};
 use crate::git::format_patch::{CleanRoom, MailStyle};
 use crate::git::{GitError, Repository};
-use crate::model::{ObjectId, Plan};
+use crate::model::{ObjectId, Plan, SeriesIdx};
+use crate::plan::cover::without_why;
 use crate::write::{Written, WrittenSeries};
 
 /// The last line of each mail: no version, so that the bytes do not change with it.
 const SIGNATURE: &str = "git-cleave";
 /// What git writes for it.
 const SIGNATURE_LINES: &[u8] = b"-- \ngit-cleave\n\n";
+/// What `git send-email` refuses to send, found in a subject. Source: `git-send-email.perl`.
+const NOT_TO_BE_SENT: &str = "*** SUBJECT HERE *** ";
 /// Columns of the longest file name, its suffix included.
 const NAME_WIDTH: usize = 64;
 
@@ -36,6 +39,11 @@ pub fn mails(
     settings: &MailSettings,
 ) -> Result<Vec<SeriesMails>, MailError> {
     check(plan, written, recipients)?;
+    let silent = without_why(plan);
+    if !settings.draft && !silent.is_empty() {
+        let name = |series: &SeriesIdx| plan.campaign.series[series.0].name.clone();
+        return Err(MailError::NoWhy { series: silent.iter().map(name).collect() });
+    }
     let prefix = prefix(settings)?;
     let room = repository.clean_room(plan.change.tip_tree_id).map_err(MailError::CleanRoom)?;
     let needed: BTreeSet<ObjectId> = written.series.iter().flat_map(|series| &series.prerequisites).copied().collect();
@@ -75,6 +83,9 @@ impl Desk<'_> {
         let mut ancestors = Vec::new();
         if let [_, _, ..] = bodies.as_slice() {
             letter.subject = one_line(series.cover.subject.as_ref());
+            if without_why(self.plan).contains(&written.series) {
+                letter.subject.insert_str(0, NOT_TO_BE_SENT);
+            }
             letter.text = cover::body(self.plan, written.series, &commits, &notes).into();
             let (file, message_id) = self.cover(written, &letter, (&to, &cc), named)?;
             files.push(file);

@@ -25,6 +25,32 @@ pub struct Message {
     pub trailers: Vec<BString>,
 }
 
+impl Signature {
+    /// Returns the day as the clock of its zone shows it: `20241118`; `None` when the time is not written as in a commit.
+    pub fn day(&self) -> Option<String> {
+        let (seconds, zone) = self.time.split_once(' ')?;
+        let (seconds, zone): (i64, i64) = (seconds.parse().ok()?, zone.parse().ok()?);
+        let local = seconds.checked_add((zone / 100 * 60 + zone % 100) * 60)?;
+        let (year, month, day) = civil(local.div_euclid(86_400));
+        Some(format!("{year:04}{:02}{day:02}", month + 1))
+    }
+}
+
+/// Returns year, month from 0 and day from 1 of a day counted from 1970-01-01.
+///
+/// The year is taken to begin in March, so that the odd day stands at its end; 146,097 days are 400 years.
+pub fn civil(days: i64) -> (i64, usize, i64) {
+    let since = days + 719_468;
+    let (era, day) = (since.div_euclid(146_097), since.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = (month + 2) % 12;
+    let year = year + era * 400 + i64::from(month < 2);
+    (year, usize::try_from(month).unwrap_or(0), day)
+}
+
 impl Message {
     /// Returns the whole text as git stores it, with a final newline.
     pub fn text(&self) -> BString {

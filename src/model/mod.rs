@@ -18,6 +18,7 @@ pub mod object;
 pub mod plan;
 pub mod relation;
 pub mod span;
+pub mod words;
 
 pub use address::{Address, NotAnAddress};
 pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Landing, LandingMode, Part, Patch, PatchIdx, Series, SeriesIdx};
@@ -25,8 +26,9 @@ pub use change::{Change, Content, Entry, FileChange, FileId, SourceCommit};
 pub use compose::{ComposeError, FileState, compose};
 pub use edit::{Bridge, BridgeKind, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
 pub use fact::{Fact, Facts, Role, Symbol, SymbolId, SymbolKind, Symbols};
-pub use message::{Message, Signature};
+pub use message::{Message, Signature, civil};
 pub use object::{Mode, ObjectId, hex};
 pub use plan::Plan;
 pub use relation::{Reason, Relation, Tie};
 pub use span::Span;
+pub use words::{SeriesWords, Words};

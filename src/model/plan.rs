@@ -4,6 +4,7 @@ use super::campaign::{Campaign, Landing};
 use super::change::Change;
 use super::edit::Edits;
 use super::relation::Relation;
+use super::words::Words;
 
 /// Everything that `split`, `verify` and `mail` need.
 #[derive(Debug, Clone)]
@@ -24,4 +25,6 @@ pub struct Plan {
     pub campaign: Campaign,
     /// How it lands: what is posted is the campaign that [`crate::plan::landing::landed`] makes of the cut.
     pub landing: Landing,
+    /// What people said of it.
+    pub words: Words,
 }

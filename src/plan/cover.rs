@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice};
 
-use crate::model::{Change, Edits, Group, Knot, Message, Patch, Reason, Relation, Series};
+use crate::model::{Change, Edits, Group, Knot, Message, Patch, Plan, Reason, Relation, Series, SeriesIdx};
 
 /// Longest patch id; it is typed in a todo.
 const PATCH_ID: usize = 40;
@@ -81,8 +81,20 @@ pub fn why(group: &Group, knots: &[Knot], change: &Change, edits: &Edits) -> Vec
     sentences.into_iter().map(|(_, sentence)| sentence).collect()
 }
 
-/// Writes subject and body of every cover letter: what the author said of the whole. What the mail room knows better (order, needs, figures) it
-/// adds itself.
+/// What stands in the mails of a draft, and in a todo, where nobody said why. Source: the template of `git format-patch --cover-letter`.
+pub const NO_BLURB: &str = "*** BLURB HERE ***";
+/// The same where nobody said what changed since the last version.
+pub const NO_CHANGES: &str = "*** CHANGES HERE ***";
+
+/// Returns what the author said of the whole: the text of the only commit; empty where there are several or it has none.
+pub fn blurb(change: &Change) -> BString {
+    let [only] = change.commits.as_slice() else { return BString::default() };
+    let (_, text, _) = super::describe::parts(only.message.as_ref());
+    text
+}
+
+/// Writes the subject of every cover letter. What the whole is for is the blurb's to say, and what a series does by itself a person's; what the mail room
+/// knows better (order, needs, figures) it adds itself.
 pub fn covers(change: &Change, name: &str, patches: &[Patch], series: &mut [Series]) {
     let whole = change.commits.last().map(|commit| commit.message.clone()).filter(|_| change.commits.len() == 1);
     for one in series {
@@ -94,13 +106,17 @@ pub fn covers(change: &Change, name: &str, patches: &[Patch], series: &mut [Seri
             (_, true) => title,
             (_, false) => bstr::concat([prefix.as_slice(), strip_prefix(title.as_ref())]).into(),
         };
-        let mut body = BString::default();
-        if let Some(message) = &whole {
-            let (_, text, _) = super::describe::parts(message.as_ref());
-            body.push_str(&text);
-        }
-        one.cover = Message { subject, body, trailers: Vec::new() };
+        one.cover = Message { subject, ..Message::default() };
     }
+}
+
+/// Returns the series that have a cover letter in which nobody says why: neither of the whole nor of the series, or only what stands for a text.
+pub fn without_why(plan: &Plan) -> Vec<SeriesIdx> {
+    let says = |text: &BString| !text.trim().is_empty() && !text.contains_str(NO_BLURB);
+    let whole = says(&plan.words.blurb);
+    let series = plan.campaign.series.iter().enumerate();
+    let silent = series.filter(|(_, series)| series.patches.len() > 1 && !whole && !says(&series.cover.body));
+    silent.map(|(idx, _)| SeriesIdx(idx)).collect()
 }
 
 /// Returns what all subjects have in common up to a `: `.

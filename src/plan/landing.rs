@@ -38,6 +38,7 @@ pub fn landed(mut plan: Plan) -> Plan {
             one.needs.dedup();
         }
     }
+    plan.words.cover_all(&mut series);
     plan.campaign.series = series;
     waits(&mut plan.campaign, plan.landing);
     plan

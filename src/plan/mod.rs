@@ -27,6 +27,7 @@ pub mod series;
 pub mod address;
 pub mod store;
 pub mod todo;
+pub mod words;
 
 pub mod json;
 pub mod picture;

@@ -1,7 +1,10 @@
 //! The plan as a todo, like that of `git rebase -i`: lines are moved, and what they name moves with them.
 //!
 //! ```text
+//!   blurb
+//!   | What the whole change is for.
 //!   series kvm
+//!   cover KVM: s390: what the series does
 //!   pick add-gmap-link KVM: s390: add gmap_link()
 //!   | Body of the message, a line each.
 //!     arch/s390/kvm/gmap.c#gmap_link@1a2b3c4d5e6f | int gmap_link(struct gmap *gmap)
@@ -10,13 +13,18 @@
 //!   squash other-patch
 //! ```
 
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::cover::Ids;
+use super::describe;
 use super::store::{edit_line, lines_of, nearest};
-use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series};
+use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
+
+pub use words::{Pending, parse_words, render_words};
 
 /// Why a todo is refused. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +54,20 @@ pub enum TodoError {
         address: String,
         /// One that it may have been.
         near: Option<String>,
+    },
+    /// A series that the plan does not have, where only texts may change.
+    #[error("line {line}: there is no series '{series}'")]
+    UnknownSeries {
+        /// Where.
+        line: usize,
+        /// As written.
+        series: String,
+    },
+    /// A text in which what stands for it was left.
+    #[error("line {line}: the text still holds what stands for it: *** … HERE ***")]
+    Placeholder {
+        /// Where the text begins.
+        line: usize,
     },
     /// Something stands twice.
     #[error("line {line}: '{what}' stands in line {first} already")]
@@ -90,12 +112,14 @@ pub enum TodoError {
 /// What the commands are, below the todo.
 const HELP: &str = "
 # Commands:
+#   blurb                  the lines below say what the whole change is for
 #   series <name>          the patches below go into this series; a new name makes a new one
+#   cover <subject>        the cover letter of the series above
 #   pick <id> <subject>    a patch; another subject rewords it
 #   pick new <subject>     a new patch of the edits below it
 #   squash <id>            its edits go into the patch above, its message too
 #   fixup <id>             its edits go into the patch above, its message is dropped
-#   | text                 a line of the message of the patch above
+#   | text                 a line of the blurb, the cover or the message above, trailers too
 #   <address> | ...        an edit of the patch above; move the line to move the edit
 #
 # Order is that of the lines. Every edit must stay somewhere. Lines that begin with # are ignored.
@@ -104,15 +128,19 @@ const HELP: &str = "
 
 /// Writes a plan as a todo.
 pub fn render(plan: &Plan, addresses: &[Address]) -> String {
-    let mut out = String::new();
+    let mut out = words::blurb(plan);
     for series in &plan.campaign.series {
         let needs: Vec<&str> = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str()).collect();
         let needs = if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(", ")) };
-        out.push_str(&format!("# {}{needs}\nseries {}\n\n", plan.campaign.home(series.home).name, series.name));
+        out.push_str(&format!("# {}{needs}\nseries {}\n", plan.campaign.home(series.home).name, series.name));
+        if series.patches.len() > 1 {
+            out.push_str(&words::cover(&series.cover.subject, &series.cover.body));
+        }
+        out.push('\n');
         for &patch_idx in &series.patches {
             let patch = plan.campaign.patch(patch_idx);
             out.push_str(&format!("pick {} {}\n", patch.patch_id, patch.message.subject));
-            for line in lines_of(&patch.message.body) {
+            for line in lines_of(&below_subject(&patch.message)) {
                 out.push_str(format!("| {line}").trim_end());
                 out.push('\n');
             }
@@ -124,6 +152,22 @@ pub fn render(plan: &Plan, addresses: &[Address]) -> String {
     }
     out.push_str(HELP.trim_start());
     out
+}
+
+/// Returns body and trailers of a message as one text.
+fn below_subject(message: &Message) -> BString {
+    let trailers = bstr::join("\n", &message.trailers);
+    let parts: Vec<&[u8]> = [message.body.as_slice(), &trailers].into_iter().filter(|part| !part.is_empty()).collect();
+    bstr::join("\n\n", parts).into()
+}
+
+/// A plan as a todo leaves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Todo {
+    /// Its patches and series.
+    pub campaign: Campaign,
+    /// What people said of it.
+    pub words: Words,
 }
 
 /// A patch while the todo is read.
@@ -142,7 +186,7 @@ struct Pick<'p> {
 ///
 /// # Errors
 /// With the line, when something is unknown, doubled, missing or in no place.
-pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Option<Campaign>, TodoError> {
+pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Option<Todo>, TodoError> {
     let known: HashMap<&Address, EditId> =
         addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
     let find = |line: usize, id: &str| {
@@ -150,6 +194,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
         found.ok_or_else(|| TodoError::UnknownPatch { line, patch: id.into() })
     };
     let mut series: Vec<(String, Vec<Pick<'p>>)> = Vec::new();
+    let mut said = words::Reader::default();
     let mut seen_patches: BTreeMap<String, usize> = BTreeMap::new();
     let mut seen_edits: BTreeMap<EditId, usize> = BTreeMap::new();
     for (idx, raw) in text.lines().enumerate() {
@@ -160,9 +205,11 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
         let (word, rest) = content.split_once(char::is_whitespace).unwrap_or((content, ""));
         match word {
             "series" if !rest.contains('@') => {
+                said.close();
                 series.push((rest.split_whitespace().next().unwrap_or("series").to_owned(), Vec::new()))
             }
             "pick" | "p" | "squash" | "s" | "fixup" | "f" if !word.contains('#') => {
+                said.close();
                 let (id, subject) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
                 let picks = &mut series.last_mut().ok_or(TodoError::Homeless { line, what: "a patch", needed: "series" })?.1;
                 let is_pick = matches!(word, "pick" | "p");
@@ -202,11 +249,18 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                 }
             }
             _ if content.starts_with('|') => {
+                if said.text(&content[1..]) {
+                    continue;
+                }
                 let pick = last_pick(&mut series).ok_or(TodoError::Homeless { line, what: "a message", needed: "pick" })?;
                 let text = content[1..].strip_prefix(' ').unwrap_or(&content[1..]);
                 pick.body.get_or_insert_default().push(text.into());
             }
             _ => {
+                let name = series.last().map(|(name, _)| name.as_str());
+                if Address::leading(content).is_none() && said.command(line, word, rest, name)? {
+                    continue;
+                }
                 let Some((address, _)) = Address::leading(content) else {
                     return Err(TodoError::Command { line, text: content.chars().take(60).collect() });
                 };
@@ -228,7 +282,21 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
             return Err(TodoError::Missing { address: addresses[edit_id.idx()].to_string(), patch: patch.patch_id.clone() });
         }
     }
-    campaign(plan, series).map(Some)
+    let mut campaign = campaign(plan, series)?;
+    let mut words = plan.words.clone();
+    said.apply(&mut campaign, &mut words)?;
+    mark(plan, &campaign, &mut words);
+    Ok(Some(Todo { campaign, words }))
+}
+
+/// Marks the messages that are not what the plan had as a person's.
+fn mark(plan: &Plan, campaign: &Campaign, words: &mut Words) {
+    let old: BTreeMap<&str, &Message> =
+        plan.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), &patch.message)).collect();
+    let is_there: BTreeSet<&str> = campaign.patches.iter().map(|patch| patch.patch_id.as_str()).collect();
+    words.patches.retain(|id| is_there.contains(id.as_str()));
+    let written = campaign.patches.iter().filter(|patch| old.get(patch.patch_id.as_str()) != Some(&&patch.message));
+    words.patches.extend(written.map(|patch| patch.patch_id.clone()));
 }
 
 fn take(seen: &mut BTreeMap<EditId, usize>, edit_id: EditId, line: usize, addresses: &[Address]) -> Result<(), TodoError> {
@@ -290,8 +358,12 @@ fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut Ids) -> Result<Pa
     if message.subject.is_empty() {
         return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "subject" });
     }
-    if let Some(body) = pick.body {
-        message.body = body.join("\n").trim().into();
+    if let Some(lines) = pick.body {
+        let below = lines.join("\n");
+        if below.trim() != below_subject(&message).to_str_lossy() {
+            let (_, body, trailers) = describe::parts(format!("subject\n\n{}", below.trim()).as_bytes().as_bstr());
+            (message.body, message.trailers) = (body, trailers);
+        }
     }
     for joined in &pick.joined {
         let parts = [&message.body, &joined.message.subject, &joined.message.body];

@@ -182,7 +182,7 @@ impl TestRepo {
     /// Commits everything that is there and tags it.
     pub fn commit(&self, tag: &str) -> String {
         self.git(&["add", "-A", "-f"]);
-        self.git(&["commit", "-q", "--allow-empty", "-m", tag]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", tag, "-m", &format!("What {tag} is for.")]);
         self.git(&["tag", "-f", tag]);
         self.git(&["rev-parse", "HEAD"])
     }

@@ -6,11 +6,12 @@ use bstr::ByteSlice;
 use clap::{Args, ValueEnum};
 
 use super::land::LandArgs;
-use super::{Context, Failure, exit};
+use super::{Context, Failure, edit, exit};
 use crate::git::Repository;
 use crate::mail::{MailSettings, Sending, SeriesMails, Thread, mails, routes, write};
 use crate::model::Plan;
 use crate::pipeline;
+use crate::plan::cover::without_why;
 use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
@@ -41,6 +42,9 @@ pub(crate) struct MailArgs {
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
     #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
     thread: ThreadStyle,
+    /// Write mails in which texts are missing that only a person can write; git send-email refuses them
+    #[arg(long)]
+    draft: bool,
 }
 
 /// As git names them.
@@ -56,7 +60,10 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let _lock = lock(repository.common_dir(), &name)?;
     let mut plan = pipeline::load(&repository, &name)?;
     args.land.keep(&repository, &mut plan)?;
-    let plan = landed(plan);
+    let mut plan = landed(plan);
+    if !args.draft && !without_why(&plan).is_empty() && context.is_terminal() {
+        edit::ask(&repository, &mut plan, None)?;
+    }
     let written = split(&repository, checked(&plan)?, Force::Refuse)?;
     let mut prefixes = args.subject_prefix;
     if args.rfc {
@@ -66,8 +73,14 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         ThreadStyle::Shallow => Thread::Shallow,
         ThreadStyle::Deep => Thread::Deep,
     };
-    let settings =
-        MailSettings { version: args.version, prefixes, sender: sender(&repository, &plan), thread, ..MailSettings::default() };
+    let settings = MailSettings {
+        version: args.version,
+        prefixes,
+        sender: sender(&repository, &plan),
+        draft: args.draft,
+        thread,
+        ..MailSettings::default()
+    };
     let recipients = routes(&repository, &plan)?;
     let all = mails(&repository, &plan, &written, &recipients, &settings)?;
     write(&args.output, &all)?;

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use super::*;
 use crate::model::diagnosis::DiagnosisKind;
-use crate::model::{Campaign, Home, HomeIdx, Message, Patch, PatchIdx, Series};
+use crate::model::{Campaign, Home, HomeIdx, Message, Patch, PatchIdx, Series, Words};
 use crate::plan::fixture;
 use crate::understand::{Understood, understood};
 use crate::write::checked;
@@ -45,6 +45,7 @@ fn plan(patches: &[Vec<usize>]) -> (Plan, Places) {
         waived: Vec::new(),
         campaign,
         landing: crate::model::Landing::default(),
+        words: Words::default(),
     };
     (plan, places)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Campaign, Home, HomeIdx, Message, Patch, Series};
+use crate::model::{Campaign, Home, HomeIdx, Message, Patch, Series, Words};
 use crate::plan::{address::addresses, fixture, relate::relations};
 use crate::understand::{Understood, understood};
 
@@ -57,6 +57,7 @@ fn plan() -> (Plan, Facts) {
             waived: Vec::new(),
             campaign,
             landing: crate::model::Landing::default(),
+            words: Words::default(),
         },
         facts,
     )

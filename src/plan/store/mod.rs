@@ -4,7 +4,9 @@
 //! finds none is an error that names it, never a guess.
 
 pub mod file;
+pub mod kept;
 mod text;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,6 +20,7 @@ use crate::model::{
 };
 use crate::plan::address::{addresses, first_line};
 use text::Text;
+use words::StoredWords;
 
 /// What an error calls the list of relations that the check asked for.
 const LEARNED: &str = "learned";
@@ -52,6 +55,8 @@ pub struct StoredPlan {
     learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     waived: Vec<StoredRelation>,
+    #[serde(default, skip_serializing_if = "StoredWords::is_empty")]
+    words: StoredWords,
 }
 
 fn default_land() -> String {
@@ -236,6 +241,7 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
             .collect(),
         learned: plan.learned.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
         waived: plan.waived.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
+        words: StoredWords::of(&plan.words),
     };
     Ok(format!(
         "# git-cleave's plan for '{}'. Change it with: git cleave edit\n{}",
@@ -384,6 +390,7 @@ impl StoredPlan {
             waived,
             campaign: Campaign { homes, patches, series },
             landing,
+            words: self.words.words(),
         })
     }
 }

@@ -1,0 +1,57 @@
+//! What people said of a plan, and the names its series were given: kept when the plan is made anew.
+//!
+//! All of it goes by the names of series and the ids of patches, so that it holds while patches are cut and ordered again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+
+use super::campaign::Series;
+use super::message::Message;
+
+/// What people said of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words {
+    /// What the whole change is for: paragraphs that stand first in every cover letter, without a final newline. Empty where nobody said it.
+    pub blurb: BString,
+    /// Whether a person wrote `blurb`, so that nothing made from the change may take its place.
+    pub is_blurb_edited: bool,
+    /// Ids of the patches whose message a person wrote.
+    pub patches: BTreeSet<String>,
+    /// What belongs to each series, by name; also of names that the plan does not have now.
+    pub series: BTreeMap<String, SeriesWords>,
+    /// The line that was added to every message on demand: `Signed-off-by: Name <address>`.
+    pub signoff: Option<BString>,
+}
+
+/// What belongs to a series, whatever its patches are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SeriesWords {
+    /// Subject and body of the cover, where a person wrote them.
+    pub cover: Option<Message>,
+    /// Names the series over all its versions, in b4's form: `20241118-gmap-kvm-0123456789ab`. Empty until one was given.
+    pub change_id: String,
+    /// What a person said of a version, by its number: what changed since the one before.
+    pub changelogs: BTreeMap<u32, BString>,
+}
+
+impl Words {
+    /// Returns what belongs to a series, made where it is not there.
+    pub fn of_series(&mut self, name: &str) -> &mut SeriesWords {
+        self.series.entry(name.to_owned()).or_default()
+    }
+
+    /// Returns the cover that a person wrote for a series.
+    pub fn cover(&self, name: &str) -> Option<&Message> {
+        self.series.get(name)?.cover.as_ref()
+    }
+
+    /// Gives each of these series the cover that a person wrote for it.
+    pub fn cover_all(&self, series: &mut [Series]) {
+        for one in series {
+            if let Some(cover) = self.cover(&one.name) {
+                one.cover.clone_from(cover);
+            }
+        }
+    }
+}
