@@ -40,6 +40,8 @@ pub struct MailCommit {
     pub commit_id: ObjectId,
     /// Who wrote it, and when.
     pub author: Signature,
+    /// Who made it, and when.
+    pub committer: Signature,
     /// The first paragraph in one line, in UTF-8.
     pub subject: BString,
     /// The subject as git makes a file name of it: letters, digits, dots, `_` and `-`.
@@ -202,16 +204,23 @@ impl CleanRoom {
         if commits.is_empty() {
             return Ok(Vec::new());
         }
-        let format = "--format=%H%x00%an%x00%ae%x00%ad%x00%s%x00%f%x00%B%x00";
+        let format = "--format=%H%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%s%x00%f%x00%B%x00";
         let out = self.run("log", ["--no-walk=unsorted", "--date=raw", "--stdin", format], &[], lines(commits).as_bytes())?;
         let fields: Vec<&[u8]> = out.split(|byte| *byte == 0).collect();
         let text = |field: &[u8]| field.to_str_lossy().into_owned();
         let read: Vec<MailCommit> = fields
-            .chunks_exact(7)
+            .chunks_exact(10)
             .map(|fields| {
-                let author = Signature { name: fields[1].into(), email: fields[2].into(), time: text(fields[3]) };
-                let commit_id = super::revision::parse_id(fields[0])?;
-                Ok(MailCommit { commit_id, author, subject: fields[4].into(), slug: text(fields[5]), message: fields[6].into() })
+                let signature =
+                    |at: usize| Signature { name: fields[at].into(), email: fields[at + 1].into(), time: text(fields[at + 2]) };
+                Ok(MailCommit {
+                    commit_id: super::revision::parse_id(fields[0])?,
+                    author: signature(1),
+                    committer: signature(4),
+                    subject: fields[7].into(),
+                    slug: text(fields[8]),
+                    message: fields[9].into(),
+                })
             })
             .collect::<Result<_, GitError>>()?;
         if read.iter().map(|commit| commit.commit_id).ne(commits.iter().copied()) {

@@ -1,5 +1,7 @@
 //! What commits say: of a range, and of the history before it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bstr::{BString, ByteSlice};
 
 use super::program::GitError;
@@ -73,6 +75,39 @@ impl Repository {
         parse_commit(fields.next().unwrap_or_default(), &mut fields)
     }
 
+    /// Returns what abbreviated ids name here.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn named(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Named>, GitError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let asked: String = ids.iter().map(|id| format!("{id}^{{commit}}\n")).collect();
+        let out = self.program().run_with(["cat-file", "--batch-check=%(objectname)"], asked.as_bytes())?;
+        let mut named: BTreeMap<String, Named> = ids.iter().map(|id| (id.clone(), Named::Unknown)).collect();
+        let mut found: Vec<(&String, String)> = Vec::new();
+        for (id, line) in ids.iter().zip(out.lines()) {
+            if line.ends_with(b" ambiguous") {
+                named.insert(id.clone(), Named::Ambiguous);
+            } else if let Ok(commit_id) = super::revision::parse_id(line) {
+                found.push((id, commit_id.to_string()));
+            }
+        }
+        if found.is_empty() {
+            return Ok(named);
+        }
+        let input: String = found.iter().map(|(_, commit_id)| format!("{commit_id}\n")).collect();
+        let out = self.program().run_with(["log", "--no-walk=unsorted", "--format=%H %s", "-z", "--stdin"], input.as_bytes())?;
+        let subjects: BTreeMap<&[u8], &[u8]> = out.split(|byte| *byte == 0).filter_map(|line| line.split_once_str(" ")).collect();
+        for (id, commit_id) in found {
+            if let Some(subject) = subjects.get(commit_id.as_bytes()) {
+                named.insert(id.clone(), Named::Commit((*subject).into()));
+            }
+        }
+        Ok(named)
+    }
+
     /// Returns who made a commit, and when.
     ///
     /// # Errors
@@ -96,6 +131,17 @@ impl Repository {
         let email = rest.split_once('>').map_or("", |(email, _)| email);
         Ok(Signature { name: name.into(), email: email.into(), time: time.into() })
     }
+}
+
+/// What an abbreviated id names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// No commit that is here: it may be elsewhere.
+    Unknown,
+    /// Several objects.
+    Ambiguous,
+    /// A commit with this subject.
+    Commit(BString),
 }
 
 /// What is asked of a commit after its id. All fields end in NUL, the one byte that no name, message or path holds; a field that begins

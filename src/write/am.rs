@@ -34,7 +34,7 @@ fn is_empty(line: &[u8]) -> bool {
 }
 
 /// The end of the message: a line of three dashes, or the beginning of a diff.
-fn patch(line: &[u8]) -> Option<&'static str> {
+pub fn patch(line: &[u8]) -> Option<&'static str> {
     if line.starts_with(b"diff -") || line.starts_with(b"Index: ") {
         return Some("the beginning of the diff");
     }
@@ -47,7 +47,7 @@ fn patch(line: &[u8]) -> Option<&'static str> {
 }
 
 /// A header that the sender moved into the body, where it overrides the mail's.
-fn header(line: &[u8]) -> Option<&'static str> {
+pub fn header(line: &[u8]) -> Option<&'static str> {
     let named = |name: &str| line.len() > name.len() && line[..name.len()].eq_ignore_ascii_case(name.as_bytes());
     if named("From:") || line.starts_with(b">From ") {
         return Some("the author");
@@ -59,7 +59,7 @@ fn header(line: &[u8]) -> Option<&'static str> {
 }
 
 /// `From <somebody> <date with a time and a year>`: the line between two mails of an mbox.
-fn next_mail(line: &[u8]) -> Option<&'static str> {
+pub fn next_mail(line: &[u8]) -> Option<&'static str> {
     let rest = line.strip_prefix(b"From ")?;
     let digit = |at: usize| rest.get(at).is_some_and(u8::is_ascii_digit);
     // hh:mm:ss yyyy; the last colon decides, as in git.
