@@ -21,6 +21,7 @@ mod against_git;
 mod cover;
 mod folder;
 mod headers;
+pub mod lint;
 mod message_id;
 mod recipients;
 mod routes;

@@ -1,0 +1,100 @@
+//! Mails → postings: our own, those of a folder, those of an mbox.
+
+use std::collections::BTreeMap;
+
+use bstr::{BString, ByteSlice};
+
+use super::letter::{Letter, Person, Posting};
+use crate::mail::SeriesMails;
+use crate::write::am;
+
+/// Takes the mails of series as they will be written. `sender` is who will send them, where that is known.
+pub fn of_mails(mails: &[SeriesMails], sender: Option<&Person>) -> Vec<Posting> {
+    let letter = |file: &crate::mail::MailFile| {
+        let mut letter = Letter::read(&file.name, &file.bytes);
+        letter.sender = sender.cloned();
+        letter
+    };
+    mails
+        .iter()
+        .map(|series| Posting { name: series.folder.clone(), letters: series.files.iter().map(letter).collect() })
+        .collect()
+}
+
+/// Cuts an mbox into its mails and puts together what belongs together: the mails of one thread and version. Mails that hold no patch
+/// and are no cover are left out.
+pub fn of_mbox(name: &str, bytes: &[u8]) -> Vec<Posting> {
+    let mut postings: Vec<Posting> = Vec::new();
+    // By the id of each mail: the place of its posting.
+    let mut places: BTreeMap<(BString, u32), usize> = BTreeMap::new();
+    for (idx, mail) in mails(bytes).into_iter().enumerate() {
+        let mut letter = Letter::read("", mail);
+        let is_patch =
+            letter.brackets.iter().any(|word| word.to_ascii_uppercase().contains("PATCH") || word.eq_ignore_ascii_case("RFC"));
+        let is_cover = letter.is_cover && letter.number().is_some_and(|(number, _)| number == 0);
+        let is_reply = letter.subject.to_ascii_lowercase().starts_with(b"re:");
+        if is_reply || (letter.is_cover && !(is_cover && is_patch)) {
+            continue;
+        }
+        letter.name = letter.subject.to_string();
+        let envelope = letter.envelope.clone().unwrap_or_default();
+        let version = letter.version();
+        let is_part = letter.number().is_some_and(|(_, total)| total > 1);
+        let found = is_part.then(|| places.get(&(envelope.in_reply_to.clone(), version)).copied()).flatten();
+        let place = found.unwrap_or_else(|| {
+            postings.push(Posting { name: format!("{name}:{}", idx + 1), letters: Vec::new() });
+            postings.len() - 1
+        });
+        postings[place].letters.push(letter);
+        if is_part && !envelope.message_id.is_empty() {
+            places.insert((envelope.message_id, version), place);
+        }
+    }
+    for posting in &mut postings {
+        posting.letters.sort_by_key(|letter| letter.number().map_or(0, |(number, _)| number));
+    }
+    postings
+}
+
+/// Returns the mails of an mbox: each begins at a line that `git mailsplit` takes for the beginning of one. Text without such a line is one mail.
+fn mails(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut starts = Vec::new();
+    let mut at = 0;
+    for line in bytes.lines_with_terminator() {
+        if am::next_mail(line).is_some() {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    if starts.first() != Some(&0) {
+        starts.insert(0, 0);
+    }
+    starts.push(bytes.len());
+    starts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).filter(|mail| !mail.trim().is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_mbox_is_parted_by_threads() {
+        let mail = |subject: &str, id: &str, to: &str, diff: &str| {
+            format!(
+                "From 1 Mon Sep 17 00:00:00 2001\nSubject: {subject}\nMessage-ID: <{id}>\nIn-Reply-To: <{to}>\n\nx\n---\n{diff}\n"
+            )
+        };
+        let diff = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n";
+        let text = [
+            mail("[PATCH 0/2] a: all", "c", "", ""),
+            mail("[PATCH 2/2] a: two", "p2", "c", diff),
+            mail("Re: [PATCH 2/2] a: two", "r", "p2", ""),
+            mail("[PATCH 1/2] a: one", "p1", "c", diff),
+            mail("[PATCH] b: other", "o", "p1", diff),
+        ];
+        let postings = of_mbox("box", text.concat().as_bytes());
+        let shown: Vec<Vec<&str>> =
+            postings.iter().map(|posting| posting.letters.iter().map(|letter| letter.name.as_str()).collect()).collect();
+        assert_eq!(shown, [vec!["a: all", "a: one", "a: two"], vec!["b: other"]]);
+    }
+}
