@@ -1,6 +1,7 @@
-//! Whose commands are run: those of a project's `.cleave.toml` only after the user said so once.
+//! Whose commands are run: those of a project's `.cleave.toml`, and scripts of its tree, only after the user said so once.
 //!
-//! `<common git dir>/cleave/allowed` has a line for each profile as it was allowed, the hash of all it runs; one that changes is asked for again.
+//! `<common git dir>/cleave/allowed` has a line for each profile and script as it was allowed, the hash of all it runs; one that changes is asked
+//! for again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,10 +25,25 @@ fn line(profile: &Profile) -> String {
     format!("{} {}", hex(&hash[..16]), profile.name)
 }
 
+/// Returns the line that stands for a script and the files it reads.
+fn line_of_script(files: &[(&str, Vec<u8>)]) -> String {
+    let mut hash = Sha256::new();
+    for (path, bytes) in files {
+        hash.update(path);
+        hash.update([0]);
+        hash.update(Sha256::digest(bytes));
+    }
+    format!("{} {}", hex(&hash.finalize()[..16]), files.first().map_or("", |(path, _)| path))
+}
+
 /// Whether the profile, as it is, was allowed in this repository.
 pub fn is_allowed(common_dir: &Path, profile: &Profile) -> bool {
-    let line = line(profile);
-    fs::read_to_string(place(common_dir)).is_ok_and(|text| text.lines().any(|known| known == line))
+    has(common_dir, &line(profile))
+}
+
+/// Whether a script of the tree, with the files it reads, was allowed in this repository as it is.
+pub fn is_script_allowed(common_dir: &Path, files: &[(&str, Vec<u8>)]) -> bool {
+    has(common_dir, &line_of_script(files))
 }
 
 /// Allows the profile as it is.
@@ -35,7 +51,23 @@ pub fn is_allowed(common_dir: &Path, profile: &Profile) -> bool {
 /// # Errors
 /// When the file cannot be written.
 pub fn allow(common_dir: &Path, profile: &Profile) -> Result<(), VerifyError> {
-    if is_allowed(common_dir, profile) {
+    add(common_dir, &line(profile))
+}
+
+/// Allows a script of the tree as it is; the first of the files is the script.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn allow_script(common_dir: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), VerifyError> {
+    add(common_dir, &line_of_script(files))
+}
+
+fn has(common_dir: &Path, line: &str) -> bool {
+    fs::read_to_string(place(common_dir)).is_ok_and(|text| text.lines().any(|known| known == line))
+}
+
+fn add(common_dir: &Path, line: &str) -> Result<(), VerifyError> {
+    if has(common_dir, line) {
         return Ok(());
     }
     let path = place(common_dir);
@@ -43,7 +75,7 @@ pub fn allow(common_dir: &Path, profile: &Profile) -> Result<(), VerifyError> {
     fs::create_dir_all(parent).map_err(file("create", parent))?;
     let known = fs::read_to_string(&path).unwrap_or_default();
     let mut new = tempfile::NamedTempFile::new_in(parent).map_err(file("create", &path))?;
-    std::io::Write::write_all(&mut new, format!("{known}{}\n", line(profile)).as_bytes()).map_err(file("write", &path))?;
+    std::io::Write::write_all(&mut new, format!("{known}{line}\n").as_bytes()).map_err(file("write", &path))?;
     new.persist(&path).map_err(|error| file("write", &path)(error.error))?;
     Ok(())
 }
@@ -65,5 +97,14 @@ mod tests {
         // Targets become words of the command.
         let more = Profile { targets: vec!["--eval=$(shell rm)".into()], ..profile("make") };
         assert!(!is_allowed(folder.path(), &more));
+    }
+
+    #[test]
+    fn a_script_is_allowed_with_what_it_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = |words: &str| [("check.pl", b"1;".to_vec()), ("words", words.as_bytes().to_vec())];
+        assert!(!is_script_allowed(folder.path(), &files("a")));
+        allow_script(folder.path(), &files("a")).unwrap();
+        assert!(is_script_allowed(folder.path(), &files("a")) && !is_script_allowed(folder.path(), &files("b")));
     }
 }

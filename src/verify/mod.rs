@@ -24,6 +24,8 @@ pub mod queue;
 
 pub mod runner;
 
+pub mod script;
+
 pub mod export;
 
 pub mod verdict;
