@@ -29,13 +29,14 @@ pub(super) fn cut(look: &Look<'_>) -> Vec<Hit> {
     vec![Hit::line(letter, cut.line - 3, format!("git am takes this line for {}", cut.taken_for))]
 }
 
-/// What git leaves for the author to fill in.
+/// What git, and a draft of ours, leave for the author to fill in.
 pub(super) fn placeholder(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    let is_left = |line: &BStr| line.contains_str("*** SUBJECT HERE ***") || line.contains_str("*** BLURB HERE ***");
-    let subject = is_left(letter.subject.as_bstr()).then(|| Hit::subject(letter, "the subject is still to be written"));
+    let is_left =
+        |line: &BStr| ["SUBJECT", "BLURB", "CHANGES"].iter().any(|what| line.contains_str(format!("*** {what} HERE ***")));
+    let subject = is_left(letter.subject.as_bstr()).then(|| Hit::subject(letter, "a text is still to be written"));
     let lines = letter.message.iter().enumerate().filter(|(_, line)| is_left(line.as_bstr()));
-    subject.into_iter().chain(lines.map(|(at, _)| Hit::line(letter, at, "the text is still to be written"))).collect()
+    subject.into_iter().chain(lines.map(|(at, _)| Hit::line(letter, at, "a text is still to be written"))).collect()
 }
 
 /// Nothing but tags.
