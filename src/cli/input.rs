@@ -56,7 +56,8 @@ impl InputArgs {
     }
 }
 
-fn read(path: &std::path::Path) -> Result<(Vec<u8>, String), Failure> {
+/// Reads a file, or standard input for `-`, and says what it is called.
+pub(crate) fn read(path: &std::path::Path) -> Result<(Vec<u8>, String), Failure> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;

@@ -21,6 +21,7 @@ mod explain;
 mod fields;
 mod input;
 mod land;
+mod lint;
 mod list;
 mod mail;
 mod manual;
@@ -73,6 +74,7 @@ enum Command {
     Edit(edit::EditArgs),
     Split(split::SplitArgs),
     Verify(verify::VerifyArgs),
+    Lint(lint::LintArgs),
     Mail(mail::MailArgs),
     Review(review::ReviewArgs),
     Fields(fields::FieldsArgs),
@@ -189,6 +191,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Edit(args) => edit::run(&context, args),
         Command::Split(args) => split::run(&context, args),
         Command::Verify(args) => verify::run(&context, args),
+        Command::Lint(args) => lint::run(&context, args),
         Command::Mail(args) => mail::run(&context, args),
         Command::Review(args) => review::run(&context, args),
         Command::Fields(args) => fields::run(&context, args),

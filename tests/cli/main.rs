@@ -9,5 +9,6 @@ mod determinism;
 mod edit;
 mod fields;
 mod inputs;
+mod lint;
 mod mails;
 mod untouched;

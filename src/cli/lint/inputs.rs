@@ -1,0 +1,93 @@
+//! What `git cleave lint` is to look at, and the tree whose documents count.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bstr::{BStr, BString};
+
+use super::super::input::read;
+use super::super::{Context, Failure, exit};
+use super::LintArgs;
+use crate::git::format_patch::MailStyle;
+use crate::git::{GitError, Repository};
+use crate::mail::lint::{Letter, Posting, World, documents, named_commits, new_files, of_mbox};
+use crate::model::ObjectId;
+use crate::understand::project::{Folders, owners_at};
+
+/// Reads what is to be looked at, and the tree whose documents count.
+pub(super) fn postings(context: &Context, repository: &Repository, args: &LintArgs) -> Result<(Vec<Posting>, ObjectId), Failure> {
+    let mut tree_id = None;
+    let mut postings = Vec::new();
+    if let Some(path) = &args.mbox {
+        let (bytes, name) = read(path)?;
+        postings = of_mbox(&name, &bytes);
+    }
+    for input in &args.inputs {
+        let path = context.dir.join(input);
+        if path.exists() {
+            postings.push(folder(input, &path)?);
+        } else {
+            let (posting, base) = commits(repository, input)?;
+            tree_id.get_or_insert(base);
+            postings.push(posting);
+        }
+    }
+    let tree_id = match tree_id {
+        Some(base) => repository.tree_of(base)?,
+        None => repository.tree_of(repository.commit(&args.base)?)?,
+    };
+    Ok((postings, tree_id))
+}
+
+/// Reads the `*.patch` files of a folder, or one file.
+fn folder(name: &str, path: &Path) -> Result<Posting, Failure> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Failure::new(exit::FAILED, GitError::File { action: "read", path, source })
+    };
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed(path))?;
+        paths = entries
+            .iter()
+            .map(fs::DirEntry::path)
+            .filter(|path| path.extension().is_some_and(|extension| extension == "patch"))
+            .collect();
+        paths.sort();
+    }
+    let letter = |path: &PathBuf| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Letter::read(&file, &fs::read(path).map_err(failed(path))?))
+    };
+    Ok(Posting { name: name.to_owned(), letters: paths.iter().map(letter).collect::<Result<_, Failure>>()? })
+}
+
+/// Takes the commits of a range, as `git format-patch` would mail them, and the base.
+fn commits(repository: &Repository, spec: &str) -> Result<(Posting, ObjectId), Failure> {
+    let range = repository.range(Some(spec))?;
+    let ids: Vec<ObjectId> = repository.commits(range.base, range.tip)?.into_iter().map(|commit| commit.commit_id).collect();
+    let room = repository.clean_room(repository.tree_of(range.tip)?)?;
+    let style = MailStyle { prefix: "PATCH".into(), version: 1, signature: "git-cleave".into() };
+    let mails = room.format_patch(range.base, &ids, &style)?;
+    let letters = room.commits(&ids)?.iter().zip(&mails).map(|(commit, mail)| Letter::of_commit(commit, mail)).collect();
+    Ok((Posting { name: spec.to_owned(), letters }, range.base))
+}
+
+/// Finds out what rules know besides the mails.
+///
+/// # Errors
+/// When an object cannot be read or git cannot be run.
+pub(super) fn world(repository: &Repository, tree_id: ObjectId, postings: &[Posting]) -> Result<World, GitError> {
+    let objects = repository.objects();
+    let documents = documents(|path| Ok::<_, GitError>(objects.entry(tree_id, BStr::new(path))?.is_some()))?;
+    let new = new_files(postings);
+    let mut unowned = BTreeSet::new();
+    if !new.is_empty() && objects.entry(tree_id, BStr::new("MAINTAINERS"))?.is_some() {
+        let owners = owners_at(repository, tree_id, tree_id)?;
+        let folders = Folders::of(repository, tree_id);
+        let is_rest = |path: &BStr| owners.home(path, &|path| folders.is_folder(path)).name == "THE REST";
+        unowned = new.into_iter().filter(|path| is_rest(path)).map(BString::from).collect();
+    }
+    Ok(World { documents, commits: repository.named(&named_commits(postings))?, unowned })
+}

@@ -1,0 +1,105 @@
+//! What the lists ask of mails, from outside.
+
+use crate::support::{TestRepo, two_folders};
+
+/// The base of a project that goes by git's documents, and a branch of which a list would say something.
+fn of_git(name: &str) -> TestRepo {
+    let repo = TestRepo::new(name);
+    repo.commit_files(
+        "base",
+        &[
+            ("Documentation/SubmittingPatches", "Rules.\n"),
+            ("GIT-VERSION-GEN", "1\n"),
+            ("a.c", "int a;\n"),
+            ("net/b.c", "int b;\n"),
+        ],
+    );
+    repo.write("a.c", "int a; \nint c;\n");
+    repo.git(&["add", "-A"]);
+    let message = "Added a variable.\n\nIt is needed.\nSigned-Off-By: Ann Author <ann@example.org>\n";
+    repo.git(&["commit", "-q", "-m", message]);
+    repo.write("net/b.c", "int b;\nint d;\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--cleanup=verbatim", "-m", "fixup! net: say it\n\nWhy.\n---\nmore\n"]);
+    repo.git(&["tag", "tip"]);
+    repo
+}
+
+fn check_snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn commits_are_looked_at_as_their_mails() {
+    let repo = of_git("commits_are_looked_at_as_their_mails");
+    check_snapshot("lint__range", &repo.cleave(&["lint", "base..tip"]).text(&repo));
+    let errors = repo.cleave(&["lint", "base..tip", "--severity", "error", "--format", "json"]);
+    assert_eq!(errors.code, Some(1));
+    let found: Vec<serde_json::Value> = errors.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!found.is_empty() && found.iter().all(|finding| finding["severity"] == "error"), "{found:?}");
+}
+
+#[test]
+fn folders_and_mailboxes_are_read() {
+    let repo = of_git("folders_and_mailboxes_are_read");
+    repo.git(&["format-patch", "-q", "-o", "../mails", "base..tip~1"]);
+    let folder = repo.cleave(&["lint", "../mails", "--base", "base"]);
+    assert_eq!(folder.code, Some(0), "{folder:?}");
+    assert!(folder.stdout.contains("subject-imperative") && folder.stdout.contains("a.c:1: int a; "), "{folder:?}");
+    let file = std::fs::read_dir(repo.dir.join("../mails")).unwrap().next().unwrap().unwrap().path();
+    let file = file.to_str().unwrap();
+    let count = |output: &str| output.lines().filter(|line| line.starts_with("  ")).count();
+    assert_eq!(count(&repo.cleave(&["lint", file, "--base", "base"]).stdout), count(&folder.stdout));
+    assert_eq!(count(&repo.cleave(&["lint", "--mbox", file, "--base", "base"]).stdout), count(&folder.stdout));
+    let clean = two_folders("folders_and_mailboxes_are_read_clean");
+    assert_eq!(clean.cleave(&["lint", "base..tip"]).code, Some(0));
+}
+
+#[test]
+fn messages_of_the_plan_are_mended() {
+    let repo = TestRepo::new("messages_of_the_plan_are_mended");
+    repo.commit_files(
+        "base",
+        &[("Documentation/SubmittingPatches", "Rules.\n"), ("GIT-VERSION-GEN", "1\n"), ("a.c", "int a;\n")],
+    );
+    repo.write("a.c", "int a;\nint c;\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "a: count further.\n\nOne is not enough.\n\nSigned-off-by: Ann Author <ann@example.org>\n"]);
+    drop(repo.cleave(&["plan", "base..", "--name", "x"]).ok());
+    let before = repo.git(&["rev-parse", "HEAD"]);
+    let found = repo.cleave(&["lint", "--name", "x"]);
+    assert!(found.stdout.contains("subject-period"), "{found:?}");
+    let mended = repo.cleave(&["lint", "--name", "x", "--fix"]);
+    assert!(
+        mended.stderr.contains("took the full stop off the subject") && !mended.stdout.contains("subject-period"),
+        "{mended:?}"
+    );
+    assert!(repo.cleave(&["edit", "--print", "--name", "x"]).ok().contains("a: count further\n"));
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), before);
+}
+
+#[test]
+fn the_checker_of_the_tree_runs_once_it_was_allowed() {
+    let repo = TestRepo::new("the_checker_of_the_tree_runs_once_it_was_allowed");
+    let script = "for mail; do\n\techo \"### $(sed -n 's/^Subject: \\[PATCH\\] //p' \"$mail\")\"\n\techo 'WARNING:LONG: too long'\n\techo '#9: FILE: a.c:2:'\n\techo '+int c;'\ndone\nexit 1\n";
+    repo.commit_files("base", &[("devtools/checkpatches.sh", script), ("a.c", "int a;\n")]);
+    repo.commit_files("further", &[("a.c", "int a;\nint c;\n")]);
+    let range = "base..HEAD";
+    let quiet = repo.cleave(&["lint", range]);
+    assert!(
+        quiet.stderr.contains("devtools/checkpatches.sh was not run") && !quiet.stdout.contains("checkpatch:LONG"),
+        "{quiet:?}"
+    );
+    let asked = repo.cleave(&["lint", range, "--checkpatch"]);
+    assert!(asked.stdout.contains("checkpatch:LONG: too long") && asked.stdout.contains("a.c:2: int c;"), "{asked:?}");
+    assert_eq!(repo.cleave(&["lint", range]), asked);
+    assert!(!repo.cleave(&["lint", range, "--no-checkpatch"]).stdout.contains("checkpatch:LONG"));
+    // Another script is asked for anew.
+    repo.commit_files("other", &[("devtools/checkpatches.sh", "exit 0\n")]);
+    repo.commit_files("last", &[("b.c", "int b;\n")]);
+    assert!(repo.cleave(&["lint", "HEAD~1..HEAD"]).stderr.contains("was not run"));
+}
