@@ -153,3 +153,187 @@ fn what_stands_for_a_text_is_not_a_text() {
     assert!(unknown.stderr.starts_with("error: line 1: there is no series 'none'"), "{unknown:?}");
     assert_eq!(edit(&repo, &["--cover", "none"], "").code, Some(2));
 }
+
+/// The ids of all mails, by what they say: all that a reader takes from them.
+fn said(mails: &[(String, String)]) -> Vec<(String, String)> {
+    let ours = ["Message-ID: ", "In-Reply-To: ", "References: ", "To: ", "Cc: ", "From ", "    "];
+    let of_mail = |(_, text): &(String, String)| {
+        let id = text.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap().to_owned();
+        let (head, body) = text.split_once("\n\n").unwrap();
+        let head: Vec<&str> = head.lines().filter(|line| !ours.iter().any(|name| line.starts_with(name))).collect();
+        (id, format!("{}\n\n{body}", head.join("\n")))
+    };
+    mails.iter().map(of_mail).collect()
+}
+
+fn reword(repo: &TestRepo, from: &str, to: &str) {
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    assert!(todo.contains(from), "{todo}");
+    drop(edit(repo, &[], &todo.replace(from, to)).ok());
+}
+
+#[test]
+fn a_version_that_was_posted_stands_for_one_text() {
+    let repo = two_series("a_version_that_was_posted_stands_for_one_text");
+    say_why(&repo);
+    let posted = mail(&repo, &["--posted"]);
+    assert_eq!(posted.stderr, "v1 is kept under refs/cleave/x/v1/\n");
+    drop(posted.ok());
+    let first = mails(&repo);
+    let refs = repo.git(&["for-each-ref", "--format=%(refname)", "refs/cleave/x/v1/"]);
+    let names: Vec<&str> = refs.lines().map(|name| name.strip_prefix("refs/cleave/x/v1/").unwrap()).collect();
+    assert_eq!(names, ["all", "base", "files", "nets", "record", "tip"]);
+    assert!(repo.cleave(&["list"]).ok().ends_with("  posted v1\n"));
+    // The same text may be written again, and frozen again.
+    drop(mail(&repo, &["--posted", "-v1"]).ok());
+    assert_eq!(mails(&repo), first);
+    // A text that changed may not, and the first mail that differs is named.
+    reword(&repo, "net: return 30 from a()", "net: let a() return 30");
+    let refused = mail(&repo, &["-v1"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert_eq!(
+        refused.stderr,
+        "error: v1 was posted, and 'nets/0000-cover-letter.patch' would differ from what was sent: its text changed\n\
+         hint: -v2 posts it as the next version\n"
+    );
+    assert_eq!(mails(&repo), first, "what was written stays");
+    let resent = mail(&repo, &["--resend"]);
+    assert!(resent.stderr.starts_with("error: v1 was posted, and 'nets/0000-"), "{resent:?}");
+    // Without a number the next version is meant, and what changed is asked for.
+    let next = mail(&repo, &[]);
+    assert_eq!(next.code, Some(1));
+    assert!(
+        next.stderr.starts_with("the text changed since v1 was posted ('nets/0000-cover-letter.patch'): this is v2\n"),
+        "{next:?}"
+    );
+    assert!(next.stderr.contains("error: nobody says what changed since the last version: v2 of 'nets'\nhint: git cleave edit"));
+    let todo = repo.cleave(&["edit", "--cover", "--print"]).ok();
+    let asked =
+        "changelog 2\n| *** CHANGES HERE ***\n| - patch 1/2 \"net: let a() return 30\": was \"net: return 30 from a()\"\n";
+    assert!(todo.contains(asked), "{todo}");
+    let left_in = edit(&repo, &["--cover"], &todo);
+    assert!(left_in.stderr.contains("the text still holds what stands for it"), "{left_in:?}");
+    drop(edit(&repo, &["--cover"], &todo.replace("| *** CHANGES HERE ***\n", "| - said better, as Ann asked\n")).ok());
+    drop(mail(&repo, &["--posted"]).ok());
+    let (v2, v1) = (mails(&repo), first);
+    let nets = cover(&repo, "nets");
+    let id = |mails: &[(String, String)], name: &str| {
+        let mail = &mails.iter().find(|(file, _)| file == name).unwrap().1;
+        mail.lines().find_map(|line| line.strip_prefix("Message-ID: <")).unwrap().trim_end_matches('>').to_owned()
+    };
+    let link = format!("- Link to v1: https://lore.kernel.org/r/{}\n", id(&v1, "nets/0000-cover-letter.patch"));
+    let changes = format!(
+        "\n\nChanges in v2:\n- said better, as Ann asked\n- patch 1/2 \"net: let a() return 30\": was \"net: return 30 from a()\"\n{link}"
+    );
+    assert!(nets.contains(&changes), "{nets}");
+    assert!(nets.contains("\nRange-diff against v1:\n1:  ") && nets.contains("    -    net: return 30 from a()\n"), "{nets}");
+    let files = cover(&repo, "files");
+    assert!(files.contains("\n\nChanges in v2:\n- no changes to these patches\n- Link to v1: "), "{files}");
+    // One name over all versions; nothing replies to the old version.
+    let change_id = |text: &str| text.lines().find(|line| line.starts_with("change-id: ")).unwrap().to_owned();
+    let old_cover = &v1.iter().find(|(name, _)| name == "nets/0000-cover-letter.patch").unwrap().1;
+    assert_eq!(change_id(&nets), change_id(old_cover));
+    let old_ids: Vec<String> = said(&v1).into_iter().map(|(id, _)| id).collect();
+    let replies =
+        |text: &str, id: &String| text.contains(&format!("In-Reply-To: {id}")) || text.contains(&format!("References: {id}"));
+    assert!(v2.iter().all(|(_, text)| !old_ids.iter().any(|id| replies(text, id))));
+    assert!(v2.iter().all(|(name, _)| name.contains("/v2-")));
+    // gc takes nothing of it, and drop all.
+    repo.git(&["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(&["gc", "-q", "--prune=now"]);
+    assert!(repo.git(&["show", "refs/cleave/x/v1/record:posted.toml"]).contains("[[posting]]"));
+    drop(mail(&repo, &["--posted", "-v2"]).ok());
+    assert_eq!(mails(&repo), v2);
+    assert!(mail(&repo, &["-v1"]).stderr.contains("v1 was posted, and"));
+    drop(repo.cleave(&["drop", "x"]).ok());
+    assert_eq!(repo.git(&["for-each-ref", "refs/cleave/", "refs/heads/cleave/"]), "");
+}
+
+#[test]
+fn what_is_sent_again_is_marked_and_has_new_names() {
+    let repo = two_series("what_is_sent_again_is_marked_and_has_new_names");
+    say_why(&repo);
+    let never = mail(&repo, &["--resend"]);
+    assert_eq!(never.stderr, "error: v1 was not posted with --posted, so it cannot be sent again\n");
+    drop(mail(&repo, &["--posted"]).ok());
+    let first = mails(&repo);
+    drop(mail(&repo, &["--resend"]).ok());
+    let once = mails(&repo);
+    drop(mail(&repo, &["--resend", "--posted"]).ok());
+    assert_eq!(mails(&repo), once, "it was not sent in between");
+    drop(mail(&repo, &["--resend", "--posted"]).ok());
+    let twice = mails(&repo);
+    assert!(once.iter().all(|(_, text)| text.contains("\nSubject: [PATCH RESEND ")));
+    let ids = [&first, &once, &twice].map(|mails| said(mails));
+    let mut all: Vec<&String> = ids.iter().flatten().map(|(id, _)| id).collect();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 3 * first.len());
+    let bodies = |said: &[(String, String)]| -> Vec<String> {
+        said.iter().map(|(_, text)| text.split_once("\n\n").unwrap().1.to_owned()).collect()
+    };
+    assert_eq!(bodies(&ids[0]), bodies(&ids[1]));
+    drop(mail(&repo, &[]).ok());
+    assert_eq!(mails(&repo), first, "without the flag it is the version itself");
+}
+
+#[test]
+fn versions_posted_by_hand_are_possible_and_said() {
+    let repo = two_series("versions_posted_by_hand_are_possible_and_said");
+    say_why(&repo);
+    let by_hand = mail(&repo, &["-v3", "--posted"]);
+    assert!(by_hand.stderr.starts_with("v2 was not posted with --posted: the mails link no version before v3\n"), "{by_hand:?}");
+    assert!(!cover(&repo, "nets").contains("Changes in"));
+    let past = mail(&repo, &["-v2"]);
+    assert_eq!(past.stderr, "error: v2 would come after v3, which was posted\nhint: -v4\n");
+    // What a person says of a version is said, whatever was posted before.
+    drop(edit(&repo, &["--cover"], "series nets\nchangelog 4\n| - by hand\n| --- a/net/a.c\n").ok());
+    let four = mail(&repo, &["-v4"]);
+    assert_eq!(four.code, Some(0), "{four:?}");
+    assert!(cover(&repo, "nets").contains("Changes in v4:\n- by hand\n --- a/net/a.c\n- Link to v3: "));
+    drop(mail(&repo, &["-v4", "--no-range-diff"]).ok());
+    assert!(!cover(&repo, "nets").contains("Range-diff"));
+    let draft = mail(&repo, &["-v4", "--draft", "--posted"]);
+    assert_eq!(draft.code, Some(2), "a draft is not posted: {draft:?}");
+}
+
+#[test]
+fn no_name_stands_for_two_texts() {
+    let repo = two_series("no_name_stands_for_two_texts");
+    let mut texts: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    let mut look = |words: &[&str]| {
+        let output = mail(&repo, words);
+        if output.code == Some(0) {
+            for (id, text) in said(&mails(&repo)) {
+                let first = texts.entry(id.clone()).or_insert_with(|| text.clone());
+                assert_eq!(*first, text, "{id} stands for two texts");
+            }
+        }
+    };
+    // A walk over what people do, the same on every run.
+    let mut state = 7_u32;
+    let mut next = |n: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % n
+    };
+    for step in 0..24 {
+        match next(6) {
+            0 => drop(edit(&repo, &["--cover"], &format!("blurb\n| Why {}.\n", next(3)))),
+            1 => drop(edit(&repo, &["--cover"], &format!("series nets\ncover nets: {}\n| Text {}.\n", next(2), next(2)))),
+            2 => {
+                let todo = repo.cleave(&["edit", "--print"]).ok();
+                let picks: Vec<&str> = todo.lines().filter(|line| line.starts_with("pick ")).collect();
+                let pick = picks[usize::try_from(next(4)).unwrap()];
+                let words: Vec<&str> = pick.splitn(3, ' ').collect();
+                let reworded = format!("pick {} {} again\n| Body {}.", words[1], words[2].trim_end_matches(" again"), next(2));
+                drop(edit(&repo, &[], &todo.replace(pick, &reworded)));
+            }
+            3 => look(&["-v1", "--draft"]),
+            4 => look(&["--draft", "--rfc"]),
+            _ => drop(edit(&repo, &["--cover"], &format!("series nets\nchangelog 2\n| - {step}\n"))),
+        }
+        look(&["--draft"]);
+        look(if step == 12 { &["--posted"] } else { &["--resend"] });
+    }
+    assert!(texts.len() > 20, "{}", texts.len());
+}

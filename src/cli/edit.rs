@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::mail::posting;
 use super::plan::show;
 use super::{Context, Failure, exit};
 use crate::git::Repository;
@@ -85,7 +86,8 @@ fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&
             Failure::new(exit::USAGE, format!("there is no series '{unknown}'")).hint(format!("one of {}", known.join(", ")))
         );
     }
-    let todo = render_words(&plan, only, None);
+    let pending = posting::pending(repository, &plan)?;
+    let todo = render_words(&plan, only, pending.as_ref());
     if args.print {
         context.print(&todo)?;
         return Ok(exit::DONE);

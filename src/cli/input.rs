@@ -8,6 +8,7 @@ use clap::Args;
 use super::{Failure, exit};
 use crate::git::GitError;
 use crate::mail::MailError;
+use crate::mail::posted::PostedError;
 use crate::pipeline::PipelineError;
 use crate::plan::store::StoreError;
 use crate::read::Input;
@@ -200,9 +201,27 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
             };
             let hint = match mail.as_ref() {
                 MailError::NoWhy { .. } => Some("git cleave edit --cover, or --draft to see the mails without".to_owned()),
+                MailError::NoChangelog { .. } => {
+                    Some("git cleave edit --cover says what is known, or --draft to see the mails without".to_owned())
+                }
                 _ => None,
             };
             return Failure { code, error: mail, hint };
+        }
+        Err(error) => error,
+    };
+    let error = match error.downcast::<PostedError>() {
+        Ok(posted) => {
+            return match *posted {
+                PostedError::Git(error) => failure(Box::new(error)),
+                PostedError::Store(error) => failure(Box::new(error)),
+                error @ PostedError::Changed { version, .. } => {
+                    Failure::new(exit::NO, error).hint(format!("-v{} posts it as the next version", version + 1))
+                }
+                error @ PostedError::Never { .. } => Failure::new(exit::NO, error),
+                error @ PostedError::Past { last, .. } => Failure::new(exit::NO, error).hint(format!("-v{}", last + 1)),
+                error @ (PostedError::Damaged { .. } | PostedError::Write(_)) => Failure::new(exit::FAILED, error),
+            };
         }
         Err(error) => error,
     };

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
+use crate::mail::posted::versions;
 use crate::plan::store::{self, file};
 
 /// List the changes that have a plan in this repository
@@ -15,15 +16,22 @@ struct JsonChange {
     name: String,
     base: String,
     tip: String,
+    /// The versions that were posted.
+    posted: Vec<u32>,
 }
 
 pub(crate) fn run(context: &Context, _: ListArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     for name in file::names(repository.common_dir())? {
         let (base, tip) = store::read(&file::load(repository.common_dir(), &name)?)?.commits()?;
+        let posted = versions(&repository, &name)?;
         match context.format {
-            Format::Json => context.print_json(&JsonChange { name, base: base.to_string(), tip: tip.to_string() })?,
-            Format::Text => context.print(&format!("{name}  {}..{}\n", base.short(), tip.short()))?,
+            Format::Json => context.print_json(&JsonChange { name, base: base.to_string(), tip: tip.to_string(), posted })?,
+            Format::Text => {
+                let posted: Vec<String> = posted.iter().map(|version| format!("v{version}")).collect();
+                let posted = if posted.is_empty() { String::new() } else { format!("  posted {}", posted.join(", ")) };
+                context.print(&format!("{name}  {}..{}{posted}\n", base.short(), tip.short()))?;
+            }
         }
     }
     Ok(exit::DONE)

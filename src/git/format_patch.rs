@@ -196,6 +196,18 @@ impl CleanRoom {
         self.run("shortlog", ["-w72,2,4"], &[format!("{base}..{tip}")], b"")
     }
 
+    /// Returns how the commits of one range became those of another, as it stands in a cover letter: each range as base and last commit.
+    ///
+    /// # Errors
+    /// When git cannot be run or an object is missing.
+    pub fn range_diff(&self, old: (ObjectId, ObjectId), new: (ObjectId, ObjectId)) -> Result<Vec<u8>, GitError> {
+        let ranges = [format!("{}..{}", old.0, old.1), format!("{}..{}", new.0, new.1)];
+        // Twelve digits stand in every repository for the same commit; git's own number grows with the repository.
+        let options =
+            ["--no-color", "--no-notes", "--creation-factor=60", "--abbrev=12", "--no-ext-diff", "--no-textconv", "-O/dev/null"];
+        self.run("range-diff", options, &ranges, b"")
+    }
+
     /// Returns author and message of each of `commits`, in this order.
     ///
     /// # Errors

@@ -23,11 +23,13 @@ mod folder;
 mod headers;
 pub mod lint;
 mod message_id;
+pub mod posted;
 mod recipients;
 mod routes;
 mod send;
 mod series;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bstr::BString;
@@ -54,6 +56,8 @@ pub struct MailSettings {
     pub sender: Option<Signature>,
     /// To what each patch replies.
     pub thread: Thread,
+    /// What each series, by name, says of the versions before this one.
+    pub since: BTreeMap<String, posted::Since>,
     /// Whether texts that only a person can write may be missing: their mails then refuse to be sent.
     pub draft: bool,
 }
@@ -70,7 +74,15 @@ pub enum Thread {
 
 impl Default for MailSettings {
     fn default() -> Self {
-        MailSettings { version: 1, resend: 0, prefixes: Vec::new(), sender: None, thread: Thread::default(), draft: false }
+        MailSettings {
+            version: 1,
+            resend: 0,
+            prefixes: Vec::new(),
+            sender: None,
+            thread: Thread::default(),
+            since: BTreeMap::new(),
+            draft: false,
+        }
     }
 }
 
@@ -136,6 +148,14 @@ pub enum MailError {
     /// Covers in which nobody says why.
     #[error("nobody says why: the cover letter of '{}' has no text", series.join("', '"))]
     NoWhy {
+        /// The names of the series.
+        series: Vec<String>,
+    },
+    /// A version that differs from the one before, and nobody says why.
+    #[error("nobody says what changed since the last version: v{version} of '{}'", series.join("', '"))]
+    NoChangelog {
+        /// The version.
+        version: u32,
         /// The names of the series.
         series: Vec<String>,
     },

@@ -13,6 +13,7 @@ use crate::git::format_patch::{CleanRoom, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::plan::cover::without_why;
+use crate::plan::words::change_id;
 use crate::write::{Written, WrittenSeries};
 
 /// The last line of each mail: no version, so that the bytes do not change with it.
@@ -43,6 +44,10 @@ pub fn mails(
     if !settings.draft && !silent.is_empty() {
         let name = |series: &SeriesIdx| plan.campaign.series[series.0].name.clone();
         return Err(MailError::NoWhy { series: silent.iter().map(name).collect() });
+    }
+    let silent: Vec<String> = settings.since.iter().filter(|(_, since)| since.is_silent).map(|(name, _)| name.clone()).collect();
+    if !settings.draft && !silent.is_empty() {
+        return Err(MailError::NoChangelog { version: settings.version, series: silent });
     }
     let prefix = prefix(settings)?;
     let room = repository.clean_room(plan.change.tip_tree_id).map_err(MailError::CleanRoom)?;
@@ -83,11 +88,14 @@ impl Desk<'_> {
         let mut ancestors = Vec::new();
         if let [_, _, ..] = bodies.as_slice() {
             letter.subject = one_line(series.cover.subject.as_ref());
-            if without_why(self.plan).contains(&written.series) {
+            let is_silent = self.settings.since.get(&series.name).is_some_and(|since| since.is_silent);
+            if is_silent || without_why(self.plan).contains(&written.series) {
                 letter.subject.insert_str(0, NOT_TO_BE_SENT);
             }
-            letter.text = cover::body(self.plan, written.series, &commits, &notes).into();
-            let (file, message_id) = self.cover(written, &letter, (&to, &cc), named)?;
+            let (changelog, range_diff) = self.changes(written)?;
+            let text = [cover::body(self.plan, written.series, &commits, &notes), changelog].into_iter();
+            letter.text = bstr::join("\n", text.filter(|part| !part.is_empty())).into();
+            let (file, message_id) = self.cover(written, &letter, range_diff, (&to, &cc), named)?;
             files.push(file);
             ancestors.push(message_id);
         }
@@ -97,9 +105,11 @@ impl Desk<'_> {
                 return Err(MailError::Mismatch { what: format!("patch '{}' changes nothing", patch.patch_id) });
             };
             if bodies.len() == 1 {
+                let (changelog, range_diff) = self.changes(written)?;
+                let parts = [cover::aside(self.plan, written.series, &notes), changelog];
                 letter.subject = commit.subject.clone();
-                letter.text = cover::aside(self.plan, written.series, &notes).into();
-                mail.say_aside(&letter.text);
+                letter.text = paragraphs(&parts).into();
+                mail.say_aside(&paragraphs(&[letter.text.to_vec(), range_diff]));
                 mail.say_base(&self.base(written));
             }
             mail.declare();
@@ -119,6 +129,7 @@ impl Desk<'_> {
         self,
         written: &WrittenSeries,
         letter: &Letter,
+        range_diff: Vec<u8>,
         (to, cc): (&[Mailbox], &[Mailbox]),
         named: Named<'_>,
     ) -> Result<(MailFile, String), MailError> {
@@ -139,9 +150,10 @@ impl Desk<'_> {
             letter.text.to_vec(),
             self.room.shortlog(written.base, tip).map_err(git)?,
             self.room.diffstat(written.base, tip).map_err(git)?,
+            range_diff,
         ];
         let mut body = parts[0].clone();
-        for part in &parts[1..] {
+        for part in parts[1..].iter().filter(|part| !part.is_empty()) {
             body.push(b'\n');
             body.extend_from_slice(part.trim_end_with(|c| c == '\n'));
             body.push(b'\n');
@@ -157,9 +169,23 @@ impl Desk<'_> {
         Ok((MailFile { name, bytes: mail.bytes(&message_id, &[], to, cc) }, message_id))
     }
 
+    /// Returns what the mails say of earlier versions: what changed in words, and as git compares them.
+    fn changes(self, written: &WrittenSeries) -> Result<(Vec<u8>, Vec<u8>), MailError> {
+        let name = &self.plan.campaign.series[written.series.0].name;
+        let (Some(since), Some(tip)) = (self.settings.since.get(name), written.commits.last()) else {
+            return Ok(Default::default());
+        };
+        let Some((version, base, old_tip)) = since.against else { return Ok((since.changelog.to_vec(), Vec::new())) };
+        let compared = self.room.range_diff((base, old_tip), (written.base, *tip));
+        let compared = compared.map_err(|source| MailError::Git { series: name.clone(), source })?;
+        let title = format!("Range-diff against v{version}:\n").into_bytes();
+        Ok((since.changelog.to_vec(), [title, compared].concat()))
+    }
+
     /// Returns the lines that tell what a series stands on. Source: `git format-patch` documentation, "Base tree information".
     fn base(self, written: &WrittenSeries) -> String {
-        let mut out = format!("base-commit: {}\n", self.plan.change.base_commit_id);
+        let change_id = change_id(self.plan, &self.plan.campaign.series[written.series.0].name);
+        let mut out = format!("base-commit: {}\nchange-id: {change_id}\n", self.plan.change.base_commit_id);
         for patch_id in self.needed(written) {
             out.push_str(&format!("prerequisite-patch-id: {patch_id}\n"));
         }
@@ -274,6 +300,11 @@ fn prefix(settings: &MailSettings) -> Result<String, MailError> {
     let all: Vec<&str> =
         words().filter(is_rfc).chain(["PATCH"]).chain(words().filter(|word| !is_rfc(word))).chain(resend).collect();
     Ok(all.join(" "))
+}
+
+/// Returns texts with an empty line behind each; what is empty is left out.
+fn paragraphs(parts: &[Vec<u8>]) -> Vec<u8> {
+    parts.iter().filter(|part| !part.is_empty()).flat_map(|part| [part.trim_end(), b"\n\n"].concat()).collect()
 }
 
 /// Checks that every index can be followed.

@@ -68,6 +68,9 @@ pub fn weight(change: &Change, edits: &Edits, edit_id: EditId) -> usize {
     (edit.removed(change).lines().count() + edit.inserted().lines().count()).max(1)
 }
 
+/// Names that no series may have: branches that are none (`all`, `b4`), and refs that stand beside those of the series of a version.
+pub const RESERVED: [&str; 5] = ["all", "b4", "base", "record", "tip"];
+
 /// Longest slug; a branch name is typed and printed in tables.
 const SLUG: usize = 32;
 
@@ -84,8 +87,7 @@ fn slug(name: &BStr, homes: &[Home]) -> String {
     }
     let mut slug: String = words.join("-");
     slug.truncate(SLUG);
-    // Names of branches that are no series.
-    if slug.is_empty() || ["all", "b4", CORE].contains(&slug.as_str()) {
+    if slug.is_empty() || RESERVED.contains(&slug.as_str()) || slug == CORE {
         slug.insert_str(0, "home-");
     }
     let taken = |slug: &str| homes.iter().any(|home| home.slug == slug);

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::compose::Layout;
 use crate::model::{ComposeError, EditId, PatchIdx, Plan, Reason, Relation, Tie};
+use crate::plan::home::RESERVED;
 use crate::plan::series::{needs, places};
 
 /// A plan of which every edit is in exactly one patch and every relation is kept. Only [`checked`] makes one.
@@ -230,7 +231,7 @@ fn names(plan: &Plan) -> Result<(), PlanError> {
             return Err(PlanError::Name { what: "patches", name: patch.patch_id.clone() });
         }
     }
-    let mut seen = BTreeSet::from(["all", super::branches::B4]);
+    let mut seen = BTreeSet::from(RESERVED);
     for series in &plan.campaign.series {
         if !seen.insert(&series.name) {
             return Err(PlanError::Name { what: "series", name: series.name.clone() });

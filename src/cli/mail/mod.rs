@@ -1,5 +1,7 @@
 //! `git cleave mail`: a folder of mails for each series.
 
+pub(super) mod posting;
+
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
@@ -8,14 +10,17 @@ use clap::{Args, ValueEnum};
 use super::land::LandArgs;
 use super::{Context, Failure, edit, exit};
 use crate::git::Repository;
-use crate::mail::{MailSettings, Sending, SeriesMails, Thread, mails, routes, write};
+use crate::mail::posted::ToFreeze;
+use crate::mail::{MailSettings, Sending, SeriesMails, Thread, routes, write};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::cover::without_why;
 use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
+use crate::plan::words::name_series;
 use crate::write::{Force, checked, split};
+use posting::{Made, PostingArgs};
 
 /// Write the mails of each series, ready for git send-email
 #[derive(Debug, Args)]
@@ -28,9 +33,8 @@ pub(crate) struct MailArgs {
     /// Where the folders go
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    /// The version of the posting
-    #[arg(short = 'v', long = "reroll-count", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    version: u32,
+    #[command(flatten)]
+    posting: PostingArgs,
     /// Mark as [RFC PATCH]
     #[arg(long)]
     rfc: bool,
@@ -42,9 +46,6 @@ pub(crate) struct MailArgs {
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
     #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
     thread: ThreadStyle,
-    /// Write mails in which texts are missing that only a person can write; git send-email refuses them
-    #[arg(long)]
-    draft: bool,
 }
 
 /// As git names them.
@@ -61,7 +62,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let mut plan = pipeline::load(&repository, &name)?;
     args.land.keep(&repository, &mut plan)?;
     let mut plan = landed(plan);
-    if !args.draft && !without_why(&plan).is_empty() && context.is_terminal() {
+    if !args.posting.draft && !without_why(&plan).is_empty() && context.is_terminal() {
         edit::ask(&repository, &mut plan, None)?;
     }
     let written = split(&repository, checked(&plan)?, Force::Refuse)?;
@@ -74,16 +75,21 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         ThreadStyle::Deep => Thread::Deep,
     };
     let settings = MailSettings {
-        version: args.version,
         prefixes,
         sender: sender(&repository, &plan),
-        draft: args.draft,
+        draft: args.posting.draft,
         thread,
         ..MailSettings::default()
     };
     let recipients = routes(&repository, &plan)?;
-    let all = mails(&repository, &plan, &written, &recipients, &settings)?;
+    let Made { all, version, resend } =
+        posting::made(context, &repository, &mut plan, &written, (&recipients, &settings), &args.posting)?;
     write(&args.output, &all)?;
+    if args.posting.posted {
+        name_series(&mut plan);
+        edit::keep_words(&repository, &plan)?;
+        posting::freeze(context, &repository, ToFreeze { plan: &plan, written: &written, mails: &all, version, resend })?;
+    }
     show(context, &args.output, &plan, &all, &Sending::from(&repository)?)?;
     Ok(exit::DONE)
 }

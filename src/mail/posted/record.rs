@@ -1,0 +1,133 @@
+//! The record of a posted version, as the object that keeps it holds it.
+//!
+//! ```text
+//!   refs/cleave/<change>/v2/record        a tree:
+//!     posted.toml                         which patch is which mail, series by series, and the mails of each posting
+//!     plan.toml                           the plan as it was
+//!     mails/<resend>/<series>/<file>      the mails as they were
+//! ```
+//!
+//! Objects that a ref names are kept by git, travel with a push, and appear or vanish together with the refs beside them.
+
+use serde::{Deserialize, Serialize};
+
+use super::PostedError;
+
+/// The form that this program writes and reads.
+const FORM: u32 = 1;
+
+/// What is known of a posted version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    form: u32,
+    /// From 1.
+    pub version: u32,
+    /// The commit that the change stood on.
+    pub base: String,
+    /// The commit that was cut.
+    pub tip: String,
+    /// The series, in campaign order.
+    #[serde(default, rename = "series")]
+    pub series: Vec<PostedSeries>,
+    /// The posting itself, then the resends.
+    #[serde(default, rename = "posting")]
+    pub postings: Vec<Posting>,
+}
+
+/// A series of a posted version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostedSeries {
+    /// Its name.
+    pub name: String,
+    /// Names it over all versions.
+    pub change_id: String,
+    /// What its first patch stood on.
+    pub base: String,
+    /// The commit of its last patch.
+    pub tip: String,
+    /// Its patches, in order.
+    #[serde(default, rename = "patch")]
+    pub patches: Vec<PostedPatch>,
+}
+
+/// A patch of a posted version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostedPatch {
+    /// Its id in the plan.
+    pub id: String,
+    /// What it said first.
+    pub subject: String,
+    /// A hash of all that it said, and of who said it.
+    pub message: String,
+    /// Its commit.
+    pub commit: String,
+    /// What `git patch-id --stable` says of its mail; empty for a patch that it says nothing of.
+    pub patch_id: String,
+}
+
+/// One time that a version was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Posting {
+    /// How often it was sent before.
+    pub resend: u32,
+    /// Its mails, series by series, covers first.
+    #[serde(default, rename = "mail")]
+    pub mails: Vec<PostedMail>,
+}
+
+/// A mail that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostedMail {
+    /// Its series.
+    pub series: String,
+    /// The name of its file.
+    pub file: String,
+    /// Its Message-ID without angle brackets: a hash of all that it says.
+    pub message_id: String,
+}
+
+impl Record {
+    /// Returns an empty record.
+    pub fn new(version: u32, base: String, tip: String) -> Self {
+        Record { form: FORM, version, base, tip, series: Vec::new(), postings: Vec::new() }
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// When it is damaged or of another form.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, PostedError> {
+        let damaged = |source: Option<toml_edit::de::Error>| PostedError::Damaged { name: name.into(), source };
+        let text = std::str::from_utf8(bytes).map_err(|_| damaged(None))?;
+        let record: Record = toml_edit::de::from_str(text).map_err(|source| damaged(Some(source)))?;
+        if record.form == FORM { Ok(record) } else { Err(damaged(None)) }
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When a value has no form in TOML.
+    pub fn text(&self) -> Result<String, PostedError> {
+        toml_edit::ser::to_string_pretty(self).map_err(PostedError::Write)
+    }
+
+    /// Returns how often the version was sent again.
+    pub fn n_resends(&self) -> u32 {
+        self.postings.iter().map(|posting| posting.resend).max().unwrap_or(0)
+    }
+
+    /// Returns the series with this name.
+    pub fn series(&self, name: &str) -> Option<&PostedSeries> {
+        self.series.iter().find(|series| series.name == name)
+    }
+
+    /// Returns the mail that others reply to: the cover, or the only patch, of the last posting of a series.
+    pub fn first_mail(&self, series: &str) -> Option<&PostedMail> {
+        self.postings.last()?.mails.iter().find(|mail| mail.series == series)
+    }
+}
