@@ -103,3 +103,20 @@ fn the_checker_of_the_tree_runs_once_it_was_allowed() {
     repo.commit_files("last", &[("b.c", "int b;\n")]);
     assert!(repo.cleave(&["lint", "HEAD~1..HEAD"]).stderr.contains("was not run"));
 }
+
+#[test]
+fn mails_with_an_error_are_not_written() {
+    let repo = of_git("mails_with_an_error_are_not_written");
+    repo.git(&["reset", "-q", "--hard", "base"]);
+    repo.write("a.c", "int a;\nint c;\n");
+    repo.git(&["commit", "-q", "-a", "-m", "a: count further\n\nOne is not enough.\n"]);
+    drop(repo.cleave(&["plan", "base..", "--name", "x"]).ok());
+    let out = repo.dir.parent().unwrap().join("out");
+    let mail = |option: &[&str]| repo.cleave(&[&["mail", "--name", "x", "-o", out.to_str().unwrap()], option].concat());
+    let refused = mail(&[]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("signed-off-missing") && !out.exists(), "{refused:?}");
+    let draft = mail(&["--draft"]);
+    assert!(draft.code == Some(0) && draft.stderr.contains("signed-off-missing"), "{draft:?}");
+    assert_eq!(mail(&["--no-lint"]).stderr, "");
+}

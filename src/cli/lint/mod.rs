@@ -16,6 +16,7 @@ use crate::model::ObjectId;
 use crate::plan::picture::count;
 
 use checker::CheckerArgs;
+pub(crate) use ours::{BeforeArgs, Errors, before_writing};
 use shown::Of;
 
 /// Say what a mailing list would say of mails before it does

@@ -1,10 +1,13 @@
-//! The mails of the stored plan: looked at as they would be written, mended where that changes no meaning.
+//! The mails of the stored plan: looked at as they would be written, mended where that changes no meaning, and refused before they are written.
 
-use super::super::{Context, Failure};
+use clap::Args;
+
+use super::super::{Context, Failure, exit};
 use super::checker::{CheckerArgs, check};
 use super::inputs::world;
+use super::shown::{Of, tally, text};
 use crate::git::Repository;
-use crate::mail::lint::{Finding, Fix, Person, Posting, lint, of_mails};
+use crate::mail::lint::{Finding, Fix, Person, Posting, Severity, lint, of_mails};
 use crate::mail::{MailSettings, SeriesMails, mails, routes};
 use crate::model::{Plan, SeriesIdx};
 use crate::pipeline;
@@ -95,4 +98,51 @@ fn mend_cover(stored: &mut Plan, plan: &Plan, series: SeriesIdx, fix: Fix) -> Op
     let name = &plan.campaign.series.get(series.0)?.name;
     let series = stored.campaign.series.iter_mut().find(|series| series.name == *name)?;
     fix.apply(&mut series.cover).then(|| format!("cover of {}", series.name))
+}
+
+/// Whether mails are looked at before they are written.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct BeforeArgs {
+    /// Do not look at the mails as git cleave lint does, which writes none where it finds an error
+    #[arg(long)]
+    no_lint: bool,
+}
+
+/// What an error among the findings means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errors {
+    /// No mail is written.
+    Refuse,
+    /// It is said: the mails are a draft.
+    Say,
+}
+
+/// Looks at mails before they are written. Returns what there is to say, for standard error.
+///
+/// # Errors
+/// When there is an error among the findings; they are said then.
+pub(crate) fn before_writing(
+    context: &Context,
+    repository: &Repository,
+    plan: &Plan,
+    all: &[SeriesMails],
+    args: BeforeArgs,
+    errors: Errors,
+) -> Result<String, Failure> {
+    if args.no_lint {
+        return Ok(String::new());
+    }
+    let postings = postings(repository, plan, all);
+    let findings = lint(&postings, &world(repository, plan.change.base_tree_id, &postings)?);
+    let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
+    if shown.is_empty() {
+        return Ok(String::new());
+    }
+    let said = format!("\n{}\nlint: {}\n", text(&shown, &postings, Of::Plan), tally(&findings));
+    if errors == Errors::Say || shown.iter().all(|finding| finding.severity < Severity::Error) {
+        return Ok(said);
+    }
+    context.say(&said);
+    let what = "mails that would be sent back are not written";
+    Err(Failure::new(exit::NO, what).hint("git cleave edit mends messages; git cleave mail --no-lint writes them as they are"))
 }

@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 use clap::{Args, ValueEnum};
 
 use super::land::LandArgs;
+use super::lint::{BeforeArgs, Errors, before_writing};
 use super::{Context, Failure, edit, exit};
 use crate::git::Repository;
 use crate::mail::posted::ToFreeze;
@@ -46,6 +47,8 @@ pub(crate) struct MailArgs {
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
     #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
     thread: ThreadStyle,
+    #[command(flatten)]
+    lint: BeforeArgs,
 }
 
 /// As git names them.
@@ -84,6 +87,8 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let recipients = routes(&repository, &plan)?;
     let Made { all, version, resend } =
         posting::made(context, &repository, &mut plan, &written, (&recipients, &settings), &args.posting)?;
+    let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
+    let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;
     write(&args.output, &all)?;
     if args.posting.posted {
         name_series(&mut plan);
@@ -91,6 +96,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         posting::freeze(context, &repository, ToFreeze { plan: &plan, written: &written, mails: &all, version, resend })?;
     }
     show(context, &args.output, &plan, &all, &Sending::from(&repository)?)?;
+    context.say(&said);
     Ok(exit::DONE)
 }
 
