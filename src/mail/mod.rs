@@ -18,6 +18,7 @@
 
 #[cfg(test)]
 mod against_git;
+pub mod b4;
 mod cover;
 mod folder;
 mod headers;

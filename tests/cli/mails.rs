@@ -78,3 +78,50 @@ fn a_message_that_git_am_would_cut_is_refused_before_anything_is_written() {
     check("The log:\ndiff --git a/x b/x\n", "takes line 4 of its message, 'diff --git a/x b/x', for the beginning of the diff");
     check("From: A <a@example.org>\n", "takes line 3 of its message, 'From: A <a@example.org>', for the author");
 }
+
+#[test]
+fn branches_for_b4_hold_the_series_below_a_cover_and_nothing_else_moves() {
+    let repo = two_folders("branches_for_b4_hold_the_series");
+    repo.git(&["checkout", "-q", "-b", "work"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "fs, net: more\n\nThere was too little.\n"]);
+    drop(repo.cleave(&["plan", "base..work", "--name", "x"]).ok());
+    drop(repo.cleave(&["split"]).ok());
+    let before = (repo.snapshot(), repo.git(&["for-each-ref", "refs/heads/cleave"]));
+    let printed = repo.cleave(&["mail", "--b4"]).ok();
+    let ours = repo.git(&["for-each-ref", "--format=%(refname:lstrip=4)", "refs/heads/cleave/x/b4/"]);
+    let ours: Vec<&str> = ours.lines().collect();
+    assert_eq!(ours, ["b4/files", "b4/nets"]);
+    for series in ["files", "nets"] {
+        assert!(printed.contains(&format!("cleave/x/b4/{series}")), "{printed}");
+        let shown = |branch: &str| repo.git(&["log", "--reverse", "--format=%T %an %at %cn %ct%n%B", &format!("base..{branch}")]);
+        let theirs = shown(&format!("cleave/x/b4/{series}"));
+        let cover = repo.git(&[
+            "log",
+            "-1",
+            "--reverse",
+            "--format=%T %an %cn%n%B",
+            "--grep=b4-submit-tracking",
+            &format!("cleave/x/b4/{series}"),
+        ]);
+        assert!(cover.starts_with(&format!("{} Ann Author Ann Author\n", repo.tree("base"))), "{cover}");
+        assert!(cover.contains(&format!("\nTo: {} <", if series == "files" { "Fay File" } else { "Ned Net" })), "{cover}");
+        assert!(theirs.ends_with(&shown(&format!("cleave/x/{series}"))), "{theirs}");
+    }
+    repo.git(&["update-ref", "-d", "refs/heads/cleave/x/b4/files"]);
+    repo.git(&["update-ref", "-d", "refs/heads/cleave/x/b4/nets"]);
+    assert_eq!(before, (repo.snapshot(), repo.git(&["for-each-ref", "refs/heads/cleave"])));
+    drop(repo.cleave(&["mail", "--b4"]).ok());
+    // What b4's user makes of a branch stays, and splitting again does not care.
+    let edited = repo.git(&["commit-tree", &repo.tree("work"), "-p", "cleave/x/b4/nets", "-m", "edited"]);
+    repo.git(&["update-ref", "refs/heads/cleave/x/b4/nets", &edited]);
+    drop(repo.cleave(&["split"]).ok());
+    let refused = repo.cleave(&["mail", "--b4"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("branch 'cleave/x/b4/nets' is not what git-cleave last wrote"), "{refused:?}");
+    assert_eq!(repo.git(&["rev-parse", "cleave/x/b4/nets"]), edited);
+    drop(repo.cleave(&["mail", "--b4", "--force"]).ok());
+    assert_ne!(repo.git(&["rev-parse", "cleave/x/b4/nets"]), edited);
+    assert!(repo.git(&["for-each-ref", "--format=%(objectname)", "refs/cleave/backup/x/b4/"]).contains(&edited));
+    drop(repo.cleave(&["drop", "x"]).ok());
+    assert_eq!(repo.git(&["for-each-ref", "refs/heads/cleave"]), "");
+}

@@ -1,5 +1,6 @@
 //! `git cleave mail`: a folder of mails for each series.
 
+mod b4;
 pub(super) mod posting;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use super::land::LandArgs;
 use super::lint::{BeforeArgs, Errors, before_writing};
 use super::{Context, Failure, edit, exit};
 use crate::git::Repository;
+use crate::mail::b4::branches;
 use crate::mail::posted::ToFreeze;
 use crate::mail::{MailSettings, Sending, SeriesMails, Thread, routes, write};
 use crate::model::Plan;
@@ -32,8 +34,10 @@ pub(crate) struct MailArgs {
     #[arg(long, value_name = "CHANGE")]
     name: Option<String>,
     /// Where the folders go
-    #[arg(short, long, value_name = "DIR")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "b4")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    b4: b4::B4Args,
     #[command(flatten)]
     posting: PostingArgs,
     /// Mark as [RFC PATCH]
@@ -89,13 +93,25 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         posting::made(context, &repository, &mut plan, &written, (&recipients, &settings), &args.posting)?;
     let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
     let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;
-    write(&args.output, &all)?;
+    let branches = match args.b4.b4 {
+        true => {
+            let settings = MailSettings { version, resend, ..settings };
+            branches(&repository, &plan, &written, &all, &settings, args.b4.force())?
+        }
+        false => Vec::new(),
+    };
+    if let Some(output) = &args.output {
+        write(output, &all)?;
+    }
     if args.posting.posted {
         name_series(&mut plan);
         edit::keep_words(&repository, &plan)?;
         posting::freeze(context, &repository, ToFreeze { plan: &plan, written: &written, mails: &all, version, resend })?;
     }
-    show(context, &args.output, &plan, &all, &Sending::from(&repository)?)?;
+    if let Some(output) = &args.output {
+        show(context, output, &plan, &all, &Sending::from(&repository)?)?;
+    }
+    b4::show(context, &plan, &branches)?;
     context.say(&said);
     Ok(exit::DONE)
 }
