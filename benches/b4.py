@@ -25,7 +25,7 @@ git("config", "core.sparseCheckout", "true")
 (clone / ".git/info").mkdir(exist_ok=True)
 (clone / ".git/info/sparse-checkout").write_text("".join(f"/{path}\n" for path in [*changed, "scripts/checkpatch.pl", "scripts/spelling.txt", "Kconfig"]))
 tree = git("rev-parse", f"{tip}^{{tree}}")
-now = git("commit-tree", tree, "-p", base, "-m", git("log", "-1", "--format=%s", tip), "-m", "Only to see whether it can be sent.")
+now = git("commit-tree", tree, "-p", base, "-m", git("log", "-1", "--format=%s", tip), "-m", "Only to see whether it can be sent.", "-m", "Signed-off-by: bench <bench@example.org>")
 plan = json.loads(run(program, "plan", f"{base}..{now}", "--name", "x", "--format", "json").stdout)
 before = git("config", "--list", "--local")
 printed = run(program, "mail", "--name", "x", "--b4", "-o", scratch / "out", *os.environ.get("MAIL_OPTIONS", "").split()).stdout

@@ -57,7 +57,7 @@ for end in (base, tip):
 for key, value in {"user.name": "bench", "user.email": "bench@example.org"}.items():
     git("config", key, value)
 # Every change says why.
-message = ("-m", git("log", "-1", "--format=%s", tip), "-m", "Only to see whether it can be sent.")
+message = ("-m", git("log", "-1", "--format=%s", tip), "-m", "Only to see whether it can be sent.", "-m", "Signed-off-by: bench <bench@example.org>")
 git("tag", "-f", tip, git("commit-tree", git("rev-parse", f"{tip}^{{tree}}"), "-p", base, *message))
 subprocess.run([program, "plan", f"{base}..{tip}", "--name", "x"], cwd=clone, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 plan = json.loads(subprocess.run([program, "plan", f"{base}..{tip}", "--name", "x", "--format", "json"], cwd=clone, check=True,
