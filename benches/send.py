@@ -76,7 +76,7 @@ printed = subprocess.run([program, "mail", "--no-lint", "--name", "x", "-o", scr
                          check=True, capture_output=True, text=True).stdout
 print(f"mails made in {time.time() - start:.1f} s")
 start = time.time()
-sent = subprocess.run(["sh", "-e", "-c", printed[printed.index("  send() {"):]], cwd=clone, capture_output=True, text=True)
+sent = subprocess.run(["sh", "-e", "-c", printed[printed.index("  send() {"):].replace("\n  # send ", "\n  send ")], cwd=clone, capture_output=True, text=True)
 assert sent.returncode == 0, sent.stderr[-2000:]
 print(f"{len(received)} mails sent in {time.time() - start:.1f} s")
 

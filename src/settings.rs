@@ -28,6 +28,8 @@ pub struct Settings {
     pub bridge: bool,
     /// How the series land.
     pub landing: Landing,
+    /// A warning is given of people who would get more mails than this.
+    pub mails_at_most: usize,
 }
 
 impl Default for Settings {
@@ -41,6 +43,7 @@ impl Default for Settings {
             history: 2000,
             bridge: true,
             landing: Landing::default(),
+            mails_at_most: 30,
         }
     }
 }
@@ -68,6 +71,8 @@ pub struct Layer {
     pub land: Option<LandingMode>,
     /// See [`Landing::at_most`].
     pub at_most: Option<usize>,
+    /// See [`Settings::mails_at_most`].
+    pub mails_at_most: Option<usize>,
     /// How steps are built, by name; see [`profiles`].
     #[serde(default)]
     pub profile: BTreeMap<String, Written>,
@@ -137,6 +142,7 @@ pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) 
         commit_weight: first(&layers, |layer| layer.commit_weight).unwrap_or(default.commit_weight),
         history: first(&layers, |layer| layer.history).unwrap_or(default.history),
         bridge: first(&layers, |layer| layer.bridge).unwrap_or(default.bridge),
+        mails_at_most: first(&layers, |layer| layer.mails_at_most).unwrap_or(default.mails_at_most),
         landing: Landing {
             mode: first(&layers, |layer| layer.land).unwrap_or(default.landing.mode),
             at_most: first(&layers, |layer| layer.at_most).unwrap_or(default.landing.at_most).max(1),
@@ -167,6 +173,7 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
             None => None,
         },
         at_most: number(&values, "cleave.atMost")?,
+        mails_at_most: number(&values, "cleave.mailsAtMost")?,
         profile: BTreeMap::new(),
         rule: Vec::new(),
     })

@@ -39,6 +39,21 @@ impl Repository {
             .collect()
     }
 
+    /// Whether others have a commit: it is on a branch that was fetched from somewhere. `None` where no branch was.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn is_public(&self, commit_id: ObjectId) -> Result<Option<bool>, GitError> {
+        let any = |more: &[&str]| -> Result<bool, GitError> {
+            let args = [&["for-each-ref", "--count=1", "--format=%(refname)"], more, &["refs/remotes/"]].concat();
+            Ok(!self.program().run(args)?.is_empty())
+        };
+        if !any(&[])? {
+            return Ok(None);
+        }
+        any(&["--contains", &commit_id.to_string()]).map(Some)
+    }
+
     /// Moves all of these refs, or none of them, without running a hook.
     ///
     /// # Errors

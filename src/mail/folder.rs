@@ -99,7 +99,17 @@ mod tests {
 
     fn mails(series: &str, names: &[&str]) -> SeriesMails {
         let bytes = b"From 1 Mon Sep 17 00:00:00 2001\nMessage-ID: <1@git-cleave.invalid>\n".to_vec();
-        let files = names.iter().map(|name| MailFile { name: (*name).into(), bytes: bytes.clone() }).collect();
+        let files = names
+            .iter()
+            .map(|name| MailFile {
+                name: (*name).into(),
+                bytes: bytes.clone(),
+                message_id: String::new(),
+                subject: bstr::BString::default(),
+                to: Vec::new(),
+                cc: Vec::new(),
+            })
+            .collect();
         SeriesMails { series: SeriesIdx(0), folder: series.into(), files, letter: Letter::default() }
     }
 

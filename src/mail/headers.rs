@@ -14,16 +14,16 @@ const ENCODED_WIDTH: usize = 76;
 
 /// Somebody's name, free of quotes and escapes, and address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mailbox {
+pub struct Mailbox {
     /// Empty for a bare address.
-    pub(super) name: BString,
+    pub name: BString,
     /// Without angle brackets.
-    pub(super) email: BString,
+    pub email: BString,
 }
 
 impl Mailbox {
     /// Reads `Name <address>`, `"Name, quoted" <address>` or a bare address; `None` where that is no address or would break a header.
-    pub(super) fn parse(text: &BStr) -> Option<Self> {
+    pub fn parse(text: &BStr) -> Option<Self> {
         let text = text.trim();
         let (name, email) = match (text.rfind_byte(b'<'), text.strip_suffix(b">")) {
             (Some(open), Some(rest)) => (text[..open].trim(), &rest[open + 1..]),
@@ -40,7 +40,7 @@ impl Mailbox {
     }
 
     /// Returns it as it stands in a trailer: on one line, raw, the name in quotes where it needs them.
-    pub(super) fn shown(&self) -> BString {
+    pub fn shown(&self) -> BString {
         match (self.name.is_empty(), needs_quotes(self.name.as_ref())) {
             (true, _) => self.email.clone(),
             (false, false) => bstr::concat([self.name.as_slice(), b" <", &self.email, b">"]).into(),
@@ -49,7 +49,7 @@ impl Mailbox {
     }
 
     /// Returns what tells people apart: the address, with its host in lower case.
-    pub(super) fn key(&self) -> BString {
+    pub fn key(&self) -> BString {
         match self.email.split_once_str("@") {
             Some((user, host)) => bstr::concat([user, b"@", &host.to_ascii_lowercase()]).into(),
             None => self.email.clone(),

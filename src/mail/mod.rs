@@ -23,8 +23,10 @@ mod cover;
 mod folder;
 mod headers;
 pub mod lint;
+mod load;
 mod message_id;
 pub mod posted;
+mod prefix;
 mod recipients;
 mod routes;
 mod send;
@@ -39,6 +41,9 @@ use crate::git::GitError;
 use crate::model::{SeriesIdx, Signature};
 
 pub use folder::write;
+pub use headers::Mailbox;
+pub use load::{Load, loads};
+pub use prefix::{configured as configured_prefixes, tree_prefixes};
 pub use recipients::{Field, Owner, Recipient, Standing, recipients};
 pub use routes::routes;
 pub use send::Sending;
@@ -53,6 +58,11 @@ pub struct MailSettings {
     pub resend: u32,
     /// Words in the brackets of the subject: `RFC` stands before `PATCH`, any other (`net-next`) after it.
     pub prefixes: Vec<String>,
+    /// What stands after `PATCH` where `prefixes` has no such word, by [`SeriesIdx`]: the words that its tree wants, with blanks between; none where
+    /// the list ends or the text is empty.
+    pub tree_prefixes: Vec<String>,
+    /// Whether others have the base commit, as far as is known.
+    pub is_base_public: bool,
     /// Who writes the cover letters, and when; without one, the committer of the change's tip.
     pub sender: Option<Signature>,
     /// To what each patch replies.
@@ -79,6 +89,8 @@ impl Default for MailSettings {
             version: 1,
             resend: 0,
             prefixes: Vec::new(),
+            tree_prefixes: Vec::new(),
+            is_base_public: true,
             sender: None,
             thread: Thread::default(),
             since: BTreeMap::new(),
@@ -122,6 +134,14 @@ pub struct MailFile {
     pub name: String,
     /// From the line `From <id> …` to the empty line after the signature.
     pub bytes: Vec<u8>,
+    /// Its name, with angle brackets.
+    pub message_id: String,
+    /// Without what stands in brackets before it.
+    pub subject: BString,
+    /// Who is asked.
+    pub to: Vec<Mailbox>,
+    /// Who is told.
+    pub cc: Vec<Mailbox>,
 }
 
 /// Why there are no mails.

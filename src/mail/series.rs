@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use rayon::prelude::*;
 
+use super::cover::{self, Told, Trees};
 use super::headers::{self, Mailbox};
 use super::message_id::Named;
 use super::recipients::{self, Recipient};
-use super::{Letter, MailError, MailFile, MailSettings, SeriesMails, Thread, cover};
-use crate::git::format_patch::{CleanRoom, MailStyle};
+use super::{Letter, MailError, MailFile, MailSettings, SeriesMails, Thread, prefix};
+use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::plan::cover::without_why;
 use crate::plan::words::change_id;
+use crate::verify::store::Store;
 use crate::write::{Written, WrittenSeries};
 
 /// The last line of each mail: no version, so that the bytes do not change with it.
@@ -29,6 +31,8 @@ const NAME_WIDTH: usize = 64;
 ///
 /// `recipients` holds those of each patch of the campaign. A series of one patch has no cover letter; what it would say of the
 /// other series and of the base stands in the patch, below its `---` and below its diff.
+///
+/// First the mails are drafted, which gives each its name; then they say where the others are.
 ///
 /// # Errors
 /// When plan, commits and recipients do not belong together, somebody cannot be written to, or git fails.
@@ -49,13 +53,46 @@ pub fn mails(
     if !settings.draft && !silent.is_empty() {
         return Err(MailError::NoChangelog { version: settings.version, series: silent });
     }
-    let prefix = prefix(settings)?;
     let room = repository.clean_room(plan.change.tip_tree_id).map_err(MailError::CleanRoom)?;
     let needed: BTreeSet<ObjectId> = written.series.iter().flat_map(|series| &series.prerequisites).copied().collect();
     let needed: Vec<ObjectId> = needed.into_iter().collect();
     let patch_ids = room.patch_ids(&needed).map_err(MailError::CleanRoom)?.into_iter().collect();
-    let desk = Desk { room: &room, plan, recipients, settings, prefix: &prefix, patch_ids: &patch_ids };
-    written.series.par_iter().map(|series| desk.series(series)).collect()
+    let store = Store::of(repository.common_dir());
+    let desk = Desk { room: &room, plan, written, recipients, settings, patch_ids: &patch_ids, store: &store };
+    let drafts: Vec<Draft<'_>> = written.series.par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
+    let mut links = vec![String::new(); plan.campaign.series.len()];
+    for draft in &drafts {
+        links[draft.written.series.0] = link(draft.first_id(), draft.to.iter().chain(&draft.cc));
+    }
+    drafts.into_par_iter().map(|draft| desk.finish(draft, &links)).collect()
+}
+
+/// Hosts of lists that lore.kernel.org keeps.
+const ON_LORE: &[&str] = &[
+    "gnu.org",
+    "infradead.org",
+    "kernel.org",
+    "kvack.org",
+    "linux.dev",
+    "lists.denx.de",
+    "lists.freedesktop.org",
+    "lists.ozlabs.org",
+    "lists.xenproject.org",
+    "nongnu.org",
+];
+
+/// Returns where a mail to these people can be read: on lore where one of them is a list that is kept there, else its name.
+fn link<'m>(message_id: &str, mut mailboxes: impl Iterator<Item = &'m Mailbox>) -> String {
+    let is_kept = |mailbox: &Mailbox| {
+        let host = mailbox.email.rsplit_once_str("@").map_or(BString::default(), |(_, host)| host.to_ascii_lowercase().into());
+        let ends = |kept: &str| host == kept || host.ends_with(format!(".{kept}").as_bytes());
+        // People have names before their addresses, lists have none.
+        mailbox.name.is_empty() && ON_LORE.iter().any(|kept| ends(kept))
+    };
+    match mailboxes.any(is_kept) {
+        true => format!("https://lore.kernel.org/r/{}", message_id.trim_matches(['<', '>'])),
+        false => message_id.to_owned(),
+    }
 }
 
 /// What all series share.
@@ -63,87 +100,146 @@ pub fn mails(
 struct Desk<'d> {
     room: &'d CleanRoom,
     plan: &'d Plan,
+    written: &'d Written,
     recipients: &'d [Vec<Recipient>],
     settings: &'d MailSettings,
-    prefix: &'d str,
     patch_ids: &'d BTreeMap<ObjectId, String>,
+    store: &'d Store,
 }
 
-impl Desk<'_> {
-    fn series(self, written: &WrittenSeries) -> Result<SeriesMails, MailError> {
+/// The mails of a series, each with its name, before they say anything of the others.
+struct Draft<'d> {
+    written: &'d WrittenSeries,
+    prefix: String,
+    commits: Vec<MailCommit>,
+    notes: Vec<String>,
+    mails: Vec<(Mail, String)>,
+    /// Subject and name of the cover letter, where there is one.
+    cover: Option<(BString, String)>,
+    /// Everybody who gets one of the mails.
+    to: Vec<Mailbox>,
+    cc: Vec<Mailbox>,
+}
+
+impl Draft<'_> {
+    /// Returns the name of the mail that all others reply to.
+    fn first_id(&self) -> &str {
+        let cover = self.cover.as_ref().map(|(_, message_id)| message_id);
+        cover.or_else(|| self.mails.first().map(|(_, message_id)| message_id)).map_or("", String::as_str)
+    }
+}
+
+impl<'d> Desk<'d> {
+    fn draft(self, written: &'d WrittenSeries) -> Result<Draft<'d>, MailError> {
         let series = &self.plan.campaign.series[written.series.0];
         let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
+        let prefix = prefix::prefix(self.settings, written.series)?;
         let commits = self.room.commits(&written.commits).map_err(git)?;
-        let style = MailStyle { prefix: self.prefix.into(), version: self.settings.version, signature: SIGNATURE.into() };
+        let style = MailStyle { prefix: prefix.clone(), version: self.settings.version, signature: SIGNATURE.into() };
         let bodies = self.room.format_patch(written.base, &written.commits, &style).map_err(git)?;
         let has_crlf = bodies.iter().any(|body| body.contains_str("\r\n"));
-        let notes = cover::notes(&commits, has_crlf);
+        let notes = cover::notes(&commits, has_crlf, self.settings.is_base_public);
         let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
-        let mut files = Vec::with_capacity(bodies.len() + 1);
-        let patches: Vec<usize> = series.patches.iter().map(|patch_idx| patch_idx.0).collect();
-        let (to, cc) = self.to_and_cc(&patches)?;
-        let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
-        let mut letter = Letter { to: shown(&to), cc: shown(&cc), prerequisites: self.needed(written), ..Letter::default() };
-        // Those a mail stands below, the first one first.
-        let mut ancestors = Vec::new();
-        if let [_, _, ..] = bodies.as_slice() {
-            letter.subject = one_line(series.cover.subject.as_ref());
-            let is_silent = self.settings.since.get(&series.name).is_some_and(|since| since.is_silent);
-            if is_silent || without_why(self.plan).contains(&written.series) {
-                letter.subject.insert_str(0, NOT_TO_BE_SENT);
-            }
-            let (changelog, range_diff) = self.changes(written)?;
-            let text = [cover::body(self.plan, written.series, &commits, &notes), changelog].into_iter();
-            letter.text = bstr::join("\n", text.filter(|part| !part.is_empty())).into();
-            let (file, message_id) = self.cover(written, &letter, range_diff, (&to, &cc), named)?;
-            files.push(file);
-            ancestors.push(message_id);
-        }
-        for (idx, (body, commit)) in bodies.iter().zip(&commits).enumerate() {
+        let mut mails = Vec::with_capacity(bodies.len());
+        for (idx, body) in bodies.iter().enumerate() {
             let patch = self.plan.campaign.patch(series.patches[idx]);
-            let Some(mut mail) = Mail::parse(body) else {
+            let Some(mail) = Mail::parse(body) else {
                 return Err(MailError::Mismatch { what: format!("patch '{}' changes nothing", patch.patch_id) });
             };
-            if bodies.len() == 1 {
-                let (changelog, range_diff) = self.changes(written)?;
-                let parts = [cover::aside(self.plan, written.series, &notes), changelog];
+            let message_id = named.message_id(&patch.patch_id, idx + 1, &[&mail.headers, &mail.body]);
+            mails.push((mail, message_id));
+        }
+        let mut cover = None;
+        if mails.len() > 1 {
+            let mut subject = one_line(series.cover.subject.as_ref());
+            let is_silent = self.settings.since.get(&series.name).is_some_and(|since| since.is_silent);
+            if is_silent || without_why(self.plan).contains(&written.series) {
+                subject.insert_str(0, NOT_TO_BE_SENT);
+            }
+            if subject.is_empty() {
+                return Err(MailError::NoSubject { series: series.name.clone(), n_patches: mails.len() });
+            }
+            let said = cover::why(self.plan, written.series);
+            let trailers = bstr::join("\n", &series.cover.trailers);
+            let mut content: Vec<&[u8]> = vec![&subject, &said, &trailers];
+            content.extend(mails.iter().map(|(_, message_id)| message_id.as_bytes()));
+            let message_id = named.message_id("", 0, &content);
+            cover = Some((subject, message_id));
+        }
+        let patches: Vec<usize> = series.patches.iter().map(|patch_idx| patch_idx.0).collect();
+        let (to, cc) = self.to_and_cc(&patches)?;
+        Ok(Draft { written, prefix, commits, notes, mails, cover, to, cc })
+    }
+
+    /// Lets the mails of a series say where the others are, and what it stands on.
+    fn finish(self, draft: Draft<'_>, links: &[String]) -> Result<SeriesMails, MailError> {
+        let series_idx = draft.written.series;
+        let series = &self.plan.campaign.series[series_idx.0];
+        let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
+        let mut letter =
+            Letter { to: shown(&draft.to), cc: shown(&draft.cc), prerequisites: self.needed(draft.written), ..Letter::default() };
+        let whole: Vec<ObjectId> =
+            series.patches.iter().filter_map(|patch_idx| self.written.trees.get(patch_idx.0).copied()).collect();
+        let told = Told {
+            plan: self.plan,
+            series_idx,
+            links,
+            trees: Trees { own: &draft.written.trees, whole: &whole },
+            known: &|tree_id| self.store.known(tree_id),
+            notes: &draft.notes,
+        };
+        let mut files = Vec::with_capacity(draft.mails.len() + 1);
+        // Those a mail stands below, the first one first.
+        let mut ancestors = Vec::new();
+        if let Some((subject, message_id)) = &draft.cover {
+            letter.subject = subject.clone();
+            let (changelog, range_diff) = self.changes(draft.written)?;
+            let text = [cover::body(told), changelog].into_iter();
+            letter.text = bstr::join("\n", text.filter(|part| !part.is_empty())).into();
+            let mail = self.cover(&draft, &letter, range_diff)?;
+            let bytes = mail.bytes(message_id, &[], &draft.to, &draft.cc);
+            files.push(MailFile {
+                name: self.file_name(0, "cover-letter"),
+                bytes,
+                message_id: message_id.clone(),
+                subject: subject.clone(),
+                to: draft.to.clone(),
+                cc: draft.cc.clone(),
+            });
+            ancestors.push(message_id.clone());
+        }
+        for (idx, ((mut mail, message_id), commit)) in draft.mails.into_iter().zip(&draft.commits).enumerate() {
+            if draft.cover.is_none() {
+                let (changelog, range_diff) = self.changes(draft.written)?;
                 letter.subject = commit.subject.clone();
-                letter.text = paragraphs(&parts).into();
+                letter.text = paragraphs(&[cover::aside(told), changelog]).into();
                 mail.say_aside(&paragraphs(&[letter.text.to_vec(), range_diff]));
-                mail.say_base(&self.base(written));
+                mail.say_base(&self.base(draft.written));
             }
             mail.declare();
             let (to, cc) = self.to_and_cc(&[series.patches[idx].0])?;
-            let message_id = named.message_id(&patch.patch_id, idx + 1, &[&mail.headers, &mail.body]);
             let name = self.file_name(idx + 1, &commit.slug);
-            files.push(MailFile { name, bytes: mail.bytes(&message_id, &ancestors, &to, &cc) });
+            let bytes = mail.bytes(&message_id, &ancestors, &to, &cc);
+            let subject = commit.subject.clone();
+            files.push(MailFile { name, bytes, message_id: message_id.clone(), subject, to, cc });
             if self.settings.thread == Thread::Deep {
                 ancestors.push(message_id);
             }
         }
-        Ok(SeriesMails { series: written.series, folder: series.name.clone(), files, letter })
+        Ok(SeriesMails { series: series_idx, folder: series.name.clone(), files, letter })
     }
 
-    /// Returns the cover letter and its Message-ID.
-    fn cover(
-        self,
-        written: &WrittenSeries,
-        letter: &Letter,
-        range_diff: Vec<u8>,
-        (to, cc): (&[Mailbox], &[Mailbox]),
-        named: Named<'_>,
-    ) -> Result<(MailFile, String), MailError> {
+    /// Returns the cover letter.
+    fn cover(self, draft: &Draft<'_>, letter: &Letter, range_diff: Vec<u8>) -> Result<Mail, MailError> {
+        let written = draft.written;
         let series = &self.plan.campaign.series[written.series.0];
         let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
         let n_patches = written.commits.len();
-        if letter.subject.is_empty() {
-            return Err(MailError::NoSubject { series: series.name.clone(), n_patches });
-        }
         let sender = self.settings.sender.as_ref().unwrap_or(&self.plan.change.committer);
         let mut headers = headers::author(sender).ok_or_else(|| MailError::Time { time: sender.time.clone() })?;
         let version = if self.settings.version > 1 { format!(" v{}", self.settings.version) } else { String::new() };
         let zeros = "0".repeat(n_patches.to_string().len());
-        let tag = format!("[{}{version} {zeros}/{n_patches}]", self.prefix);
+        let tag = format!("[{}{version} {zeros}/{n_patches}]", draft.prefix);
         headers.extend_from_slice(&headers::subject(&tag, letter.subject.as_ref()));
         let tip = *written.commits.last().expect("a cover letter has patches");
         let parts = [
@@ -164,9 +260,7 @@ impl Desk<'_> {
         let mut mail = Mail { first, headers, body, aside: 0 };
         mail.say_base(&self.base(written));
         mail.declare();
-        let message_id = named.message_id("", 0, &[&mail.headers, &mail.body]);
-        let name = self.file_name(0, "cover-letter");
-        Ok((MailFile { name, bytes: mail.bytes(&message_id, &[], to, cc) }, message_id))
+        Ok(mail)
     }
 
     /// Returns what the mails say of earlier versions: what changed in words, and as git compares them.
@@ -182,10 +276,15 @@ impl Desk<'_> {
         Ok((since.changelog.to_vec(), [title, compared].concat()))
     }
 
-    /// Returns the lines that tell what a series stands on. Source: `git format-patch` documentation, "Base tree information".
+    /// Returns the lines that tell what a series is and stands on. Sources: `git format-patch` documentation, "Base tree information"; b4's
+    /// contributor documentation, "Working with series dependencies".
     fn base(self, written: &WrittenSeries) -> String {
-        let change_id = change_id(self.plan, &self.plan.campaign.series[written.series.0].name);
-        let mut out = format!("base-commit: {}\nchange-id: {change_id}\n", self.plan.change.base_commit_id);
+        let campaign = &self.plan.campaign;
+        let change_id = |series_idx: SeriesIdx| change_id(self.plan, &campaign.series[series_idx.0].name);
+        let mut out = format!("base-commit: {}\nchange-id: {}\n", written.root, change_id(written.series));
+        for needed in campaign.all_needs(written.series) {
+            out.push_str(&format!("prerequisite-change-id: {}:v{}\n", change_id(needed), self.settings.version));
+        }
         for patch_id in self.needed(written) {
             out.push_str(&format!("prerequisite-patch-id: {patch_id}\n"));
         }
@@ -285,21 +384,6 @@ impl Mail {
         let (to, cc) = (headers::addresses("To", to), headers::addresses("Cc", cc));
         bstr::concat([&self.first, thread.as_bytes(), &self.headers, &to, &cc, b"\n", &self.body])
     }
-}
-
-/// Returns what stands in the brackets of each subject before version and number.
-fn prefix(settings: &MailSettings) -> Result<String, MailError> {
-    let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'[' && byte != b']');
-    if let Some(wrong) = settings.prefixes.iter().find(|word| !is_word(word)) {
-        return Err(MailError::Prefix { prefix: wrong.clone() });
-    }
-    let is_rfc = |word: &&str| word.eq_ignore_ascii_case("RFC");
-    let words = || settings.prefixes.iter().map(String::as_str);
-    let resend = (settings.resend > 0).then_some("RESEND");
-    let all: Vec<&str> =
-        words().filter(is_rfc).chain(["PATCH"]).chain(words().filter(|word| !is_rfc(word))).chain(resend).collect();
-    Ok(all.join(" "))
 }
 
 /// Returns texts with an empty line behind each; what is empty is left out.

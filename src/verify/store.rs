@@ -13,7 +13,7 @@ use std::time::Duration;
 use bstr::BString;
 use serde::{Deserialize, Serialize};
 
-use super::job::Task;
+use super::job::{SYNTAX_BASE, Task};
 use super::profile::Mode;
 use super::runner::BuildCommand;
 use super::toolchain::Toolchain;
@@ -44,6 +44,30 @@ struct Record {
     built: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unread: Option<Vec<BString>>,
+}
+
+/// What built a step, as it can be said to others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BuiltBy {
+    /// The words of the command.
+    pub command: Vec<String>,
+    /// Those of the commands that made the folder ready.
+    pub setup: Vec<Vec<String>>,
+    /// Variables that change what a build does.
+    pub environment: BTreeMap<String, String>,
+    /// The programs that did it: name → version line and hash.
+    pub toolchain: Toolchain,
+    /// Whether the compiler was only asked about the syntax.
+    pub is_syntax: bool,
+}
+
+/// A kept verdict, without its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// What built it.
+    pub built_by: BuiltBy,
+    /// What came of it.
+    pub outcome: Outcome,
 }
 
 /// Raised when the meaning of [`Record`] changes; others are not read.
@@ -79,6 +103,27 @@ impl Store {
         let took = Duration::try_from_secs_f64(record.seconds).ok()?;
         let is_warm = record.built != "clean";
         Some(Verdict { outcome, took, log, folder: record.folder.into(), kept: true, is_warm, unread: record.unread })
+    }
+
+    /// Returns what is known of a tree, whatever built it, in the order of commands and toolchains. A record that cannot be read counts as none.
+    pub fn known(&self, tree_id: ObjectId) -> Vec<Known> {
+        let folders = fs::read_dir(self.root.join(tree_id.to_string())).into_iter().flatten().flatten();
+        let known = folders.filter_map(|folder| {
+            let record: Record = serde_json::from_slice(&fs::read(folder.path().join("verdict.json")).ok()?).ok()?;
+            let is_of_tree = record.version == VERSION && record.tree == tree_id.to_string();
+            let outcome = outcome(Ended::Code(record.code)).ok().filter(|_| is_of_tree)?;
+            let built_by = BuiltBy {
+                command: record.command,
+                setup: record.setup,
+                environment: record.environment.into_iter().filter(|(name, _)| name != SYNTAX_BASE).collect(),
+                toolchain: record.toolchain,
+                is_syntax: record.mode == "syntax",
+            };
+            Some(Known { built_by, outcome })
+        });
+        let mut known: Vec<Known> = known.collect();
+        known.sort_by(|one, other| one.built_by.cmp(&other.built_by));
+        known
     }
 
     /// Keeps what was built, in place of what was known, and moves its log. Of an end that is no function of the tree only the log is kept.

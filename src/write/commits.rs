@@ -34,14 +34,16 @@ pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, S
             .flat_map(|needed| plan.campaign.series[needed.0].patches.iter().copied())
             .collect();
         let line: Vec<PatchIdx> = needed.iter().chain(&own.patches).copied().collect();
-        let (mut commits, _) = chain.commits(&line)?;
+        let (mut commits, mut trees) = chain.commits(&line)?;
         let own_commits = commits.split_off(needed.len());
         series.push(WrittenSeries {
             series: SeriesIdx(idx),
             branch: format!("refs/heads/cleave/{}/{}", plan.name, own.name),
+            root: plan.change.base_commit_id,
             base: commits.last().copied().unwrap_or(plan.change.base_commit_id),
             prerequisites: commits,
             commits: own_commits,
+            trees: trees.split_off(needed.len()),
         });
     }
     Ok(Written { all, trees: step_trees, series })

@@ -38,12 +38,16 @@ pub struct WrittenSeries {
     pub series: SeriesIdx,
     /// The full name of its branch: `refs/heads/cleave/<change>/<series>`.
     pub branch: String,
-    /// The commit that its first patch stands on: the base of the change, or the last of the patches it needs.
+    /// The commit that all of it stands on, patches it needs included: that of the change, which others have.
+    pub root: ObjectId,
+    /// The commit that its first patch stands on: the root, or the last of the patches it needs.
     pub base: ObjectId,
     /// The commits of the patches it needs, oldest first, from the base of the change up to `base`; empty when it needs none.
     pub prerequisites: Vec<ObjectId>,
     /// The commit of each of its patches, in order.
     pub commits: Vec<ObjectId>,
+    /// The tree after each of them.
+    pub trees: Vec<ObjectId>,
 }
 
 /// Whether branches may be moved that are not what we last wrote.

@@ -109,7 +109,7 @@ impl Campaign {
         paths.iter().map(|path| fs::read(path).unwrap()).collect()
     }
 
-    /// Runs what was printed, as a person would who copies all of it.
+    /// Runs what was printed, as a person would who copies all of it, and what is held back once the time has come.
     fn send(&self, sink: &Sink) -> Vec<Received> {
         for (key, value) in [
             ("sendemail.smtpServer", "127.0.0.1"),
@@ -119,9 +119,9 @@ impl Campaign {
         ] {
             self.repo.git(&["config", key, value]);
         }
-        let script = &self.printed[self.printed.find("  send() {").unwrap()..];
+        let script = self.printed[self.printed.find("  send() {").unwrap()..].replace("\n  # send ", "\n  send ");
         let mut shell = self.repo.command("sh", &self.repo.dir);
-        shell.args(["-e", "-c", script]);
+        shell.args(["-e", "-c", &script]);
         let sent = self.repo.run(shell);
         assert_eq!(sent.code, Some(0), "{script}\n{}\n{}", sent.stdout, sent.stderr);
         assert!(!sent.stdout.contains("are 8bit, but do not declare"), "{}", sent.stdout);

@@ -2,28 +2,30 @@
 
 mod b4;
 pub(super) mod posting;
+mod told;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use bstr::ByteSlice;
 use clap::{Args, ValueEnum};
 
 use super::land::LandArgs;
 use super::lint::{BeforeArgs, Errors, before_writing};
-use super::{Context, Failure, edit, exit};
+use super::{Context, Failure, Format, edit, exit};
 use crate::git::Repository;
 use crate::mail::b4::branches;
 use crate::mail::posted::ToFreeze;
-use crate::mail::{MailSettings, Sending, SeriesMails, Thread, routes, write};
+use crate::mail::{MailSettings, Sending, Thread, configured_prefixes, routes, tree_prefixes, write};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::cover::without_why;
 use crate::plan::landing::landed;
-use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::plan::words::name_series;
+use crate::settings::{Layer, rules, settings};
 use crate::write::{Force, checked, split};
 use posting::{Made, PostingArgs};
+
+pub(crate) use told::show;
 
 /// Write the mails of each series, ready for git send-email
 #[derive(Debug, Args)]
@@ -81,21 +83,29 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         ThreadStyle::Shallow => Thread::Shallow,
         ThreadStyle::Deep => Thread::Deep,
     };
-    let settings = MailSettings {
+    let recipients = routes(&repository, &plan)?;
+    let tree_id = plan.change.base_tree_id;
+    let own = configured_prefixes(&repository.config("cleave")?);
+    let mail_settings = MailSettings {
         prefixes,
+        tree_prefixes: tree_prefixes(&plan, &recipients, &rules(&repository, tree_id)?, &own),
+        is_base_public: is_base_public(context, &repository, &plan)?,
         sender: sender(&repository, &plan),
         draft: args.posting.draft,
         thread,
         ..MailSettings::default()
     };
-    let recipients = routes(&repository, &plan)?;
     let Made { all, version, resend } =
-        posting::made(context, &repository, &mut plan, &written, (&recipients, &settings), &args.posting)?;
+        posting::made(context, &repository, &mut plan, &written, (&recipients, &mail_settings), &args.posting)?;
     let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
     let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;
+    let send = Sending::from(&repository)?;
+    if context.format == Format::Text {
+        told::show_loads(context, &plan, &all, settings(&repository, tree_id, &Layer::default())?.mails_at_most)?;
+    }
     let branches = match args.b4.b4 {
         true => {
-            let settings = MailSettings { version, resend, ..settings };
+            let settings = MailSettings { version, resend, ..mail_settings };
             branches(&repository, &plan, &written, &all, &settings, args.b4.force())?
         }
         false => Vec::new(),
@@ -109,36 +119,27 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         posting::freeze(context, &repository, ToFreeze { plan: &plan, written: &written, mails: &all, version, resend })?;
     }
     if let Some(output) = &args.output {
-        show(context, output, &plan, &all, &Sending::from(&repository)?)?;
+        match context.format {
+            Format::Text => show(context, output, &plan, &all, &send)?,
+            Format::Json => told::show_json(context, output, &plan, &all, &send)?,
+        }
     }
     b4::show(context, &plan, &branches)?;
     context.say(&said);
     Ok(exit::DONE)
 }
 
+/// Whether others have the base, as far as is known; warns where they have not.
+fn is_base_public(context: &Context, repository: &Repository, plan: &Plan) -> Result<bool, Failure> {
+    let base = plan.change.base_commit_id;
+    let is_public = repository.is_public(base)?.unwrap_or(true);
+    if !is_public {
+        context.say(&format!("warning: the base {} is on no remote-tracking branch: others do not have it\n", base.short()));
+    }
+    Ok(is_public)
+}
+
 /// Who writes the covers: the user, dated like the tip so that two runs give the same mails.
 pub(crate) fn sender(repository: &Repository, plan: &Plan) -> Option<crate::model::Signature> {
     repository.identity(&plan.change.committer.time).ok()
-}
-
-/// Prints what lies where, and how it would be sent.
-pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMails], send: &Sending) -> Result<(), Failure> {
-    for series in all {
-        let home = plan.campaign.home(plan.campaign.series[series.series.0].home);
-        context.print(&format!(
-            "{}  {} for {}\n",
-            out.join(&series.folder).display(),
-            count(series.files.len(), "mail"),
-            home.name
-        ))?;
-    }
-    if send.drops_cc {
-        context.say("warning: sendemail.<identity>.suppressCc says all or cc: git send-email will drop everybody in Cc\n");
-    }
-    context.print("\nRead them, then send each series once those it needs are out:\n\n")?;
-    context.print(&send.function())?;
-    for series in all {
-        context.print(&format!("  {}\n", send.call(out, series).to_str_lossy()))?;
-    }
-    Ok(())
 }

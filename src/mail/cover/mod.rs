@@ -1,0 +1,176 @@
+//! What a cover letter says: its own words, the place of the series among the others, why its patches stand in this order, what was built.
+//!
+//! Shortlog and diffstat, which name the patches, are git's and follow. What can be said in a line is, and what a reader of one series does not need stands
+//! in the first mail of the campaign, to which the others point.
+
+mod built;
+mod order;
+mod place;
+
+use bstr::{BString, ByteSlice};
+
+use crate::git::format_patch::MailCommit;
+use crate::model::{ObjectId, Plan, SeriesIdx};
+use crate::plan::cover::NO_BLURB;
+use crate::verify::store::Known;
+
+/// Columns of a paragraph, as git wraps what it writes into a cover letter.
+const WIDTH: usize = 72;
+
+/// What is known of a series when its mails are made.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'t> {
+    pub(super) plan: &'t Plan,
+    pub(super) series_idx: SeriesIdx,
+    /// Where the first mail of each series can be read, by [`SeriesIdx`].
+    pub(super) links: &'t [String],
+    /// The trees after its patches, on its own branch and on that of the whole change.
+    pub(super) trees: Trees<'t>,
+    /// What was built, and what came of it.
+    pub(super) known: &'t dyn Fn(ObjectId) -> Vec<Known>,
+    /// What has to be known to apply it, each a sentence.
+    pub(super) notes: &'t [String],
+}
+
+/// The steps of a series.
+#[derive(Clone, Copy)]
+pub(super) struct Trees<'t> {
+    /// On the branch of the series, which has what it needs and no more.
+    pub(super) own: &'t [ObjectId],
+    /// On the branch of the whole change.
+    pub(super) whole: &'t [ObjectId],
+}
+
+/// Returns all of a cover letter's text that stands before the shortlog.
+pub(super) fn body(told: Told<'_>) -> Vec<u8> {
+    let trailers = bstr::join("\n", &told.plan.campaign.series[told.series_idx.0].cover.trailers).into();
+    let mut parts: Vec<BString> = vec![why(told.plan, told.series_idx), trailers];
+    parts.extend(facts(told));
+    parts.retain(|part| !part.is_empty());
+    let mut out = bstr::join("\n\n", parts);
+    out.push(b'\n');
+    out
+}
+
+/// Returns what people say of the whole and of this series, or what stands for a text that is missing.
+pub(super) fn why(plan: &Plan, series_idx: SeriesIdx) -> BString {
+    let (blurb, own) = (plan.words.blurb.trim(), plan.campaign.series[series_idx.0].cover.body.trim());
+    match (blurb.is_empty(), own.is_empty()) {
+        (true, true) => NO_BLURB.into(),
+        (false, true) => blurb.into(),
+        (true, false) => own.into(),
+        // Plans of earlier programs have the blurb in every cover.
+        (false, false) if blurb == own => own.into(),
+        (false, false) => bstr::concat([blurb, b"\n\n", own]).into(),
+    }
+}
+
+/// Returns what the mail of a single patch says below its `---`: each a paragraph, without lines that `git apply` looks for.
+pub(super) fn aside(told: Told<'_>) -> Vec<u8> {
+    facts(told).iter().flat_map(|part| [part.as_slice(), b"\n\n"].concat()).collect()
+}
+
+/// Returns what the program knows of the series, a paragraph each, none empty.
+fn facts(told: Told<'_>) -> Vec<BString> {
+    let mut parts = place::place(told.plan, told.series_idx, told.links);
+    parts.push(order::order(told.plan, told.series_idx));
+    parts.push(built::built(told));
+    parts.extend(told.notes.iter().map(|note| filled(note)));
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Returns what has to be known to apply a series, each a sentence; `has_crlf` says whether a diff has lines that end in CR, which
+/// `git am` drops unless it is told. It takes a bracket off the beginning of a subject too.
+pub(super) fn notes(commits: &[MailCommit], has_crlf: bool, is_base_public: bool) -> Vec<String> {
+    let shortened = commits.iter().any(|commit| commit.subject.starts_with(b"["));
+    let mut notes = Vec::new();
+    if !is_base_public {
+        notes.push("The base commit below is on no public branch yet.".to_owned());
+    }
+    if has_crlf {
+        notes.push("Apply with 'git am --keep-cr': some files have lines that end in CR LF.".to_owned());
+    }
+    if shortened {
+        notes.push("Apply with 'git am --keep-non-patch': subjects begin with a bracket.".to_owned());
+    }
+    notes
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// Returns `1`, `1 and 2`, `1, 2 and 5`, `1-4 and 7`; numbers are sorted.
+fn listed(numbers: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let words: Vec<String> = runs
+        .iter()
+        .flat_map(|&(first, last)| match last - first {
+            0 => vec![first.to_string()],
+            1 => vec![first.to_string(), last.to_string()],
+            _ => vec![format!("{first}-{last}")],
+        })
+        .collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Returns a paragraph in lines of at most [`WIDTH`] columns.
+fn filled(text: &str) -> BString {
+    indented(text, "")
+}
+
+/// The same, with what stands before each line but the first.
+fn indented(text: &str, before: &str) -> BString {
+    let mut out = String::new();
+    let mut used = 0;
+    // Blanks that a line of a list begins with are part of its first word.
+    let lead = text.len() - text.trim_start_matches(' ').len();
+    out.push_str(&text[..lead]);
+    for word in text[lead..].split(' ') {
+        let width = unicode_width::UnicodeWidthStr::width(word);
+        if used > before.len() && used + 1 + width > WIDTH {
+            out.push('\n');
+            out.push_str(before);
+            used = before.len();
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += width;
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_in_runs() {
+        let shown = |numbers: &[usize]| listed(numbers);
+        assert_eq!(shown(&[1]), "1");
+        assert_eq!(shown(&[1, 2]), "1 and 2");
+        assert_eq!(shown(&[1, 2, 3, 7]), "1-3 and 7");
+        assert_eq!(shown(&[1, 3, 5, 6]), "1, 3, 5 and 6");
+        assert_eq!(shown(&[]), "");
+    }
+
+    #[test]
+    fn paragraphs_are_filled() {
+        let text = "word ".repeat(20);
+        let lines: Vec<usize> = indented(text.trim_end(), "   ").lines().map(<[u8]>::len).collect();
+        assert_eq!(lines, [69, 32]);
+    }
+}

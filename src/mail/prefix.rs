@@ -1,0 +1,73 @@
+//! What stands in the brackets of a subject: `RFC PATCH net-next RESEND`.
+
+use std::collections::BTreeMap;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::recipients::Recipient;
+use super::{MailError, MailSettings, Mailbox};
+use crate::model::{Patch, Plan, Series, SeriesIdx};
+use crate::understand::unwritten::{self, Asked, Rule};
+
+/// Returns what stands in the brackets of each subject of a series before version and number. Words that the user typed take the place of those of the
+/// tree; `RFC` stands beside either.
+pub(super) fn prefix(settings: &MailSettings, series_idx: SeriesIdx) -> Result<String, MailError> {
+    let is_rfc = |word: &&str| word.eq_ignore_ascii_case("RFC");
+    let typed = || settings.prefixes.iter().map(String::as_str);
+    let of_tree = settings.tree_prefixes.get(series_idx.0).map(String::as_str).unwrap_or_default();
+    let mut words: Vec<&str> = typed().filter(|word| !is_rfc(word)).collect();
+    if words.is_empty() {
+        words.extend(of_tree.split_whitespace());
+    }
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'[' && byte != b']');
+    if let Some(wrong) = words.iter().find(|word| !is_word(word)) {
+        return Err(MailError::Prefix { prefix: (*wrong).to_owned() });
+    }
+    let resend = (settings.resend > 0).then_some("RESEND");
+    let all: Vec<&str> = typed().filter(is_rfc).chain(["PATCH"]).chain(words).chain(resend).collect();
+    Ok(all.join(" "))
+}
+
+/// Returns the words of each series' tree, by [`SeriesIdx`]; empty where its tree wants none. `set` holds what the user wants instead, by the name of the
+/// series or its home.
+pub fn tree_prefixes(plan: &Plan, recipients: &[Vec<Recipient>], rules: &[Rule], set: &BTreeMap<String, String>) -> Vec<String> {
+    let campaign = &plan.campaign;
+    let of = |series: &Series| {
+        let home = campaign.home(series.home);
+        if let Some(words) = set.get(&series.name).or_else(|| set.get(&home.slug)) {
+            return words.clone();
+        }
+        let patches = || series.patches.iter().map(|patch_idx| campaign.patch(*patch_idx));
+        let paths: Vec<&BStr> = patches()
+            .flat_map(|patch| &patch.edits)
+            .map(|&edit_id| plan.change.file(plan.edits.get(edit_id).file_id).path())
+            .collect();
+        let people = series.patches.iter().filter_map(|patch_idx| recipients.get(patch_idx.0)).flatten();
+        let emails: Vec<BString> =
+            people.filter_map(|recipient| Mailbox::parse(recipient.address.as_ref())).map(|mailbox| mailbox.email).collect();
+        let is_fix = |patch: &Patch| {
+            patch.message.trailers.iter().any(|line| line.get(..6).is_some_and(|key| key.eq_ignore_ascii_case(b"fixes:")))
+        };
+        let subject = series.patches.first().map(|patch_idx| campaign.patch(*patch_idx).message.subject.as_bstr());
+        let asked = Asked {
+            trees: home.tree.iter().map(|tree| tree.as_bstr()).collect(),
+            section: Some(home.name.as_ref()),
+            paths,
+            subject: subject.unwrap_or_default(),
+            recipients: emails,
+            is_fix: patches().all(is_fix),
+        };
+        unwritten::prefix(rules, &asked).map_or_else(String::new, |(words, _)| words.to_owned())
+    };
+    campaign.series.iter().map(of).collect()
+}
+
+/// Reads what the user's configuration says of single series: `cleave.<series>.subjectPrefix`.
+pub fn configured(values: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let of = |(key, value): (&String, &String)| {
+        let name = key.strip_prefix("cleave.")?.strip_suffix(".subjectprefix")?;
+        Some((name.to_owned(), value.clone()))
+    };
+    values.iter().filter_map(of).collect()
+}
