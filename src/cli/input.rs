@@ -14,6 +14,7 @@ use crate::plan::store::StoreError;
 use crate::read::Input;
 use crate::read::source::SourceError;
 use crate::settings::Layer;
+use crate::write::adopt::AdoptError;
 use crate::write::{PlanError, SplitError};
 
 /// What is to be cut.
@@ -164,6 +165,17 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                 error @ SplitError::Message { .. } => Failure::new(exit::NO, error).hint("git cleave edit"),
                 error @ (SplitError::Conflict { .. } | SplitError::Merged) => Failure::new(exit::NO, error),
                 error @ SplitError::Step(_) => Failure::new(exit::FAILED, error),
+            };
+        }
+        Err(error) => error,
+    };
+    let error = match error.downcast::<AdoptError>() {
+        Ok(adopt) => {
+            return match *adopt {
+                AdoptError::Git(error) => failure(Box::new(error)),
+                error @ (AdoptError::Content { .. } | AdoptError::Lost { .. }) => Failure::new(exit::NO, error)
+                    .hint("adopt takes messages, order and grouping; what the code says stays that of the tip"),
+                error => Failure::new(exit::NO, error),
             };
         }
         Err(error) => error,

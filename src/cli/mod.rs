@@ -12,6 +12,7 @@ use crate::pipeline::change_name;
 use crate::plan::store::file;
 use crate::ui::error::shown;
 
+mod adopt;
 mod builds;
 mod demo;
 mod drop;
@@ -73,6 +74,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Edit(edit::EditArgs),
     Split(split::SplitArgs),
+    Adopt(adopt::AdoptArgs),
     Verify(verify::VerifyArgs),
     Lint(lint::LintArgs),
     Mail(mail::MailArgs),
@@ -190,6 +192,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(args) => plan::run(&context, args),
         Command::Edit(args) => edit::run(&context, args),
         Command::Split(args) => split::run(&context, args),
+        Command::Adopt(args) => adopt::run(&context, args),
         Command::Verify(args) => verify::run(&context, args),
         Command::Lint(args) => lint::run(&context, args),
         Command::Mail(args) => mail::run(&context, args),

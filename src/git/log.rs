@@ -8,6 +8,17 @@ use super::program::GitError;
 use super::repository::Repository;
 use crate::model::{ObjectId, Signature, SourceCommit};
 
+/// A commit in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineCommit {
+    /// Which.
+    pub commit_id: ObjectId,
+    /// Its tree.
+    pub tree_id: ObjectId,
+    /// What it stands on.
+    pub parents: Vec<ObjectId>,
+}
+
 impl Repository {
     /// Returns the commits of `base..tip` without merges, oldest first, each with the paths it touches.
     ///
@@ -30,6 +41,23 @@ impl Repository {
         }
         commits.iter_mut().for_each(|commit| commit.paths.sort());
         Ok(commits)
+    }
+
+    /// Returns the commits of `base..tip`, oldest first, merges included, as far as they are a line.
+    ///
+    /// # Errors
+    /// When git cannot be run or a commit is missing.
+    pub fn line(&self, base: ObjectId, tip: ObjectId) -> Result<Vec<LineCommit>, GitError> {
+        let range = format!("{base}..{tip}");
+        let args = ["log", "--reverse", "--topo-order", "--format=%H %T %P", "--end-of-options", &range, "--"];
+        let out = self.program().run(args)?;
+        out.lines()
+            .map(|line| {
+                let mut ids = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).map(super::revision::parse_id);
+                let mut next = || ids.next().unwrap_or_else(|| super::revision::parse_id(b""));
+                Ok(LineCommit { commit_id: next()?, tree_id: next()?, parents: ids.collect::<Result<_, _>>()? })
+            })
+            .collect()
     }
 
     /// Returns subject and touched paths of the newest `n_commits` before and at `tip`, merges left out.

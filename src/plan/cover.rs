@@ -110,6 +110,17 @@ pub fn covers(change: &Change, name: &str, patches: &[Patch], series: &mut [Seri
     }
 }
 
+/// Writes the covers of series that were made of those of a plan: a name that is known keeps its cover.
+pub fn carried(plan: &Plan, patches: &[Patch], series: &mut [Series]) {
+    covers(&plan.change, &plan.name, patches, series);
+    for one in series.iter_mut() {
+        if let Some(known) = plan.campaign.series.iter().find(|known| known.name == one.name) {
+            one.cover.clone_from(&known.cover);
+        }
+    }
+    plan.words.cover_all(series);
+}
+
 /// Returns the series that have a cover letter in which nobody says why: neither of the whole nor of the series, or only what stands for a text.
 pub fn without_why(plan: &Plan) -> Vec<SeriesIdx> {
     let says = |text: &BString| !text.trim().is_empty() && !text.contains_str(NO_BLURB);

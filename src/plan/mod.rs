@@ -15,6 +15,7 @@ pub mod order;
 
 pub mod check;
 
+pub mod regroup;
 pub mod repair;
 
 pub mod cover;

@@ -24,7 +24,8 @@ pub enum BranchSet {
 pub const B4: &str = "b4";
 
 impl BranchSet {
-    fn holds(self, short: &str) -> bool {
+    /// Whether a branch with this name below that of the change belongs to the set.
+    pub fn holds(self, short: &str) -> bool {
         (self == BranchSet::B4) == short.strip_prefix(B4).is_some_and(|rest| rest.starts_with('/'))
     }
 }

@@ -3,6 +3,7 @@
 //! Only a [`CheckedPlan`] can be written: every edit in exactly one patch, every relation kept, the last tree equal to the tip's. All objects are made
 //! in memory first; they enter the repository, and refs move, only when every check has passed.
 
+pub mod adopt;
 pub mod am;
 pub mod branches;
 pub mod checked;

@@ -97,13 +97,7 @@ fn carried(
     let held: Vec<Series> = old.series.iter().map(held).filter(|one| !one.patches.is_empty()).collect();
     let mut series = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
     series::in_line(&mut patches, &mut series);
-    let covers: Vec<_> = series.iter().map(|one| old.series.iter().find(|known| known.name == one.name)).collect();
-    cover::covers(&new.change, &new.name, &patches, &mut series);
-    for (one, known) in series.iter_mut().zip(covers) {
-        if let Some(known) = known {
-            one.cover = known.cover.clone();
-        }
-    }
+    cover::carried(plan, &patches, &mut series);
     new.campaign.patches = patches;
     new.campaign.series = series;
     new
