@@ -204,7 +204,7 @@ proptest! {
     fn no_owners_file_breaks_its_reader(text in soup(), other in soup(), path in "[a-c/.*]{1,12}") {
         let dialects = [Dialect::Linux, Dialect::UBoot, Dialect::Qemu, Dialect::Xen];
         for dialect in dialects {
-            let of = |text| Sources { dialect, files: vec![(BStr::new("MAINTAINERS"), text)], ignore: &other, mailmap: &other };
+            let of = |text| Sources { dialect, files: vec![(BStr::new("MAINTAINERS"), text)], ignore: &other, mailmap: &other, options: None };
             let all = [Maintainers::parse(&of(&text)), Maintainers::with_additions(&of(&text), &of(&other))];
             for maintainers in all {
                 drop(maintainers.owners(path.as_bytes().as_bstr(), Some(&other), &|_| false));

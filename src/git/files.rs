@@ -59,6 +59,16 @@ impl<'r> Files<'r> {
 
     /// Returns the bytes of a regular file, or `None` when there is none or it cannot be read.
     pub fn text(&self, path: &BStr) -> Option<Vec<u8>> {
+        let (mode, object_id) = self.entry(path)?;
+        mode.is_regular().then(|| self.blob(object_id, path).ok())?
+    }
+
+    /// Whether there is a file, a link or a submodule at `path`.
+    pub fn has(&self, path: &BStr) -> bool {
+        self.entry(path).is_some()
+    }
+
+    fn entry(&self, path: &BStr) -> Option<(Mode, ObjectId)> {
         let (folder, name) = match path.rfind_byte(b'/') {
             Some(at) => (path[..at].as_bstr(), path[at + 1..].as_bstr()),
             None => (BStr::new(""), path),
@@ -66,7 +76,7 @@ impl<'r> Files<'r> {
         let folder = self.folder(folder)?;
         let idx = folder.files.binary_search_by(|(known, ..)| known.as_bstr().cmp(name)).ok()?;
         let (_, mode, object_id) = &folder.files[idx];
-        mode.is_regular().then(|| self.blob(*object_id, path).ok())?
+        Some((*mode, *object_id))
     }
 
     /// Returns the bytes of a blob. `path` is where it stands, for the message.

@@ -1,8 +1,9 @@
 //! What commits say: of a range, and of the history before it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::program::GitError;
 use super::repository::Repository;
@@ -91,6 +92,30 @@ impl Repository {
         Ok(commits)
     }
 
+    /// Returns what `git log` says of the commits to a file, merges left out and renames followed, newest first, with their numbers of
+    /// lines; `since` is a date as git reads it, and so may mean another day tomorrow.
+    ///
+    /// What git says before it fails, because history ends or an object is missing, is lost.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn recent_log(&self, tip: ObjectId, path: &BStr, since: &str, format: &str) -> Result<Vec<u8>, GitError> {
+        let (since, format, tip) = (format!("--since={since}"), format!("--format={format}"), tip.to_string());
+        let args = ["log", "--no-color", "--follow", &since, "--numstat", "--no-merges", &format, "--end-of-options", &tip, "--"];
+        let path = path.to_os_str_lossy();
+        nothing_where_it_fails(self.program().run(args.into_iter().map(OsStr::new).chain([&*path])))
+    }
+
+    /// Returns what `git log` says of one commit, with its numbers of lines; nothing where there is no such commit.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn log_of(&self, commit: &str, format: &str) -> Result<Vec<u8>, GitError> {
+        let format = format!("--format={format}");
+        let args = ["log", "--no-color", "--numstat", &format, "-1", "--end-of-options", commit, "--"];
+        nothing_where_it_fails(self.program().run(args))
+    }
+
     /// Returns author and message of one commit.
     ///
     /// # Errors
@@ -170,6 +195,13 @@ pub enum Named {
     Ambiguous,
     /// A commit with this subject.
     Commit(BString),
+}
+
+fn nothing_where_it_fails(out: Result<Vec<u8>, GitError>) -> Result<Vec<u8>, GitError> {
+    match out {
+        Err(GitError::Failed { .. }) => Ok(Vec::new()),
+        other => other,
+    }
 }
 
 /// What is asked of a commit after its id. All fields end in NUL, the one byte that no name, message or path holds; a field that begins

@@ -41,7 +41,9 @@ fn of_path(owners: &Owners, path: &BStr, content: &[u8], folders: &Folders) -> V
             .owners(path, Some(content), &|path| folders.is_folder(path))
             .into_iter()
             .map(|owner| recipients::Owner {
-                catches_all: owner.section_idx.is_some_and(|section_idx| maintainers.section(section_idx).is_the_rest()),
+                catches_all: owner.reasons[0]
+                    .section_idx
+                    .is_some_and(|section_idx| maintainers.section(section_idx).is_the_rest()),
                 standing: standing(&owner),
                 address: owner.address,
             })
@@ -59,8 +61,8 @@ fn of_path(owners: &Owners, path: &BStr, content: &[u8], folders: &Folders) -> V
 
 fn standing(owner: &Owner) -> Standing {
     match owner.role {
-        Role::OpenList | Role::ModeratedList => Standing::List,
-        Role::Reviewer => Standing::Reviewer,
+        Role::OpenList | Role::ModeratedList | Role::SubscriberList => Standing::List,
+        Role::Reviewer | Role::Signer => Standing::Reviewer,
         Role::Supporter
         | Role::Maintainer
         | Role::OddFixer

@@ -144,8 +144,13 @@ static COMMENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(text).expect("a constant expression")
 });
 
-/// Returns the addresses of a well-formed list that is not one address; `None` sends the whole text on as it is.
-fn list(text: &[u8], decodes: bool) -> Option<Vec<Vec<u8>>> {
+/// Whether `text` is one address by RFC 822.
+pub(super) fn is_address(text: &[u8], decodes: bool) -> bool {
+    without_comments(text, decodes).is_some_and(|text| ADDRESSES[0].is_match(&text))
+}
+
+/// Returns the text with a blank for each comment; `None` for one that is never well formed.
+fn without_comments(text: &[u8], decodes: bool) -> Option<Vec<u8>> {
     // Decoded text with a letter past U+00FF is never well formed to the script: it asks for bytes.
     if decodes && text.chars().any(|c| u32::from(c) > 0xff) {
         return None;
@@ -156,6 +161,12 @@ fn list(text: &[u8], decodes: bool) -> Option<Vec<Vec<u8>>> {
         let after = found.get(0).expect("a match").end();
         text = bstr::concat([&text[..before], b" ".as_slice(), &text[after..]]);
     }
+    Some(text)
+}
+
+/// Returns the addresses of a well-formed list that is not one address; `None` sends the whole text on as it is.
+fn list(text: &[u8], decodes: bool) -> Option<Vec<Vec<u8>>> {
+    let text = without_comments(text, decodes)?;
     let [one, many, each] = &*ADDRESSES;
     if one.is_match(&text) || !many.is_match(&text) {
         return None;

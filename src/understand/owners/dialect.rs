@@ -2,6 +2,8 @@
 
 use bstr::ByteSlice;
 
+use super::perl::Letters;
+
 /// Whose `get_maintainer.pl` is followed. DPDK uses the kernel's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Dialect {
@@ -43,6 +45,11 @@ impl Dialect {
         self == Dialect::Linux
     }
 
+    /// What a letter is in its expressions.
+    pub(super) fn letters(self) -> Letters {
+        if self.decodes() { Letters::Any } else { Letters::Ascii }
+    }
+
     /// How long a section's name may be in a role, and what is left of a longer one before `...`.
     pub(super) fn section_limit(self) -> (usize, usize) {
         match self {
@@ -61,11 +68,6 @@ impl Dialect {
         self == Dialect::Xen
     }
 
-    /// Whether `K:` is looked for in the file when a path is asked for.
-    pub(super) fn reads_keywords(self) -> bool {
-        self != Dialect::Linux
-    }
-
     /// Whether a role that comes from `K:` says so.
     pub(super) fn names_keyword(self) -> bool {
         self == Dialect::Linux
@@ -76,19 +78,9 @@ impl Dialect {
         matches!(self, Dialect::Linux | Dialect::UBoot)
     }
 
-    /// Whether people known under one name or one address are one.
-    pub(super) fn removes_duplicates(self) -> bool {
-        self != Dialect::Xen
-    }
-
     /// Whether a reviewer's role names the section.
     pub(super) fn names_reviewed_section(self) -> bool {
         self != Dialect::Xen
-    }
-
-    /// Whether `THE REST` is left out where another section has somebody.
-    pub(super) fn drops_the_rest(self) -> bool {
-        self == Dialect::Xen
     }
 
     /// The one person who is never printed; a dot stands for any byte.
@@ -96,6 +88,14 @@ impl Dialect {
         match self {
             Dialect::UBoot => b"Tom RINI <trini@konsulko.com>",
             Dialect::Linux | Dialect::Qemu | Dialect::Xen => b"Linus Torvalds <torvalds@linux-foundation.org>",
+        }
+    }
+
+    /// Their name.
+    pub(super) fn chief_name(self) -> &'static str {
+        match self {
+            Dialect::UBoot => "Tom RINI",
+            Dialect::Linux | Dialect::Qemu | Dialect::Xen => "Linus Torvalds",
         }
     }
 }

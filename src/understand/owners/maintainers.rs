@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::HomeName;
-use super::address::{Mailmap, is_space, trimmed};
+use super::address::{Mailmap, is_address, is_space, trimmed};
+use super::contact::Contact;
 use super::dialect::Dialect;
+use super::keywords::{Keyword, Keywords};
+use super::options::Options;
 use super::patterns::{self, Patterns, Rule};
-use super::perl::{Blanks, Expression};
-use super::printed::Contact;
 
 /// The files that say who owns what.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,8 @@ pub struct Sources<'a> {
     pub ignore: &'a [u8],
     /// `.mailmap`.
     pub mailmap: &'a [u8],
+    /// The script's options; those that the script has by itself where there are none.
+    pub options: Option<Options>,
 }
 
 /// Names a [`Section`] by its place in [`Maintainers::sections`].
@@ -121,14 +124,6 @@ pub struct Note {
     pub why: String,
 }
 
-/// A keyword of a section, ready to be tried.
-#[derive(Debug)]
-pub(super) struct Keyword {
-    pub(super) section_idx: SectionIdx,
-    pub(super) line_idx: usize,
-    pub(super) expression: Expression,
-}
-
 /// All sections, ready to be asked.
 #[derive(Debug)]
 pub struct Maintainers {
@@ -140,13 +135,14 @@ pub struct Maintainers {
     pub ignore: Vec<BString>,
     /// Lines that could not be used. The script itself stops at some of them.
     pub notes: Vec<Note>,
+    /// What is asked for.
+    pub options: Options,
     pub(super) dialect: Dialect,
     pub(super) mailmap: Mailmap,
     /// By section, then line: the sections' `F:`, `X:` and `N:` lines.
     rules: Vec<(SectionIdx, usize)>,
     patterns: Patterns,
-    /// In the order in which the script names them.
-    pub(super) keywords: Vec<Keyword>,
+    pub(super) keywords: Keywords,
 }
 
 impl Maintainers {
@@ -159,13 +155,16 @@ impl Maintainers {
         let files = sources.files.iter().map(|(path, _)| BString::from(*path)).collect();
         let mut ignore: Vec<BString> = Vec::new();
         for line in sources.ignore.lines() {
-            let address = trimmed(line.split_str("#").next().unwrap_or_default());
-            if !address.is_empty() {
+            let line = trimmed(line);
+            let address = &line[..line.find_byte(b'#').unwrap_or(line.len())];
+            // A line with a comment keeps the blanks before it, and so is nobody's address; the script means no more by it.
+            if is_address(address, sources.dialect.decodes()) {
                 ignore.push(address.into());
             }
         }
-        let mailmap = Mailmap::parse(sources.mailmap);
-        Maintainers::ready(sections, files, ignore, sources.dialect, mailmap)
+        let options = sources.options.clone().unwrap_or_else(|| Options::of(sources.dialect));
+        let mailmap = Mailmap::parse(if options.mailmap { sources.mailmap } else { b"" });
+        Maintainers::ready(sections, files, ignore, sources.dialect, options, mailmap)
     }
 
     /// Returns the base's MAINTAINERS with what the tip adds: its new sections, each after the one it follows there, and new
@@ -209,9 +208,16 @@ impl Maintainers {
         Maintainers::of(all, &read)
     }
 
-    fn ready(mut sections: Vec<Section>, files: Vec<BString>, ignore: Vec<BString>, dialect: Dialect, mailmap: Mailmap) -> Self {
+    fn ready(
+        mut sections: Vec<Section>,
+        files: Vec<BString>,
+        ignore: Vec<BString>,
+        dialect: Dialect,
+        options: Options,
+        mailmap: Mailmap,
+    ) -> Self {
         for section in &mut sections {
-            section.contacts = Contact::of(section, dialect, &mailmap);
+            section.contacts = Contact::of(section, dialect, &options, &mailmap);
         }
         let lines = || {
             sections.iter().enumerate().flat_map(|(at, section)| {
@@ -222,22 +228,46 @@ impl Maintainers {
         let rules: Vec<_> = lines().filter(|(.., line)| is_rule(line)).map(|(section, line, _)| (section, line)).collect();
         let values =
             lines().filter(|(.., line)| is_rule(line)).map(|(.., line)| Rule { letter: line.letter, value: &line.value });
-        let patterns = Patterns::new(values, dialect.has_braces());
+        let patterns = Patterns::new(values, dialect);
         let mut notes = Vec::new();
         for (rule_idx, why) in &patterns.unusable {
             let (section_idx, line_idx) = rules[*rule_idx as usize];
             notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why: why.clone() });
         }
-        let mut keywords = Vec::new();
-        for (section_idx, line_idx, line) in lines().filter(|(.., line)| line.letter == b'K') {
-            match Expression::new(&line.value, Blanks::Ignored) {
-                Ok(expression) => keywords.push(Keyword { section_idx, line_idx, expression }),
-                Err(why) => notes.push(Note { place: line.place, why }),
-            }
+        let mut keywords: Vec<(Keyword, &Line)> = lines()
+            .filter(|(.., line)| line.letter == b'K')
+            .map(|(section_idx, line_idx, line)| (Keyword { section_idx, line_idx }, line))
+            .collect();
+        keywords.sort_by_key(|(_, line)| line.entry.to_string());
+        let values = keywords.into_iter().map(|(keyword, line)| (keyword, line.value.as_slice())).collect();
+        let (keywords, unusable) = Keywords::new(values, dialect.letters());
+        for (section_idx, line_idx, why) in unusable {
+            notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why });
         }
-        keywords.sort_by_key(|keyword| sections[keyword.section_idx.0].lines[keyword.line_idx].entry.to_string());
         notes.sort_by_key(|note| note.place);
-        Maintainers { sections, files, ignore, notes, dialect, mailmap, rules, patterns, keywords }
+        notes.dedup();
+        Maintainers { sections, files, ignore, notes, options, dialect, mailmap, rules, patterns, keywords }
+    }
+
+    /// Whose script is followed.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whether any section has a keyword.
+    pub(super) fn has_keywords(&self) -> bool {
+        self.sections.iter().any(|section| section.lines.iter().any(|line| line.letter == b'K'))
+    }
+
+    /// Returns where a line stands: `MAINTAINERS:12`.
+    pub fn shown(&self, place: Place) -> String {
+        let file = self.files.get(place.file).map_or_else(|| "MAINTAINERS".into(), |file| file.to_str_lossy());
+        format!("{file}:{}", place.line)
+    }
+
+    /// Returns the line that stands there.
+    pub fn line(&self, section_idx: SectionIdx, place: Place) -> Option<&Line> {
+        self.section(section_idx).lines.iter().find(|line| line.place == place)
     }
 
     /// Returns the section named by `section_idx`.
@@ -264,7 +294,15 @@ impl Maintainers {
                     claims.insert(section_idx, None);
                     continue;
                 }
-                b'F' => patterns::depth(&line.value, self.dialect.has_braces()),
+                b'F' => {
+                    let depth = patterns::depth(&line.value, self.dialect.has_braces());
+                    let limit = self.options.pattern_depth;
+                    let path_depth = i64::try_from(patterns::n_slashes(path)).unwrap_or(i64::MAX);
+                    if limit != 0 && path_depth.saturating_sub(i64::from(depth)) >= limit {
+                        continue;
+                    }
+                    depth
+                }
                 _ => 0,
             };
             let claim = Claim { section_idx, depth, place: line.place };
@@ -274,6 +312,32 @@ impl Maintainers {
         let mut claims: Vec<Claim> = claims.into_values().flatten().collect();
         claims.sort_by_key(|claim| -claim.depth);
         claims
+    }
+
+    /// Whether a pattern names `path` itself, in a section that has somebody and is maintained or supported.
+    pub(super) fn is_exact(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> bool {
+        let path_depth = i32::try_from(patterns::n_slashes(path)).unwrap_or(i32::MAX);
+        let mut excluded: HashSet<SectionIdx> = HashSet::new();
+        for rule_idx in self.patterns.matching(path, is_dir) {
+            let (section_idx, line_idx) = self.rules[rule_idx as usize];
+            if self.section(section_idx).lines[line_idx].letter == b'X' {
+                excluded.insert(section_idx);
+            }
+        }
+        self.patterns.matching(path, is_dir).into_iter().any(|rule_idx| {
+            let (section_idx, line_idx) = self.rules[rule_idx as usize];
+            let section = self.section(section_idx);
+            let line = &section.lines[line_idx];
+            let is_looked_after = |line: &Line| {
+                let status = line.value.to_ascii_lowercase();
+                line.letter == b'S' && (status.contains_str("maintain") || status.contains_str("support"))
+            };
+            line.letter == b'F'
+                && !excluded.contains(&section_idx)
+                && patterns::depth(&line.value, self.dialect.has_braces()) >= path_depth
+                && section.lines.iter().any(is_looked_after)
+                && section.lines.iter().any(|line| line.letter == b'M')
+        })
     }
 
     /// Returns the home of `path`: the deepest section but THE REST, the first in the files among equals.

@@ -6,32 +6,41 @@
 //! ```text
 //!   MAINTAINERS ──parse──> sections ──index──> patterns ──path──> sections, ranked ──> owners, lists ──> lines
 //!                                                              X: N: K: depth          mailmap, duplicates
+//!   patch ─────────────────────────────────────────────────────> K: in its lines         Fixes:, addresses in files
 //! ```
 //!
 //! Where the script's answer hangs on the order of a Perl hash (two sections that claim a path at one depth), the section that
 //! stands first in the file comes first. Cost: one pass over MAINTAINERS; then per path a look-up per folder of the path and one
 //! match of the set of wildcard patterns.
 //!
-//! Not here: patches as input (`K:` on patch text, signers of the commits in `Fixes:`), and git history.
+//! git's history is handed in as text: this module starts nothing.
 
 pub mod address;
+pub mod answer;
 pub mod codeowners;
+pub mod contact;
 pub mod dialect;
+pub mod history;
 mod in_file;
+pub mod keywords;
 pub mod maintainers;
+pub mod options;
+pub mod patch;
 mod patterns;
 mod perl;
-mod printed;
 #[cfg(test)]
 mod tests;
 
 use bstr::{BStr, BString, ByteSlice};
 
 pub use address::{Mailbox, Mailmap};
+pub use answer::{Because, Owner, Question, Reason};
 pub use codeowners::Codeowners;
+pub use contact::Role;
 pub use dialect::Dialect;
 pub use maintainers::{Maintainers, Place, Section, SectionIdx, Sources};
-pub use printed::{Because, Owner, Role};
+pub use options::Options;
+pub use patch::PatchText;
 
 /// Where patches to a path go, before anybody gave it a short name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

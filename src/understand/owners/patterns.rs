@@ -17,7 +17,8 @@ use std::sync::LazyLock;
 use bstr::{BStr, BString, ByteSlice};
 use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
 
-use super::perl::{self, Blanks, Expression};
+use super::dialect::Dialect;
+use super::perl::{self, Blanks, Expression, Letters, Translated};
 
 /// Names a rule by its place among all that were given to [`Patterns::new`].
 pub(super) type RuleIdx = u32;
@@ -41,8 +42,8 @@ pub(super) struct Patterns {
     /// The other rules: those that begin where the path begins, and those that match anywhere. One set of both would have to
     /// follow every mixture of the two.
     sets: [Set; 2],
-    /// What a set cannot hold.
-    alone: Vec<(Expression, RuleIdx)>,
+    /// What a set cannot hold, with how many slashes a path must have.
+    alone: Vec<(Expression, RuleIdx, Option<usize>)>,
     /// Rules that cannot be used, with the reason.
     pub(super) unusable: Vec<(RuleIdx, String)>,
 }
@@ -65,7 +66,10 @@ struct Name {
 
 impl Patterns {
     /// Sorts the rules into what finds them.
-    pub(super) fn new<'a>(rules: impl Iterator<Item = Rule<'a>>, has_braces: bool) -> Self {
+    pub(super) fn new<'a>(rules: impl Iterator<Item = Rule<'a>>, dialect: Dialect) -> Self {
+        let has_braces = dialect.has_braces();
+        // Paths are bytes to every script.
+        let letters = Letters::Ascii;
         let mut patterns = Patterns {
             folders: HashMap::new(),
             names: HashMap::new(),
@@ -83,23 +87,22 @@ impl Patterns {
             match text {
                 Plain::Folder(folder) => patterns.folders.entry(folder).or_default().push(rule_idx),
                 Plain::Beginning(text, may_be_folder) => patterns.add_name(&text, may_be_folder, rule_idx),
-                Plain::No if rule.letter == b'N' && perl::looks_behind(rule.value) => {
-                    match Expression::new(rule.value, Blanks::Ignored) {
-                        Ok(expression) => patterns.alone.push((expression, rule_idx)),
-                        Err(why) => patterns.unusable.push((rule_idx, why)),
-                    }
-                }
                 Plain::No => {
-                    let (expression, n_slashes) = match rule.letter {
-                        b'N' => (perl::translated(rule.value, Blanks::Ignored), None),
+                    let (perl, blanks, n_slashes) = match rule.letter {
+                        b'N' => (rule.value.to_vec(), Blanks::Ignored, None),
                         _ => {
                             let converted = converted(rule.value, has_braces);
                             let n_slashes = (!converted.ends_with(b"/")).then(|| n_slashes(&converted));
-                            (perl::translated(&[b"^", converted.as_slice()].concat(), Blanks::Count), n_slashes)
+                            ([b"^", converted.as_slice()].concat(), Blanks::Count, n_slashes)
                         }
                     };
-                    match expression {
-                        Ok(expression) => expressions[usize::from(rule.letter == b'N')].push((expression, rule_idx, n_slashes)),
+                    let is_anywhere = usize::from(rule.letter == b'N');
+                    match perl::translated(&perl, blanks, letters) {
+                        Ok(Translated { text, is_fancy: false }) => expressions[is_anywhere].push((text, rule_idx, n_slashes)),
+                        Ok(Translated { is_fancy: true, .. }) => match Expression::new(&perl, blanks, letters) {
+                            Ok(expression) => patterns.alone.push((expression, rule_idx, n_slashes)),
+                            Err(why) => patterns.unusable.push((rule_idx, why)),
+                        },
                         Err(why) => patterns.unusable.push((rule_idx, why)),
                     }
                 }
@@ -178,7 +181,11 @@ impl Patterns {
                 }
             }
         }
-        found.extend(self.alone.iter().filter(|(expression, _)| expression.is_match(path)).map(|(_, rule_idx)| *rule_idx));
+        for (expression, rule_idx, n_slashes) in &self.alone {
+            if n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes) && expression.is_match(path) {
+                found.push(*rule_idx);
+            }
+        }
         found.sort_unstable();
         found
     }

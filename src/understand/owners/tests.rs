@@ -124,7 +124,7 @@ fn is_dir(path: &BStr) -> bool {
 }
 
 fn sources<'a>(dialect: Dialect, text: &'a str) -> Sources<'a> {
-    Sources { dialect, files: vec![(b"MAINTAINERS".as_bstr(), text.as_bytes())], ignore: b"", mailmap: MAILMAP }
+    Sources { dialect, files: vec![(b"MAINTAINERS".as_bstr(), text.as_bytes())], ignore: b"", mailmap: MAILMAP, options: None }
 }
 
 /// The lines for each path (and its content, where it matters), as the script prints them.
@@ -409,7 +409,7 @@ fn the_tip_adds_sections_and_patterns() {
     assert_eq!(home("docs/a.txt"), "NO STATUS");
     let owners = both.owners("mm/new.c".into(), None, &is_dir);
     assert_eq!(owners[0].address, "Dee Example <dee@example.org>");
-    assert_eq!(owners[0].because, Because::Pattern(Place { file: 1, line: 23 }));
+    assert_eq!(owners[0].reasons[0].because, Because::Pattern(Place { file: 1, line: 23 }));
     let names =
         |maintainers: &Maintainers| maintainers.sections.iter().map(|section| section.name.to_string()).collect::<Vec<_>>();
     assert_eq!(names(&both), names(&Maintainers::parse(&sources(Dialect::Linux, &tip))));
@@ -418,12 +418,12 @@ fn the_tip_adds_sections_and_patterns() {
 /// The script stops at the first of these with an error of Perl's.
 #[test]
 fn what_cannot_be_used_is_noted() {
-    let text = "M:\tNo Heading <no@example.org>\nF:\ta/(\nODD\nM:\tOdd <odd@example.org>\nN:\tx(?=y)\nF:\tb/[z\nF:\tc/\nK:\t(\n";
+    let text = "M:\tNo Heading <no@example.org>\nF:\ta/(\nODD\nM:\tOdd <odd@example.org>\nN:\tx(?{y})\nF:\tb/[z\nF:\tc/\nK:\t(\n";
     let maintainers = Maintainers::parse(&sources(Dialect::Linux, text));
     let notes: Vec<_> = maintainers.notes.iter().map(|note| format!("{}: {}", note.place.line, note.why)).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
     2: unclosed group
-    5: look-ahead
+    5: unknown kind of group
     6: unmatched [
     8: unclosed group
     ");
@@ -439,8 +439,9 @@ fn a_list_without_address_is_printed() {
 
 #[test]
 fn ignored_addresses_are_kept_for_later() {
-    let sources = Sources { ignore: b"# nobody\nAnn <x@y>  # left\n\n", ..Sources::default() };
-    assert_eq!(Maintainers::parse(&sources).ignore, ["Ann <x@y>"]);
+    let ignore = b"# nobody\nAnn <x@y>\nBob <b@y>  # left\nno address\n\n";
+    let sources = Sources { ignore, ..Sources::default() };
+    assert_eq!(Maintainers::parse(&sources).ignore, ["Ann <x@y>", "Bob <b@y>  "]);
 }
 
 #[test]
@@ -452,4 +453,174 @@ fn bytes_that_are_no_text_are_read() {
         assert_eq!(maintainers.owners(path, Some(b"\xff@\xff"), &is_dir).len(), 1, "{path}");
     }
     assert!(maintainers.owners(b"".as_bstr(), None, &is_dir).is_empty());
+}
+
+const PATCH: &str = r#"From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001
+From: Ann Example <ann@example.org>
+Subject: [PATCH] mm: other word
+ first
+
+---
+Fixes: 0123456789ab ("x")
+
+---
+ mode change 100644 => 100755 lib/mode.c
+diff --git a/mm/a.c b/fs/foo/b.c
+rename from mm/old name.c
+rename to fs/foo/b.c
+--- a/mm/a.c
++++ b/fs/foo/b.c
+@@ -1,2 +1,2 @@ magic_word
+ magic_word
+-a deleted line
++-- x
+diff --git a/docs/b.yaml b/docs/b.yaml
+new file mode 100644
+--- /dev/null
++++ b/docs/b.yaml
+@@ -0,0 +1 @@
++ a magic_word
+"#;
+
+/// What is expected of [`PATCH`] is what the script prints for it, the content of docs/b.yaml being [`YAML`].
+#[test]
+fn a_patch_is_read_as_linux_reads_it() {
+    let maintainers = Maintainers::parse(&sources(Dialect::Linux, LINUX));
+    let patch = maintainers.patch(PATCH.as_bytes());
+    let paths = ["dev/null", "docs/b.yaml", "fs/foo/b.c", "lib/mode.c", "mm/a.c", "mm/old", "x"];
+    assert_eq!(patch.paths, paths[..5]);
+    assert_eq!((patch.fixes.as_slice(), patch.keywords.len()), ([BString::from("0123456789ab")].as_slice(), 1));
+    assert_eq!(super::patch::paths([PATCH.as_bytes()]), paths[1..5]);
+    insta::assert_snapshot!(of_patch(&maintainers, &patch, Vec::new()), @r#"
+        The Chief <chief@example.org> (chief penguin:THE REST)
+        team@example.org (unknown:NO STATUS,in file)
+        Ed Example <ed@example.org> (maintainer:A SECTION WITH A NAME THAT IS RATHER LONGER THA...)
+        Flo Example <flo@example.org> (maintainer:A SECTION WITH A NAME THAT IS RATHER LONGER THA...)
+        Ann Example <ann@example.org> (supporter:FIRST THINGS,in file)
+        "Bob B. Example" <bob@example.org> (supporter:FIRST THINGS)
+        Cy Example <cy@example.org> (reviewer:FIRST THINGS)
+        "Zoë Example" <zoe@example.org> (in file)
+        "J. Q. Public" <jq@example.org> (in file)
+        New Name <new@example.org> (in file)
+        all@lists.example.org (open list)
+        first@lists.example.org (open list:FIRST THINGS)
+        held@lists.example.org (moderated list:FIRST THINGS)
+    "#);
+}
+
+/// Who is asked about a patch, when its `Fixes:` commits have these logs.
+fn of_patch(maintainers: &Maintainers, patch: &PatchText, fixes: Vec<(BString, Vec<u8>)>) -> String {
+    let content = |path: &BString| (path == "docs/b.yaml").then_some(YAML.as_bytes().into());
+    let paths = patch.paths.iter().map(|path| (path.as_bstr(), content(path))).collect();
+    let question = Question { paths, keywords: patch.keywords.clone(), fixes, ..Question::default() };
+    let lines: Vec<_> = maintainers.answer(&question, &is_dir).iter().map(|owner| owner.line(true).to_string()).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn keywords_stand_in_the_message_and_in_changed_lines() {
+    let maintainers = Maintainers::parse(&sources(Dialect::Linux, LINUX));
+    let n_keywords = |text: &str| maintainers.patch(text.as_bytes()).keywords.len();
+    assert_eq!(n_keywords("Subject: magic_word\n"), 1);
+    assert_eq!(n_keywords("--- a/x\n+++ b/x\n@@ -1 +1 @@ magic_word\n magic_word\n"), 0);
+    assert_eq!(n_keywords("--- a/x\n+++ b/x\n-magic_word\n"), 1);
+    // Blanks in an expression do not count.
+    assert_eq!(n_keywords("other word\n"), 0);
+    assert_eq!(n_keywords("otherword magic_word\n"), 2);
+    // Each patch begins with a message.
+    assert_eq!(maintainers.patches(&[b"--- a/x\n", b"magic_word\n"]).keywords.len(), 1);
+    let off = Sources { options: Some(Options::of(Dialect::Linux).with(&["--no-keywords"])), ..sources(Dialect::Linux, LINUX) };
+    assert_eq!(Maintainers::parse(&off).patch(b"magic_word\n").keywords.len(), 0);
+    let patch = maintainers.patch(b"--- a/mm/a.c\n+++ b/mm/a.c\n@@ -1 +1 @@\n-x\n+call magic_word(x)\n");
+    insta::assert_snapshot!(of_patch(&maintainers, &patch, Vec::new()), @r#"
+        Ann Example <ann@example.org> (supporter:FIRST THINGS)
+        "Bob B. Example" <bob@example.org> (supporter:FIRST THINGS)
+        Cy Example <cy@example.org> (reviewer:FIRST THINGS)
+        The Chief <chief@example.org> (chief penguin:THE REST)
+        team@example.org (unknown:NO STATUS:Keyword:\bmagic_word\b)
+        first@lists.example.org (open list:FIRST THINGS)
+        held@lists.example.org (moderated list:FIRST THINGS)
+        all@lists.example.org (open list)
+    "#);
+}
+
+const LOG: &[u8] =
+    b"GitCommit: 0123456789012345678901234567890123456789\nGitAuthor: Old Name <old@example.org>\nGitSubject: s\n\n\
+    Signed-off-by: Old Name <old@example.org>\nSigned-off-by: Linus Torvalds <l@x>\nReviewed-by: ann example <ann@home.org>\n";
+
+#[test]
+fn who_signed_what_a_patch_mends_is_asked() {
+    let maintainers = Maintainers::parse(&sources(Dialect::Linux, LINUX));
+    let patch = maintainers.patch(b"Fixes: 0123456 (\"x\")\nFixes: 0123456 (\"x\")\n--- a/mm/a.c\n+++ b/mm/a.c\n");
+    let fixes: Vec<_> = patch.fixes.iter().map(|commit| (commit.clone(), LOG.to_vec())).collect();
+    assert_eq!(fixes.len(), 1);
+    insta::assert_snapshot!(of_patch(&maintainers, &patch, fixes), @r#"
+        Ann Example <ann@example.org> (supporter:FIRST THINGS,blamed_fixes:1/1=100%)
+        "Bob B. Example" <bob@example.org> (supporter:FIRST THINGS)
+        Cy Example <cy@example.org> (reviewer:FIRST THINGS)
+        The Chief <chief@example.org> (chief penguin:THE REST)
+        New Name <new@example.org> (blamed_fixes:1/1=100%)
+        first@lists.example.org (open list:FIRST THINGS)
+        held@lists.example.org (moderated list:FIRST THINGS)
+        all@lists.example.org (open list)
+    "#);
+    let off = Sources { options: Some(Options::of(Dialect::Linux).with(&["--no-fixes"])), ..sources(Dialect::Linux, LINUX) };
+    assert!(Maintainers::parse(&off).patch(b"Fixes: 0123456 (\"x\")\n").fixes.is_empty());
+}
+
+#[test]
+fn history_is_asked_where_no_pattern_names_the_file() {
+    let with = |words: &[&str]| {
+        Maintainers::parse(&Sources { options: Some(Options::of(Dialect::Linux).with(words)), ..sources(Dialect::Linux, LINUX) })
+    };
+    let fallback = with(&["--git-fallback"]);
+    let asks = |maintainers: &Maintainers, path: &str| maintainers.asks_history(path.into(), &is_dir);
+    assert!(
+        asks(&fallback, "mm/b/a.c")
+            && !asks(&fallback, "mm/a.c")
+            && asks(&fallback, "docs/a.txt")
+            && !asks(&fallback, "MAINTAINERS")
+            && !asks(&fallback, "lib/a.c")
+    );
+    assert!(asks(&with(&["--git"]), "lib/a.c") && !asks(&with(&[]), "mm/a.c"));
+    let question = Question {
+        paths: vec![("mm/b/a.c".into(), None)],
+        history: [(0, [LOG, b"3\t0\tmm/b/a.c\n"].concat())].into(),
+        ..Question::default()
+    };
+    let lines: Vec<_> = fallback.answer(&question, &is_dir).iter().map(|owner| owner.line(true).to_string()).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+        Ann Example <ann@example.org> (supporter:FIRST THINGS,commit_signer:1/1=100%)
+        "Bob B. Example" <bob@example.org> (supporter:FIRST THINGS)
+        Cy Example <cy@example.org> (reviewer:FIRST THINGS)
+        The Chief <chief@example.org> (chief penguin:THE REST)
+        New Name <new@example.org> (commit_signer:1/1=100%,authored:1/1=100%,added_lines:3/3=100%)
+        first@lists.example.org (open list:FIRST THINGS)
+        held@lists.example.org (moderated list:FIRST THINGS)
+        all@lists.example.org (open list)
+    "#);
+}
+
+#[test]
+fn every_reason_is_kept() {
+    let maintainers = Maintainers::parse(&sources(Dialect::Linux, LINUX));
+    let question = Question { paths: vec![("mm/a.c".into(), None), ("mm/page_io.c".into(), None)], ..Question::default() };
+    let owners = maintainers.answer(&question, &is_dir);
+    let ann = owners.iter().find(|owner| owner.email == "ann@example.org").expect("asked");
+    let shown = |reason: &Reason| match &reason.because {
+        Because::Pattern(place) => format!("{:?} {} {}", reason.path_idx, reason.role.word(), maintainers.shown(*place)),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(
+        ann.reasons.iter().map(shown).collect::<Vec<_>>(),
+        ["Some(0) supporter MAINTAINERS:15", "Some(1) odd fixer MAINTAINERS:23", "Some(1) supporter MAINTAINERS:15"]
+    );
+}
+
+#[test]
+fn depth_has_a_limit_where_it_is_asked_for() {
+    let options = Some(Options::of(Dialect::Linux).with(&["--pattern-depth=1"]));
+    let maintainers = Maintainers::parse(&Sources { options, ..sources(Dialect::Linux, LINUX) });
+    let names = |path: &str| maintainers.sections_of(path.into(), &is_dir).len();
+    assert_eq!((names("mm/page_io.c"), names("arch/x/y/z.c")), (2, 0));
 }

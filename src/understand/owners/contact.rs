@@ -1,0 +1,192 @@
+//! Who a section names: the people of its `M:` and `R:` lines, the lists of its `L:` lines, with all that does not hang on a path.
+//!
+//! Source: `add_categories`, `get_maintainer_role`, `get_subsystem_name` of the script.
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::address::{Mailbox, Mailmap, is_space, word};
+use super::dialect::Dialect;
+use super::maintainers::{Line, Section};
+use super::options::Options;
+
+/// What somebody is to a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// `M:` of a section that is Supported.
+    Supporter,
+    /// `M:` of a section that is Maintained.
+    Maintainer,
+    /// `M:` of a section with Odd Fixes.
+    OddFixer,
+    /// `M:` of an Orphan.
+    OrphanMinder,
+    /// `M:` of what is Obsolete.
+    ObsoleteMinder,
+    /// `M:` of THE REST in Linux.
+    ChiefPenguin,
+    /// `M:` of a section with another status, in lower case; `unknown` where there is none.
+    Other(BString),
+    /// `R:`.
+    Reviewer,
+    /// `L:` that takes mail from everybody.
+    OpenList,
+    /// `L:` that holds mail back for a look.
+    ModeratedList,
+    /// `L:` that takes mail of its members only; not printed unless it is asked for.
+    SubscriberList,
+    /// Named inside the file only.
+    InFile,
+    /// Signed the commit that the patch mends (`Fixes:`), or wrote much of a file.
+    Signer,
+}
+
+impl Role {
+    /// Whether it is a mailing list.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Role::OpenList | Role::ModeratedList | Role::SubscriberList)
+    }
+
+    pub(super) fn of_status(status: &[u8], dialect: Dialect) -> Self {
+        let status = lower(status, dialect);
+        match status.as_slice() {
+            b"supported" => Role::Supporter,
+            b"maintained" => Role::Maintainer,
+            b"odd fixes" => Role::OddFixer,
+            b"orphan" => Role::OrphanMinder,
+            b"obsolete" => Role::ObsoleteMinder,
+            b"buried alive in reporters" => Role::ChiefPenguin,
+            _ => Role::Other(status),
+        }
+    }
+
+    /// The word the script prints before the section.
+    pub fn word(&self) -> &BStr {
+        match self {
+            Role::Supporter => "supporter".into(),
+            Role::Maintainer => "maintainer".into(),
+            Role::OddFixer => "odd fixer".into(),
+            Role::OrphanMinder => "orphan minder".into(),
+            Role::ObsoleteMinder => "obsolete minder".into(),
+            Role::ChiefPenguin => "chief penguin".into(),
+            Role::Other(status) => status.as_bstr(),
+            Role::Reviewer => "reviewer".into(),
+            Role::OpenList => "open list".into(),
+            Role::ModeratedList => "moderated list".into(),
+            Role::SubscriberList => "subscriber list".into(),
+            Role::InFile => "in file".into(),
+            Role::Signer => "signer".into(),
+        }
+    }
+}
+
+/// Somebody an `M:`, `R:` or `L:` line names, with all that does not hang on the path.
+#[derive(Debug, Clone)]
+pub(super) struct Contact {
+    pub(super) role: Role,
+    pub(super) says: BString,
+    /// As written: by this, doubles are left out while sections are gone through.
+    pub(super) written: Key,
+    /// By `.mailmap`: by this, people are told apart afterwards.
+    pub(super) known: Key,
+    /// As printed, unless another of the same name or address came first.
+    pub(super) shown: Mailbox,
+}
+
+/// Name and address, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) name: BString,
+    pub(super) email: BString,
+}
+
+impl Key {
+    pub(super) fn of(mailbox: &Mailbox, dialect: Dialect) -> Self {
+        Key { name: lower(&mailbox.name, dialect), email: lower(&mailbox.email, dialect) }
+    }
+}
+
+impl Contact {
+    /// Reads who a section names.
+    pub(super) fn of(section: &Section, dialect: Dialect, options: &Options, mailmap: &Mailmap) -> Vec<Self> {
+        let title = title(&section.name, dialect);
+        let maintainer = Role::of_status(section.status().map_or(b"unknown", |status| status), dialect);
+        let with_title = |role: &Role| BString::from(bstr::concat([role.word().as_bytes(), b":", &title]));
+        let new =
+            |role: &Role, says: &BString, mailbox| Contact::new(role.clone(), says.clone(), mailbox, dialect, options, mailmap);
+        let mut contacts = Vec::new();
+        for Line { letter, value, .. } in section.named_lines() {
+            let (role, says) = match letter {
+                b'M' if options.maintainers => (maintainer.clone(), with_title(&maintainer)),
+                b'R' if options.reviewers && dialect.names_reviewed_section() => (Role::Reviewer, with_title(&Role::Reviewer)),
+                b'R' if options.reviewers => (Role::Reviewer, Role::Reviewer.word().into()),
+                b'L' => {
+                    let (address, role) = list(value, dialect);
+                    let is_wanted = match role {
+                        Role::SubscriberList => options.subscriber_lists,
+                        Role::ModeratedList => options.lists && options.moderated_lists,
+                        _ => options.lists,
+                    };
+                    if is_wanted {
+                        let says = if title == "THE REST" { role.word().into() } else { with_title(&role) };
+                        contacts.push(new(&role, &says, Mailbox { name: BString::default(), email: address }));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            let mailboxes = Mailbox::parse_list(value, dialect.decodes()).into_iter();
+            contacts.extend(mailboxes.map(|mailbox| new(&role, &says, mailbox)));
+        }
+        contacts
+    }
+
+    fn new(role: Role, says: BString, mailbox: Mailbox, dialect: Dialect, options: &Options, mailmap: &Mailmap) -> Self {
+        // A list is parsed like a person only now: `L:` without `@` becomes empty.
+        let mut parsed = if role.is_list() { Mailbox::parse(&mailbox.email) } else { mailbox.clone() };
+        if !options.names {
+            parsed.name.clear();
+        }
+        let known = mailmap.mapped(&parsed);
+        let shown = if options.removes_duplicates { mailmap.mapped(&known) } else { known.clone() };
+        Contact { role, says, written: Key::of(&mailbox, dialect), known: Key::of(&known, dialect), shown }
+    }
+}
+
+/// Returns the address of an `L:` line and what kind of list it is.
+fn list(value: &[u8], dialect: Dialect) -> (BString, Role) {
+    // Xen's script takes the line for a person first, and so never sees what follows the address.
+    let parsed = match dialect {
+        Dialect::Xen => Mailbox::parse(value).email,
+        Dialect::Linux | Dialect::UBoot | Dialect::Qemu => value.into(),
+    };
+    let start = parsed.iter().position(|byte| !is_space(*byte)).unwrap_or(parsed.len());
+    let address = word(&parsed[start..]);
+    let rest = &parsed[start + address.len()..];
+    if rest.is_empty() {
+        return (parsed, Role::OpenList);
+    }
+    if rest.contains_str("subscribers-only") {
+        return (address.into(), Role::SubscriberList);
+    }
+    let role = if rest.contains_str("moderated") { Role::ModeratedList } else { Role::OpenList };
+    (address.into(), role)
+}
+
+/// Returns a section's name as roles show it.
+fn title(name: &[u8], dialect: Dialect) -> BString {
+    let (limit, kept) = dialect.section_limit();
+    let ends: Vec<usize> = match dialect.decodes() {
+        true => name.char_indices().map(|(_, end, _)| end).collect(),
+        false => (1..=name.len()).collect(),
+    };
+    if ends.len() <= limit {
+        return name.into();
+    }
+    let head = &name[..ends[kept - 1]];
+    let end = head.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
+    bstr::concat([&head[..end], b"..."]).into()
+}
+
+pub(super) fn lower(text: &[u8], dialect: Dialect) -> BString {
+    if dialect.decodes() && !text.is_ascii() { text.to_lowercase().into() } else { text.to_ascii_lowercase().into() }
+}
