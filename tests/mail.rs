@@ -127,6 +127,7 @@ impl Fixture {
                 branch: format!("refs/heads/cleave/x/{name}"),
                 root: self.base,
                 base: if first == 0 { self.base } else { self.commits[first - 1] },
+                base_tree: self.repository().tree_of(if first == 0 { self.base } else { self.commits[first - 1] }).unwrap(),
                 prerequisites: self.commits[..first].to_vec(),
                 commits: self.commits[first..first + n_patches].to_vec(),
                 trees: self.trees[first..first + n_patches].to_vec(),

@@ -106,26 +106,7 @@ impl Objects {
     /// # Errors
     /// When a signature cannot be stored or the objects of the repository cannot be looked through.
     pub fn write_commit(&self, commit: &NewCommit<'_>) -> Result<ObjectId, GitError> {
-        let signature = |signature: &Signature| -> Result<gix::actor::Signature, GitError> {
-            let line =
-                bstr::concat([signature.name.as_slice(), b" <", signature.email.as_slice(), b"> ", signature.time.as_bytes()]);
-            gix::actor::SignatureRef::from_bytes(&line)
-                .map_err(|_| GitError::Repository {
-                    what: format!("'{}' is no author line", BString::from(line.clone())),
-                    source: None,
-                })?
-                .to_owned()
-                .map_err(|source| GitError::repository("cannot store an author line", source))
-        };
-        let object = gix::objs::Commit {
-            tree: to_gix(commit.tree_id),
-            parents: commit.parents.iter().copied().map(to_gix).collect(),
-            author: signature(commit.author)?,
-            committer: signature(commit.committer)?,
-            encoding: std::str::from_utf8(commit.message).is_err().then(|| BString::from("ISO-8859-1")),
-            message: commit.message.to_owned(),
-            extra_headers: Vec::new(),
-        };
+        let object = commit_object(commit)?;
         let written = self.gix.write_object(object).map_err(|source| GitError::repository("cannot write a commit", source))?;
         Ok(from_gix(written.detach()))
     }
@@ -145,6 +126,39 @@ impl Objects {
         }
         Ok(all.len())
     }
+}
+
+/// Writes a commit to a quarantine, whose parts are there already.
+///
+/// # Errors
+/// When a signature cannot be stored or the disk refuses.
+pub(super) fn write_commit_in(quarantine: &Quarantine, commit: &NewCommit<'_>) -> Result<ObjectId, GitError> {
+    let store = gix::odb::loose::Store::at(quarantine.objects(), to_gix(commit.tree_id).kind());
+    let written = gix::objs::Write::write(&store, &commit_object(commit)?)
+        .map_err(|source| GitError::Repository { what: "cannot write a commit".into(), source: Some(source.into()) })?;
+    Ok(from_gix(written))
+}
+
+fn commit_object(commit: &NewCommit<'_>) -> Result<gix::objs::Commit, GitError> {
+    let signature = |signature: &Signature| -> Result<gix::actor::Signature, GitError> {
+        let line = bstr::concat([signature.name.as_slice(), b" <", signature.email.as_slice(), b"> ", signature.time.as_bytes()]);
+        gix::actor::SignatureRef::from_bytes(&line)
+            .map_err(|_| GitError::Repository {
+                what: format!("'{}' is no author line", BString::from(line.clone())),
+                source: None,
+            })?
+            .to_owned()
+            .map_err(|source| GitError::repository("cannot store an author line", source))
+    };
+    Ok(gix::objs::Commit {
+        tree: to_gix(commit.tree_id),
+        parents: commit.parents.iter().copied().map(to_gix).collect(),
+        author: signature(commit.author)?,
+        committer: signature(commit.committer)?,
+        encoding: std::str::from_utf8(commit.message).is_err().then(|| BString::from("ISO-8859-1")),
+        message: commit.message.to_owned(),
+        extra_headers: Vec::new(),
+    })
 }
 
 /// Blobs, then trees, then commits: a reader never sees an object whose parts are missing.

@@ -89,17 +89,6 @@ impl Quarantine {
         committer: &Signature,
         message: &[u8],
     ) -> Result<ObjectId, GitError> {
-        self.commit_with(tree_id, &[parent], author, committer, message)
-    }
-
-    fn commit_with(
-        &self,
-        tree_id: ObjectId,
-        parents: &[ObjectId],
-        author: &Signature,
-        committer: &Signature,
-        message: &[u8],
-    ) -> Result<ObjectId, GitError> {
         let text = |bytes: &bstr::BString| bytes.to_os_str_lossy().into_owned();
         let program = self
             .program
@@ -110,17 +99,8 @@ impl Quarantine {
             .env("GIT_COMMITTER_NAME", text(&committer.name))
             .env("GIT_COMMITTER_EMAIL", text(&committer.email))
             .env("GIT_COMMITTER_DATE", &committer.time);
-        let mut args = vec!["commit-tree".to_owned(), tree_id.to_string()];
-        args.extend(parents.iter().flat_map(|parent| ["-p".to_owned(), parent.to_string()]));
+        let args = ["commit-tree".to_owned(), tree_id.to_string(), "-p".to_owned(), parent.to_string()];
         super::revision::parse_id(&program.run_with(args, message)?)
-    }
-
-    /// Returns the tree of a commit on probation.
-    ///
-    /// # Errors
-    /// When there is no such commit.
-    pub fn tree_of(&self, commit_id: ObjectId) -> Result<ObjectId, GitError> {
-        super::revision::parse_id(&self.program.run(["rev-parse", "--verify", &format!("{commit_id}^{{tree}}")])?)
     }
 
     /// Merges two commits as `git merge` would and returns the tree, or `None` when they conflict.
@@ -138,7 +118,10 @@ impl Quarantine {
     /// # Errors
     /// When git does not take the committer.
     pub fn merge_commit(&self, tree_id: ObjectId, parents: &[ObjectId], committer: &Signature) -> Result<ObjectId, GitError> {
-        self.commit_with(tree_id, parents, committer, committer, b"merge\n")
+        super::objects::write_commit_in(
+            self,
+            &super::objects::NewCommit { tree_id, parents, author: committer, committer, message: b"merge\n".as_bstr() },
+        )
     }
 
     /// Moves the objects into the repository.

@@ -36,14 +36,16 @@ pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, S
         let line: Vec<PatchIdx> = needed.iter().chain(&own.patches).copied().collect();
         let (mut commits, mut trees) = chain.commits(&line)?;
         let own_commits = commits.split_off(needed.len());
+        let own_trees = trees.split_off(needed.len());
         series.push(WrittenSeries {
             series: SeriesIdx(idx),
             branch: format!("refs/heads/cleave/{}/{}", plan.name, own.name),
             root: plan.change.base_commit_id,
             base: commits.last().copied().unwrap_or(plan.change.base_commit_id),
             prerequisites: commits,
+            base_tree: trees.last().copied().unwrap_or(plan.change.base_tree_id),
             commits: own_commits,
-            trees: trees.split_off(needed.len()),
+            trees: own_trees,
         });
     }
     Ok(Written { all, trees: step_trees, series })

@@ -1,39 +1,67 @@
-//! Do the series land in any order? Applied one after the other by git's merge, in two orders, they must give the tip's tree.
+//! Do the series land in any order? Applied one after the other by git's merge, in several orders, they must give the tip's tree.
 //!
 //! A series lands as `git am -3` would take it: the difference between what it stands on and its last patch goes onto what is there. What
 //! it needs is there already; the copies of it in the series' own branch are not looked at, since people take them from where they come.
+//! Cost: a merge a series and order, at most [`MERGES`] where two orders are no more; orders side by side.
 
 use std::collections::BTreeSet;
+
+use rayon::prelude::*;
 
 use super::split::{SplitError, Written, WrittenSeries};
 use crate::git::quarantine::Quarantine;
 use crate::model::{ObjectId, Plan};
 
-/// Lands all series among the objects on probation: in campaign order, and in the one furthest from it that has each series after those it
-/// needs.
+/// So many merges at most are tried, but for two orders.
+const MERGES: usize = 150;
+/// More orders than this tell little.
+const ORDERS: usize = 8;
+
+/// Lands all series among the objects on probation: in campaign order, in the one furthest from it that has each series after those it
+/// needs, and in some that are drawn by lot, always the same ones.
 ///
 /// # Errors
 /// When two series conflict, or the result is not the tip's tree.
 pub fn check(quarantine: &Quarantine, plan: &Plan, written: &Written) -> Result<(), SplitError> {
-    if written.series.len() < 2 {
+    let n_series = written.series.len();
+    if n_series < 2 {
         return Ok(());
     }
-    let forwards: Vec<usize> = (0..written.series.len()).collect();
     let needs: Vec<BTreeSet<usize>> =
         plan.campaign.series.iter().map(|series| series.needs.iter().map(|needed| needed.0).collect()).collect();
-    let backwards = last_first(&needs);
-    landed(quarantine, plan, &written.series, &forwards)?;
-    if backwards == forwards { Ok(()) } else { landed(quarantine, plan, &written.series, &backwards) }
+    let orders = orders(&needs, (MERGES / n_series).clamp(2, ORDERS));
+    orders.par_iter().try_for_each(|order| landed(quarantine, plan, &written.series, order))
 }
 
-/// Returns the order in which, of all that are free, the last is always taken.
-fn last_first(needs: &[BTreeSet<usize>]) -> Vec<usize> {
+/// Returns so many orders at most, none twice: the first, the last, and some by lot.
+fn orders(needs: &[BTreeSet<usize>], at_most: usize) -> Vec<Vec<usize>> {
+    let mut orders: Vec<Vec<usize>> = vec![drawn(needs, |_| 0), drawn(needs, |free| free - 1)];
+    // A linear congruential generator; the constants are Knuth's (MMIX).
+    let mut state: u64 = 1;
+    let mut lot = |free: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap_or(0) % free
+    };
+    orders.extend((orders.len()..at_most).map(|_| drawn(needs, &mut lot)));
+    let mut seen = BTreeSet::new();
+    orders.retain(|order| seen.insert(order.clone()));
+    orders
+}
+
+/// Returns an order that has each series after those it needs; `choose` says which of so many free ones is next.
+fn drawn(needs: &[BTreeSet<usize>], mut choose: impl FnMut(usize) -> usize) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..needs.len()).collect();
     let mut order = Vec::with_capacity(needs.len());
-    while let Some(next) = left.iter().rev().copied().find(|&idx| needs[idx].is_disjoint(&left)) {
+    loop {
+        let free: Vec<usize> = left.iter().copied().filter(|&idx| needs[idx].is_disjoint(&left)).collect();
+        if free.is_empty() {
+            break;
+        }
+        let next = free[choose(free.len())];
         left.remove(&next);
         order.push(next);
     }
+    // Series that need each other in a circle, which no checked plan has.
     order.extend(left);
     order
 }
@@ -44,8 +72,7 @@ fn landed(quarantine: &Quarantine, plan: &Plan, series: &[WrittenSeries], order:
     let mut names: Vec<String> = Vec::new();
     for one in order.iter().map(|&idx| &series[idx]) {
         let name = plan.campaign.series[one.series.0].name.clone();
-        let (from_id, to_id): (ObjectId, ObjectId) =
-            (quarantine.tree_of(one.base)?, quarantine.tree_of(one.commits.last().copied().unwrap_or(one.base))?);
+        let (from_id, to_id): (ObjectId, ObjectId) = (one.base_tree, one.trees.last().copied().unwrap_or(one.base_tree));
         tree_id = if from_id == tree_id {
             to_id
         } else {
@@ -69,6 +96,13 @@ mod tests {
     #[test]
     fn what_is_needed_lands_first() {
         let needs = [vec![], vec![0], vec![], vec![1, 2]].map(|needs| needs.into_iter().collect());
-        assert_eq!(last_first(&needs), [2, 0, 1, 3]);
+        let all = orders(&needs, 8);
+        assert_eq!(all[..2], [vec![0, 1, 2, 3], vec![2, 0, 1, 3]]);
+        assert_eq!(all.len(), 3, "there is one more");
+        assert_eq!(all[2], [0, 2, 1, 3]);
+        let free = vec![BTreeSet::new(); 29];
+        let all = orders(&free, 5);
+        assert_eq!(all.len(), 5);
+        assert_eq!(all, orders(&free, 5), "the lot falls as it did");
     }
 }

@@ -42,6 +42,8 @@ pub struct WrittenSeries {
     pub root: ObjectId,
     /// The commit that its first patch stands on: the root, or the last of the patches it needs.
     pub base: ObjectId,
+    /// The tree of that commit.
+    pub base_tree: ObjectId,
     /// The commits of the patches it needs, oldest first, from the base of the change up to `base`; empty when it needs none.
     pub prerequisites: Vec<ObjectId>,
     /// The commit of each of its patches, in order.
