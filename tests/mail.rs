@@ -195,7 +195,7 @@ fn umlaut() -> Signature {
 }
 
 fn recipient(field: Field, address: &str) -> Recipient {
-    Recipient { address: address.into(), field }
+    Recipient::new(field, address)
 }
 
 /// Everybody gets everything, but one more for the last patch.

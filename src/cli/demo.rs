@@ -9,7 +9,7 @@ use include_dir::{Dir, include_dir};
 use super::verify::VerifyArgs;
 use super::{Context, Failure, exit};
 use crate::git::{Program, Repository};
-use crate::mail::{MailSettings, Sending, mails, routes, write};
+use crate::mail::{MailSettings, Sending, mails, write};
 use crate::pipeline;
 use crate::plan::landing::landed;
 use crate::read::Input;
@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     heading(context, "git cleave mail -o out", "the mails of each series")?;
     let out = folder.join("out");
     let settings = MailSettings { sender: super::mail::sender(&repository, &plan), ..MailSettings::default() };
-    let all = mails(&repository, &plan, &written, &routes(&repository, &plan)?, &settings)?;
+    let all = mails(&repository, &plan, &written, &super::mail::recipients(&repository, &plan)?, &settings)?;
     write(&out, &all)?;
     super::mail::show(context, &out, &plan, &all, &Sending::from(&repository)?)?;
     heading(context, "to look around", "nothing here is sent, and nothing outside this folder was touched")?;

@@ -1,21 +1,28 @@
 //! `git cleave explain`: why here, why this order.
 
+use bstr::BStr;
 use clap::Args;
+use serde::Serialize;
 
 use super::plan::painted;
-use super::{Context, Failure, Format, exit};
+use super::{Context, Failure, Format, exit, mail};
+use crate::git::Repository;
+use crate::mail::Field;
+use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
 use crate::plan::explain::{NothingMeant, explain, meant, told};
+use crate::plan::landing::landed;
 
 /// Say why a patch, a line or a symbol is where it is: what it does, what ties it, what comes before and after
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  git cleave explain 4                   the fourth patch\n  \
     git cleave explain mm/gmap.c:117       the edit that made this line of the tip, or took it from the base\n  \
     git cleave explain mm/gmap.c           all patches that touch the file\n  \
+    git cleave explain kvm@vger.kernel.org which patches go there, and why\n  \
     git cleave explain 'struct page.index' where the field comes, goes and is used, and the order this makes")]
 pub(crate) struct ExplainArgs {
-    /// A patch's number or id, PATH:LINE, a path, an edit's address, or a symbol
+    /// A patch's number or id, PATH:LINE, a path, an edit's address, a symbol, or a mail address
     what: String,
     /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]
@@ -27,7 +34,11 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
     let name = context.change(&repository, args.name.as_deref())?;
     let (plan, facts) = pipeline::load_with_facts(&repository, &name)?;
     let addresses = addresses(&plan.change, &plan.edits);
-    let meant = meant(&plan, &facts, &addresses, &args.what).map_err(|error| {
+    let meant = meant(&plan, &facts, &addresses, &args.what);
+    if matches!(meant, Err(NothingMeant::Unknown(_))) && args.what.contains('@') {
+        return recipient(context, &repository, landed(plan), &args.what);
+    }
+    let meant = meant.map_err(|error| {
         let hint = match &error {
             NothingMeant::Line { path, near: Some(near), .. } => format!("git cleave explain '{path}:{near}'"),
             NothingMeant::Line { .. } | NothingMeant::Unknown(_) => "git cleave edit --print".to_owned(),
@@ -42,6 +53,52 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
                 let between = if idx > 0 { "\n" } else { "" };
                 context.print(&format!("{between}{}", painted(told::lines(one))))?;
             }
+        }
+    }
+    Ok(exit::DONE)
+}
+
+/// A patch that somebody gets.
+#[derive(Debug, Serialize)]
+struct JsonRecipient {
+    /// Its place in the campaign, from 1.
+    patch: usize,
+    subject: String,
+    address: String,
+    field: &'static str,
+    reasons: Vec<String>,
+}
+
+/// Says which patches go to an address, and why.
+fn recipient(context: &Context, repository: &Repository, plan: Plan, address: &str) -> Result<u8, Failure> {
+    let all = mail::recipients(repository, &plan)?;
+    let mut got = Vec::new();
+    for (idx, (patch, recipients)) in plan.campaign.patches.iter().zip(&all).enumerate() {
+        let Some(recipient) = recipients.iter().find(|recipient| recipient.is(BStr::new(address))) else { continue };
+        got.push(JsonRecipient {
+            patch: idx + 1,
+            subject: patch.message.subject.to_string(),
+            address: recipient.address.to_string(),
+            field: match recipient.field {
+                Field::To => "To",
+                Field::Cc => "Cc",
+            },
+            reasons: recipient.reasons.iter().map(ToString::to_string).collect(),
+        });
+    }
+    let Some(first) = got.first() else {
+        return Err(
+            Failure::new(exit::NO, format!("no patch of '{}' goes to '{address}'", plan.name)).hint("git cleave mail -o out")
+        );
+    };
+    if context.format == Format::Json {
+        return got.iter().try_for_each(|one| context.print_json(one)).map(|()| exit::DONE);
+    }
+    context.print(&format!("{} gets {} of {} patches, and the covers of their series\n", first.address, got.len(), all.len()))?;
+    for one in &got {
+        context.print(&format!("\n{:>4} {}\n", one.patch, one.subject))?;
+        for reason in &one.reasons {
+            context.print(&format!("     {}: {reason}\n", one.field))?;
         }
     }
     Ok(exit::DONE)

@@ -1,11 +1,12 @@
-//! Who gets a patch, from those who own its files.
+//! Who gets a patch, from those who own its files, and why.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use bstr::BString;
+use bstr::{BStr, BString};
 
 use super::headers::Mailbox;
-use crate::model::Signature;
+use crate::model::{Campaign, Signature};
 
 /// Somebody who gets a mail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +15,80 @@ pub struct Recipient {
     pub address: BString,
     /// In which header.
     pub field: Field,
+    /// What brought them in, the strongest first.
+    pub reasons: Vec<Why>,
+    /// Whether they get only the patches that are theirs, whatever [`cc_all`] does.
+    pub own_only: bool,
+}
+
+impl Recipient {
+    /// Returns a recipient without a reason.
+    pub fn new(field: Field, address: impl Into<BString>) -> Self {
+        Recipient { address: address.into(), field, reasons: Vec::new(), own_only: false }
+    }
+
+    /// Whether this is the address, without name, of the recipient; its host in any case.
+    pub fn is(&self, address: &BStr) -> bool {
+        let key = |text: &BStr| Mailbox::parse(text).map(|mailbox| mailbox.key());
+        key(self.address.as_ref()).is_some_and(|own| key(address) == Some(own))
+    }
+}
+
+/// Why somebody gets a patch.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// A line of MAINTAINERS or CODEOWNERS names the path.
+    Pattern {
+        /// What they are, and for what: `maintainer of MEMORY MANAGEMENT`.
+        standing: String,
+        /// `MAINTAINERS:14861`.
+        place: String,
+        /// The line: `F: mm/`.
+        line: String,
+        /// The path.
+        path: BString,
+    },
+    /// A `K:` line stands in the patch.
+    Keyword {
+        /// As in [`Why::Pattern`].
+        standing: String,
+        /// As in [`Why::Pattern`].
+        place: String,
+        /// The line: `K: \\bkvm\\b`.
+        line: String,
+    },
+    /// The address stands in this file.
+    InFile(BString),
+    /// They wrote or signed the commit of a `Fixes:` line.
+    Fixes(BString),
+    /// They signed or wrote commits to this file.
+    History(BString),
+    /// A trailer of the patch names them.
+    Trailer(BString),
+    /// An unwritten rule.
+    Rule {
+        /// Its name.
+        name: String,
+        /// Why it is there.
+        why: String,
+    },
+    /// They get another patch of the series, and everybody gets all.
+    Series,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Why::Pattern { standing, place, line, path } => write!(f, "{standing}: '{line}' at {place} matches {path}"),
+            Why::Keyword { standing, place, line } => write!(f, "{standing}: '{line}' at {place} stands in the patch"),
+            Why::InFile(path) => write!(f, "named in {path}"),
+            Why::Fixes(commit) => write!(f, "wrote or signed {commit}, which the patch fixes"),
+            Why::History(path) => write!(f, "wrote or signed commits to {path}"),
+            Why::Trailer(line) => write!(f, "the patch says '{line}'"),
+            Why::Rule { name, why } => write!(f, "rule '{name}': {why}"),
+            Why::Series => write!(f, "gets another patch of the series (--cc-all)"),
+        }
+    }
 }
 
 /// The header a recipient stands in.
@@ -34,6 +109,8 @@ pub struct Owner {
     pub standing: Standing,
     /// Whether what names them stands for every path of the tree (THE REST: LKML, U-Boot's custodian).
     pub catches_all: bool,
+    /// Why.
+    pub why: Why,
 }
 
 /// What somebody is to a path.
@@ -43,38 +120,68 @@ pub enum Standing {
     Maintainer,
     /// Looks at patches.
     Reviewer,
+    /// Is named by the patch itself, or wrote what it fixes.
+    Named,
     /// A mailing list.
     List,
 }
 
-/// Returns who gets a patch; `owners` holds for each of its paths, in order, who is named for it.
+/// Returns who gets a patch; `owners` holds who is named for it, once for each reason, in order.
 ///
-/// Maintainers are To, reviewers and lists Cc, and who catches all is Cc. Where that leaves nobody in To, which send-email would
-/// write as an empty header, the first of these takes the place: the maintainers that catch all, the lists, the lists that catch
-/// all. To comes before Cc, people before lists, those who catch all last; then as named. One address (its host in any case)
-/// stands once, and the author of the patch is not added. What is no address is left out.
-pub fn recipients(owners: &[Vec<Owner>], author: &Signature) -> Vec<Recipient> {
+/// Maintainers are To, reviewers, those whom the patch names and lists Cc, and who catches all is Cc. Where that leaves nobody in To,
+/// which send-email would write as an empty header, the first of these takes the place: the maintainers that catch all, the lists, the
+/// lists that catch all. To comes before Cc, people before lists, those who catch all last; then as named. One address (its host in any
+/// case) stands once, and the author of the patch is not added. What is no address is left out.
+pub fn recipients(owners: &[Owner], author: &Signature) -> Vec<Recipient> {
     let author = Mailbox { name: BString::default(), email: author.email.clone() }.key();
-    // By address: its rank, the place where it is first named, and how it is first written.
-    let mut known: BTreeMap<BString, (Rank, usize, &BString)> = BTreeMap::new();
-    for (place, owner) in owners.iter().flatten().enumerate() {
+    // By address: its rank, the place where it is first named, how it is first written, and why it is there.
+    type Known<'o> = (Rank, usize, &'o BString, Vec<(Rank, Why)>);
+    let mut known: BTreeMap<BString, Known> = BTreeMap::new();
+    for (place, owner) in owners.iter().enumerate() {
         let Some(key) = Mailbox::parse(owner.address.as_ref()).map(|mailbox| mailbox.key()) else { continue };
         if key == author {
             continue;
         }
         let rank = rank(owner);
-        let entry = known.entry(key).or_insert((rank, place, &owner.address));
+        let entry = known.entry(key).or_insert((rank, place, &owner.address, Vec::new()));
         entry.0 = entry.0.min(rank);
+        if entry.3.iter().all(|(_, why)| *why != owner.why) {
+            entry.3.push((rank, owner.why.clone()));
+        }
     }
     let mut all: Vec<_> = known.into_values().collect();
     all.sort();
     let first = [Rank::Maintainer, Rank::RestMaintainer, Rank::List, Rank::RestList];
     let to = first.into_iter().find(|rank| all.iter().any(|entry| entry.0 == *rank));
-    let field = |rank: Rank| if Some(rank) == to { Field::To } else { Field::Cc };
-    let mut recipients: Vec<Recipient> =
-        all.into_iter().map(|(rank, _, address)| Recipient { address: address.clone(), field: field(rank) }).collect();
+    let recipient = |(rank, _, address, mut reasons): Known| {
+        reasons.sort_by_key(|(rank, _)| *rank);
+        let field = if Some(rank) == to { Field::To } else { Field::Cc };
+        let reasons = reasons.into_iter().map(|(_, why)| why).collect();
+        Recipient { reasons, ..Recipient::new(field, address.clone()) }
+    };
+    let mut recipients: Vec<Recipient> = all.into_iter().map(recipient).collect();
     recipients.sort_by_key(|recipient| recipient.field);
     recipients
+}
+
+/// Sends every patch of a series to everybody who gets one of it: in Cc, where it is not theirs.
+pub fn cc_all(campaign: &Campaign, recipients: &mut [Vec<Recipient>]) {
+    for series in &campaign.series {
+        let all: Vec<Recipient> = series.patches.iter().flat_map(|patch_idx| recipients[patch_idx.0].clone()).collect();
+        for patch_idx in &series.patches {
+            let own = &mut recipients[patch_idx.0];
+            for recipient in all.iter().filter(|recipient| !recipient.own_only) {
+                if own.iter().all(|known| !known.is(bare(&recipient.address).as_ref())) {
+                    own.push(Recipient { reasons: vec![Why::Series], ..Recipient::new(Field::Cc, recipient.address.clone()) });
+                }
+            }
+        }
+    }
+}
+
+/// Returns an address without its name.
+pub(super) fn bare(address: &BString) -> BString {
+    Mailbox::parse(address.as_ref()).map_or_else(|| address.clone(), |mailbox| mailbox.email)
 }
 
 /// In the order of the headers.
@@ -82,6 +189,7 @@ pub fn recipients(owners: &[Vec<Owner>], author: &Signature) -> Vec<Recipient> {
 enum Rank {
     Maintainer,
     Reviewer,
+    Named,
     RestMaintainer,
     RestReviewer,
     List,
@@ -94,6 +202,7 @@ fn rank(owner: &Owner) -> Rank {
         (Standing::Maintainer, true) => Rank::RestMaintainer,
         (Standing::Reviewer, false) => Rank::Reviewer,
         (Standing::Reviewer, true) => Rank::RestReviewer,
+        (Standing::Named, _) => Rank::Named,
         (Standing::List, false) => Rank::List,
         (Standing::List, true) => Rank::RestList,
     }
@@ -121,6 +230,7 @@ pub(super) fn union<'r>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{HomeIdx, Message, PatchIdx, Series};
 
     /// Each path is a line; an owner is written `m:`, `r:` or `l:`, in capitals where it catches all, then the address.
     fn check(paths: &str, expected: &str) {
@@ -129,11 +239,13 @@ mod tests {
             let standing = match kind.to_ascii_lowercase().as_str() {
                 "m" => Standing::Maintainer,
                 "r" => Standing::Reviewer,
+                "n" => Standing::Named,
                 _ => Standing::List,
             };
-            Owner { address: address.into(), standing, catches_all: kind.chars().all(char::is_uppercase) }
+            let catches_all = kind.chars().all(char::is_uppercase);
+            Owner { address: address.into(), standing, catches_all, why: Why::InFile(text.into()) }
         };
-        let owners: Vec<Vec<Owner>> = paths.lines().map(|line| line.split(',').map(owner).collect()).collect();
+        let owners: Vec<Owner> = paths.lines().flat_map(|line| line.split(',').map(owner)).collect();
         let author = Signature { name: "Me".into(), email: "me@here.org".into(), time: "0 +0000".into() };
         let shown: Vec<String> =
             recipients(&owners, &author).iter().map(|recipient| format!("{:?} {}", recipient.field, recipient.address)).collect();
@@ -163,5 +275,38 @@ mod tests {
         check("M:Tom <tom@x>,L:all@x", "To Tom <tom@x>\nCc all@x");
         check("L:lkml@v", "To lkml@v");
         check("l:no address", "");
+    }
+
+    #[test]
+    fn whom_the_patch_names_is_told() {
+        check("n:Rep <rep@x>,m:M <m@x>,r:R <r@x>,n:M <m@x>", "To M <m@x>\nCc R <r@x>\nCc Rep <rep@x>");
+        check("n:Rep <rep@x>,L:all@x", "To all@x\nCc Rep <rep@x>");
+    }
+
+    #[test]
+    fn everybody_of_a_series_may_get_all_of_it() {
+        let series = |patches: &[usize]| Series {
+            name: "s".into(),
+            home: HomeIdx(0),
+            patches: patches.iter().map(|&idx| PatchIdx(idx)).collect(),
+            needs: Vec::new(),
+            cover: Message::default(),
+            part: None,
+            waits: Vec::new(),
+        };
+        let campaign = Campaign { series: vec![series(&[0, 1]), series(&[2])], ..Campaign::default() };
+        let held = Recipient { own_only: true, ..Recipient::new(Field::Cc, "held@x") };
+        let mut all = vec![
+            vec![Recipient::new(Field::To, "A <a@x>"), held],
+            vec![Recipient::new(Field::To, "B <b@x>"), Recipient::new(Field::Cc, "a@X")],
+            vec![Recipient::new(Field::To, "c@x")],
+        ];
+        cc_all(&campaign, &mut all);
+        let shown: Vec<String> = all
+            .iter()
+            .map(|of| of.iter().map(|one| format!("{:?} {}", one.field, one.address)).collect::<Vec<_>>().join(", "))
+            .collect();
+        assert_eq!(shown, ["To A <a@x>, Cc held@x, Cc B <b@x>", "To B <b@x>, Cc a@X", "To c@x"]);
+        assert_eq!(all[0][2].reasons, [Why::Series]);
     }
 }

@@ -1,68 +1,279 @@
-//! Who is asked about each patch: the owners of its paths, both paths of a rename.
+//! Who gets each patch: those whom its project names for its paths and its text, those whom it names itself, and what the unwritten rules
+//! add and take away.
+//!
+//! ```text
+//!   patch ──text──> owners (F: K: Fixes: in file) ┐
+//!         ──trailers──> Cc:, …-by:, Fixes' author ┴──rank──> To, Cc ──rules──> more, fewer
+//! ```
+//!
+//! `git send-email` is told to add nobody ([`super::send`]), so that what it would take from the trailers is taken here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
+use rayon::prelude::*;
 
-use super::recipients::{self, Recipient, Standing};
+use super::recipients::{self, Field, Recipient, Standing, Why, bare};
+use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
-use crate::model::Plan;
-use crate::understand::owners::{Owner, Owners, Role};
-use crate::understand::project::{Folders, owners};
+use crate::model::compose::{Data, FileState, Layout, compose_file};
+use crate::model::{EditSet, FileId, Patch, Plan};
+use crate::understand::owners::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
+use crate::understand::project::{Desk, Folders, owners};
+use crate::understand::unwritten::{Asked, Rule, is_address};
 
-/// Returns the recipients of each patch of the campaign.
+/// Returns the recipients of each patch of the campaign, by the rules that can hold in its base tree.
 ///
 /// # Errors
 /// When an object cannot be read.
-pub fn routes(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipient>>, GitError> {
+pub fn routes(repository: &Repository, plan: &Plan, rules: &[Rule]) -> Result<Vec<Vec<Recipient>>, GitError> {
     let owners = owners(repository, &plan.change)?;
     let folders = Folders::of(repository, plan.change.base_tree_id);
-    let mut known: BTreeMap<BString, Vec<recipients::Owner>> = BTreeMap::new();
-    let mut all = Vec::with_capacity(plan.campaign.patches.len());
-    for patch in &plan.campaign.patches {
-        let files: BTreeSet<_> = patch.edits.iter().map(|&edit_id| plan.edits.get(edit_id).file_id).collect();
-        let mut named: Vec<Vec<recipients::Owner>> = Vec::new();
-        for file in files.into_iter().map(|file_id| plan.change.file(file_id)) {
-            for entry in [&file.base, &file.tip].into_iter().flatten() {
-                let of = known
-                    .entry(entry.path.clone())
-                    .or_insert_with(|| of_path(&owners, entry.path.as_ref(), entry.text(), &folders));
-                named.push(of.clone());
+    let told = Told::of(plan, &owners);
+    let patches: Vec<(&Patch, Text)> = plan.campaign.patches.iter().zip(told.texts()).collect();
+    patches
+        .into_par_iter()
+        .map(|(patch, text)| {
+            let mut named = match &owners {
+                Owners::Maintainers(maintainers) => {
+                    let desk = Desk { repository, maintainers, folders: &folders, commit_id: None };
+                    let mut read = maintainers.patch(&text.lines);
+                    read.paths.clone_from(&text.paths);
+                    let owners = desk.of_patch(&read)?;
+                    owners.iter().flat_map(|owner| of_owner(maintainers, owner, &text.paths)).collect()
+                }
+                Owners::Codeowners(codeowners) => text.paths.iter().flat_map(|path| of_codeowners(codeowners, path)).collect(),
+                Owners::Folders => Vec::new(),
+            };
+            named.extend(of_trailers(repository, patch));
+            let mut all = recipients::recipients(&named, &patch.author);
+            obey(&mut all, rules, plan, patch, &text.paths, &owners);
+            Ok(all)
+        })
+        .collect()
+}
+
+/// What a patch says and touches.
+struct Text {
+    /// Its paths, both of a rename, sorted.
+    paths: Vec<BString>,
+    /// The message and the changed lines, in the form of a mail.
+    lines: Vec<u8>,
+}
+
+/// The patches of a plan as texts.
+struct Told<'p> {
+    plan: &'p Plan,
+    layout: Layout,
+    /// Whether anybody looks for words in them.
+    reads_lines: bool,
+}
+
+impl<'p> Told<'p> {
+    fn of(plan: &'p Plan, owners: &Owners) -> Self {
+        let reads_lines = matches!(owners, Owners::Maintainers(maintainers) if maintainers.has_keywords());
+        Told { plan, layout: Layout::of(&plan.edits), reads_lines }
+    }
+
+    fn texts(&self) -> Vec<Text> {
+        let mut set = EditSet::empty(self.plan.edits.len());
+        let mut texts = Vec::with_capacity(self.plan.campaign.patches.len());
+        for patch in &self.plan.campaign.patches {
+            let files: BTreeSet<FileId> = patch.edits.iter().map(|&edit_id| self.plan.edits.get(edit_id).file_id).collect();
+            let mut paths: BTreeSet<BString> = BTreeSet::new();
+            let before: Vec<Option<FileState>> = files.iter().map(|&file_id| self.state(file_id, &set)).collect();
+            set.extend(patch.edits.iter().copied());
+            let mut lines = bstr::concat([b"Subject: ", patch.message.text().as_slice(), b"---\n"]);
+            for (&file_id, before) in files.iter().zip(before) {
+                let after = self.state(file_id, &set);
+                paths.extend([&before, &after].into_iter().flatten().map(|state| state.path.clone()));
+                if self.reads_lines {
+                    lines.extend_from_slice(b"--- a/x\n+++ b/x\n");
+                    changed(text(before.as_ref()), text(after.as_ref()), &mut lines);
+                }
+            }
+            texts.push(Text { paths: paths.into_iter().collect(), lines });
+        }
+        texts
+    }
+
+    /// Returns a file after some edits; none where it is not there. That patches compose, the plan's check has seen to.
+    fn state(&self, file_id: FileId, set: &EditSet) -> Option<FileState> {
+        compose_file(&self.plan.change, &self.plan.edits, &self.layout, file_id, set).ok().flatten()
+    }
+}
+
+fn text(state: Option<&FileState>) -> &[u8] {
+    match state.map(|state| &state.data) {
+        Some(Data::Bytes(bytes)) => bytes,
+        Some(Data::Object(_)) | None => b"",
+    }
+}
+
+/// Adds the lines that differ, as a diff without context has them.
+fn changed(before: &[u8], after: &[u8], out: &mut Vec<u8>) {
+    let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (before.lines().collect(), after.lines().collect());
+    for hunk in hunks(before, after) {
+        let gone = old.get(hunk.base_start..hunk.base_end).unwrap_or_default().iter().map(|line| (b'-', line));
+        let come = new.get(hunk.tip_start..hunk.tip_end).unwrap_or_default().iter().map(|line| (b'+', line));
+        for (sign, line) in gone.chain(come) {
+            out.push(sign);
+            out.extend_from_slice(line);
+            out.push(b'\n');
+        }
+    }
+}
+
+/// Returns an owner once for each reason.
+fn of_owner(maintainers: &Maintainers, owner: &Owner, paths: &[BString]) -> Vec<recipients::Owner> {
+    let path = |path_idx: Option<usize>| path_idx.and_then(|idx| paths.get(idx)).cloned().unwrap_or_default();
+    let mut all = Vec::with_capacity(owner.reasons.len());
+    for reason in &owner.reasons {
+        let section = reason.section_idx.map(|section_idx| maintainers.section(section_idx));
+        let standing_for = match section {
+            Some(section) => format!("{} of {}", reason.role.word(), section.name.trim().as_bstr()),
+            None => reason.role.word().to_string(),
+        };
+        let line = |place| {
+            let line = reason.section_idx.and_then(|section_idx| maintainers.line(section_idx, place));
+            line.map_or_else(String::new, |line| format!("{}: {}", char::from(line.letter), line.value))
+        };
+        let why = match &reason.because {
+            Because::Pattern(place) => Why::Pattern {
+                standing: standing_for,
+                place: maintainers.shown(*place),
+                line: line(*place),
+                path: path(reason.path_idx),
+            },
+            Because::Keyword(place) => {
+                Why::Keyword { standing: standing_for, place: maintainers.shown(*place), line: line(*place) }
+            }
+            Because::InFile => Why::InFile(path(reason.path_idx)),
+            Because::Fixes(commit) => Why::Fixes(commit.clone()),
+            Because::History => Why::History(path(reason.path_idx)),
+        };
+        let catches_all = section.is_some_and(|section| section.is_the_rest());
+        all.push(recipients::Owner { address: owner.address.clone(), standing: standing(&reason.role), catches_all, why });
+    }
+    all
+}
+
+/// Returns those with a mail address; whom GitHub alone knows (`@user`, `@org/team`) cannot be written to.
+fn of_codeowners(codeowners: &Codeowners, path: &BString) -> Vec<recipients::Owner> {
+    let owners = codeowners.owners(path.as_bstr());
+    let named = owners.into_iter().flat_map(|(names, line)| names.iter().map(move |name| (name, line)));
+    named
+        .filter(|(name, _)| name.contains(&b'@') && !name.starts_with(b"@"))
+        .map(|(name, line)| recipients::Owner {
+            address: name.clone(),
+            standing: Standing::Maintainer,
+            catches_all: false,
+            why: Why::Pattern {
+                standing: "owner".to_owned(),
+                place: format!("CODEOWNERS:{line}"),
+                line: codeowners.pattern(line).unwrap_or_default().to_string(),
+                path: path.clone(),
+            },
+        })
+        .collect()
+}
+
+/// Returns whom the trailers of a patch name, as send-email would: `Cc:`, every `…-by:`, and who wrote the commit of `Fixes:`.
+fn of_trailers(repository: &Repository, patch: &Patch) -> Vec<recipients::Owner> {
+    let mut all = Vec::new();
+    for trailer in &patch.message.trailers {
+        let Some((key, value)) = trailer.split_once_str(":") else { continue };
+        let key = key.trim().to_ascii_lowercase();
+        let (address, why) = if key == b"cc" || key.ends_with(b"-by") {
+            (Mailbox::parse(value.trim()).shown(), Why::Trailer(trailer.clone()))
+        } else if key == b"fixes" {
+            let commit = value.trim().split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
+            let Some(author) = author(repository, commit) else { continue };
+            (author.shown(), Why::Fixes(commit.to_owned()))
+        } else {
+            continue;
+        };
+        all.push(recipients::Owner { address, standing: Standing::Named, catches_all: false, why });
+    }
+    all
+}
+
+/// Returns who wrote a commit that an id names; nobody where it is not here.
+fn author(repository: &Repository, commit: &BStr) -> Option<Mailbox> {
+    let commit = commit.to_str().ok().filter(|id| id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    let author = repository.source_commit(repository.commit(commit).ok()?).ok()?.author;
+    Some(Mailbox { name: author.name, email: author.email })
+}
+
+/// Does what the rules say, each in turn.
+fn obey(all: &mut Vec<Recipient>, rules: &[Rule], plan: &Plan, patch: &Patch, paths: &[BString], owners: &Owners) {
+    let home = plan.campaign.home(patch.home);
+    let section = match owners {
+        Owners::Maintainers(maintainers) => {
+            maintainers.sections.iter().find(|section| section.name.trim() == home.name.as_slice())
+        }
+        Owners::Codeowners(_) | Owners::Folders => None,
+    };
+    let mut asked = Asked {
+        trees: section.map(|section| section.trees().collect()).unwrap_or_default(),
+        section: Some(home.name.as_bstr()),
+        paths: paths.iter().map(|path| path.as_bstr()).collect(),
+        subject: patch.message.subject.as_bstr(),
+        recipients: Vec::new(),
+        is_fix: patch.message.trailers.iter().any(|trailer| trailer.starts_with(b"Fixes:")),
+    };
+    for rule in rules {
+        asked.recipients = all.iter().map(|recipient| bare(&recipient.address)).collect();
+        if !rule.holds(&asked) {
+            continue;
+        }
+        let means = |pattern: &String, recipient: &Recipient| is_address(pattern.as_bytes(), &bare(&recipient.address));
+        all.retain(|recipient| !rule.remove.iter().any(|pattern| means(pattern, recipient)));
+        for recipient in all.iter_mut() {
+            let is_of =
+                |pattern: &String| means(pattern, recipient) || recipient.reasons.iter().any(|why| has_role(why, pattern));
+            recipient.own_only |= rule.own_only.iter().any(is_of);
+        }
+        let wanted = |field, addresses: &[String]| addresses.iter().map(|address| (field, address.clone())).collect::<Vec<_>>();
+        for (field, address) in wanted(Field::To, &rule.to).into_iter().chain(wanted(Field::Cc, &rule.cc)) {
+            let why = Why::Rule { name: rule.name.clone(), why: rule.why.clone() };
+            let bare = bare(&address.as_str().into());
+            if is_address(&bare, &patch.author.email) {
+                continue;
+            }
+            match all.iter_mut().find(|recipient| recipient.is(bare.as_ref())) {
+                Some(known) => {
+                    if field < known.field {
+                        known.field = field;
+                        known.reasons.push(why);
+                    }
+                }
+                None => all.push(Recipient { reasons: vec![why], ..Recipient::new(field, address) }),
             }
         }
-        all.push(recipients::recipients(&named, &patch.author));
     }
-    Ok(all)
-}
-
-fn of_path(owners: &Owners, path: &BStr, content: &[u8], folders: &Folders) -> Vec<recipients::Owner> {
-    match owners {
-        Owners::Maintainers(maintainers) => maintainers
-            .owners(path, Some(content), &|path| folders.is_folder(path))
-            .into_iter()
-            .map(|owner| recipients::Owner {
-                catches_all: owner.reasons[0]
-                    .section_idx
-                    .is_some_and(|section_idx| maintainers.section(section_idx).is_the_rest()),
-                standing: standing(&owner),
-                address: owner.address,
-            })
-            .collect(),
-        Owners::Codeowners(codeowners) => codeowners
-            .owners(path)
-            .into_iter()
-            .flat_map(|(names, _)| names)
-            .filter(|name| name.contains(&b'@') && !name.starts_with(b"@"))
-            .map(|name| recipients::Owner { address: name.clone(), standing: Standing::Maintainer, catches_all: false })
-            .collect(),
-        Owners::Folders => Vec::new(),
+    all.sort_by_key(|recipient| recipient.field);
+    if let Some(first) = all.first_mut() {
+        // Whoever stood in To may be gone, and send-email would write an empty header.
+        first.field = Field::To;
     }
 }
 
-fn standing(owner: &Owner) -> Standing {
-    match owner.role {
+/// Whether somebody is there in this role (`moderated list`).
+fn has_role(why: &Why, role: &str) -> bool {
+    match why {
+        Why::Pattern { standing, .. } | Why::Keyword { standing, .. } => {
+            standing.strip_prefix(role).is_some_and(|rest| rest.starts_with(" of "))
+        }
+        _ => false,
+    }
+}
+
+fn standing(role: &Role) -> Standing {
+    match role {
         Role::OpenList | Role::ModeratedList | Role::SubscriberList => Standing::List,
-        Role::Reviewer | Role::Signer => Standing::Reviewer,
+        Role::Reviewer => Standing::Reviewer,
+        Role::Signer => Standing::Named,
         Role::Supporter
         | Role::Maintainer
         | Role::OddFixer

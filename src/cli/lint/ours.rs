@@ -8,7 +8,7 @@ use super::inputs::world;
 use super::shown::{Of, tally, text};
 use crate::git::Repository;
 use crate::mail::lint::{Finding, Fix, Person, Posting, Severity, lint, of_mails};
-use crate::mail::{MailSettings, SeriesMails, mails, routes};
+use crate::mail::{MailSettings, SeriesMails, mails};
 use crate::model::{Plan, SeriesIdx};
 use crate::pipeline;
 use crate::plan::landing::landed;
@@ -19,7 +19,7 @@ use crate::write::{Force, checked, split};
 fn made(repository: &Repository, plan: &Plan) -> Result<Vec<SeriesMails>, Failure> {
     let written = split(repository, checked(plan)?, Force::Refuse)?;
     let settings = MailSettings { sender: super::super::mail::sender(repository, plan), draft: true, ..MailSettings::default() };
-    Ok(mails(repository, plan, &written, &routes(repository, plan)?, &settings)?)
+    Ok(mails(repository, plan, &written, &super::super::mail::recipients(repository, plan)?, &settings)?)
 }
 
 /// Takes mails as they will be sent: by the user.

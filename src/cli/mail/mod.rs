@@ -14,7 +14,7 @@ use super::{Context, Failure, Format, edit, exit};
 use crate::git::Repository;
 use crate::mail::b4::branches;
 use crate::mail::posted::ToFreeze;
-use crate::mail::{MailSettings, Sending, Thread, configured_prefixes, routes, tree_prefixes, write};
+use crate::mail::{MailSettings, Recipient, Sending, Thread, cc_all, configured_prefixes, routes, tree_prefixes, write};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::cover::without_why;
@@ -48,6 +48,9 @@ pub(crate) struct MailArgs {
     /// A word for the brackets of the subjects, such as net-next; may be given more than once
     #[arg(long, value_name = "WORD")]
     subject_prefix: Vec<String>,
+    /// Send every mail of a series to everybody who gets one of it, instead of each patch to its own maintainers, reviewers and lists
+    #[arg(long)]
+    cc_all: bool,
     #[command(flatten)]
     land: LandArgs,
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
@@ -83,7 +86,10 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         ThreadStyle::Shallow => Thread::Shallow,
         ThreadStyle::Deep => Thread::Deep,
     };
-    let recipients = routes(&repository, &plan)?;
+    let mut recipients = recipients(&repository, &plan)?;
+    if args.cc_all {
+        cc_all(&plan.campaign, &mut recipients);
+    }
     let tree_id = plan.change.base_tree_id;
     let own = configured_prefixes(&repository.config("cleave")?);
     let mail_settings = MailSettings {
@@ -137,6 +143,12 @@ fn is_base_public(context: &Context, repository: &Repository, plan: &Plan) -> Re
         context.say(&format!("warning: the base {} is on no remote-tracking branch: others do not have it\n", base.short()));
     }
     Ok(is_public)
+}
+
+/// Returns who gets each patch, by the unwritten rules that are set.
+pub(crate) fn recipients(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipient>>, Failure> {
+    let rules = rules(repository, plan.change.base_tree_id)?;
+    Ok(routes(repository, plan, &rules)?)
 }
 
 /// Who writes the covers: the user, dated like the tip so that two runs give the same mails.

@@ -26,6 +26,7 @@ struct Rule {
     owners: Vec<BString>,
     /// Counted from 1.
     line: usize,
+    pattern: BString,
 }
 
 impl Codeowners {
@@ -41,7 +42,7 @@ impl Codeowners {
             match expression(&pattern) {
                 Ok(expression) => {
                     expressions.push(expression);
-                    rules.push(Rule { owners: words, line: at + 1 });
+                    rules.push(Rule { owners: words, line: at + 1, pattern });
                 }
                 Err(why) => notes.push((at + 1, why.to_owned())),
             }
@@ -58,6 +59,11 @@ impl Codeowners {
     pub fn owners(&self, path: &BStr) -> Option<(&[BString], usize)> {
         let rule = &self.rules[self.set.matches(path).iter().next_back()?];
         (!rule.owners.is_empty()).then_some((&rule.owners, rule.line))
+    }
+
+    /// Returns the pattern of a line, without the backslashes before blanks.
+    pub fn pattern(&self, line: usize) -> Option<&BStr> {
+        self.rules.iter().find(|rule| rule.line == line).map(|rule| rule.pattern.as_bstr())
     }
 
     /// Returns the home of `path`: its owners, by the names in the file.

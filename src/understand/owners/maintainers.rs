@@ -255,7 +255,7 @@ impl Maintainers {
     }
 
     /// Whether any section has a keyword.
-    pub(super) fn has_keywords(&self) -> bool {
+    pub fn has_keywords(&self) -> bool {
         self.sections.iter().any(|section| section.lines.iter().any(|line| line.letter == b'K'))
     }
 
