@@ -193,17 +193,17 @@ fn a_version_that_was_posted_stands_for_one_text() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert_eq!(
         refused.stderr,
-        "error: v1 was posted, and 'nets/0000-cover-letter.patch' would differ from what was sent: its text changed\n\
+        "error: v1 was posted, and 'nets/0001-net-let-a-return-30.patch' would differ from what was sent: its text changed\n\
          hint: -v2 posts it as the next version\n"
     );
     assert_eq!(mails(&repo), first, "what was written stays");
     let resent = mail(&repo, &["--resend"]);
-    assert!(resent.stderr.starts_with("error: v1 was posted, and 'nets/0000-"), "{resent:?}");
+    assert!(resent.stderr.starts_with("error: v1 was posted, and 'nets/0001-"), "{resent:?}");
     // Without a number the next version is meant, and what changed is asked for.
     let next = mail(&repo, &[]);
     assert_eq!(next.code, Some(1));
     assert!(
-        next.stderr.starts_with("the text changed since v1 was posted ('nets/0000-cover-letter.patch'): this is v2\n"),
+        next.stderr.starts_with("the text changed since v1 was posted ('nets/0001-net-let-a-return-30.patch'): this is v2\n"),
         "{next:?}"
     );
     assert!(next.stderr.contains("error: nobody says what changed since the last version: v2 of 'nets'\nhint: git cleave edit"));
@@ -272,7 +272,10 @@ fn what_is_sent_again_is_marked_and_has_new_names() {
     let bodies = |said: &[(String, String)]| -> Vec<String> {
         said.iter().map(|(_, text)| text.split_once("\n\n").unwrap().1.to_owned()).collect()
     };
-    assert_eq!(bodies(&ids[0]), bodies(&ids[1]));
+    // Covers name those of the other series, which have new names too.
+    let is_patch = |body: &&String| body.contains("\ndiff --git ");
+    let (one, other) = (bodies(&ids[0]), bodies(&ids[1]));
+    assert!(one.iter().filter(is_patch).eq(other.iter().filter(is_patch)));
     drop(mail(&repo, &[]).ok());
     assert_eq!(mails(&repo), first, "without the flag it is the version itself");
 }

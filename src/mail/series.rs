@@ -32,7 +32,8 @@ const NAME_WIDTH: usize = 64;
 /// `recipients` holds those of each patch of the campaign. A series of one patch has no cover letter; what it would say of the
 /// other series and of the base stands in the patch, below its `---` and below its diff.
 ///
-/// First the mails are drafted, which gives each its name; then they say where the others are.
+/// First the mails are drafted, each with its name but for the first of a series, which speaks of the other series: its name is a hash of what the
+/// first mails of all series say. Then these say where the others are.
 ///
 /// # Errors
 /// When plan, commits and recipients do not belong together, somebody cannot be written to, or git fails.
@@ -59,10 +60,11 @@ pub fn mails(
     let patch_ids = room.patch_ids(&needed).map_err(MailError::CleanRoom)?.into_iter().collect();
     let store = Store::of(repository.common_dir());
     let desk = Desk { room: &room, plan, written, recipients, settings, patch_ids: &patch_ids, store: &store };
-    let drafts: Vec<Draft<'_>> = written.series.par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
+    let mut drafts: Vec<Draft<'_>> = written.series.par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
+    desk.name(&mut drafts)?;
     let mut links = vec![String::new(); plan.campaign.series.len()];
     for draft in &drafts {
-        links[draft.written.series.0] = link(draft.first_id(), draft.to.iter().chain(&draft.cc));
+        links[draft.written.series.0] = link(&draft.first_id, draft.is_on_lore());
     }
     drafts.into_par_iter().map(|draft| desk.finish(draft, &links)).collect()
 }
@@ -81,15 +83,9 @@ const ON_LORE: &[&str] = &[
     "nongnu.org",
 ];
 
-/// Returns where a mail to these people can be read: on lore where one of them is a list that is kept there, else its name.
-fn link<'m>(message_id: &str, mut mailboxes: impl Iterator<Item = &'m Mailbox>) -> String {
-    let is_kept = |mailbox: &Mailbox| {
-        let host = mailbox.email.rsplit_once_str("@").map_or(BString::default(), |(_, host)| host.to_ascii_lowercase().into());
-        let ends = |kept: &str| host == kept || host.ends_with(format!(".{kept}").as_bytes());
-        // People have names before their addresses, lists have none.
-        mailbox.name.is_empty() && ON_LORE.iter().any(|kept| ends(kept))
-    };
-    match mailboxes.any(is_kept) {
+/// Returns where a mail can be read: on lore where one of its lists is kept there, else its name.
+fn link(message_id: &str, is_on_lore: bool) -> String {
+    match is_on_lore {
         true => format!("https://lore.kernel.org/r/{}", message_id.trim_matches(['<', '>'])),
         false => message_id.to_owned(),
     }
@@ -113,19 +109,32 @@ struct Draft<'d> {
     prefix: String,
     commits: Vec<MailCommit>,
     notes: Vec<String>,
+    /// The patches, each with its name; that of an only patch is not known yet.
     mails: Vec<(Mail, String)>,
-    /// Subject and name of the cover letter, where there is one.
-    cover: Option<(BString, String)>,
+    /// The subject of the cover letter, where there is one.
+    cover: Option<BString>,
+    /// The name of the mail that all others reply to, once it is known.
+    first_id: String,
+    /// What changed since the last version, in words and as git compares it.
+    changes: (Vec<u8>, Vec<u8>),
+    /// Shortlog and diffstat of a cover letter.
+    figures: Vec<Vec<u8>>,
     /// Everybody who gets one of the mails.
     to: Vec<Mailbox>,
     cc: Vec<Mailbox>,
 }
 
 impl Draft<'_> {
-    /// Returns the name of the mail that all others reply to.
-    fn first_id(&self) -> &str {
-        let cover = self.cover.as_ref().map(|(_, message_id)| message_id);
-        cover.or_else(|| self.mails.first().map(|(_, message_id)| message_id)).map_or("", String::as_str)
+    /// Whether one of the lists that get its mails is kept on lore.
+    fn is_on_lore(&self) -> bool {
+        let is_kept = |mailbox: &Mailbox| {
+            let host =
+                mailbox.email.rsplit_once_str("@").map_or(BString::default(), |(_, host)| host.to_ascii_lowercase().into());
+            let ends = |kept: &str| host == kept || host.ends_with(format!(".{kept}").as_bytes());
+            // People have names before their addresses, lists have none.
+            mailbox.name.is_empty() && ON_LORE.iter().any(|kept| ends(kept))
+        };
+        self.to.iter().chain(&self.cc).any(is_kept)
     }
 }
 
@@ -149,7 +158,7 @@ impl<'d> Desk<'d> {
             let message_id = named.message_id(&patch.patch_id, idx + 1, &[&mail.headers, &mail.body]);
             mails.push((mail, message_id));
         }
-        let mut cover = None;
+        let (mut cover, mut figures) = (None, Vec::new());
         if mails.len() > 1 {
             let mut subject = one_line(series.cover.subject.as_ref());
             let is_silent = self.settings.since.get(&series.name).is_some_and(|since| since.is_silent);
@@ -159,25 +168,41 @@ impl<'d> Desk<'d> {
             if subject.is_empty() {
                 return Err(MailError::NoSubject { series: series.name.clone(), n_patches: mails.len() });
             }
-            let said = cover::why(self.plan, written.series);
-            let trailers = bstr::join("\n", &series.cover.trailers);
-            let mut content: Vec<&[u8]> = vec![&subject, &said, &trailers];
-            content.extend(mails.iter().map(|(_, message_id)| message_id.as_bytes()));
-            let message_id = named.message_id("", 0, &content);
-            cover = Some((subject, message_id));
+            cover = Some(subject);
+            let tip = *written.commits.last().expect("a cover letter has patches");
+            figures.push(self.room.shortlog(written.base, tip).map_err(git)?);
+            figures.push(self.room.diffstat(written.base, tip).map_err(git)?);
         }
         let patches: Vec<usize> = series.patches.iter().map(|patch_idx| patch_idx.0).collect();
         let (to, cc) = self.to_and_cc(&patches)?;
-        Ok(Draft { written, prefix, commits, notes, mails, cover, to, cc })
+        let changes = self.changes(written)?;
+        Ok(Draft { written, prefix, commits, notes, mails, cover, first_id: String::new(), changes, figures, to, cc })
     }
 
-    /// Lets the mails of a series say where the others are, and what it stands on.
-    fn finish(self, draft: Draft<'_>, links: &[String]) -> Result<SeriesMails, MailError> {
+    /// Names the first mail of each series. These say where the others are, by their names: so each is named by what all of them say, and a
+    /// name stands for one text all the same.
+    fn name(self, drafts: &mut [Draft<'_>]) -> Result<(), MailError> {
+        let blank = vec![String::new(); self.plan.campaign.series.len()];
+        let first = |draft: &Draft<'_>| self.first(draft, &blank).map(|(_, mail)| mail);
+        let firsts: Vec<Mail> = drafts.par_iter().map(first).collect::<Result<_, _>>()?;
+        let all: Vec<&[u8]> = firsts.iter().flat_map(|mail| [mail.headers.as_slice(), &mail.body]).collect();
+        let lore: Vec<u8> = drafts.iter().map(|draft| u8::from(draft.is_on_lore())).collect();
+        for draft in drafts {
+            let series = &self.plan.campaign.series[draft.written.series.0];
+            let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
+            let content: Vec<&[u8]> = all.iter().copied().chain([lore.as_slice()]).collect();
+            draft.first_id = match &draft.cover {
+                Some(_) => named.message_id("", 0, &content),
+                None => named.message_id(&self.plan.campaign.patch(series.patches[0]).patch_id, 1, &content),
+            };
+        }
+        Ok(())
+    }
+
+    /// Returns the mail that all others of a series reply to, its cover letter or its only patch, and what that says beside figures and diff.
+    fn first(self, draft: &Draft<'_>, links: &[String]) -> Result<(BString, Mail), MailError> {
         let series_idx = draft.written.series;
         let series = &self.plan.campaign.series[series_idx.0];
-        let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
-        let mut letter =
-            Letter { to: shown(&draft.to), cc: shown(&draft.cc), prerequisites: self.needed(draft.written), ..Letter::default() };
         let whole: Vec<ObjectId> =
             series.patches.iter().filter_map(|patch_idx| self.written.trees.get(patch_idx.0).copied()).collect();
         let told = Told {
@@ -188,35 +213,53 @@ impl<'d> Desk<'d> {
             known: &|tree_id| self.store.known(tree_id),
             notes: &draft.notes,
         };
+        let (changelog, range_diff) = &draft.changes;
+        if let Some(subject) = &draft.cover {
+            let text = [cover::body(told), changelog.clone()].into_iter();
+            let text = BString::from(bstr::join("\n", text.filter(|part| !part.is_empty())));
+            let mail = self.cover(draft, subject.as_ref(), text.as_ref())?;
+            return Ok((text, mail));
+        }
+        let text = BString::from(paragraphs(&[cover::aside(told), changelog.clone()]));
+        let (mut mail, _) = draft.mails.first().cloned().expect("a series has patches");
+        mail.say_aside(&paragraphs(&[text.to_vec(), range_diff.clone()]));
+        mail.say_base(&self.base(draft.written));
+        mail.declare();
+        Ok((text, mail))
+    }
+
+    /// Lets the mails of a series say where the others are, and what it stands on.
+    fn finish(self, mut draft: Draft<'_>, links: &[String]) -> Result<SeriesMails, MailError> {
+        let series_idx = draft.written.series;
+        let series = &self.plan.campaign.series[series_idx.0];
+        let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
+        let mut letter =
+            Letter { to: shown(&draft.to), cc: shown(&draft.cc), prerequisites: self.needed(draft.written), ..Letter::default() };
         let mut files = Vec::with_capacity(draft.mails.len() + 1);
         // Those a mail stands below, the first one first.
         let mut ancestors = Vec::new();
-        if let Some((subject, message_id)) = &draft.cover {
+        let (text, mail) = self.first(&draft, links)?;
+        letter.text = text;
+        if let Some(subject) = &draft.cover {
             letter.subject = subject.clone();
-            let (changelog, range_diff) = self.changes(draft.written)?;
-            let text = [cover::body(told), changelog].into_iter();
-            letter.text = bstr::join("\n", text.filter(|part| !part.is_empty())).into();
-            let mail = self.cover(&draft, &letter, range_diff)?;
-            let bytes = mail.bytes(message_id, &[], &draft.to, &draft.cc);
+            let bytes = mail.bytes(&draft.first_id, &[], &draft.to, &draft.cc);
             files.push(MailFile {
                 name: self.file_name(0, "cover-letter"),
                 bytes,
-                message_id: message_id.clone(),
+                message_id: draft.first_id.clone(),
                 subject: subject.clone(),
                 to: draft.to.clone(),
                 cc: draft.cc.clone(),
             });
-            ancestors.push(message_id.clone());
+            ancestors.push(draft.first_id.clone());
+        } else {
+            letter.subject = draft.commits[0].subject.clone();
+            draft.mails = vec![(mail, draft.first_id.clone())];
         }
         for (idx, ((mut mail, message_id), commit)) in draft.mails.into_iter().zip(&draft.commits).enumerate() {
-            if draft.cover.is_none() {
-                let (changelog, range_diff) = self.changes(draft.written)?;
-                letter.subject = commit.subject.clone();
-                letter.text = paragraphs(&[cover::aside(told), changelog]).into();
-                mail.say_aside(&paragraphs(&[letter.text.to_vec(), range_diff]));
-                mail.say_base(&self.base(draft.written));
+            if draft.cover.is_some() {
+                mail.declare();
             }
-            mail.declare();
             let (to, cc) = self.to_and_cc(&[series.patches[idx].0])?;
             let name = self.file_name(idx + 1, &commit.slug);
             let bytes = mail.bytes(&message_id, &ancestors, &to, &cc);
@@ -230,26 +273,18 @@ impl<'d> Desk<'d> {
     }
 
     /// Returns the cover letter.
-    fn cover(self, draft: &Draft<'_>, letter: &Letter, range_diff: Vec<u8>) -> Result<Mail, MailError> {
+    fn cover(self, draft: &Draft<'_>, subject: &BStr, text: &BStr) -> Result<Mail, MailError> {
         let written = draft.written;
-        let series = &self.plan.campaign.series[written.series.0];
-        let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
         let n_patches = written.commits.len();
         let sender = self.settings.sender.as_ref().unwrap_or(&self.plan.change.committer);
         let mut headers = headers::author(sender).ok_or_else(|| MailError::Time { time: sender.time.clone() })?;
         let version = if self.settings.version > 1 { format!(" v{}", self.settings.version) } else { String::new() };
         let zeros = "0".repeat(n_patches.to_string().len());
         let tag = format!("[{}{version} {zeros}/{n_patches}]", draft.prefix);
-        headers.extend_from_slice(&headers::subject(&tag, letter.subject.as_ref()));
+        headers.extend_from_slice(&headers::subject(&tag, subject));
         let tip = *written.commits.last().expect("a cover letter has patches");
-        let parts = [
-            letter.text.to_vec(),
-            self.room.shortlog(written.base, tip).map_err(git)?,
-            self.room.diffstat(written.base, tip).map_err(git)?,
-            range_diff,
-        ];
-        let mut body = parts[0].clone();
-        for part in parts[1..].iter().filter(|part| !part.is_empty()) {
+        let mut body = text.to_vec();
+        for part in draft.figures.iter().chain([&draft.changes.1]).filter(|part| !part.is_empty()) {
             body.push(b'\n');
             body.extend_from_slice(part.trim_end_with(|c| c == '\n'));
             body.push(b'\n');
@@ -329,6 +364,7 @@ fn one_line(text: &BStr) -> BString {
 }
 
 /// A mail in its parts.
+#[derive(Debug, Clone)]
 struct Mail {
     /// `From <id> Mon Sep 17 00:00:00 2001`.
     first: Vec<u8>,

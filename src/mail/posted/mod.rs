@@ -108,22 +108,16 @@ pub fn same_text(record: &Record, mails: &[SeriesMails]) -> Result<(), PostedErr
     let Some(posting) = record.postings.iter().find(|posting| posting.resend == 0) else { return Ok(()) };
     let differs = |mail: String, how| PostedError::Changed { version: record.version, mail, how };
     let shown = |series: &str, file: &str| format!("{series}/{file}");
-    let was: BTreeMap<(&str, &str), &str> =
-        posting.mails.iter().map(|mail| ((mail.series.as_str(), mail.file.as_str()), mail.message_id.as_str())).collect();
     let of_id: BTreeMap<&str, &PostedMail> = posting.mails.iter().map(|mail| (mail.message_id.as_str(), mail)).collect();
-    let mut n_mails = 0;
-    for series in mails {
-        for file in &series.files {
-            n_mails += 1;
-            let id = message_id(file);
-            if of_id.contains_key(id.as_str()) {
-                continue;
-            }
-            let how =
-                if was.contains_key(&(series.folder.as_str(), file.name.as_str())) { "its text changed" } else { "it is new" };
-            return Err(differs(shown(&series.folder, &file.name), how));
-        }
+    let all = || mails.iter().flat_map(|series| series.files.iter().enumerate().map(move |(idx, file)| (series, idx, file)));
+    let changed: Vec<_> = all().filter(|(.., file)| !of_id.contains_key(message_id(file).as_str())).collect();
+    // The first mails of all series speak of each other, so that none of them stays as it was: a patch says more.
+    if let Some((series, idx, file)) = changed.iter().find(|(_, idx, _)| *idx > 0).or(changed.first()) {
+        let n_before = posting.mails.iter().filter(|mail| mail.series == series.folder).count();
+        let how = if *idx < n_before { "its text changed" } else { "it is new" };
+        return Err(differs(shown(&series.folder, &file.name), how));
     }
+    let n_mails = all().count();
     if n_mails < posting.mails.len() {
         let now: Vec<String> = mails.iter().flat_map(|series| &series.files).map(message_id).collect();
         let gone = posting.mails.iter().find(|mail| !now.contains(&mail.message_id));
