@@ -44,7 +44,7 @@ pub(super) fn missing(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let text = &letter.message[..letter.block()];
     // New translations speak for themselves, a release for what came before.
-    let is_plain = letter.is_below(&["po/"]) || letter.is_release() || letter.is_revert();
+    let is_plain = letter.is_below(&["po/"]) || letter.is_release() || letter.is_by_git();
     if text.iter().any(|line| !line.trim().is_empty()) || is_plain {
         return Vec::new();
     }
@@ -78,6 +78,9 @@ const BORNE: usize = 5;
 /// Lines of prose that are too long. Quotes, what programs print, tables, links, paths and tags may be as long as they are.
 pub(super) fn width(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
+    if letter.is_by_git() {
+        return Vec::new();
+    }
     let limit = limit(look.source.document);
     let mut hits = Vec::new();
     for (at, line) in letter.message[..letter.block()].iter().enumerate() {

@@ -22,8 +22,9 @@ const DPDK: &[&str] = &[
     ".mailmap",
 ];
 
-/// What rules of ours look at more closely: whether there is a body, and whether MAINTAINERS knows a new file.
-const OURS: &str = "COMMIT_MESSAGE,FILE_PATH_CHANGES";
+/// What rules of ours look at more closely: whether there is a body, whether MAINTAINERS knows a new file, and the commits that `Fixes:` names,
+/// of which the script sees none where it runs.
+const OURS: &str = "COMMIT_MESSAGE,FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID";
 
 /// A checker as the tree has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::{Hit, Look};
 pub(super) fn headline(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let subject = &letter.subject;
-    if letter.is_revert() {
+    if letter.is_by_git() {
         return Vec::new();
     }
     let mark = subject.iter().find(|byte| b",;!?&|\t".contains(byte));

@@ -56,7 +56,7 @@ pub struct Letter {
     pub files: Vec<FileDiff>,
     /// What is not in a commit; `None` of a commit.
     pub envelope: Option<Envelope>,
-    /// The whole as it came.
+    /// The whole as it came, its body as it was before transport.
     pub raw: BString,
 }
 
@@ -188,7 +188,8 @@ impl Letter {
         let (headers, body) = headers(bytes);
         let header =
             |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_bstr());
-        let plain = header("Content-Transfer-Encoding").map_or(Transfer::Plain, Transfer::of).decoded(body);
+        let transfer = header("Content-Transfer-Encoding").map_or(Transfer::Plain, Transfer::of);
+        let plain = transfer.decoded(body);
         let plain = header("Content-Type").and_then(charset).map_or(plain.clone(), |charset| decode::in_utf8(charset, plain));
         let id = |name: &str| header(name).map_or_else(BString::default, first_id);
         let addresses = |name: &str| header(name).map_or_else(Vec::new, addresses);
@@ -213,7 +214,14 @@ impl Letter {
             aside: Vec::new(),
             files: diff::files(&plain),
             envelope: Some(envelope),
-            raw: bytes.into(),
+            raw: match transfer {
+                Transfer::Plain => bytes.into(),
+                Transfer::QuotedPrintable | Transfer::Base64 => {
+                    let shown = |name: &str| header(name).map_or_else(BString::default, |value| decode::words(value));
+                    let head = format!("From: {}\nSubject: {}\n\n", shown("From"), shown("Subject"));
+                    bstr::concat([head.as_bytes(), plain.as_slice()]).into()
+                }
+            },
         };
         let mut lines =
             plain.lines().map(|line| line.trim_end_with(|c| c == '\r')).skip_while(|line| line.trim().is_empty()).peekable();
@@ -317,13 +325,16 @@ impl Letter {
         self.subject[self.prefix().len()..].as_bstr()
     }
 
-    /// Whether the subject is git's own for a commit taken back, which no rule for subjects is about.
-    pub fn is_revert(&self) -> bool {
+    /// Whether git wrote the subject: that of a commit taken back, or of what `git subtree` takes over. No rule for subjects is about these.
+    pub fn is_by_git(&self) -> bool {
         ["Revert \"", "Reapply \"", "Revert:"].iter().any(|start| self.subject.contains_str(start))
+            || self.subject.starts_with(b"Squashed '")
     }
 
     /// Whether it is a release, which maintainers make and nobody sends: it changes notes and version numbers alone.
     pub fn is_release(&self) -> bool {
+        let says =
+            ["Prepare v", "Set version", "Update Xen version"].iter().any(|start| self.subject.starts_with(start.as_bytes()));
         let is_notes = |path: &BStr| {
             ["GIT-VERSION-GEN", "RelNotes", "Documentation/RelNotes/", "VERSION"]
                 .iter()
@@ -332,11 +343,9 @@ impl Letter {
         let is_number = |file: &FileDiff| {
             file.added().all(|line| ["VERSION", "PATCHLEVEL", "Xen"].iter().any(|word| line.text.contains_str(word)))
         };
-        !self.files.is_empty()
-            && self
-                .files
-                .iter()
-                .all(|file| is_notes(file.path.as_bstr()) || (!file.is_new && !file.lines.is_empty() && is_number(file)))
+        let is_part =
+            |file: &FileDiff| is_notes(file.path.as_bstr()) || (!file.is_new && !file.lines.is_empty() && is_number(file));
+        says || (!self.files.is_empty() && self.files.iter().all(is_part))
     }
 
     /// Returns the version in the brackets; 1 where there is none.

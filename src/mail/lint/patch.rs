@@ -87,7 +87,8 @@ pub(super) fn license(look: &Look<'_>) -> Vec<Hit> {
     };
     // After a script's first line, a name and a blank: ten lines are as far as any header goes.
     let says = |file: &FileDiff| file.added().take(10).any(|line| line.text.contains_str("SPDX-License-Identifier"));
-    let files = look.letter.files.iter().filter(|file| is_meant(file) && !says(file));
+    // A file that comes back is not new.
+    let files = look.letter.files.iter().filter(|file| !look.letter.is_by_git() && is_meant(file) && !says(file));
     files.map(|file| of_file(file, "the new file does not say its license in a line 'SPDX-License-Identifier:'")).collect()
 }
 

@@ -133,7 +133,14 @@ const TIP: &[&str] = &[
     "kernel/futex/",
 ];
 
-fn is_tip(letter: &Letter) -> bool {
+/// Whether a mail is for tip: its whole series is, and all of it is here.
+fn is_tip(look: &Look<'_>) -> bool {
+    let patches = || look.posting.letters.iter().filter(|letter| !letter.is_cover);
+    let total = look.letter.number().map_or(1, |(_, total)| total);
+    patches().count() >= total && patches().all(is_part_of_tip)
+}
+
+fn is_part_of_tip(letter: &Letter) -> bool {
     letter.is_below(TIP)
         && !letter.files.iter().any(|file| {
             file.path.starts_with(b"arch/x86/kvm/") || file.path.starts_with(b"arch/x86/xen/") || file.path.contains_str("bpf")
@@ -146,7 +153,7 @@ pub(super) fn tip_case(look: &Look<'_>) -> Vec<Hit> {
     let first = letter.phrase().fields().next().unwrap_or_default();
     // A name, a function or an option is written as it is.
     let is_word = first.len() > 1 && first.iter().all(u8::is_ascii_lowercase);
-    if !is_tip(letter) || letter.prefix().is_empty() || !is_word || letter.is_revert() {
+    if !is_tip(look) || letter.prefix().is_empty() || !is_word || letter.is_by_git() {
         return Vec::new();
     }
     vec![Hit::subject(letter, "the phrase does not begin with a capital")]
@@ -186,7 +193,7 @@ pub(super) fn in_tip_order(trailers: &[BString]) -> Vec<BString> {
 
 pub(super) fn tip_order(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    if !is_tip(letter) {
+    if !is_tip(look) {
         return Vec::new();
     }
     let ranks: Vec<(usize, usize)> =
@@ -205,14 +212,14 @@ pub(super) fn tip_order(look: &Look<'_>) -> Vec<Hit> {
 /// `Reported-and-tested-by`.
 pub(super) fn tip_combined(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    let combined = letter.tags().into_iter().filter(|tag| is_tip(letter) && tag.key.to_ascii_lowercase().contains_str("-and-"));
+    let combined = letter.tags().into_iter().filter(|tag| is_tip(look) && tag.key.to_ascii_lowercase().contains_str("-and-"));
     combined.map(|tag| Hit::line(letter, tag.at, "combined tags are hard to find: write two")).collect()
 }
 
 /// `KVM: <topic>: Phrase`, 80 columns at most.
 pub(super) fn kvm_x86(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    if !letter.is_below(&["arch/x86/kvm/"]) || letter.is_revert() {
+    if !letter.is_below(&["arch/x86/kvm/"]) || letter.is_by_git() {
         return Vec::new();
     }
     let first = letter.phrase().fields().next().unwrap_or_default();

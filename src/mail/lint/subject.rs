@@ -116,7 +116,7 @@ pub(super) fn length(look: &Look<'_>) -> Vec<Hit> {
     let (asked, borne) = limit(look.source.document);
     let width = |text: &[u8]| text.to_str_lossy().width();
     let (all, phrase) = (width(&letter.subject), width(letter.phrase()));
-    if all <= borne || letter.is_revert() {
+    if all <= borne || letter.is_by_git() {
         return Vec::new();
     }
     let message = format!("the subject has {all} columns, at most {asked} are asked for");
@@ -128,7 +128,7 @@ pub(super) fn length(look: &Look<'_>) -> Vec<Hit> {
 /// `subsystem: phrase`.
 pub(super) fn prefix(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    if letter.is_revert() || letter.is_release() || letter.subject.contains(&b':') {
+    if letter.is_by_git() || letter.is_release() || letter.subject.contains(&b':') {
         return Vec::new();
     }
     let hit = Hit::subject(letter, "the subject does not begin with the name of a subsystem and a colon");
@@ -143,7 +143,7 @@ pub(super) fn period(look: &Look<'_>) -> Vec<Hit> {
     let subject = &look.letter.subject;
     let is_abbreviation =
         [" etc.", " al.", " inc.", " e.g.", " i.e."].iter().any(|end| subject.to_ascii_lowercase().ends_with(end.as_bytes()));
-    if !subject.ends_with(b".") || subject.ends_with(b"..") || is_abbreviation || look.letter.is_revert() {
+    if !subject.ends_with(b".") || subject.ends_with(b"..") || is_abbreviation || look.letter.is_by_git() {
         return Vec::new();
     }
     vec![Hit::subject(look.letter, "the subject ends in a full stop").with(Fix::SubjectPeriod)]
@@ -154,7 +154,7 @@ pub(super) fn imperative(look: &Look<'_>) -> Vec<Hit> {
     let mut words = letter.phrase().fields();
     let (first, second) = (words.next().unwrap_or_default().to_ascii_lowercase(), words.next().unwrap_or_default());
     let is_noun = second.is_empty() || NOUN_FOLLOWS.iter().any(|word| second.eq_ignore_ascii_case(word.as_bytes()));
-    if is_noun || letter.is_revert() || !NOT_IMPERATIVE.iter().any(|word| first == word.as_bytes()) {
+    if is_noun || letter.is_by_git() || !NOT_IMPERATIVE.iter().any(|word| first == word.as_bytes()) {
         return Vec::new();
     }
     vec![Hit::subject(letter, format!("'{}' is not the imperative mood", first.as_bstr()))]
@@ -204,7 +204,9 @@ const VERBS: &[&str] = &[
 pub(super) fn case(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let first = letter.phrase().fields().next().unwrap_or_default();
-    if letter.prefix().is_empty() || letter.is_revert() || !VERBS.iter().any(|verb| first == verb.as_bytes()) {
+    // What git takes over from others is written as they do.
+    let is_foreign = look.source.document == Document::GitSubmitting && letter.is_below(&["po/", "gitk-git/", "git-gui/"]);
+    if letter.prefix().is_empty() || letter.is_by_git() || is_foreign || !VERBS.iter().any(|verb| first == verb.as_bytes()) {
         return Vec::new();
     }
     vec![Hit::subject(letter, format!("'{}' after the prefix begins with a capital", first.as_bstr()))]
