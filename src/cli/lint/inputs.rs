@@ -15,29 +15,32 @@ use crate::mail::lint::{Letter, Posting, World, documents, named_commits, new_fi
 use crate::model::ObjectId;
 use crate::understand::project::{Folders, owners_at};
 
-/// Reads what is to be looked at, and the tree whose documents count.
-pub(super) fn postings(context: &Context, repository: &Repository, args: &LintArgs) -> Result<(Vec<Posting>, ObjectId), Failure> {
-    let mut tree_id = None;
-    let mut postings = Vec::new();
+/// Reads what is to be looked at: postings that stand on one tree together, with that tree.
+pub(super) fn postings(
+    context: &Context,
+    repository: &Repository,
+    args: &LintArgs,
+) -> Result<Vec<(Vec<Posting>, ObjectId)>, Failure> {
+    let mut all: Vec<(Vec<Posting>, ObjectId)> = Vec::new();
+    let mut add = |postings: Vec<Posting>, tree_id| match all.last_mut() {
+        Some((known, of)) if *of == tree_id => known.extend(postings),
+        _ => all.push((postings, tree_id)),
+    };
+    let named = || -> Result<ObjectId, GitError> { repository.tree_of(repository.commit(&args.base)?) };
     if let Some(path) = &args.mbox {
         let (bytes, name) = read(path)?;
-        postings = of_mbox(&name, &bytes);
+        add(of_mbox(&name, &bytes), named()?);
     }
     for input in &args.inputs {
         let path = context.dir.join(input);
         if path.exists() {
-            postings.push(folder(input, &path)?);
+            add(vec![folder(input, &path)?], named()?);
         } else {
             let (posting, base) = commits(repository, input)?;
-            tree_id.get_or_insert(base);
-            postings.push(posting);
+            add(vec![posting], repository.tree_of(base)?);
         }
     }
-    let tree_id = match tree_id {
-        Some(base) => repository.tree_of(base)?,
-        None => repository.tree_of(repository.commit(&args.base)?)?,
-    };
-    Ok((postings, tree_id))
+    Ok(all)
 }
 
 /// Reads the `*.patch` files of a folder, or one file.

@@ -77,11 +77,16 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
         let name = context.change(&repository, args.name.as_deref())?;
         ours::look(context, &repository, &name, args.fix, args.checker)?
     } else {
-        let (postings, tree_id) = inputs::postings(context, &repository, &args)?;
-        let mut findings = lint(&postings, &inputs::world(&repository, tree_id, &postings)?);
-        findings.extend(checker::check(context, &repository, tree_id, &postings, args.checker)?);
-        findings.sort_by_key(|finding| finding.mail);
-        (postings, findings)
+        let mut looked = (Vec::new(), Vec::new());
+        for (postings, tree_id) in inputs::postings(context, &repository, &args)? {
+            let mut findings = lint(&postings, &inputs::world(&repository, tree_id, &postings)?);
+            findings.extend(checker::check(context, &repository, tree_id, &postings, args.checker)?);
+            findings.sort_by_key(|finding| finding.mail);
+            findings.iter_mut().for_each(|finding| finding.mail.0 += looked.0.len());
+            looked.0.extend(postings);
+            looked.1.extend(findings);
+        }
+        looked
     };
     let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity >= args.severity.severity()).collect();
     match context.format {

@@ -9,6 +9,8 @@ pub enum Document {
     Git,
     /// The standards of the Internet: so does what mail servers do.
     Rfc,
+    /// What vger says of its lists.
+    Vger,
     /// Linux, for all patches.
     Submitting,
     /// Linux, what is in a good posting.
@@ -78,7 +80,7 @@ impl Document {
 /// # Errors
 /// The first that `has` gives.
 pub fn documents<E>(mut has: impl FnMut(&str) -> Result<bool, E>) -> Result<BTreeSet<Document>, E> {
-    let mut found = BTreeSet::from([Document::Git, Document::Rfc]);
+    let mut found = BTreeSet::from([Document::Git, Document::Rfc, Document::Vger]);
     for (document, path) in PATHS {
         if has(path)? {
             found.insert(*document);
@@ -110,6 +112,7 @@ impl std::fmt::Display for Source {
         match self.document {
             Document::Git => write!(out, "git documentation, {}", self.section),
             Document::Rfc => write!(out, "RFC {}", self.section),
+            Document::Vger => write!(out, "http://vger.kernel.org/{}", self.section),
             document => write!(out, "{}, \"{}\"", document.path(), self.section),
         }
     }

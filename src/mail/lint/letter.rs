@@ -328,6 +328,7 @@ impl Letter {
     /// Whether git wrote the subject: that of a commit taken back, or of what `git subtree` takes over. No rule for subjects is about these.
     pub fn is_by_git(&self) -> bool {
         ["Revert \"", "Reapply \"", "Revert:"].iter().any(|start| self.subject.contains_str(start))
+            || self.subject.starts_with(b"Revert ")
             || self.subject.starts_with(b"Squashed '")
     }
 

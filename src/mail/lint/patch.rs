@@ -86,7 +86,9 @@ pub(super) fn license(look: &Look<'_>) -> Vec<Hit> {
             && extensions.iter().any(|known| file.extension() == known.as_bytes())
     };
     // After a script's first line, a name and a blank: ten lines are as far as any header goes.
-    let says = |file: &FileDiff| file.added().take(10).any(|line| line.text.contains_str("SPDX-License-Identifier"));
+    // What a program made has the license of the program's input.
+    let is_mark = |line: &DiffLine| ["SPDX-License-Identifier", "generated"].iter().any(|mark| line.text.contains_str(mark));
+    let says = |file: &FileDiff| file.added().take(10).any(is_mark);
     // A file that comes back is not new.
     let files = look.letter.files.iter().filter(|file| !look.letter.is_by_git() && is_meant(file) && !says(file));
     files.map(|file| of_file(file, "the new file does not say its license in a line 'SPDX-License-Identifier:'")).collect()
@@ -104,14 +106,13 @@ pub(super) fn owner(look: &Look<'_>) -> Vec<(usize, Hit)> {
     }
     let mut hits = Vec::new();
     for (at, letter) in letters.iter().enumerate() {
-        let unowned = |file: &&FileDiff| file.is_new && look.world.unowned.contains(&file.path);
-        hits.extend(
-            letter
-                .files
-                .iter()
-                .filter(unowned)
-                .map(|file| (at, of_file(file, "no section of MAINTAINERS is about the new file"))),
-        );
+        let mut files = letter.files.iter().filter(|file| file.is_new && look.world.unowned.contains(&file.path));
+        let Some(first) = files.next() else { continue };
+        let more = match files.count() {
+            0 => String::new(),
+            n => format!(", nor about {n} more"),
+        };
+        hits.push((at, of_file(first, format!("no section of MAINTAINERS is about the new file{more}"))));
     }
     hits
 }

@@ -154,7 +154,7 @@ pub(super) fn imperative(look: &Look<'_>) -> Vec<Hit> {
     let mut words = letter.phrase().fields();
     let (first, second) = (words.next().unwrap_or_default().to_ascii_lowercase(), words.next().unwrap_or_default());
     let is_noun = second.is_empty() || NOUN_FOLLOWS.iter().any(|word| second.eq_ignore_ascii_case(word.as_bytes()));
-    if is_noun || letter.is_by_git() || !NOT_IMPERATIVE.iter().any(|word| first == word.as_bytes()) {
+    if is_noun || letter.is_by_git() || is_foreign(look) || !NOT_IMPERATIVE.iter().any(|word| first == word.as_bytes()) {
         return Vec::new();
     }
     vec![Hit::subject(letter, format!("'{}' is not the imperative mood", first.as_bstr()))]
@@ -200,13 +200,17 @@ const VERBS: &[&str] = &[
     "Use",
 ];
 
+/// What git takes over from others (translations, gitk, git-gui) is written as they do.
+fn is_foreign(look: &Look<'_>) -> bool {
+    look.source.document == Document::GitSubmitting && look.letter.is_below(&["po/", "gitk-git/", "git-gui/"])
+}
+
 /// `doc: clarify`, not `doc: Clarify`.
 pub(super) fn case(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let first = letter.phrase().fields().next().unwrap_or_default();
-    // What git takes over from others is written as they do.
-    let is_foreign = look.source.document == Document::GitSubmitting && letter.is_below(&["po/", "gitk-git/", "git-gui/"]);
-    if letter.prefix().is_empty() || letter.is_by_git() || is_foreign || !VERBS.iter().any(|verb| first == verb.as_bytes()) {
+    if letter.prefix().is_empty() || letter.is_by_git() || is_foreign(look) || !VERBS.iter().any(|verb| first == verb.as_bytes())
+    {
         return Vec::new();
     }
     vec![Hit::subject(letter, format!("'{}' after the prefix begins with a capital", first.as_bstr()))]

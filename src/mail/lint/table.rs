@@ -156,8 +156,8 @@ pub const RULES: &[Rule] = &[
         ],
         Mail(envelope::list),
     ),
-    rule("mail-size", Warning, &[UBOOT_RULES, of(D::Submitting, "Separate your changes")], Mail(envelope::size)),
-    rule("recipients", Warning, &[of(D::Rfc, "5321, 4.5.3.1.8")], Mail(envelope::recipients)),
+    rule("mail-size", Warning, &[UBOOT_RULES, of(D::Vger, "majordomo-info.html, taboo")], Mail(envelope::size)),
+    rule("recipients", Note, &[of(D::Rfc, "5321, 4.5.3.1.8")], Mail(envelope::recipients)),
     // Series.
     rule("series-length", Warning, &[of(D::Submitting, "Separate your changes")], Posting(series::length)),
     rule(

@@ -420,6 +420,8 @@ fn what_only_size_shows() {
     let long = format!("x: y\n\n{}", "A line of text.\n".repeat(6400));
     check("mail-size", "u-boot", &[&long], true);
     check("mail-size", "u-boot", &["x: y"], false);
+    check("mail-size", "linux", &[&format!("To: linux-mm@vger.kernel.org\n{long}")], true);
+    check("mail-size", "linux", &[&long], false);
     let lines = |n: usize| (0..n).map(|n| format!("-old {n}\n+new {n}\n")).collect::<String>();
     let moved = |percent: usize| {
         let head =
