@@ -166,6 +166,14 @@ impl Context {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// Prints a result as it is: where no colours are, a terminal's filter would only cost, and takes the NULs out.
+    pub(crate) fn print_raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match std::io::stdout().lock().write_all(bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
     /// Says something to the user that is no result.
     pub(crate) fn say(&self, text: &str) {
         drop(anstream::stderr().lock().write_all(text.as_bytes()));

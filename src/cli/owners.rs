@@ -169,7 +169,7 @@ pub(crate) fn run(context: &Context, args: OwnersArgs) -> Result<u8, Failure> {
         for some in paths.chunks(CHUNK) {
             let answers: Result<Vec<String>, GitError> =
                 some.par_iter().map(|path| Ok(shown.text(Some(path), &teller.of_paths(&[path])?))).collect();
-            context.print(&answers?.concat())?;
+            context.print_raw(answers?.concat().as_bytes())?;
         }
         return Ok(exit::DONE);
     }

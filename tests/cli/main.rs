@@ -11,4 +11,5 @@ mod fields;
 mod inputs;
 mod lint;
 mod mails;
+mod owners;
 mod untouched;
