@@ -2,29 +2,22 @@
 
 use clap::Args;
 
+use super::super::mail::{draft, sender};
 use super::super::{Context, Failure, exit};
 use super::checker::{CheckerArgs, check};
 use super::inputs::world;
 use super::shown::{Of, tally, text};
 use crate::git::Repository;
+use crate::mail::SeriesMails;
 use crate::mail::lint::{Finding, Fix, Person, Posting, Severity, lint, of_mails};
-use crate::mail::{MailSettings, SeriesMails, mails};
 use crate::model::{Plan, SeriesIdx};
 use crate::pipeline;
 use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
-use crate::write::{Force, checked, split};
-
-/// Makes the mails of a plan with the usual settings.
-fn made(repository: &Repository, plan: &Plan) -> Result<Vec<SeriesMails>, Failure> {
-    let written = split(repository, checked(plan)?, Force::Refuse)?;
-    let settings = MailSettings { sender: super::super::mail::sender(repository, plan), draft: true, ..MailSettings::default() };
-    Ok(mails(repository, plan, &written, &super::super::mail::recipients(repository, plan)?, &settings)?)
-}
 
 /// Takes mails as they will be sent: by the user.
 fn postings(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) -> Vec<Posting> {
-    let sender = super::super::mail::sender(repository, plan);
+    let sender = sender(repository, plan);
     of_mails(mails, sender.map(|sender| Person { name: sender.name, email: sender.email }).as_ref())
 }
 
@@ -39,14 +32,14 @@ pub(super) fn look(
     let _lock = lock(repository.common_dir(), name)?;
     let mut stored = pipeline::load(repository, name)?;
     let mut plan = landed(stored.clone());
-    let mut all = made(repository, &plan)?;
+    let mut all = draft(context, repository, &mut plan)?;
     let tree_id = plan.change.base_tree_id;
     let mut looked = postings(repository, &plan, &all);
     let mut findings = lint(&looked, &world(repository, tree_id, &looked)?);
     if mend && mended(context, &mut stored, &plan, &all, &looked, &findings) {
         pipeline::keep(repository, &stored)?;
         plan = landed(stored);
-        all = made(repository, &plan)?;
+        all = draft(context, repository, &mut plan)?;
         looked = postings(repository, &plan, &all);
         findings = lint(&looked, &world(repository, tree_id, &looked)?);
     }

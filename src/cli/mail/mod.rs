@@ -14,7 +14,9 @@ use super::{Context, Failure, Format, edit, exit};
 use crate::git::Repository;
 use crate::mail::b4::branches;
 use crate::mail::posted::ToFreeze;
-use crate::mail::{MailSettings, Recipient, Sending, Thread, cc_all, configured_prefixes, routes, tree_prefixes, write};
+use crate::mail::{
+    MailSettings, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, routes, tree_prefixes, write,
+};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::cover::without_why;
@@ -91,16 +93,8 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         cc_all(&plan.campaign, &mut recipients);
     }
     let tree_id = plan.change.base_tree_id;
-    let own = configured_prefixes(&repository.config("cleave")?);
-    let mail_settings = MailSettings {
-        prefixes,
-        tree_prefixes: tree_prefixes(&plan, &recipients, &rules(&repository, tree_id)?, &own),
-        is_base_public: is_base_public(context, &repository, &plan)?,
-        sender: sender(&repository, &plan),
-        draft: args.posting.draft,
-        thread,
-        ..MailSettings::default()
-    };
+    let draft = args.posting.draft;
+    let mail_settings = MailSettings { prefixes, draft, thread, ..usual(context, &repository, &plan, &recipients)? };
     let Made { all, version, resend } =
         posting::made(context, &repository, &mut plan, &written, (&recipients, &mail_settings), &args.posting)?;
     let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
@@ -133,6 +127,31 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     b4::show(context, &plan, &branches)?;
     context.say(&said);
     Ok(exit::DONE)
+}
+
+/// What holds where nothing is typed.
+fn usual(
+    context: &Context,
+    repository: &Repository,
+    plan: &Plan,
+    recipients: &[Vec<Recipient>],
+) -> Result<MailSettings, Failure> {
+    let own = configured_prefixes(&repository.config("cleave")?);
+    Ok(MailSettings {
+        tree_prefixes: tree_prefixes(plan, recipients, &rules(repository, plan.change.base_tree_id)?, &own),
+        is_base_public: is_base_public(context, repository, plan)?,
+        sender: sender(repository, plan),
+        ..MailSettings::default()
+    })
+}
+
+/// Returns the mails of a plan as a draft of the version that is next.
+pub(crate) fn draft(context: &Context, repository: &Repository, plan: &mut Plan) -> Result<Vec<SeriesMails>, Failure> {
+    let written = split(repository, checked(plan)?, Force::Refuse)?;
+    let recipients = recipients(repository, plan)?;
+    let settings = MailSettings { draft: true, ..usual(context, repository, plan, &recipients)? };
+    let args = PostingArgs::of_draft();
+    Ok(posting::made(context, repository, plan, &written, (&recipients, &settings), &args)?.all)
 }
 
 /// Whether others have the base, as far as is known; warns where they have not.

@@ -13,7 +13,7 @@ use crate::plan::todo::Pending;
 use crate::write::{Written, checked, store};
 
 /// Which version, and how it is told from the one before.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct PostingArgs {
     /// The version; without it the last that was posted, or the next one where the text changed since
     #[arg(short = 'v', long = "reroll-count", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -33,6 +33,13 @@ pub(crate) struct PostingArgs {
     /// Write mails in which texts are missing that only a person can write; git send-email refuses them
     #[arg(long)]
     pub(super) draft: bool,
+}
+
+impl PostingArgs {
+    /// `--draft` and nothing else.
+    pub(super) fn of_draft() -> Self {
+        PostingArgs { draft: true, ..PostingArgs::default() }
+    }
 }
 
 /// Mails with the version that they turned out to have.
