@@ -4,11 +4,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
+use crate::git::Repository;
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::landing::landed;
 use crate::plan::picture::count;
 use crate::plan::store::file::lock;
+use crate::plan::trailers::sign;
 use crate::write::{Force, Written, checked, split};
 
 /// Write the patches of a plan as branches below refs/heads/cleave/
@@ -20,6 +22,9 @@ pub(crate) struct SplitArgs {
     /// Move branches that are not what git-cleave last wrote; old values are kept under refs/cleave/backup/
     #[arg(long)]
     force: bool,
+    /// Add your Signed-off-by to the end of every message that it does not end already
+    #[arg(short, long)]
+    signoff: bool,
 }
 
 /// One branch, for programs.
@@ -34,10 +39,24 @@ pub(crate) fn run(context: &Context, args: SplitArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
     let _lock = lock(repository.common_dir(), &name)?;
-    let plan = landed(pipeline::load(&repository, &name)?);
+    let mut plan = pipeline::load(&repository, &name)?;
+    sign_off(&repository, &mut plan, args.signoff)?;
+    let plan = landed(plan);
     let written = split(&repository, checked(&plan)?, if args.force { Force::Overwrite } else { Force::Refuse })?;
     show(context, &plan, &written)?;
     Ok(exit::DONE)
+}
+
+/// Signs off all patches where the user asks for it, and keeps that.
+pub(crate) fn sign_off(repository: &Repository, plan: &mut Plan, wanted: bool) -> Result<(), Failure> {
+    if wanted {
+        let line = repository.signoff().map_err(|error| {
+            Failure::new(exit::USAGE, error).hint("git config user.name \"Your Name\" && git config user.email you@example.com")
+        })?;
+        sign(plan, line.as_ref());
+        pipeline::keep(repository, plan)?;
+    }
+    Ok(())
 }
 
 /// Prints the branches.

@@ -174,6 +174,16 @@ impl Repository {
         Ok(Signature { name: next(), email: next(), time: next().to_string() })
     }
 
+    /// Returns the line with which the user signs off, or the reason why git has no name for them. Source: `git am --signoff`.
+    ///
+    /// # Errors
+    /// When neither configuration nor environment gives an identity.
+    pub fn signoff(&self) -> Result<BString, GitError> {
+        let line = self.program().line(["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"])?;
+        let end = line.rfind('>').map_or(line.len(), |at| at + 1);
+        Ok(format!("Signed-off-by: {}", &line[..end]).into())
+    }
+
     /// Returns the user's name and address with `time`, or the reason why git has none.
     ///
     /// # Errors

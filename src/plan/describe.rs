@@ -11,6 +11,7 @@ use super::bridge;
 use super::home::weight;
 use super::mechanical;
 use super::near::{Source, Told};
+use super::trailers::{Dealt, trailers};
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Message, Role, Signature, Symbol, SymbolKind};
 use crate::read::origins::Origins;
 use crate::understand::rules::Rules;
@@ -59,15 +60,10 @@ pub struct Description {
 
 /// Describes each patch; a subject that two patches would share is told apart by their paths.
 pub fn descriptions(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Vec<Description> {
-    let mut of_commit: BTreeMap<usize, usize> = BTreeMap::new();
-    for (edit_id, _) in sources.edits.iter() {
-        if let Some(origin) = sources.origins[edit_id.idx()] {
-            *of_commit.entry(origin).or_default() += weight(sources.change, sources.edits, edit_id);
-        }
-    }
+    let dealt = Dealt::of(sources, patches);
     let spoken = spoken(sources);
     let mut all: Vec<Description> =
-        patches.iter().zip(spoken).map(|(patch, spoken)| description(sources, patch, spoken, &of_commit)).collect();
+        patches.iter().enumerate().zip(spoken).map(|(patch, spoken)| description(sources, patch, spoken, &dealt)).collect();
     let mut seen: BTreeMap<BString, usize> = BTreeMap::new();
     for (description, patch) in all.iter_mut().zip(patches) {
         let count = seen.entry(description.message.subject.clone()).or_default();
@@ -112,12 +108,7 @@ fn told_apart(sources: &Sources<'_>, subject: &BString, patch: &[EditId], nth: u
     bstr::concat([subject.as_slice(), &extra]).into()
 }
 
-fn description(
-    sources: &Sources<'_>,
-    patch: &[EditId],
-    spoken: Option<&BStr>,
-    of_commit: &BTreeMap<usize, usize>,
-) -> Description {
+fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoken: Option<&BStr>, dealt: &Dealt) -> Description {
     let mut lines: BTreeMap<Option<usize>, usize> = BTreeMap::new();
     for &edit_id in patch {
         *lines.entry(sources.origins[edit_id.idx()]).or_default() += weight(sources.change, sources.edits, edit_id);
@@ -134,10 +125,10 @@ fn description(
     // What was said of the whole change fits a part of it only when that is nearly all.
     let whole = if sources.change.commits.len() == 1 { NEARLY_ALL } else { FITS };
     let taken = commits.first().filter(|(origin, count)| {
-        share(*count, all) >= FITS && share(*count, of_commit.get(origin).copied().unwrap_or(0)) >= whole
+        share(*count, all) >= FITS && share(*count, dealt.of_commit.get(origin).copied().unwrap_or(0)) >= whole
     });
     let mut notes = Vec::new();
-    let trailers = trailers(sources, &commits, &author, spoken, of_commit, &mut notes);
+    let trailers = trailers(sources, (idx, &commits), &author, spoken, dealt, &mut notes);
     let bridged = bridge::message(sources.edits, sources.converts, patch);
     let ends = sources.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
     let whole = taken.map(|(origin, _)| sources.change.commits[*origin].message.as_bstr());
@@ -170,64 +161,6 @@ fn with_rule(sources: &Sources<'_>, patch: &[EditId], message: Message) -> Messa
         }
         None => message,
     }
-}
-
-/// Trailers that tell who made and signed what: kept for every commit with a part in the patch.
-const SIGNED: &[&str] = &["signed-off-by"];
-/// Trailers that belong to the piece with the fix: kept from the commit that made most of the patch.
-const CAUSE: &[&str] = &["fixes", "closes", "link", "reported-by", "suggested-by", "cc", "debugged-by"];
-/// Trailers of people who looked at another patch than this: kept only when the commit is whole.
-const LOOKED: &[&str] = &["reviewed-by", "acked-by", "tested-by"];
-
-fn trailers(
-    sources: &Sources<'_>,
-    commits: &[(usize, usize)],
-    author: &Signature,
-    spoken: Option<&BStr>,
-    of_commit: &BTreeMap<usize, usize>,
-    notes: &mut Vec<String>,
-) -> Vec<BString> {
-    let mut kept: Vec<BString> = Vec::new();
-    let mut push = |line: BString| {
-        if !kept.contains(&line) {
-            kept.push(line);
-        }
-    };
-    for (place, (origin, count)) in commits.iter().enumerate() {
-        let commit = &sources.change.commits[*origin];
-        let spoken = spoken.filter(|_| place == 0);
-        let (.., lines) = parts(spoken.unwrap_or(commit.message.as_ref()));
-        let whole = commits.len() == 1 && of_commit.get(origin) == Some(count);
-        let other = commit.author.email != author.email;
-        if other && lines.iter().any(|line| key(line) == "signed-off-by" && line.find(commit.author.email.as_slice()).is_some()) {
-            let mut line = BString::from("Co-developed-by: ");
-            line.push_str(&commit.author.name);
-            line.push_str(" <");
-            line.push_str(&commit.author.email);
-            line.push_str(">");
-            push(line);
-        }
-        for line in lines {
-            let key = key(&line);
-            let keep = match key.as_str() {
-                key if SIGNED.contains(&key) => true,
-                key if CAUSE.contains(&key) => place == 0 && of_commit.len() > 1 || whole || spoken.is_some(),
-                key if LOOKED.contains(&key) => whole,
-                _ => whole,
-            };
-            if keep {
-                push(line);
-            } else if LOOKED.contains(&key.as_str()) && place == 0 {
-                notes.push(format!("'{line}' was given for a commit that is cut here, and is left out"));
-            }
-        }
-    }
-    kept
-}
-
-/// Returns the key of a trailer line in lower case, or nothing.
-fn key(line: &[u8]) -> String {
-    line.split_once_str(":").map_or_else(String::new, |(key, _)| key.to_str_lossy().to_ascii_lowercase())
 }
 
 /// Splits a commit message into subject, body and trailers. The last paragraph is trailers when each of its lines is `Key: value` or goes on
@@ -589,7 +522,7 @@ fn base_name(path: &BStr) -> BString {
     path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]).into()
 }
 
-fn is_document(path: &BStr) -> bool {
+pub(super) fn is_document(path: &BStr) -> bool {
     path.starts_with(b"Documentation/")
         || path.starts_with(b"doc/")
         || path.ends_with(b".rst")

@@ -24,6 +24,7 @@ pub mod home;
 pub mod landing;
 pub mod mechanical;
 pub mod series;
+pub mod trailers;
 
 pub mod address;
 pub mod store;

@@ -72,3 +72,61 @@ fn odd_histories_are_read() {
     let log = repo.git(&["log", "--format=%s", "base..cleave/x/all"]);
     assert!(log.contains("net: less") && log.contains("fs: a byte of no meaning \u{1e} and on"), "{log}");
 }
+
+#[test]
+fn trailers_go_where_their_reason_goes() {
+    let repo = TestRepo::new("trailers_go_where_their_reason_goes");
+    let body = |n: i32, m: i32| format!("int a(void)\n{{\n\tint x = {n};\n\n\treturn x + {m};\n}}\n");
+    repo.commit_files("base", &[("fs/a.c", &body(1, 1)), ("net/b.c", "int b(void)\n{\n\treturn 1;\n}\n")]);
+    // One commit fixes, documents and adds; another goes on in its lines.
+    repo.write("fs/a.c", body(2, 1));
+    repo.write(
+        "doc/new.txt",
+        "What all of this is about,\nin more lines than the fix has,\nso that lines alone would choose it.\n",
+    );
+    let first = "fs: fix and document\n\nFixes: 123456789012 (\"fs: one\")\nCc: stable@vger.kernel.org\n\
+                 Reviewed-by: Rae <rae@example.org>\nSigned-off-by: Fay File <fay@example.org>\n";
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", first, "--author", "Fay File <fay@example.org>"]);
+    repo.write("fs/a.c", body(2, 2));
+    let second = "fs: and more\n\nSigned-off-by: Ned Net <ned@example.org>\nSigned-off-by: Maint <m@example.org>\n";
+    repo.git(&["commit", "-q", "-a", "-m", second, "--author", "Ned Net <ned@example.org>"]);
+    repo.write("net/b.c", "int b(void)\n{\n\treturn 2;\n}\n");
+    repo.git(&["commit", "-q", "-a", "-m", "net: unsigned", "--author", "No Body <no@example.org>"]);
+    repo.git(&["tag", "tip"]);
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "--finer", "--finer", "--finer"]).ok());
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    let fixes = todo.split("\npick ").filter(|pick| pick.contains("Fixes: 123456789012"));
+    let fixes: Vec<&str> = fixes.collect();
+    assert_eq!(fixes.len(), 1, "{todo}");
+    assert!(fixes[0].contains("fs/a.c") && fixes[0].contains("Cc: stable@vger.kernel.org"), "{todo}");
+    assert!(!todo.contains("Reviewed-by"), "{todo}");
+    // All in one: the others are named where they signed.
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "-n", "1", "--coarser", "--coarser", "--coarser"]).ok());
+    drop(repo.cleave(&["split", "--force"]).ok());
+    let log = repo.git(&["log", "--format=%an%n%B", "base..cleave/x/all"]);
+    assert!(!log.contains("No Body <no@"), "who did not sign is not named: {log}");
+    if log.contains("Co-developed-by: Ned Net <ned@example.org>") {
+        let pair = "Co-developed-by: Ned Net <ned@example.org>\nSigned-off-by: Ned Net <ned@example.org>\n";
+        assert!(log.contains(pair) && !log.contains(&format!("{pair}{pair}")), "{log}");
+    }
+}
+
+#[test]
+fn a_sign_off_is_added_once_and_kept() {
+    let repo = crate::support::two_folders("a_sign_off_is_added_once_and_kept");
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
+    let own = "Signed-off-by: Cy Committer <cy@example.org>";
+    let counts = || -> Vec<usize> {
+        let log = repo.git(&["log", "--format=%x00%B", "base..cleave/x/all"]);
+        log.split('\0').skip(1).map(|message| message.matches(own).count()).collect()
+    };
+    drop(repo.cleave(&["split"]).ok());
+    assert!(counts().iter().all(|n| *n == 0));
+    for words in [&["split", "--signoff"][..], &["split", "-s"], &["plan", "base..tip", "--name", "x"], &["split"]] {
+        drop(repo.cleave(words).ok());
+        assert!(counts().iter().all(|n| *n == 1), "{words:?}: {:?}", counts());
+    }
+    let log = repo.git(&["log", "-1", "--format=%B", "cleave/x/all"]);
+    assert!(log.trim_end().ends_with(own), "{log}");
+}

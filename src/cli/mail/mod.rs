@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::land::LandArgs;
 use super::lint::{BeforeArgs, Errors, before_writing};
+use super::split::sign_off;
 use super::{Context, Failure, Format, edit, exit};
 use crate::git::Repository;
 use crate::mail::b4::branches;
@@ -75,6 +76,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let _lock = lock(repository.common_dir(), &name)?;
     let mut plan = pipeline::load(&repository, &name)?;
     args.land.keep(&repository, &mut plan)?;
+    sign_off(&repository, &mut plan, args.posting.signoff)?;
     let mut plan = landed(plan);
     if !args.posting.draft && !without_why(&plan).is_empty() && context.is_terminal() {
         edit::ask(&repository, &mut plan, None)?;

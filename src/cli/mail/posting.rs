@@ -30,6 +30,9 @@ pub(crate) struct PostingArgs {
     /// Do not compare with the version before
     #[arg(long)]
     no_range_diff: bool,
+    /// Add your Signed-off-by to the end of every message that it does not end already
+    #[arg(short, long)]
+    pub(super) signoff: bool,
     /// Write mails in which texts are missing that only a person can write; git send-email refuses them
     #[arg(long)]
     pub(super) draft: bool,

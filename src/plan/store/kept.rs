@@ -9,6 +9,7 @@ use bstr::BString;
 use super::{StoredPatch, StoredPlan};
 use crate::model::{Address, Patch, Plan};
 use crate::plan::address::addresses;
+use crate::plan::trailers::sign;
 
 /// The message of a patch of which no new patch holds the greater part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,9 @@ pub fn keep(old: &StoredPlan, plan: &mut Plan) -> Vec<Lost> {
         plan.words.blurb = blurb;
     }
     plan.words.patches = edited;
+    if let Some(signoff) = plan.words.signoff.clone() {
+        sign(plan, signoff.as_ref());
+    }
     lost
 }
 
