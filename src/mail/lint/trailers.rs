@@ -45,10 +45,10 @@ pub(super) fn signed_off_last(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let (Some(sender), Some(last)) = (&letter.sender, of(letter, "Signed-off-by").last()) else { return Vec::new() };
     let signer = Person::of(last.value);
-    // Mail that a service sends comes from the service.
+    // Mail that a service sends comes from the service; an address alone may be anybody's.
     let is_service =
         [&b"b4"[..], b"noreply", b"devnull", b"patchwork", b"gitgitgadget"].iter().any(|word| sender.email.contains_str(word));
-    if is_service || sender.email.is_empty() || signer.is(sender) || is_similar(&signer, sender) {
+    if is_service || sender.name.is_empty() || signer.is(sender) || is_similar(&signer, sender) {
         return Vec::new();
     }
     let at = last.at;
