@@ -245,6 +245,13 @@ fn a_version_that_was_posted_stands_for_one_text() {
     drop(mail(&repo, &["--posted", "-v2"]).ok());
     assert_eq!(mails(&repo), v2);
     assert!(mail(&repo, &["-v1"]).stderr.contains("v1 was posted, and"));
+    // A series that v2 had nothing to say of changes too: that is v3.
+    reword(&repo, "fs: return 10 from a()", "fs: let a() return 10");
+    let third = mail(&repo, &[]);
+    assert!(
+        third.stderr.contains(": this is v3\nerror: nobody says what changed since the last version: v3 of 'files'\n"),
+        "{third:?}"
+    );
     drop(repo.cleave(&["drop", "x"]).ok());
     assert_eq!(repo.git(&["for-each-ref", "refs/cleave/", "refs/heads/cleave/"]), "");
 }

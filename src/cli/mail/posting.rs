@@ -116,7 +116,9 @@ pub(super) fn made(
         (None, Some(last)) => last,
     };
     if let Some(record) = desk.records.get(&version) {
-        let frozen = desk.mails(plan, version, 0)?;
+        // What is missing now was not missing when it was sent: then the text changed, and the next version asks for it.
+        let settings = MailSettings { draft: true, ..desk.settings(plan, version, 0) };
+        let frozen = mails(repository, plan, written, recipients, &settings)?;
         return match (same_text(record, &frozen), args.resend) {
             (Ok(()), false) => Ok(Made { all: frozen, version, resend: 0 }),
             (Ok(()), true) => {
