@@ -15,7 +15,7 @@ use git_cleave::plan::address::addresses;
 use git_cleave::plan::check::{Asked, check};
 use git_cleave::plan::{explain, relate::relations, store, todo};
 use git_cleave::understand::Understood;
-use git_cleave::understand::owners::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Sources};
+use git_cleave::understand::owners::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Question, Sources};
 use git_cleave::verify::diagnose::{diagnose, what_broke};
 use git_cleave::{read, understand};
 use proptest::prelude::*;
@@ -209,6 +209,11 @@ proptest! {
             for maintainers in all {
                 drop(maintainers.owners(path.as_bytes().as_bstr(), Some(&other), &|_| false));
                 drop(maintainers.home(path.as_bytes().as_bstr(), &|_| true));
+                let patch = maintainers.patch(&[b"Fixes: 0123456\n+++ b/".as_slice(), &other].concat());
+                let paths = patch.paths.iter().map(|path| (path.as_bstr(), Some(other.as_slice().into()))).collect();
+                let fixes = patch.fixes.into_iter().map(|commit| (commit, text.clone())).collect();
+                let question = Question { paths, keywords: patch.keywords, fixes, history: [(0, other.clone())].into() };
+                drop(maintainers.answer(&question, &|_| false));
             }
         }
         drop(Codeowners::parse(&text).home(path.as_bytes().as_bstr()));

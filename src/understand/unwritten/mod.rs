@@ -58,9 +58,6 @@ pub struct Rule {
     /// What the subject begins with.
     #[serde(default)]
     pub begins: Option<String>,
-    /// What a person should know before sending.
-    #[serde(default)]
-    pub say: Option<String>,
     /// Whether the rule is not used.
     #[serde(default)]
     pub off: bool,
