@@ -45,7 +45,7 @@ pub use headers::Mailbox;
 pub use load::{Load, loads};
 pub use prefix::{configured as configured_prefixes, tree_prefixes};
 pub use recipients::{Field, Owner, Recipient, Standing, Why, cc_all, recipients};
-pub use routes::routes;
+pub use routes::{misnamed, routes};
 pub use send::Sending;
 pub use series::mails;
 

@@ -17,10 +17,10 @@ use super::recipients::{self, Field, Recipient, Standing, Why, bare};
 use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
 use crate::model::compose::{Data, FileState, Layout, compose_file};
-use crate::model::{EditSet, FileId, Patch, Plan};
+use crate::model::{EditSet, FileId, Patch, PatchIdx, Plan};
 use crate::understand::owners::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
 use crate::understand::project::{Desk, Folders, owners};
-use crate::understand::unwritten::{Asked, Rule, is_address};
+use crate::understand::unwritten::{Asked, Rule, begins, is_address};
 
 /// Returns the recipients of each patch of the campaign, by the rules that can hold in its base tree.
 ///
@@ -51,6 +51,20 @@ pub fn routes(repository: &Repository, plan: &Plan, rules: &[Rule]) -> Result<Ve
             Ok(all)
         })
         .collect()
+}
+
+/// Returns the patches whose subject does not begin as a rule asks for, with the beginning and the rule.
+pub fn misnamed<'r>(plan: &Plan, rules: &'r [Rule]) -> Vec<(PatchIdx, &'r str, &'r Rule)> {
+    let told = Told { plan, layout: Layout::of(&plan.edits), reads_lines: false };
+    let mut found = Vec::new();
+    for (idx, (patch, text)) in plan.campaign.patches.iter().zip(told.texts()).enumerate() {
+        let subject = patch.message.subject.as_bstr();
+        let paths = text.paths.iter().map(|path| path.as_bstr()).collect();
+        let asked = Asked { section: Some(plan.campaign.home(patch.home).name.as_bstr()), paths, subject, ..Asked::default() };
+        let wanted = begins(rules, &asked).filter(|(beginning, _)| !subject.starts_with(beginning.as_bytes()));
+        found.extend(wanted.map(|(beginning, rule)| (PatchIdx(idx), beginning, rule)));
+    }
+    found
 }
 
 /// What a patch says and touches.

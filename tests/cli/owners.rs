@@ -155,6 +155,13 @@ fn rules_of_the_user_are_obeyed() {
     assert!(zoe.contains("To: rule 'mine': she asked\n"), "{zoe}");
     assert_eq!(repo.cleave(&["explain", "net@lists.example.org", "--name", "x"]).code, Some(1));
     assert_eq!(repo.cleave(&["explain", "stable@vger.kernel.org", "--name", "x"]).code, Some(0));
+    repo.write(
+        "rules.toml",
+        "[[rule]]\nname = \"net\"\nwhy = \"so it is told apart\"\nwhen = { path = \"net/\" }\nbegins = \"inet: \"\n",
+    );
+    let mail = repo.cleave(&["mail", "--name", "x", "--draft", "-o", "out"]);
+    let warning = "warning: 'net: two' should begin with 'inet: ' (rule 'net'): so it is told apart\n";
+    assert!(mail.stderr.contains(warning) && !mail.stderr.contains("'mm: two' should"), "{}", mail.stderr);
     repo.git(&["config", "cleave.recipientRules", "/nowhere/rules.toml"]);
     let none = repo.cleave(&["explain", "zoe@example.org", "--name", "x"]);
     assert!(none.stderr.contains("cannot read '/nowhere/rules.toml' of cleave.recipientRules"), "{}", none.stderr);

@@ -16,7 +16,7 @@ use crate::git::Repository;
 use crate::mail::b4::branches;
 use crate::mail::posted::ToFreeze;
 use crate::mail::{
-    MailSettings, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, routes, tree_prefixes, write,
+    MailSettings, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, misnamed, routes, tree_prefixes, write,
 };
 use crate::model::Plan;
 use crate::pipeline;
@@ -91,6 +91,10 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         ThreadStyle::Deep => Thread::Deep,
     };
     let mut recipients = recipients(&repository, &plan)?;
+    for (patch_idx, beginning, rule) in misnamed(&plan, &rules(&repository, plan.change.base_tree_id)?) {
+        let subject = &plan.campaign.patch(patch_idx).message.subject;
+        context.say(&format!("warning: '{subject}' should begin with '{beginning}' (rule '{}'): {}\n", rule.name, rule.why));
+    }
     if args.cc_all {
         cc_all(&plan.campaign, &mut recipients);
     }
