@@ -2,7 +2,7 @@
 
 pub mod repair;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString};
 
@@ -10,7 +10,7 @@ use crate::git::files::Files;
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{
-    Campaign, Change, EditId, Edits, Facts, FileId, Group, Home, HomeIdx, Knot, Message, Patch, Plan, Relation, Words,
+    Campaign, Change, EditId, Edits, Facts, FileId, Group, Home, HomeIdx, Knot, Message, ObjectId, Patch, Plan, Relation, Words,
 };
 use crate::plan::bridge::{self, Pieces, Refusal};
 use crate::plan::check::{Asked, Checked, check, report};
@@ -21,7 +21,7 @@ use crate::plan::order::{OrderError, order};
 use crate::plan::relate::{likely, relations};
 use crate::plan::store::kept::{self, Lost};
 use crate::plan::store::{self, StoreError};
-use crate::plan::{cover, home, knots::knots, series, words};
+use crate::plan::{cover, home, knots::knots, series, trailers, words};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, SettingsError, settings};
@@ -29,6 +29,7 @@ use crate::understand::history::{Prefixes, Taught};
 use crate::understand::owners::Owners;
 use crate::understand::places::Places;
 use crate::understand::{self, Understood, project};
+use crate::write::{self, checked};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +130,40 @@ pub fn plan(
     if plan.words.blurb.is_empty() {
         plan.words.blurb = repository.description(&source.name)?;
     }
+    only_what_was_looked_at(repository, &mut plan)?;
     Ok(plan)
+}
+
+/// Takes `Reviewed-by:` and its like from patches that are not what was looked at, to the byte: `git patch-id --stable` of the commit that has the
+/// line is another. A patch may hold all lines of a commit and stand among others than that did.
+fn only_what_was_looked_at(repository: &Repository, plan: &mut Plan) -> Result<(), PipelineError> {
+    let has_any = |patch: &Patch| trailers::looked(&patch.message.trailers).next().is_some();
+    if !plan.campaign.patches.iter().any(has_any) {
+        return Ok(());
+    }
+    // What cannot be written is said when somebody wants to write it.
+    let Ok(checked) = checked(plan) else { return Ok(()) };
+    let written = match write::store(repository, checked) {
+        Err(write::SplitError::Git(error)) => return Err(error.into()),
+        Err(_) => return Ok(()),
+        Ok(written) => written,
+    };
+    let room = repository.clean_room(plan.change.tip_tree_id)?;
+    let of_patch: BTreeMap<ObjectId, String> = room.patch_ids(&written.all)?.into_iter().collect();
+    let sources: Vec<ObjectId> = plan.change.commits.iter().map(|commit| commit.commit_id).collect();
+    let of_source: BTreeMap<ObjectId, String> = room.patch_ids(&sources)?.into_iter().collect();
+    for (patch, commit_id) in plan.campaign.patches.iter_mut().zip(&written.all) {
+        let seen = |line: &BString| {
+            plan.change.commits.iter().any(|commit| {
+                let is_same = of_source.get(&commit.commit_id) == of_patch.get(commit_id);
+                is_same && describe::parts(commit.message.as_ref()).2.contains(line)
+            })
+        };
+        let unseen: Vec<BString> = trailers::looked(&patch.message.trailers).filter(|line| !seen(line)).cloned().collect();
+        patch.message.trailers.retain(|line| !unseen.contains(line));
+        patch.why.extend(unseen.iter().map(|line| format!("'{line}' was given for another patch than this, and is left out")));
+    }
+    Ok(())
 }
 
 /// Takes into a new plan what a person said of the one that is stored under its name, and returns what has no place in it. A stored plan that cannot

@@ -130,3 +130,31 @@ fn a_sign_off_is_added_once_and_kept() {
     let log = repo.git(&["log", "-1", "--format=%B", "cleave/x/all"]);
     assert!(log.trim_end().ends_with(own), "{log}");
 }
+
+#[test]
+fn who_looked_at_another_patch_is_not_named() {
+    let repo = TestRepo::new("who_looked_at_another_patch_is_not_named");
+    let lines = |first: u32, last: u32| format!("one {first}\ntwo\nthree {last}\n");
+    repo.commit_files("base", &[("doc", &lines(1, 1)), ("fs/a.c", "int a;\n")]);
+    // The second was looked at with the first below its context; the first with the base there.
+    for (first, last, who) in [(2, 1, "First"), (2, 2, "Second")] {
+        repo.write("doc", lines(first, last));
+        let message = format!("doc: {who}\n\nReviewed-by: {who} <r@example.org>\nSigned-off-by: A <a@example.org>\n");
+        repo.git(&["commit", "-q", "-a", "-m", &message]);
+    }
+    repo.git(&["tag", "tip"]);
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "--finer", "--finer", "--finer"]).ok());
+    drop(repo.cleave(&["split"]).ok());
+    // Whoever is named has a commit on both branches whose patch is the same.
+    let ids = |range: &str, who: &str| {
+        let log = repo.git(&["log", "-p", "--full-index", &format!("--grep=Reviewed-by: {who}"), range]);
+        log.lines()
+            .filter(|line| line.starts_with(['+', '-', ' ']) && !line.starts_with("    "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    for who in ["First", "Second"] {
+        let ours = ids("base..cleave/x/all", who);
+        assert!(ours.is_empty() || ours == ids("base..tip", who), "{who}: {ours:?}");
+    }
+}
