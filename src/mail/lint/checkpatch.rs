@@ -19,6 +19,7 @@ const DPDK: &[&str] = &[
     "devtools/check-forbidden-tokens.awk",
     "devtools/check-symbol-change.py",
     "devtools/build-dict.sh",
+    "VERSION",
     ".mailmap",
 ];
 
