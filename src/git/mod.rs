@@ -13,6 +13,7 @@ pub mod objects;
 pub mod program;
 pub mod quarantine;
 pub mod refs;
+pub mod remotes;
 pub mod repository;
 pub mod revision;
 pub mod tree_diff;

@@ -15,13 +15,13 @@
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
-use super::{Letter, MailSettings, SeriesMails};
+use super::{Letter, MailSettings, SeriesMails, prefix};
 use crate::git::Repository;
 use crate::git::objects::NewCommit;
 use crate::model::{Campaign, ObjectId, Plan, SeriesIdx, Signature};
 use crate::plan::words::change_id;
 use crate::write::branches::{self, B4, BranchSet};
-use crate::write::{Force, SplitError, Written};
+use crate::write::{Force, SplitError, Written, WrittenSeries};
 
 /// What b4 looks for.
 const MARKER: &str = "--- b4-submit-tracking ---\n# This section is used internally by b4 prep for tracking purposes.\n";
@@ -69,7 +69,7 @@ pub fn branches(
     let objects = repository.objects();
     let mut all = Vec::with_capacity(mails.len());
     for (own, mails) in written.series.iter().zip(mails) {
-        let message = cover(&mails.letter, &tracking(plan, own.series, &mails.letter, settings));
+        let message = cover(&mails.letter, &tracking(plan, own, &mails.letter, settings));
         let commit = |tree_id, parent, author: &Signature, committer: &Signature, message: &BString| {
             let new = NewCommit { tree_id, parents: &[parent], author, committer, message: message.as_ref() };
             objects.write_commit(&new)
@@ -92,7 +92,8 @@ pub fn branches(
     Ok(all)
 }
 
-fn tracking<'t>(plan: &Plan, series_idx: SeriesIdx, letter: &Letter, settings: &'t MailSettings) -> Tracking<'t> {
+fn tracking<'t>(plan: &Plan, own: &WrittenSeries, letter: &Letter, settings: &'t MailSettings) -> Tracking<'t> {
+    let series_idx = own.series;
     let Campaign { series, .. } = &plan.campaign;
     let needs = plan.campaign.all_needs(series_idx);
     let mut prerequisites: Vec<String> = needs
@@ -102,14 +103,14 @@ fn tracking<'t>(plan: &Plan, series_idx: SeriesIdx, letter: &Letter, settings: &
     prerequisites.extend(letter.prerequisites.iter().map(|patch_id| format!("patch-id: {patch_id}")));
     if !prerequisites.is_empty() {
         // Otherwise b4 would name the last commit that the series needs, which nobody else has.
-        prerequisites.push(format!("base-commit: {}", plan.change.base_commit_id));
+        prerequisites.push(format!("base-commit: {}", own.root));
     }
     let resend = (settings.resend > 0).then_some("RESEND");
     Tracking {
         series: TrackedSeries {
             revision: settings.version,
             change_id: change_id(plan, &series[series_idx.0].name),
-            prefixes: settings.prefixes.iter().map(String::as_str).chain(resend).collect(),
+            prefixes: prefix::words(settings, series_idx).into_iter().chain(resend).collect(),
             prerequisites,
         },
     }

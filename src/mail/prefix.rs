@@ -12,21 +12,29 @@ use crate::understand::unwritten::{self, Asked, Rule};
 /// Returns what stands in the brackets of each subject of a series before version and number. Words that the user typed take the place of those of the
 /// tree; `RFC` stands beside either.
 pub(super) fn prefix(settings: &MailSettings, series_idx: SeriesIdx) -> Result<String, MailError> {
-    let is_rfc = |word: &&str| word.eq_ignore_ascii_case("RFC");
-    let typed = || settings.prefixes.iter().map(String::as_str);
-    let of_tree = settings.tree_prefixes.get(series_idx.0).map(String::as_str).unwrap_or_default();
-    let mut words: Vec<&str> = typed().filter(|word| !is_rfc(word)).collect();
-    if words.is_empty() {
-        words.extend(of_tree.split_whitespace());
-    }
+    let (rfc, words): (Vec<&str>, Vec<&str>) = words(settings, series_idx).into_iter().partition(is_rfc);
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'[' && byte != b']');
     if let Some(wrong) = words.iter().find(|word| !is_word(word)) {
         return Err(MailError::Prefix { prefix: (*wrong).to_owned() });
     }
     let resend = (settings.resend > 0).then_some("RESEND");
-    let all: Vec<&str> = typed().filter(is_rfc).chain(["PATCH"]).chain(words).chain(resend).collect();
+    let all: Vec<&str> = rfc.into_iter().chain(["PATCH"]).chain(words).chain(resend).collect();
     Ok(all.join(" "))
+}
+
+/// Returns the words beside `PATCH`, as the user typed them or the tree wants them.
+pub(super) fn words(settings: &MailSettings, series_idx: SeriesIdx) -> Vec<&str> {
+    let mut words: Vec<&str> = settings.prefixes.iter().map(String::as_str).collect();
+    if words.iter().all(is_rfc) {
+        let of_tree = settings.tree_prefixes.get(series_idx.0).map(String::as_str).unwrap_or_default();
+        words.extend(of_tree.split_whitespace());
+    }
+    words
+}
+
+fn is_rfc(word: &&str) -> bool {
+    word.eq_ignore_ascii_case("RFC")
 }
 
 /// Returns the words of each series' tree, by [`SeriesIdx`]; empty where its tree wants none. `set` holds what the user wants instead, by the name of the

@@ -147,7 +147,9 @@ impl<'d> Desk<'d> {
         let style = MailStyle { prefix: prefix.clone(), version: self.settings.version, signature: SIGNATURE.into() };
         let bodies = self.room.format_patch(written.base, &written.commits, &style).map_err(git)?;
         let has_crlf = bodies.iter().any(|body| body.contains_str("\r\n"));
-        let notes = cover::notes(&commits, has_crlf, self.settings.is_base_public);
+        let is_base_public = self.settings.is_base_public || written.root != self.plan.change.base_commit_id;
+        let mut notes = cover::ground(&written.ground);
+        notes.extend(cover::notes(&commits, has_crlf, is_base_public));
         let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
         let mut mails = Vec::with_capacity(bodies.len());
         for (idx, body) in bodies.iter().enumerate() {
@@ -209,7 +211,11 @@ impl<'d> Desk<'d> {
             plan: self.plan,
             series_idx,
             links,
-            trees: Trees { own: &draft.written.trees, whole: &whole },
+            trees: Trees {
+                own: &draft.written.trees,
+                whole: &whole,
+                is_elsewhere: draft.written.root != self.plan.change.base_commit_id,
+            },
             known: &|tree_id| self.store.known(tree_id),
             notes: &draft.notes,
         };

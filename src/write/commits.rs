@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::checked::{CheckedPlan, PlanError};
+use super::ground::{Ground, Root};
 use super::split::{Written, WrittenSeries};
 use super::steps::{StepError, trees};
 use crate::git::objects::{NewCommit, Objects};
@@ -11,17 +12,18 @@ use crate::model::{ObjectId, PatchIdx, SeriesIdx};
 
 /// Makes the commits of the branch `all` and of every series in the memory of `objects`.
 ///
-/// A series stands on the patches that it needs, in the order of the whole; where these are also the first patches of another branch the
+/// `roots` says what each series stands on; where it is shorter, that is the base. A series stands on the patches that it needs, in the order of the whole; where these are also the first patches of another branch the
 /// commits are the same ones.
 ///
 /// # Errors
 /// When the patches do not compose, or the last tree is not the tip's.
-pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, StepError> {
+pub(super) fn commits(objects: &Objects, checked: CheckedPlan<'_>, roots: &[Root]) -> Result<Written, StepError> {
     let plan = checked.plan();
+    let (base_id, base_tree_id) = (plan.change.base_commit_id, plan.change.base_tree_id);
     let layout = checked.layout();
     let mut chain = Chain { objects, checked, layout, made: HashMap::new() };
     let every: Vec<PatchIdx> = (0..plan.campaign.patches.len()).map(PatchIdx).collect();
-    let (all, step_trees) = chain.commits(&every)?;
+    let (all, step_trees) = chain.commits((base_id, base_tree_id), &every)?;
     if step_trees.last() != Some(&plan.change.tip_tree_id) {
         return Err(PlanError::Tip.into());
     }
@@ -34,16 +36,22 @@ pub fn commits(objects: &Objects, checked: CheckedPlan<'_>) -> Result<Written, S
             .flat_map(|needed| plan.campaign.series[needed.0].patches.iter().copied())
             .collect();
         let line: Vec<PatchIdx> = needed.iter().chain(&own.patches).copied().collect();
-        let (mut commits, mut trees) = chain.commits(&line)?;
+        let (mut commits, mut trees) = chain.commits((base_id, base_tree_id), &line)?;
+        let root = roots.get(idx).filter(|root| root.commit_id != base_id);
+        if let Some(root) = root {
+            commits = chain.commits((root.commit_id, root.tree_id), &line)?.0;
+        }
+        let root_id = root.map_or(base_id, |root| root.commit_id);
         let own_commits = commits.split_off(needed.len());
         let own_trees = trees.split_off(needed.len());
         series.push(WrittenSeries {
             series: SeriesIdx(idx),
             branch: format!("refs/heads/cleave/{}/{}", plan.name, own.name),
-            root: plan.change.base_commit_id,
-            base: commits.last().copied().unwrap_or(plan.change.base_commit_id),
+            root: root_id,
+            ground: roots.get(idx).map_or(Ground::Base, |root| root.ground.clone()),
+            base: commits.last().copied().unwrap_or(root_id),
             prerequisites: commits,
-            base_tree: trees.last().copied().unwrap_or(plan.change.base_tree_id),
+            base_tree: trees.last().copied().unwrap_or(base_tree_id),
             commits: own_commits,
             trees: own_trees,
         });
@@ -60,11 +68,15 @@ struct Chain<'c> {
 }
 
 impl Chain<'_> {
-    /// Returns a commit for each of these patches in a line on the base, and its tree.
-    fn commits(&mut self, line: &[PatchIdx]) -> Result<(Vec<ObjectId>, Vec<ObjectId>), StepError> {
+    /// Returns a commit for each of these patches in a line on a commit with this tree, and its tree.
+    fn commits(
+        &mut self,
+        (base_id, base_tree_id): (ObjectId, ObjectId),
+        line: &[PatchIdx],
+    ) -> Result<(Vec<ObjectId>, Vec<ObjectId>), StepError> {
         let plan = self.checked.plan();
-        let trees = trees(self.objects, self.checked, &self.layout, line)?;
-        let mut parent = plan.change.base_commit_id;
+        let trees = trees(self.objects, self.checked, &self.layout, base_tree_id, line)?;
+        let mut parent = base_id;
         let mut commits = Vec::with_capacity(line.len());
         for (&patch_idx, &tree_id) in line.iter().zip(&trees) {
             let key = (parent, patch_idx, tree_id);

@@ -8,10 +8,12 @@ pub mod am;
 pub mod branches;
 pub mod checked;
 pub mod commits;
+pub mod ground;
 pub mod merge;
 pub mod split;
 pub mod steps;
 
 pub use branches::{BranchSet, may_move};
 pub use checked::{CheckedPlan, PlanError, checked, waive};
+pub use ground::Ground;
 pub use split::{Force, SplitError, Written, WrittenSeries, split, store, store_set};

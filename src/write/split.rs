@@ -15,6 +15,7 @@ use super::am;
 use super::branches::{self, BranchSet};
 use super::checked::CheckedPlan;
 use super::commits::commits;
+use super::ground::{Ground, roots};
 use super::merge;
 use super::steps::{StepError, tree_of};
 use crate::git::{GitError, Repository};
@@ -38,17 +39,19 @@ pub struct WrittenSeries {
     pub series: SeriesIdx,
     /// The full name of its branch: `refs/heads/cleave/<change>/<series>`.
     pub branch: String,
-    /// The commit that all of it stands on, patches it needs included: that of the change, which others have.
+    /// The commit that all of it stands on, patches it needs included: one that others have.
     pub root: ObjectId,
+    /// Why that one.
+    pub ground: Ground,
     /// The commit that its first patch stands on: the root, or the last of the patches it needs.
     pub base: ObjectId,
-    /// The tree of that commit.
+    /// The tree of that commit, were it on the base of the change.
     pub base_tree: ObjectId,
     /// The commits of the patches it needs, oldest first, from the base of the change up to `base`; empty when it needs none.
     pub prerequisites: Vec<ObjectId>,
     /// The commit of each of its patches, in order.
     pub commits: Vec<ObjectId>,
-    /// The tree after each of them.
+    /// The tree after each of them, were they on the base of the change.
     pub trees: Vec<ObjectId>,
 }
 
@@ -133,7 +136,7 @@ pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) ->
     let plan = checked.plan();
     messages(plan)?;
     let objects = repository.objects();
-    let written = commits(&objects, checked)?;
+    let written = commits(&objects, checked, &roots(repository, &objects, plan)?)?;
     let last = |commits: &[ObjectId], base: ObjectId| commits.last().copied().unwrap_or(base);
     let series = written.series.iter().map(|one| (one.branch.as_str(), last(&one.commits, one.base)));
     let all = branches::branch(&plan.name, "all");
@@ -165,7 +168,7 @@ fn messages(plan: &Plan) -> Result<(), SplitError> {
 /// As [`commits`], or when the disk refuses.
 pub fn store(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Written, SplitError> {
     let objects = repository.objects();
-    let written = commits(&objects, checked)?;
+    let written = commits(&objects, checked, &[])?;
     let quarantine = repository.quarantine(checked.plan().change.base_tree_id)?;
     objects.keep_in(&quarantine)?;
     quarantine.keep(repository)?;

@@ -25,7 +25,7 @@ pub enum StepError {
     Git(#[from] GitError),
 }
 
-/// Returns the tree after each of these patches, applied to the base in this order. Only files that a patch touches are composed again, so that
+/// Returns the tree after each of these patches, applied in this order to the base, or to a tree that has the same of every file they touch. Only files that a patch touches are composed again, so that
 /// the cost is the sum over patches of the sizes of their files.
 ///
 /// # Errors
@@ -34,11 +34,12 @@ pub fn trees(
     objects: &Objects,
     checked: CheckedPlan<'_>,
     layout: &Layout,
+    base_tree_id: ObjectId,
     patches: &[PatchIdx],
 ) -> Result<Vec<ObjectId>, StepError> {
     let plan = checked.plan();
     let mut set = EditSet::empty(plan.edits.len());
-    let mut tree_id = plan.change.base_tree_id;
+    let mut tree_id = base_tree_id;
     let mut states: BTreeMap<FileId, Option<Stored>> = BTreeMap::new();
     let mut trees = Vec::with_capacity(patches.len());
     for &patch_idx in patches {

@@ -9,6 +9,7 @@ mod determinism;
 mod edit;
 mod fields;
 mod inputs;
+mod landing;
 mod lint;
 mod mails;
 mod owners;

@@ -290,3 +290,13 @@ pub fn two_folders(name: &str) -> TestRepo {
     );
     repo
 }
+
+/// Compares with a file of `snapshots/`.
+#[track_caller]
+pub fn check_snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}

@@ -16,7 +16,8 @@ pub(super) fn built(told: Told<'_>) -> BString {
     let (own, whole) = (of(told.trees.own), of(told.trees.whole));
     let mut out: Vec<String> = Vec::new();
     for (built_by, outcomes) in &own {
-        out.extend(said(built_by, outcomes, n_steps, ""));
+        let place = if told.trees.is_elsewhere { " on the base of the whole change" } else { "" };
+        out.extend(said(built_by, outcomes, n_steps, place));
     }
     for (built_by, outcomes) in whole.iter().filter(|(built_by, _)| !own.contains_key(*built_by)) {
         out.extend(said(built_by, outcomes, n_steps, " after the series before it"));

@@ -13,6 +13,7 @@ use crate::git::format_patch::MailCommit;
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::plan::cover::NO_BLURB;
 use crate::verify::store::Known;
+use crate::write::Ground;
 
 /// Columns of a paragraph, as git wraps what it writes into a cover letter.
 const WIDTH: usize = 72;
@@ -39,6 +40,8 @@ pub(super) struct Trees<'t> {
     pub(super) own: &'t [ObjectId],
     /// On the branch of the whole change.
     pub(super) whole: &'t [ObjectId],
+    /// Whether the patches are posted on another base than the trees have.
+    pub(super) is_elsewhere: bool,
 }
 
 /// Returns all of a cover letter's text that stands before the shortlog.
@@ -78,6 +81,17 @@ fn facts(told: Told<'_>) -> Vec<BString> {
     parts.extend(told.notes.iter().map(|note| filled(note)));
     parts.retain(|part| !part.is_empty());
     parts
+}
+
+/// Returns on what a series stands, where that is not plain.
+pub(super) fn ground(ground: &Ground) -> Vec<String> {
+    match ground {
+        Ground::Base => Vec::new(),
+        Ground::Tree { branch } => vec![format!("The base commit is that of {branch}.")],
+        Ground::Differs { branch, path } => {
+            vec![format!("Not based on {branch}, which has another {path}.")]
+        }
+    }
 }
 
 /// Returns what has to be known to apply a series, each a sentence; `has_crlf` says whether a diff has lines that end in CR, which

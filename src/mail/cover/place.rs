@@ -92,7 +92,10 @@ fn why(plan: &Plan, series_idx: SeriesIdx, needed: SeriesIdx) -> Option<String> 
     let mut deeds: BTreeSet<(&'static str, &BString)> = BTreeSet::new();
     for relation in plan.relations.iter().filter(|relation| relation.tie == Tie::Before) {
         let (deed, name) = match &relation.reason {
-            Reason::Bridged(name) => ("lets {} go by both names", name),
+            Reason::Bridged(name) if plan.edits.bridges.iter().any(|bridge| bridge.put == relation.first) => {
+                ("lets {} go by both names", name)
+            }
+            Reason::Bridged(name) => ("stops using the old name of {}", name),
             Reason::DefinedBeforeUse(name) => ("adds {}", name),
             Reason::LastUseBeforeRemoval(name) => ("stops using {}", name),
             _ => continue,
@@ -155,7 +158,9 @@ fn way(plan: &Plan, series_idx: SeriesIdx) -> BString {
     let campaign = &plan.campaign;
     let series = &campaign.series[series_idx.0];
     let home = name(campaign, series.home);
-    let is_shared = campaign.series.iter().any(|other| other.home != series.home && other.needs.contains(&series_idx));
+    // What waits for all has everything in its tree by then.
+    let shares = |other: &Series| other.home != series.home && other.waits.is_empty() && other.needs.contains(&series_idx);
+    let is_shared = campaign.series.iter().any(shares);
     match plan.landing.mode {
         LandingMode::PerTree => BString::default(),
         LandingMode::OneTree => {
