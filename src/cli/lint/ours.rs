@@ -137,5 +137,10 @@ pub(crate) fn before_writing(
     }
     context.say(&said);
     let what = "mails that would be sent back are not written";
-    Err(Failure::new(exit::NO, what).hint("git cleave edit mends messages; git cleave mail --no-lint writes them as they are"))
+    let mut errors = shown.iter().filter(|finding| finding.severity == Severity::Error);
+    let hint = match errors.all(|finding| finding.rule == "signed-off-missing") {
+        true => "git cleave mail --signoff adds yours; git cleave mail --no-lint writes them as they are",
+        false => "git cleave edit mends messages; git cleave mail --no-lint writes them as they are",
+    };
+    Err(Failure::new(exit::NO, what).hint(hint))
 }

@@ -56,14 +56,12 @@ fn names<'s>(plan: &Plan, series: impl IntoIterator<Item = &'s SeriesIdx>) -> Ve
 /// Prints what lies where, and how it would be sent. What is held back comes last.
 pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMails], send: &Sending) -> Result<(), Failure> {
     let series_of = |mails: &SeriesMails| &plan.campaign.series[mails.series.0];
+    let folder = |mails: &SeriesMails| out.join(&mails.folder).display().to_string();
+    let width = all.iter().map(|mails| folder(mails).width()).max().unwrap_or(0);
     for mails in all {
-        let home = plan.campaign.home(series_of(mails).home);
-        context.print(&format!(
-            "{}  {} for {}\n",
-            out.join(&mails.folder).display(),
-            count(mails.files.len(), "mail"),
-            home.name
-        ))?;
+        let (folder, home) = (folder(mails), plan.campaign.home(series_of(mails).home));
+        let pad = width - folder.width();
+        context.print(&format!("{folder}{:pad$}  {:>8} for {}\n", "", count(mails.files.len(), "mail"), home.name))?;
     }
     if send.drops_cc {
         context.say("warning: sendemail.<identity>.suppressCc says all or cc: git send-email will drop everybody in Cc\n");
