@@ -178,8 +178,12 @@ fn cuts(ties: &Ties, at_most: usize) -> Vec<usize> {
 }
 
 /// Says which series are held back: later parts until the one before has landed; those that stand on what several other homes take, until all of that has landed,
-/// since no tree has it before; and what would be too much for one tree at a time.
+/// since no tree has it before; what would be too much for one tree at a time; and what needs one of these. Nothing waits where all goes in at one time.
 fn waits(campaign: &mut Campaign, landing: Landing) {
+    if landing.mode == LandingMode::FlagDay {
+        campaign.series.iter_mut().for_each(|one| one.waits.clear());
+        return;
+    }
     for idx in 0..campaign.series.len() {
         let one = &campaign.series[idx];
         let mut waits: BTreeSet<usize> = BTreeSet::new();
@@ -189,7 +193,7 @@ fn waits(campaign: &mut Campaign, landing: Landing) {
         let others: BTreeSet<HomeIdx> =
             one.needs.iter().map(|needed| campaign.series[needed.0].home).filter(|other| *other != one.home).collect();
         let is_needed = |other: &Series| other.needs.contains(&SeriesIdx(idx)) && other.home != one.home;
-        if landing.mode != LandingMode::FlagDay && others.len() > 1 && !campaign.series.iter().any(is_needed) {
+        if others.len() > 1 && !campaign.series.iter().any(is_needed) {
             waits.extend(one.needs.iter().map(|needed| needed.0));
         }
         let landed = behind(campaign, &waits);
@@ -199,6 +203,10 @@ fn waits(campaign: &mut Campaign, landing: Landing) {
         if n_out + one.patches.len() > landing.at_most {
             waits.extend(out);
         }
+        // Before that has landed, what it needs is not sent.
+        let landed = behind(campaign, &waits);
+        let needed = campaign.all_needs(SeriesIdx(idx)).into_iter().filter(|needed| !landed.contains(&needed.0));
+        waits.extend(needed.flat_map(|needed| campaign.series[needed.0].waits.iter().map(|other| other.0)).collect::<Vec<_>>());
         campaign.series[idx].waits = waits.into_iter().map(SeriesIdx).collect();
     }
 }
@@ -228,6 +236,44 @@ mod tests {
         };
         let ties = Ties { n_patches, pairs: ties.split_whitespace().map(pair).collect() };
         assert_eq!(cuts(&ties, at_most), expected);
+    }
+
+    /// Series are written `a 2`, the home and the number of patches, then what they need, counted from 1; returned is what each waits for.
+    fn check_waits(series: &[&str], mode: LandingMode, at_most: usize, expected: &[&[usize]]) {
+        let mut n_patches = 0;
+        let one = |text: &&str| {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let number = |word: &&str| word.parse::<usize>().expect("a number");
+            let start = n_patches;
+            n_patches += number(&words[1]);
+            Series {
+                name: words[0].into(),
+                home: HomeIdx(usize::from(words[0].as_bytes()[0] - b'a')),
+                patches: (start..n_patches).map(PatchIdx).collect(),
+                needs: words[2..].iter().map(|word| SeriesIdx(number(word) - 1)).collect(),
+                cover: Message::default(),
+                part: None,
+                waits: Vec::new(),
+            }
+        };
+        let mut campaign = Campaign { series: series.iter().map(one).collect(), ..Campaign::default() };
+        waits(&mut campaign, Landing { mode, at_most });
+        let found: Vec<Vec<usize>> =
+            campaign.series.iter().map(|one| one.waits.iter().map(|other| other.0 + 1).collect()).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_needs_a_series_that_is_held_back_waits_too() {
+        let series = ["a 2", "a 2 1", "b 1 2", "c 1 3", "a 1 2"];
+        check_waits(&series, LandingMode::PerTree, 2, &[&[], &[1], &[1], &[1], &[1, 2]]);
+        check_waits(&series, LandingMode::PerTree, 15, &[&[], &[], &[], &[], &[]]);
+        check_waits(&["a 1", "b 1 1", "c 1 1", "a 1 2 3"], LandingMode::PerTree, 15, &[&[], &[], &[], &[2, 3]]);
+    }
+
+    #[test]
+    fn nothing_waits_where_all_goes_in_at_one_time() {
+        check_waits(&["a 2", "a 2 1", "b 1 2"], LandingMode::FlagDay, 2, &[&[], &[], &[]]);
     }
 
     #[test]

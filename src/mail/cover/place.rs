@@ -53,7 +53,7 @@ fn needs(plan: &Plan, series_idx: SeriesIdx, links: &[String]) -> BString {
     let mut out: Vec<BString> = Vec::new();
     if !series.waits.is_empty() {
         let (these, have) = match series.waits.as_slice() {
-            list if list.len() == series_idx.0 => ("all the others".to_owned(), "have"),
+            list if list.len() > 1 && list.len() + 1 == campaign.series.len() => ("all the others".to_owned(), "have"),
             [one] => (format!("series {}", one.0 + 1), "has"),
             list => (format!("series {}", numbers(list)), "have"),
         };
@@ -122,7 +122,7 @@ fn all(campaign: &Campaign, links: &[String]) -> BString {
             said.push_str(&format!(", part {} of {}", part.number, part.of));
         }
         let numbers = |list: &[SeriesIdx]| listed(&list.iter().map(|other| other.0 + 1).collect::<Vec<_>>());
-        if idx > 0 && series.waits.len() == idx {
+        if series.waits.len() > 1 && series.waits.len() + 1 == campaign.series.len() {
             said.push_str(", held back until all others have landed");
         } else if !series.waits.is_empty() {
             said.push_str(&format!(", after {} landed", numbers(&series.waits)));
@@ -146,7 +146,11 @@ fn last(campaign: &Campaign, series_idx: SeriesIdx) -> BString {
     };
     match campaign.series.iter().enumerate().filter(waiting).collect::<Vec<_>>().as_slice() {
         [(idx, series)] => {
-            let those = if series.waits.len() == *idx { "all others have" } else { "this and others have" };
+            let those = match series.waits.len() {
+                1 => "this has",
+                n if n + 1 == campaign.series.len() => "all others have",
+                _ => "this and others have",
+            };
             filled(&format!("Series {}, {}, is held back until {those} landed.", idx + 1, quoted(campaign, series)))
         }
         _ => BString::default(),
