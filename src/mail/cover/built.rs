@@ -15,12 +15,13 @@ pub(super) fn built(told: Told<'_>) -> BString {
     let of = |trees: &[ObjectId]| by_build(trees, told.known);
     let (own, whole) = (of(told.trees.own), of(told.trees.whole));
     let mut out: Vec<String> = Vec::new();
+    let place = if told.trees.is_elsewhere { " on the base of the whole change" } else { "" };
     for (built_by, outcomes) in &own {
-        let place = if told.trees.is_elsewhere { " on the base of the whole change" } else { "" };
         out.extend(said(built_by, outcomes, n_steps, place));
     }
+    let place = format!("{place} after the series before it");
     for (built_by, outcomes) in whole.iter().filter(|(built_by, _)| !own.contains_key(*built_by)) {
-        out.extend(said(built_by, outcomes, n_steps, " after the series before it"));
+        out.extend(said(built_by, outcomes, n_steps, &place));
     }
     if out.is_empty() {
         return "Not built.".into();
