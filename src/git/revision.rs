@@ -75,6 +75,14 @@ impl Repository {
         Ok(Range { base: parse_id(&out)?, tip, branch: self.branch_of(right)? })
     }
 
+    /// Returns the last commit that two have in common, as `git merge-base` does.
+    ///
+    /// # Errors
+    /// When git cannot be run or a commit is missing.
+    pub fn merge_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        self.program().ask(["merge-base", &one.to_string(), &other.to_string()])?.map(|out| parse_id(&out)).transpose()
+    }
+
     /// Returns the short name of the branch that `spec` names, if it names one; `HEAD` names the branch that is checked out.
     ///
     /// # Errors

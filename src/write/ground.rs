@@ -67,6 +67,31 @@ pub(super) fn roots(repository: &Repository, objects: &Objects, plan: &Plan) -> 
     Ok(roots)
 }
 
+/// Returns the commit that the branch of a series stands on: where it leaves the tree that the series goes to, as that was last fetched, where its files are
+/// those of the base there; else the base of the change.
+///
+/// # Errors
+/// When git fails or a tree cannot be read.
+pub(super) fn below(
+    repository: &Repository,
+    objects: &Objects,
+    plan: &Plan,
+    series_idx: SeriesIdx,
+    tip: ObjectId,
+) -> Result<ObjectId, GitError> {
+    let base = plan.change.base_commit_id;
+    let tree = plan.campaign.home(plan.campaign.series[series_idx.0].home).tree.as_ref();
+    let remotes = repository.remotes()?;
+    let Some(tracked) = tree.and_then(|tree| remotes.tracked(tree.as_bstr())) else { return Ok(base) };
+    let Some(fork) = repository.merge_base(tracked.commit_id, tip)? else { return Ok(base) };
+    // The base, where the branch has it and the tree went on from before it.
+    let is_on_base = repository.merge_base(base, tip)? == Some(base) && repository.merge_base(base, fork)? == Some(fork);
+    match !is_on_base && difference(objects, plan, series_idx, repository.tree_of(fork)?)?.is_none() {
+        true => Ok(fork),
+        false => Ok(base),
+    }
+}
+
 /// Returns the first path that a series or what it needs touches and that is not the same in a tree as in the base.
 fn difference(objects: &Objects, plan: &Plan, series_idx: SeriesIdx, tree_id: ObjectId) -> Result<Option<BString>, GitError> {
     let campaign = &plan.campaign;

@@ -133,3 +133,27 @@ fn a_series_stands_on_the_tree_it_goes_to_where_that_has_the_same_files() {
     assert!(said(&repo, "network-ports").contains("The base commit is that of net/main."));
     assert!(said(&repo, "usb-hubs").contains(&format!("Not based on usb/next, which has another {header}.")));
 }
+
+#[test]
+fn a_series_on_another_tree_is_adopted() {
+    let repo = rename("a_series_on_another_tree_is_adopted");
+    repo.git(&["checkout", "-q", "--detach", "base"]);
+    repo.write("net/other.c", "int other;\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "net: other"]);
+    repo.git(&["config", "remote.net.url", "https://git.example.com/net/devs.git"]);
+    repo.git(&["update-ref", "refs/remotes/net/main", "HEAD"]);
+    drop(mail(&repo, &[]));
+    repo.git(&["checkout", "-q", "cleave/x/network-ports"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "net: say power_state", "-m", "It is what it is."]);
+    // The tree went on meanwhile.
+    repo.git(&["checkout", "-q", "--detach", "refs/remotes/net/main"]);
+    repo.write("net/more.c", "int more;\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "-m", "net: more"]);
+    repo.git(&["update-ref", "refs/remotes/net/main", "HEAD"]);
+    drop(repo.cleave(&["adopt", "--name", "x"]).ok());
+    drop(mail(&repo, &[]));
+    assert_eq!(repo.git(&["log", "-1", "--format=%s", "cleave/x/network-ports"]).trim(), "net: say power_state");
+    assert_eq!(repo.git(&["log", "--format=%s", "base..cleave/x/network-ports"]).lines().count(), 4);
+}

@@ -12,11 +12,14 @@ use bstr::{BString, ByteSlice};
 
 use self::matching::{Wanted, matching};
 use super::PlanError;
+use super::ground::below;
 use crate::git::objects::Objects;
 use crate::git::{GitError, Repository};
 use crate::model::address::shown;
 use crate::model::compose::Layout;
-use crate::model::{EditId, EditKind, EditSet, Entry, FileChange, FileId, Mode, ObjectId, Patch, PatchIdx, Plan, SourceCommit};
+use crate::model::{
+    EditId, EditKind, EditSet, Entry, FileChange, FileId, Mode, ObjectId, Patch, PatchIdx, Plan, SeriesIdx, SourceCommit,
+};
 use crate::plan::address::first_line;
 use crate::plan::landing::landed;
 use crate::plan::regroup::{Piece, regroup};
@@ -86,7 +89,13 @@ pub struct Adopted {
 /// # Errors
 /// When the branch is no line of commits on the plan's base, or a commit changes what no edit changes.
 pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) -> Result<Adopted, AdoptError> {
-    let base = plan.change.base_commit_id;
+    let posted = landed(plan.clone());
+    let short = branch.rsplit('/').next().unwrap_or_default();
+    let series = posted.campaign.series.iter().position(|series| series.name == short);
+    let base = match series {
+        Some(idx) => below(repository, &repository.objects(), &posted, SeriesIdx(idx), tip)?,
+        None => plan.change.base_commit_id,
+    };
     let line = repository.line(base, tip)?;
     let mut parent = base;
     for commit in &line {
@@ -94,7 +103,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
             [only] if *only == parent => parent = commit.commit_id,
             [_] | [] => {
                 let branch = branch.trim_start_matches("refs/heads/").to_owned();
-                return Err(AdoptError::Base { branch, base: base.short() });
+                return Err(AdoptError::Base { branch, base: plan.change.base_commit_id.short() });
             }
             _ => return Err(AdoptError::Merge { commit: commit.commit_id.short() }),
         }
@@ -109,7 +118,11 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
             false => pieces.push(Piece { edits, author: told.author, message: told.message }),
         }
     }
-    let own = own(plan, branch);
+    // Those that the branch is there for: of a series as it is posted, without what that needs; all where it is no series.
+    let own: BTreeSet<PatchIdx> = match series {
+        Some(idx) => posted.campaign.series[idx].patches.iter().copied().collect(),
+        None => (0..plan.campaign.patches.len()).map(PatchIdx).collect(),
+    };
     let on_branch = |(idx, patch): &(usize, &Patch)| {
         own.contains(&PatchIdx(*idx)) || patch.edits.iter().any(|edit_id| reader.made.has(*edit_id))
     };
@@ -126,16 +139,6 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
     keep_others(plan, &own, &mut pieces);
     let commits = line.iter().map(|commit| commit.commit_id).collect();
     Ok(Adopted { plan: regroup(plan, pieces), commits, empty })
-}
-
-/// Returns the patches that a branch is there for: those of its series as it is posted, without what that needs; all of them where it is no series.
-fn own(plan: &Plan, branch: &str) -> BTreeSet<PatchIdx> {
-    let short = branch.rsplit('/').next().unwrap_or_default();
-    let landed = landed(plan.clone());
-    match landed.campaign.series.into_iter().find(|series| series.name == short) {
-        Some(series) => series.patches.into_iter().collect(),
-        None => (0..plan.campaign.patches.len()).map(PatchIdx).collect(),
-    }
 }
 
 /// On the branch of a series, what it needs stands as it was when the branch was written: what was said of that since is not taken back.
