@@ -15,7 +15,7 @@ use super::am;
 use super::branches::{self, BranchSet};
 use super::checked::CheckedPlan;
 use super::commits::commits;
-use super::ground::{Ground, roots};
+use super::ground::{Ground, Root, roots};
 use super::merge;
 use super::steps::{StepError, tree_of};
 use crate::git::{GitError, Repository};
@@ -167,8 +167,25 @@ fn messages(plan: &Plan) -> Result<(), SplitError> {
 /// # Errors
 /// As [`commits`], or when the disk refuses.
 pub fn store(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Written, SplitError> {
+    store_on(repository, checked, &[])
+}
+
+/// The same, each series on the commit that is named for it, by [`SeriesIdx`]: one that has the same of every file that the series and what it needs touch.
+/// Where the list ends, that is the base of the change.
+///
+/// # Errors
+/// As [`store`].
+pub fn store_on(
+    repository: &Repository,
+    checked: CheckedPlan<'_>,
+    grounds: &[(ObjectId, Ground)],
+) -> Result<Written, SplitError> {
     let objects = repository.objects();
-    let written = commits(&objects, checked, &[])?;
+    let root = |(commit_id, ground): &(ObjectId, Ground)| {
+        Ok(Root { commit_id: *commit_id, tree_id: repository.tree_of(*commit_id)?, ground: ground.clone() })
+    };
+    let roots: Vec<Root> = grounds.iter().map(root).collect::<Result<_, GitError>>()?;
+    let written = commits(&objects, checked, &roots)?;
     let quarantine = repository.quarantine(checked.plan().change.base_tree_id)?;
     objects.keep_in(&quarantine)?;
     quarantine.keep(repository)?;

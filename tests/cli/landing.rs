@@ -157,3 +157,35 @@ fn a_series_on_another_tree_is_adopted() {
     assert_eq!(repo.git(&["log", "-1", "--format=%s", "cleave/x/network-ports"]).trim(), "net: say power_state");
     assert_eq!(repo.git(&["log", "--format=%s", "base..cleave/x/network-ports"]).lines().count(), 4);
 }
+
+#[test]
+fn what_was_posted_stays_on_what_it_stood_on() {
+    let repo = rename("what_was_posted_stays_on_what_it_stood_on");
+    repo.git(&["checkout", "-q", "--detach", "base"]);
+    let go_on = |path: &str| {
+        repo.write(path, "int other;\n");
+        repo.git(&["add", "-A"]);
+        repo.git(&["commit", "-q", "-m", "net: go on"]);
+        repo.git(&["update-ref", "refs/remotes/net/main", "HEAD"]);
+    };
+    repo.git(&["config", "remote.net.url", "https://git.example.com/net/devs.git"]);
+    go_on("net/other.c");
+    let out = out(&repo);
+    let mail = |more: &[&str]| {
+        let words = [&["mail", "--name", "x", "--no-lint", "-o", out.to_str().unwrap()], more].concat();
+        drop(repo.cleave(&words).ok());
+        fs::read_dir(out.join("network-ports")).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
+    };
+    let posted: String = mail(&["--posted"]);
+    assert!(posted.contains(&format!("\nbase-commit: {}", repo.git(&["rev-parse", "refs/remotes/net/main"]))));
+    go_on("net/more.c");
+    let again: String = mail(&[]);
+    assert_eq!(again, posted, "a fetch is no new version");
+    let resent: String = mail(&["--resend"]);
+    let base = |text: &str| text.lines().find(|line| line.starts_with("base-commit: ")).map(str::to_owned);
+    assert!(resent.contains("Subject: [PATCH RESEND] ") && base(&resent) == base(&posted), "{resent}");
+    // In a file of the series, so that a new version would stand on the base of the change.
+    go_on("net/port.c");
+    let again: String = mail(&[]);
+    assert_eq!(again, posted);
+}

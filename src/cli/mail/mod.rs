@@ -101,7 +101,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let tree_id = plan.change.base_tree_id;
     let draft = args.posting.draft;
     let mail_settings = MailSettings { prefixes, draft, thread, ..usual(context, &repository, &plan, &recipients)? };
-    let Made { all, version, resend } =
+    let Made { all, version, resend, written } =
         posting::made(context, &repository, &mut plan, &written, (&recipients, &mail_settings), &args.posting)?;
     let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
     let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;

@@ -10,7 +10,7 @@ use crate::mail::posted::{self, PostedError, Record, ToFreeze, facts, records, s
 use crate::mail::{MailSettings, Recipient, SeriesMails, mails};
 use crate::model::Plan;
 use crate::plan::todo::Pending;
-use crate::write::{Written, checked, store};
+use crate::write::{Written, checked, store, store_on};
 
 /// Which version, and how it is told from the one before.
 #[derive(Debug, Default, Args)]
@@ -50,6 +50,8 @@ pub(super) struct Made {
     pub(super) all: Vec<SeriesMails>,
     pub(super) version: u32,
     pub(super) resend: u32,
+    /// The commits that the mails are of.
+    pub(super) written: Written,
 }
 
 /// What all versions are made of.
@@ -72,9 +74,18 @@ impl Desk<'_> {
         MailSettings { version, resend, since, ..self.settings.clone() }
     }
 
-    fn mails(&self, plan: &Plan, version: u32, resend: u32) -> Result<Vec<SeriesMails>, Failure> {
-        let settings = self.settings(plan, version, resend);
-        Ok(mails(self.repository, plan, self.written, self.recipients, &settings)?)
+    fn mails(&self, plan: &Plan, version: u32) -> Result<Made, Failure> {
+        let settings = self.settings(plan, version, 0);
+        let all = mails(self.repository, plan, self.written, self.recipients, &settings)?;
+        Ok(Made { all, version, resend: 0, written: self.written.clone() })
+    }
+
+    /// Returns the commits of a version that was posted: trees that went on since do not change what it stands on.
+    fn as_posted(&self, plan: &Plan, record: &Record) -> Result<Written, Failure> {
+        match record.grounds(plan) {
+            Some(grounds) => Ok(store_on(self.repository, checked(plan)?, &grounds)?),
+            None => Ok(self.written.clone()),
+        }
     }
 
     /// Asks what changed where nobody says it and somebody is there.
@@ -118,18 +129,21 @@ pub(super) fn made(
     if let Some(record) = desk.records.get(&version) {
         // What is missing now was not missing when it was sent: then the text changed, and the next version asks for it.
         let settings = MailSettings { draft: true, ..desk.settings(plan, version, 0) };
-        let frozen = mails(repository, plan, written, recipients, &settings)?;
+        let written = desk.as_posted(plan, record)?;
+        let frozen = mails(repository, plan, &written, recipients, &settings)?;
         return match (same_text(record, &frozen), args.resend) {
-            (Ok(()), false) => Ok(Made { all: frozen, version, resend: 0 }),
+            (Ok(()), false) => Ok(Made { all: frozen, version, resend: 0, written }),
             (Ok(()), true) => {
                 let resend = record.n_resends() + 1;
-                Ok(Made { all: desk.mails(plan, version, resend)?, version, resend })
+                let settings = desk.settings(plan, version, resend);
+                let all = mails(repository, plan, &written, recipients, &settings)?;
+                Ok(Made { all, version, resend, written })
             }
             // Nobody asked for this version by its number: the next one is meant.
             (Err(PostedError::Changed { mail, .. }), false) if args.version.is_none() => {
                 context.say(&format!("the text changed since v{version} was posted ('{mail}'): this is v{}\n", version + 1));
                 desk.ask(context, plan, version + 1)?;
-                Ok(Made { all: desk.mails(plan, version + 1, 0)?, version: version + 1, resend: 0 })
+                desk.mails(plan, version + 1)
             }
             (Err(error), _) => Err(error.into()),
         };
@@ -141,7 +155,7 @@ pub(super) fn made(
         context.say(&format!("v{} was not posted with --posted: the mails link no version before v{version}\n", version - 1));
     }
     desk.ask(context, plan, version)?;
-    Ok(Made { all: desk.mails(plan, version, 0)?, version, resend: 0 })
+    desk.mails(plan, version)
 }
 
 /// Freezes what was made, and says so.

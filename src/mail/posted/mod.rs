@@ -17,7 +17,7 @@ use crate::git::{GitError, Repository};
 use crate::model::{Mode, ObjectId, Plan};
 use crate::plan::store::{self, StoreError};
 use crate::plan::words::change_id;
-use crate::write::Written;
+use crate::write::{Ground, Written};
 
 pub use changes::{Since, facts, since};
 pub use record::{PostedMail, PostedPatch, PostedSeries, Posting, Record};
@@ -233,7 +233,15 @@ fn new_record(repository: &Repository, plan: &Plan, written: &Written, version: 
                 patch_id: patch_ids[patch_idx.0].clone(),
             }
         });
+        let (branch, differs) = match &one.ground {
+            Ground::Base => (String::new(), String::new()),
+            Ground::Tree { branch } => (branch.clone(), String::new()),
+            Ground::Differs { branch, path } => (branch.clone(), path.to_str_lossy().into_owned()),
+        };
         record.series.push(PostedSeries {
+            root: one.root.to_string(),
+            branch,
+            differs,
             name: series.name.clone(),
             change_id: change_id(plan, &series.name),
             base: one.base.to_string(),

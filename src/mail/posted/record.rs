@@ -12,6 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::PostedError;
+use crate::model::{ObjectId, Plan};
+use crate::write::Ground;
 
 /// The form that this program writes and reads.
 const FORM: u32 = 1;
@@ -47,6 +49,15 @@ pub struct PostedSeries {
     pub base: String,
     /// The commit of its last patch.
     pub tip: String,
+    /// What all of it stood on, patches that it needed included; empty where an earlier program did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub root: String,
+    /// The branch of the tree that it went to, where it was fetched.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub branch: String,
+    /// The file for which it did not stand on that branch.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub differs: String,
     /// Its patches, in order.
     #[serde(default, rename = "patch")]
     pub patches: Vec<PostedPatch>,
@@ -124,6 +135,21 @@ impl Record {
     /// Returns the series with this name.
     pub fn series(&self, name: &str) -> Option<&PostedSeries> {
         self.series.iter().find(|series| series.name == name)
+    }
+
+    /// Returns what each series of a plan stands on, by [`SeriesIdx`](crate::model::SeriesIdx), so that those which were posted stand where they stood;
+    /// nothing where the record does not say that of all.
+    pub fn grounds(&self, plan: &Plan) -> Option<Vec<(ObjectId, Ground)>> {
+        let of = |series: &PostedSeries| {
+            let branch = series.branch.clone();
+            let ground = match (series.branch.as_str(), series.differs.as_str()) {
+                ("", _) => Ground::Base,
+                (_, "") => Ground::Tree { branch },
+                (_, path) => Ground::Differs { branch, path: path.into() },
+            };
+            Some((series.root.parse().ok()?, ground))
+        };
+        plan.campaign.series.iter().map(|series| of(self.series(&series.name)?)).collect()
     }
 
     /// Returns the mail that others reply to: the cover, or the only patch, of the last posting of a series.
