@@ -152,6 +152,7 @@ mod tests {
             to: vec!["\"Last, First\" <first@example.org>".into(), "kvm@example.org".into()],
             cc: vec!["Jörg <j@example.org>".into()],
             prerequisites: Vec::new(),
+            built: BString::default(),
         };
         let prerequisites =
             ["change-id: 20260101-gmap-mm-0123456789ab:v2", "patch-id: 4e9aacdb", "base-commit: 984376d6"].map(str::to_owned);

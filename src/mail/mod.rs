@@ -69,6 +69,8 @@ pub struct MailSettings {
     pub thread: Thread,
     /// What each series, by name, says of the versions before this one.
     pub since: BTreeMap<String, posted::Since>,
+    /// What series, by name, said of builds when this version was posted; the others say what is known now.
+    pub built: BTreeMap<String, BString>,
     /// Whether texts that only a person can write may be missing: their mails then refuse to be sent.
     pub draft: bool,
 }
@@ -94,6 +96,7 @@ impl Default for MailSettings {
             sender: None,
             thread: Thread::default(),
             since: BTreeMap::new(),
+            built: BTreeMap::new(),
             draft: false,
         }
     }
@@ -125,6 +128,8 @@ pub struct Letter {
     pub cc: Vec<BString>,
     /// The patch ids of what the series needs, in order.
     pub prerequisites: Vec<String>,
+    /// What the text says of builds.
+    pub built: BString,
 }
 
 /// One mail as a file.

@@ -117,6 +117,8 @@ struct Draft<'d> {
     first_id: String,
     /// What changed since the last version, in words and as git compares it.
     changes: (Vec<u8>, Vec<u8>),
+    /// What it says of builds.
+    built: BString,
     /// Shortlog and diffstat of a cover letter.
     figures: Vec<Vec<u8>>,
     /// Everybody who gets one of the mails.
@@ -178,7 +180,21 @@ impl<'d> Desk<'d> {
         let patches: Vec<usize> = series.patches.iter().map(|patch_idx| patch_idx.0).collect();
         let (to, cc) = self.to_and_cc(&patches)?;
         let changes = self.changes(written)?;
-        Ok(Draft { written, prefix, commits, notes, mails, cover, first_id: String::new(), changes, figures, to, cc })
+        let built = self.built(written);
+        Ok(Draft { written, prefix, commits, notes, mails, cover, first_id: String::new(), changes, built, figures, to, cc })
+    }
+
+    /// Returns what a series says of builds.
+    fn built(self, written: &WrittenSeries) -> BString {
+        let series = &self.plan.campaign.series[written.series.0];
+        if let Some(said) = self.settings.built.get(&series.name) {
+            return said.clone();
+        }
+        let whole: Vec<ObjectId> =
+            series.patches.iter().filter_map(|patch_idx| self.written.trees.get(patch_idx.0).copied()).collect();
+        let is_elsewhere = written.root != self.plan.change.base_commit_id;
+        let trees = Trees { own: &written.trees, whole: &whole, is_elsewhere };
+        cover::built(trees, &|tree_id| self.store.known(tree_id))
     }
 
     /// Names the first mail of each series. These say where the others are, by their names: so each is named by what all of them say, and a
@@ -204,21 +220,7 @@ impl<'d> Desk<'d> {
     /// Returns the mail that all others of a series reply to, its cover letter or its only patch, and what that says beside figures and diff.
     fn first(self, draft: &Draft<'_>, links: &[String]) -> Result<(BString, Mail), MailError> {
         let series_idx = draft.written.series;
-        let series = &self.plan.campaign.series[series_idx.0];
-        let whole: Vec<ObjectId> =
-            series.patches.iter().filter_map(|patch_idx| self.written.trees.get(patch_idx.0).copied()).collect();
-        let told = Told {
-            plan: self.plan,
-            series_idx,
-            links,
-            trees: Trees {
-                own: &draft.written.trees,
-                whole: &whole,
-                is_elsewhere: draft.written.root != self.plan.change.base_commit_id,
-            },
-            known: &|tree_id| self.store.known(tree_id),
-            notes: &draft.notes,
-        };
+        let told = Told { plan: self.plan, series_idx, links, built: &draft.built, notes: &draft.notes };
         let (changelog, range_diff) = &draft.changes;
         if let Some(subject) = &draft.cover {
             let text = [cover::body(told), changelog.clone()].into_iter();
@@ -239,8 +241,13 @@ impl<'d> Desk<'d> {
         let series_idx = draft.written.series;
         let series = &self.plan.campaign.series[series_idx.0];
         let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
-        let mut letter =
-            Letter { to: shown(&draft.to), cc: shown(&draft.cc), prerequisites: self.needed(draft.written), ..Letter::default() };
+        let mut letter = Letter {
+            to: shown(&draft.to),
+            cc: shown(&draft.cc),
+            prerequisites: self.needed(draft.written),
+            built: draft.built.clone(),
+            ..Letter::default()
+        };
         let mut files = Vec::with_capacity(draft.mails.len() + 1);
         // Those a mail stands below, the first one first.
         let mut ancestors = Vec::new();

@@ -128,14 +128,14 @@ pub(super) fn made(
     };
     if let Some(record) = desk.records.get(&version) {
         // What is missing now was not missing when it was sent: then the text changed, and the next version asks for it.
-        let settings = MailSettings { draft: true, ..desk.settings(plan, version, 0) };
+        let settings = MailSettings { draft: true, built: record.built(), ..desk.settings(plan, version, 0) };
         let written = desk.as_posted(plan, record)?;
         let frozen = mails(repository, plan, &written, recipients, &settings)?;
         return match (same_text(record, &frozen), args.resend) {
             (Ok(()), false) => Ok(Made { all: frozen, version, resend: 0, written }),
             (Ok(()), true) => {
                 let resend = record.n_resends() + 1;
-                let settings = desk.settings(plan, version, resend);
+                let settings = MailSettings { built: record.built(), ..desk.settings(plan, version, resend) };
                 let all = mails(repository, plan, &written, recipients, &settings)?;
                 Ok(Made { all, version, resend, written })
             }

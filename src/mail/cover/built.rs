@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use bstr::BString;
 
-use super::{Told, indented, listed};
+use super::{Trees, indented, listed};
 use crate::model::ObjectId;
 use crate::verify::Outcome;
 use crate::verify::store::{BuiltBy, Known};
 
 /// Returns the verdicts of the steps, a paragraph a build where all its steps are alike, a line more for those that differ.
-pub(super) fn built(told: Told<'_>) -> BString {
-    let n_steps = told.trees.own.len();
-    let of = |trees: &[ObjectId]| by_build(trees, told.known);
-    let (own, whole) = (of(told.trees.own), of(told.trees.whole));
+pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<Known>) -> BString {
+    let n_steps = trees.own.len();
+    let of = |trees: &[ObjectId]| by_build(trees, known);
+    let (own, whole) = (of(trees.own), of(trees.whole));
     let mut out: Vec<String> = Vec::new();
-    let place = if told.trees.is_elsewhere { " on the base of the whole change" } else { "" };
+    let place = if trees.is_elsewhere { " on the base of the whole change" } else { "" };
     for (built_by, outcomes) in &own {
         out.extend(said(built_by, outcomes, n_steps, place));
     }

@@ -12,8 +12,9 @@ use bstr::{BString, ByteSlice};
 use crate::git::format_patch::MailCommit;
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::plan::cover::NO_BLURB;
-use crate::verify::store::Known;
 use crate::write::Ground;
+
+pub(super) use built::built;
 
 /// Columns of a paragraph, as git wraps what it writes into a cover letter.
 const WIDTH: usize = 72;
@@ -25,10 +26,8 @@ pub(super) struct Told<'t> {
     pub(super) series_idx: SeriesIdx,
     /// Where the first mail of each series can be read, by [`SeriesIdx`].
     pub(super) links: &'t [String],
-    /// The trees after its patches, on its own branch and on that of the whole change.
-    pub(super) trees: Trees<'t>,
     /// What was built, and what came of it.
-    pub(super) known: &'t dyn Fn(ObjectId) -> Vec<Known>,
+    pub(super) built: &'t BString,
     /// What has to be known to apply it, each a sentence.
     pub(super) notes: &'t [String],
 }
@@ -77,7 +76,7 @@ pub(super) fn aside(told: Told<'_>) -> Vec<u8> {
 fn facts(told: Told<'_>) -> Vec<BString> {
     let mut parts = place::place(told.plan, told.series_idx, told.links);
     parts.push(order::order(told.plan, told.series_idx));
-    parts.push(built::built(told));
+    parts.push(told.built.clone());
     parts.extend(told.notes.iter().map(|note| filled(note)));
     parts.retain(|part| !part.is_empty());
     parts

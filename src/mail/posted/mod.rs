@@ -155,7 +155,7 @@ pub struct ToFreeze<'p> {
 /// # Errors
 /// When an object cannot be stored or a ref is moved by somebody else meanwhile.
 pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<(), PostedError> {
-    let ToFreeze { plan, written, mails, version, resend } = frozen;
+    let ToFreeze { plan, mails, version, resend, .. } = frozen;
     let existing = record_refs(repository, &plan.name)?.get(&version).copied();
     let objects = repository.objects();
     let mut puts: Vec<(BString, Vec<u8>)> = Vec::new();
@@ -165,7 +165,7 @@ pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<(), Poste
         None => {
             // The plan as it is kept: the series of `plan` are those that are posted.
             puts.push(("plan.toml".into(), store::file::load(repository.common_dir(), &plan.name)?.into_bytes()));
-            new_record(repository, plan, written, version)?
+            new_record(repository, frozen)?
         }
     };
     let file = |series: &SeriesMails, file: &MailFile| PostedMail {
@@ -218,7 +218,8 @@ fn ref_edits(repository: &Repository, frozen: ToFreeze<'_>, tree_id: ObjectId) -
     Ok(wanted.into_iter().map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) }).collect())
 }
 
-fn new_record(repository: &Repository, plan: &Plan, written: &Written, version: u32) -> Result<Record, PostedError> {
+fn new_record(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Record, PostedError> {
+    let ToFreeze { plan, written, mails, version, .. } = frozen;
     let patch_ids = patch_ids(repository, plan, written)?;
     let mut record = Record::new(version, plan.change.base_commit_id.to_string(), plan.change.tip_commit_id.to_string());
     for one in &written.series {
@@ -242,6 +243,10 @@ fn new_record(repository: &Repository, plan: &Plan, written: &Written, version: 
             root: one.root.to_string(),
             branch,
             differs,
+            built: mails
+                .iter()
+                .find(|mails| mails.series == one.series)
+                .map_or_else(String::new, |mails| mails.letter.built.to_str_lossy().into_owned()),
             name: series.name.clone(),
             change_id: change_id(plan, &series.name),
             base: one.base.to_string(),

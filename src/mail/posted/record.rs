@@ -9,6 +9,9 @@
 //!
 //! Objects that a ref names are kept by git, travel with a push, and appear or vanish together with the refs beside them.
 
+use std::collections::BTreeMap;
+
+use bstr::BString;
 use serde::{Deserialize, Serialize};
 
 use super::PostedError;
@@ -58,6 +61,9 @@ pub struct PostedSeries {
     /// The file for which it did not stand on that branch.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub differs: String,
+    /// What it said of builds; empty where an earlier program did not keep it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub built: String,
     /// Its patches, in order.
     #[serde(default, rename = "patch")]
     pub patches: Vec<PostedPatch>,
@@ -150,6 +156,12 @@ impl Record {
             Some((series.root.parse().ok()?, ground))
         };
         plan.campaign.series.iter().map(|series| of(self.series(&series.name)?)).collect()
+    }
+
+    /// Returns what each series, by name, said of builds, as far as it is kept.
+    pub fn built(&self) -> BTreeMap<String, BString> {
+        let said = self.series.iter().filter(|series| !series.built.is_empty());
+        said.map(|series| (series.name.clone(), series.built.as_str().into())).collect()
     }
 
     /// Returns the mail that others reply to: the cover, or the only patch, of the last posting of a series.
