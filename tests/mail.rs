@@ -1,6 +1,8 @@
 //! Mails of small plans, with git as the judge: what it would write, what it makes of them.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
+mod support;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use git_cleave::model::{
     Words,
 };
 use git_cleave::write::{Ground, Written, WrittenSeries};
+use support::check_snapshot;
 
 /// A repository in a temporary folder, with a plan whose commits are made by git.
 struct Fixture {
@@ -435,14 +438,6 @@ fn without_hashes(text: &str) -> String {
         out.push('\n');
     }
     out
-}
-
-fn check_snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the lists ask of mails, from outside.
 
-use crate::support::{TestRepo, two_folders};
+use crate::support::{TestRepo, check_snapshot, two_folders};
 
 /// The base of a project that goes by git's documents, and a branch of which a list would say something.
 fn of_git(name: &str) -> TestRepo {
@@ -23,14 +23,6 @@ fn of_git(name: &str) -> TestRepo {
     repo.git(&["commit", "-q", "--cleanup=verbatim", "-m", "fixup! net: say it\n\nWhy.\n---\nmore\n"]);
     repo.git(&["tag", "tip"]);
     repo
-}
-
-fn check_snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]
