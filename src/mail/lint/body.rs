@@ -32,8 +32,10 @@ pub(super) fn cut(look: &Look<'_>) -> Vec<Hit> {
 /// What git, and a draft of ours, leave for the author to fill in.
 pub(super) fn placeholder(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    let is_left =
-        |line: &BStr| ["SUBJECT", "BLURB", "CHANGES"].iter().any(|what| line.contains_str(format!("*** {what} HERE ***")));
+    // One in the middle of a sentence is spoken of.
+    let is_left = |line: &BStr| {
+        ["SUBJECT", "BLURB", "CHANGES"].iter().any(|what| line.trim_start().starts_with_str(format!("*** {what} HERE ***")))
+    };
     let subject = is_left(letter.subject.as_bstr()).then(|| Hit::subject(letter, "a text is still to be written"));
     let lines = letter.message.iter().enumerate().filter(|(_, line)| is_left(line.as_bstr()));
     subject.into_iter().chain(lines.map(|(at, _)| Hit::line(letter, at, "a text is still to be written"))).collect()

@@ -227,7 +227,9 @@ pub(super) fn leftover(look: &Look<'_>) -> Vec<Hit> {
     // Of a commit the brackets are part of the message, and git am takes them off; in a mail a second pair is one too many.
     let is_patch = |word: &&String| word.eq_ignore_ascii_case("PATCH");
     let n_patches = letter.brackets.iter().filter(is_patch).count();
-    if n_patches > usize::from(letter.envelope.is_some()) || subject.contains_str("[PATCH") {
+    // Who takes an old commit back quotes its subject.
+    let is_quoted = letter.is_by_git();
+    if n_patches > usize::from(letter.envelope.is_some()) || (subject.contains_str("[PATCH") && !is_quoted) {
         return vec![Hit::subject(letter, "the subject holds '[PATCH' once too often")];
     }
     Vec::new()

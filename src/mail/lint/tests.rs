@@ -101,7 +101,7 @@ const CASES: &[Case] = &[
         "subject-leftover",
         "none",
         &["fixup! net: say it", "[PATCH] [PATCH] net: say it", "WIP: net"],
-        &["net: say it", "net: fixup! is a word"],
+        &["net: say it", "net: fixup! is a word", "Revert \"[PATCH] net: say it\""],
     ),
     ("subject-file-name", "linux", &["x: a.c"], &["x: fix a.c"]),
     (
@@ -110,7 +110,12 @@ const CASES: &[Case] = &[
         &["net: say it\n\nWhy.\n\n---\nSigned-off-by: A B <a@x.org>\n\ndiff --git a/a b/a\n"],
         &["net: say it\n\nWhy.\n\nSigned-off-by: A B <a@x.org>\n"],
     ),
-    ("placeholder", "none", &["*** SUBJECT HERE ***\n\n*** BLURB HERE ***\n"], &["net: say it\n\n*** stars ***\n"]),
+    (
+        "placeholder",
+        "none",
+        &["*** SUBJECT HERE ***\n\n*** BLURB HERE ***\n"],
+        &["net: say it\n\n*** stars ***\n\nIt is no longer sent while it says \"*** BLURB HERE ***\".\n"],
+    ),
     (
         "body-missing",
         "linux",
