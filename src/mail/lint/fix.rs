@@ -100,6 +100,9 @@ mod tests {
         let both = "a: b\n\nx\n\nFixes: 1 (\"y\")\nSigned-off-by: A <a@x>\n";
         check(Fix::OneBlock, ("a: b", "x\n\nFixes: 1 (\"y\")\n", &["Signed-off-by: A <a@x>"]), both);
         check(Fix::OneBlock, ("a: b", "x\nFixes: 1 (\"y\")\n\nSigned-off-by: A <a@x>", &[]), both);
+        let tags = ["Cc: c@x", "Reported-by: R <r@x>", "Link: https://x/report", "Fixes: 1 (\"y\")", "Link: https://x/patch"];
+        let ordered = "Fixes: 1 (\"y\")\nReported-by: R <r@x>\nLink: https://x/report\nCc: c@x\nLink: https://x/patch\n";
+        check(Fix::TipOrder, ("a: b", "", &tags), &format!("a: b\n\n{ordered}"));
         check(Fix::OneBlock, ("a: b", "x", &["Cc: a@x"]), "a: b\n\nx\n\nCc: a@x\n");
     }
 }

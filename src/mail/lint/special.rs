@@ -173,16 +173,21 @@ const TIP_ORDER: &[&[&str]] = &[
     &["Link"],
 ];
 
-fn rank(line: &BStr) -> Option<usize> {
+/// The place of a tag, after one of this place: a link below a report is the report's.
+fn rank(line: &BStr, before: Option<usize>) -> Option<usize> {
     let tag = tag(0, line)?;
-    TIP_ORDER.iter().position(|step| step.iter().any(|key| tag.is(key)))
+    let is_report = |place: &usize| TIP_ORDER[*place].contains(&"Reported-by");
+    match before.filter(is_report) {
+        Some(report) if tag.is("Link") => Some(report),
+        _ => TIP_ORDER.iter().position(|step| step.iter().any(|key| tag.is(key))),
+    }
 }
 
 /// Returns trailers in tip's order, those of one step as they were; all as they were where one has no place in it.
 pub(super) fn in_tip_order(trailers: &[BString]) -> Vec<BString> {
     let mut ranked: Vec<(usize, BString)> = Vec::new();
     for trailer in trailers {
-        match rank(trailer.as_bstr()) {
+        match rank(trailer.as_bstr(), ranked.last().map(|(rank, _)| *rank)) {
             Some(rank) => ranked.push((rank, trailer.clone())),
             None => return trailers.to_vec(),
         }
@@ -196,8 +201,11 @@ pub(super) fn tip_order(look: &Look<'_>) -> Vec<Hit> {
     if !is_tip(look) {
         return Vec::new();
     }
-    let ranks: Vec<(usize, usize)> =
-        letter.tags().iter().filter_map(|tag| Some((tag.at, rank(letter.message[tag.at].as_bstr())?))).collect();
+    let mut ranks: Vec<(usize, usize)> = Vec::new();
+    for tag in letter.tags() {
+        let before = ranks.last().map(|(_, rank)| *rank);
+        ranks.extend(rank(letter.message[tag.at].as_bstr(), before).map(|rank| (tag.at, rank)));
+    }
     // Who hands a patch on signs below what came before.
     let is_sign = |rank: &(usize, usize)| TIP_ORDER[rank.1].contains(&"Signed-off-by");
     let (first, last) = (ranks.iter().position(is_sign).unwrap_or(0), ranks.iter().rposition(is_sign).unwrap_or(0));
