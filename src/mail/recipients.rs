@@ -1,6 +1,6 @@
 //! Who gets a patch, from those who own its files, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use bstr::{BStr, BString};
@@ -131,21 +131,24 @@ pub enum Standing {
 /// Maintainers are To, reviewers, those whom the patch names and lists Cc, and who catches all is Cc. Where that leaves nobody in To,
 /// which send-email would write as an empty header, the first of these takes the place: the maintainers that catch all, the lists, the
 /// lists that catch all. To comes before Cc, people before lists, those who catch all last; then as named. One address (its host in any
-/// case) stands once, and the author of the patch is not added. What is no address is left out.
-pub fn recipients(owners: &[Owner], author: &Signature) -> Vec<Recipient> {
-    let author = Mailbox { name: BString::default(), email: author.email.clone() }.key();
+/// case) stands once, and who sends is not added. What is no address is left out.
+pub fn recipients(owners: &[Owner], sender: &Signature) -> Vec<Recipient> {
+    let sender = Mailbox { name: BString::default(), email: sender.email.clone() }.key();
     // By address: its rank, the place where it is first named, how it is first written, and why it is there.
     type Known<'o> = (Rank, usize, &'o BString, Vec<(Rank, Why)>);
     let mut known: BTreeMap<BString, Known> = BTreeMap::new();
+    // A list that catches all has a reason a path, of which there may be thousands.
+    let mut seen: HashSet<(BString, &Why)> = HashSet::new();
     for (place, owner) in owners.iter().enumerate() {
         let Some(key) = Mailbox::parse(owner.address.as_ref()).map(|mailbox| mailbox.key()) else { continue };
-        if key == author {
+        if key == sender {
             continue;
         }
         let rank = rank(owner);
+        let is_new = seen.insert((key.clone(), &owner.why));
         let entry = known.entry(key).or_insert((rank, place, &owner.address, Vec::new()));
         entry.0 = entry.0.min(rank);
-        if entry.3.iter().all(|(_, why)| *why != owner.why) {
+        if is_new {
             entry.3.push((rank, owner.why.clone()));
         }
     }
@@ -266,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_author_is_not_added() {
+    fn who_sends_is_not_added() {
         check("m:Me <me@HERE.org>,l:l@x,L:lkml@v", "To l@x\nCc lkml@v");
     }
 

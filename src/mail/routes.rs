@@ -17,16 +17,23 @@ use super::recipients::{self, Field, Recipient, Standing, Why, bare};
 use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
 use crate::model::compose::{Data, FileState, Layout, compose_file};
-use crate::model::{EditSet, FileId, Patch, PatchIdx, Plan};
+use crate::model::{EditSet, FileId, Patch, PatchIdx, Plan, Signature};
 use crate::understand::owners::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
 use crate::understand::project::{Desk, Folders, owners};
 use crate::understand::unwritten::{Asked, Rule, begins, is_address};
 
 /// Returns the recipients of each patch of the campaign, by the rules that can hold in its base tree.
 ///
+/// Who sends gets no mail of their own; where nobody is known to send, that is the author. The author of a patch that somebody else sends gets it.
+///
 /// # Errors
 /// When an object cannot be read.
-pub fn routes(repository: &Repository, plan: &Plan, rules: &[Rule]) -> Result<Vec<Vec<Recipient>>, GitError> {
+pub fn routes(
+    repository: &Repository,
+    plan: &Plan,
+    rules: &[Rule],
+    sender: Option<&Signature>,
+) -> Result<Vec<Vec<Recipient>>, GitError> {
     let owners = owners(repository, &plan.change)?;
     let folders = Folders::of(repository, plan.change.base_tree_id);
     let told = Told::of(plan, &owners);
@@ -45,9 +52,11 @@ pub fn routes(repository: &Repository, plan: &Plan, rules: &[Rule]) -> Result<Ve
                 Owners::Codeowners(codeowners) => text.paths.iter().flat_map(|path| of_codeowners(codeowners, path)).collect(),
                 Owners::Folders => Vec::new(),
             };
-            named.extend(of_trailers(repository, patch));
-            let mut all = recipients::recipients(&named, &patch.author);
-            obey(&mut all, rules, plan, patch, &text.paths, &owners);
+            named.extend(of_trailers(repository, patch, &owners));
+            let sender = sender.unwrap_or(&patch.author);
+            named.extend(of_author(&patch.author, sender));
+            let mut all = recipients::recipients(&named, sender);
+            obey(&mut all, rules, plan, (patch, sender), &text.paths, &owners);
             Ok(all)
         })
         .collect()
@@ -193,7 +202,7 @@ fn of_codeowners(codeowners: &Codeowners, path: &BString) -> Vec<recipients::Own
 }
 
 /// Returns whom the trailers of a patch name, as send-email would: `Cc:`, every `…-by:`, and who wrote the commit of `Fixes:`.
-fn of_trailers(repository: &Repository, patch: &Patch) -> Vec<recipients::Owner> {
+fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<recipients::Owner> {
     let mut all = Vec::new();
     for trailer in &patch.message.trailers {
         let Some((key, value)) = trailer.split_once_str(":") else { continue };
@@ -203,6 +212,11 @@ fn of_trailers(repository: &Repository, patch: &Patch) -> Vec<recipients::Owner>
         } else if key == b"fixes" {
             let commit = value.trim().split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
             let Some(author) = author(repository, commit) else { continue };
+            // Who wrote it years ago may be reached elsewhere today.
+            let author = match owners {
+                Owners::Maintainers(maintainers) => maintainers.mapped(&author),
+                Owners::Codeowners(_) | Owners::Folders => author,
+            };
             (author.shown(), Why::Fixes(commit.to_owned()))
         } else {
             continue;
@@ -210,6 +224,18 @@ fn of_trailers(repository: &Repository, patch: &Patch) -> Vec<recipients::Owner>
         all.push(recipients::Owner { address, standing: Standing::Named, catches_all: false, why });
     }
     all
+}
+
+/// Returns the author where somebody else sends, as send-email would.
+fn of_author(author: &Signature, sender: &Signature) -> Option<recipients::Owner> {
+    let address = Mailbox { name: author.name.clone(), email: author.email.clone() }.shown();
+    let why = Why::Trailer(bstr::concat([b"From: ", address.as_slice()]).into());
+    (!author.email.eq_ignore_ascii_case(&sender.email)).then_some(recipients::Owner {
+        address,
+        standing: Standing::Named,
+        catches_all: false,
+        why,
+    })
 }
 
 /// Returns who wrote a commit that an id names; nobody where it is not here.
@@ -220,7 +246,14 @@ fn author(repository: &Repository, commit: &BStr) -> Option<Mailbox> {
 }
 
 /// Does what the rules say, each in turn.
-fn obey(all: &mut Vec<Recipient>, rules: &[Rule], plan: &Plan, patch: &Patch, paths: &[BString], owners: &Owners) {
+fn obey(
+    all: &mut Vec<Recipient>,
+    rules: &[Rule],
+    plan: &Plan,
+    (patch, sender): (&Patch, &Signature),
+    paths: &[BString],
+    owners: &Owners,
+) {
     let home = plan.campaign.home(patch.home);
     let section = match owners {
         Owners::Maintainers(maintainers) => {
@@ -252,7 +285,7 @@ fn obey(all: &mut Vec<Recipient>, rules: &[Rule], plan: &Plan, patch: &Patch, pa
         for (field, address) in wanted(Field::To, &rule.to).into_iter().chain(wanted(Field::Cc, &rule.cc)) {
             let why = Why::Rule { name: rule.name.clone(), why: rule.why.clone() };
             let bare = bare(&address.as_str().into());
-            if is_address(&bare, &patch.author.email) {
+            if is_address(&bare, &sender.email) {
                 continue;
             }
             match all.iter_mut().find(|recipient| recipient.is(bare.as_ref())) {
@@ -296,5 +329,21 @@ fn standing(role: &Role) -> Standing {
         | Role::ChiefPenguin
         | Role::Other(_)
         | Role::InFile => Standing::Maintainer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_author_of_what_another_sends_gets_it() {
+        let person = |name: &str, email: &str| Signature { name: name.into(), email: email.into(), time: "0 +0000".into() };
+        let (ann, bob) = (person("Ann", "ann@x.org"), person("Bob", "bob@x.org"));
+        let named = of_author(&ann, &bob).unwrap();
+        assert_eq!(named.address, "Ann <ann@x.org>");
+        assert_eq!(named.why.to_string(), "the patch says 'From: Ann <ann@x.org>'");
+        assert_eq!(recipients::recipients(&[named], &bob)[0].field, Field::Cc);
+        assert!(of_author(&ann, &person("A.", "Ann@X.org")).is_none());
     }
 }

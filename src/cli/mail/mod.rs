@@ -173,7 +173,7 @@ fn is_base_public(context: &Context, repository: &Repository, plan: &Plan) -> Re
 /// Returns who gets each patch, by the unwritten rules that are set.
 pub(crate) fn recipients(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipient>>, Failure> {
     let rules = rules(repository, plan.change.base_tree_id)?;
-    Ok(routes(repository, plan, &rules)?)
+    Ok(routes(repository, plan, &rules, sender(repository, plan).as_ref())?)
 }
 
 /// Who writes the covers: the user, dated like the tip so that two runs give the same mails.

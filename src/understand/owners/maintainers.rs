@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::HomeName;
-use super::address::{Mailmap, is_address, is_space, trimmed};
+use super::address::{Mailbox, Mailmap, is_address, is_space, trimmed};
 use super::contact::Contact;
 use super::dialect::Dialect;
 use super::keywords::{Keyword, Keywords};
@@ -268,6 +268,11 @@ impl Maintainers {
     /// Returns the line that stands there.
     pub fn line(&self, section_idx: SectionIdx, place: Place) -> Option<&Line> {
         self.section(section_idx).lines.iter().find(|line| line.place == place)
+    }
+
+    /// Returns where `.mailmap` says that somebody is reached.
+    pub fn mapped(&self, mailbox: &Mailbox) -> Mailbox {
+        self.mailmap.mapped(mailbox)
     }
 
     /// Returns the section named by `section_idx`.
