@@ -128,7 +128,9 @@ pub fn plan(
     let name = name.map_or_else(|| change_name(&source.name), str::to_owned);
     let mut plan = campaign(repository, parts?, &project, &settings, name, progress)?;
     if plan.words.blurb.is_empty() {
-        plan.words.blurb = repository.description(&source.name)?;
+        (plan.words.title, plan.words.blurb) = cover::described(repository.description(&source.name)?.as_ref());
+        let title = plan.title().to_owned();
+        cover::covers(&plan.change, title.as_ref(), &plan.campaign.patches, &mut plan.campaign.series);
     }
     only_what_was_looked_at(repository, &mut plan)?;
     Ok(plan)
@@ -346,7 +348,7 @@ fn campaign(
     for finding in checked.findings {
         patches[finding.step].why.push(format!("does not build by itself: {finding}"));
     }
-    cover::covers(&change, &name, &patches, &mut series);
+    cover::covers(&change, name.as_str().into(), &patches, &mut series);
     let campaign = Campaign { homes, patches, series };
     let words = Words { blurb: cover::blurb(&change), ..Words::default() };
     let mut plan =

@@ -107,7 +107,7 @@ fn the_description_of_the_branch_is_the_blurb() {
     repo.git(&["config", "branch.main.description", "The whole of it.\n\nIn two parts.\n"]);
     drop(repo.cleave(&["plan", "base..main", "--name", "y"]).ok());
     let todo = repo.cleave(&["edit", "--name", "y", "--print"]).ok();
-    assert!(todo.starts_with("blurb\n| The whole of it.\n|\n| In two parts.\n\n"), "{todo}");
+    assert!(todo.starts_with("blurb\n| In two parts.\n\n") && todo.contains("\ncover net: The whole of it.\n"), "{todo}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A campaign with the change it cuts: what is kept, edited and carried out.
 
+use bstr::BStr;
+
 use super::campaign::{Campaign, Landing};
 use super::change::Change;
 use super::edit::Edits;
@@ -27,4 +29,11 @@ pub struct Plan {
     pub landing: Landing,
     /// What people said of it.
     pub words: Words,
+}
+
+impl Plan {
+    /// Returns what the whole change is called where it is not a single commit: as somebody said, else its name.
+    pub fn title(&self) -> &BStr {
+        if self.words.title.is_empty() { self.name.as_str().into() } else { self.words.title.as_ref() }
+    }
 }

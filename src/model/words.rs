@@ -16,6 +16,8 @@ pub struct Words {
     pub blurb: BString,
     /// Whether a person wrote `blurb`, so that nothing made from the change may take its place.
     pub is_blurb_edited: bool,
+    /// What the whole change is called, where the description of its branch says so: the subject of covers that nobody wrote.
+    pub title: BString,
     /// Ids of the patches whose message a person wrote.
     pub patches: BTreeSet<String>,
     /// What belongs to each series, by name; also of names that the plan does not have now.

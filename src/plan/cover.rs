@@ -95,12 +95,12 @@ pub fn blurb(change: &Change) -> BString {
 
 /// Writes the subject of every cover letter. What the whole is for is the blurb's to say, and what a series does by itself a person's; what the mail room
 /// knows better (order, needs, figures) it adds itself.
-pub fn covers(change: &Change, name: &str, patches: &[Patch], series: &mut [Series]) {
+pub fn covers(change: &Change, title: &BStr, patches: &[Patch], series: &mut [Series]) {
     let whole = change.commits.last().map(|commit| commit.message.clone()).filter(|_| change.commits.len() == 1);
     for one in series {
         let first = one.patches.first().map(|patch| patches[patch.0].message.subject.clone()).unwrap_or_default();
         let prefix = common_prefix(one.patches.iter().map(|patch| patches[patch.0].message.subject.as_ref()));
-        let title = whole.as_ref().and_then(|message| message.lines().next()).map_or_else(|| BString::from(name), BString::from);
+        let title = whole.as_ref().and_then(|message| message.lines().next()).map_or_else(|| title.to_owned(), BString::from);
         let subject = match (one.patches.len(), prefix.is_empty() || title.starts_with(&prefix)) {
             (1, _) => first,
             (_, true) => title,
@@ -110,9 +110,21 @@ pub fn covers(change: &Change, name: &str, patches: &[Patch], series: &mut [Seri
     }
 }
 
+/// Takes apart what the description of a branch says: what the change is called, and why it is made. A first paragraph that is too long for a subject,
+/// or stands alone, is why. Source: `git format-patch` documentation, `--cover-from-description=auto`.
+pub fn described(description: &BStr) -> (BString, BString) {
+    const SUBJECT: usize = 100;
+    match description.split_once_str("\n\n") {
+        Some((title, why)) if title.len() <= SUBJECT && !title.contains(&b'\n') && !why.trim().is_empty() => {
+            (title.trim().into(), why.trim().into())
+        }
+        _ => (BString::default(), description.to_owned()),
+    }
+}
+
 /// Writes the covers of series that were made of those of a plan: a name that is known keeps its cover.
 pub fn carried(plan: &Plan, patches: &[Patch], series: &mut [Series]) {
-    covers(&plan.change, &plan.name, patches, series);
+    covers(&plan.change, plan.title(), patches, series);
     for one in series.iter_mut() {
         if let Some(known) = plan.campaign.series.iter().find(|known| known.name == one.name) {
             one.cover.clone_from(&known.cover);
@@ -130,6 +142,13 @@ pub fn without_why(plan: &Plan) -> Vec<SeriesIdx> {
     silent.map(|(idx, _)| SeriesIdx(idx)).collect()
 }
 
+/// Returns the series that have a cover letter whose subject is no more than the name of the change.
+pub fn without_subject(plan: &Plan) -> Vec<SeriesIdx> {
+    let series = plan.campaign.series.iter().enumerate();
+    let is_name = |cover: &Message| strip_prefix(cover.subject.as_ref()) == plan.name.as_bytes();
+    series.filter(|(_, one)| one.patches.len() > 1 && is_name(&one.cover)).map(|(idx, _)| SeriesIdx(idx)).collect()
+}
+
 /// Returns what all subjects have in common up to a `: `.
 fn common_prefix<'s>(mut subjects: impl Iterator<Item = &'s BStr>) -> BString {
     let Some(first) = subjects.next() else { return BString::default() };
@@ -143,4 +162,19 @@ fn common_prefix<'s>(mut subjects: impl Iterator<Item = &'s BStr>) -> BString {
 
 fn strip_prefix(title: &BStr) -> &[u8] {
     title.find(": ").map_or(title.as_bytes(), |at| &title[at + 2..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_a_subject_and_a_why() {
+        let check = |text: &str, title: &str, why: &str| assert_eq!(described(text.into()), (title.into(), why.into()), "{text}");
+        check("mm: do it\n\nIt was time.\n\nAnd more.", "mm: do it", "It was time.\n\nAnd more.");
+        check("It was time.", "", "It was time.");
+        check("Two\nlines\n\nIt was time.", "", "Two\nlines\n\nIt was time.");
+        check(&format!("{}\n\nwhy", "x".repeat(101)), "", &format!("{}\n\nwhy", "x".repeat(101)));
+        check("", "", "");
+    }
 }

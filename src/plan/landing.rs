@@ -65,7 +65,7 @@ fn one_tree(plan: &Plan) -> Vec<Series> {
         part: None,
         waits: Vec::new(),
     };
-    covers(&plan.change, &plan.name, &campaign.patches, std::slice::from_mut(&mut one));
+    covers(&plan.change, plan.title(), &campaign.patches, std::slice::from_mut(&mut one));
     if let Some(said) = campaign.series.iter().map(|series| &series.cover).find(|cover| !cover.body.is_empty()) {
         one.cover.body = said.body.clone();
     }

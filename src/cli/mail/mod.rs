@@ -20,7 +20,7 @@ use crate::mail::{
 };
 use crate::model::Plan;
 use crate::pipeline;
-use crate::plan::cover::without_why;
+use crate::plan::cover::{without_subject, without_why};
 use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::plan::words::name_series;
@@ -105,6 +105,12 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         posting::made(context, &repository, &mut plan, &written, (&recipients, &mail_settings), &args.posting)?;
     let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
     let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;
+    for series_idx in without_subject(&plan) {
+        let name = &plan.campaign.series[series_idx.0].name;
+        context.say(&format!(
+            "warning: the cover letter of '{name}' is called by the name of the change: git cleave edit --cover\n"
+        ));
+    }
     let send = Sending::from(&repository)?;
     if context.format == Format::Text {
         told::show_loads(context, &plan, &all, settings(&repository, tree_id, &Layer::default())?.mails_at_most)?;

@@ -16,6 +16,8 @@ pub(super) struct StoredWords {
     #[serde(skip_serializing_if = "is_false")]
     blurb_edited: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     signoff: Option<Text>,
     /// Ids of the patches whose message a person wrote.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -60,6 +62,7 @@ impl StoredWords {
         StoredWords {
             blurb: (!words.blurb.is_empty()).then(|| Text(words.blurb.clone())),
             blurb_edited: words.is_blurb_edited,
+            title: (!words.title.is_empty()).then(|| Text(words.title.clone())),
             signoff: words.signoff.clone().map(Text),
             edited: words.patches.clone(),
             series: words.series.iter().map(|(name, words)| (name.clone(), series(words))).collect(),
@@ -84,6 +87,7 @@ impl StoredWords {
         Words {
             blurb: self.blurb.map(|text| text.0).unwrap_or_default(),
             is_blurb_edited: self.blurb_edited,
+            title: self.title.map(|text| text.0).unwrap_or_default(),
             signoff: self.signoff.map(|text| text.0),
             patches: self.edited,
             series: self.series.into_iter().map(|(name, stored)| (name, series(stored))).collect(),
