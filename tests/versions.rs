@@ -177,7 +177,9 @@ fn a_version_that_was_posted_stands_for_one_text() {
     let repo = two_series("a_version_that_was_posted_stands_for_one_text");
     say_why(&repo);
     let posted = mail(&repo, &["--posted"]);
-    assert_eq!(posted.stderr, "v1 is kept under refs/cleave/x/v1/\n");
+    assert!(posted.stderr.ends_with("\nv1 is kept under refs/cleave/x/v1/\n"), "{}", posted.stderr);
+    let called = "warning: the cover letter of 'nets' is called by the name of the change: git cleave edit --cover\n";
+    assert!(posted.stderr.contains(called), "{}", posted.stderr);
     drop(posted.ok());
     let first = mails(&repo);
     let refs = repo.git(&["for-each-ref", "--format=%(refname)", "refs/cleave/x/v1/"]);
