@@ -207,8 +207,8 @@ fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<r
     for trailer in &patch.message.trailers {
         let Some((key, value)) = trailer.split_once_str(":") else { continue };
         let key = key.trim().to_ascii_lowercase();
-        let (address, why) = if key == b"cc" || key.ends_with(b"-by") {
-            (Mailbox::parse(value.trim()).shown(), Why::Trailer(trailer.clone()))
+        let (mailboxes, why) = if key == b"cc" || key.ends_with(b"-by") {
+            (Mailbox::parse_list(value.trim(), false), Why::Trailer(trailer.clone()))
         } else if key == b"fixes" {
             let commit = value.trim().split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
             let Some(author) = author(repository, commit) else { continue };
@@ -217,11 +217,16 @@ fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<r
                 Owners::Maintainers(maintainers) => maintainers.mapped(&author),
                 Owners::Codeowners(_) | Owners::Folders => author,
             };
-            (author.shown(), Why::Fixes(commit.to_owned()))
+            (vec![author], Why::Fixes(commit.to_owned()))
         } else {
             continue;
         };
-        all.push(recipients::Owner { address, standing: Standing::Named, catches_all: false, why });
+        all.extend(mailboxes.iter().map(|mailbox| recipients::Owner {
+            address: mailbox.shown(),
+            standing: Standing::Named,
+            catches_all: false,
+            why: why.clone(),
+        }));
     }
     all
 }

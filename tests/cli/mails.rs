@@ -80,6 +80,22 @@ fn a_message_that_git_am_would_cut_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn everybody_in_a_trailer_is_told() {
+    let repo = two_folders("everybody_in_a_trailer_is_told");
+    repo.git(&["checkout", "-q", "-b", "work", "tip"]);
+    repo.git(&["reset", "-q", "--soft", "base"]);
+    let message = "fs, net: more\n\nWhy.\n\nReported-by: \"Roe, R.\" <roe@example.org>\n\
+                   Cc: One <one@example.org>, two@example.org, \"Three, T.\" <three@example.org> # 5.10\nSigned-off-by: Ann Author <ann@example.org>\n";
+    repo.git(&["commit", "-q", "-m", message]);
+    drop(repo.cleave(&["plan", "base..work", "--name", "x", "-n", "1", "--coarser", "--coarser", "--coarser"]).ok());
+    let out = repo.dir.parent().unwrap().join("out");
+    let made = repo.cleave(&["mail", "--name", "x", "-o", out.to_str().unwrap(), "--format", "json"]).ok();
+    for address in ["<roe@example.org>", "One <one@example.org>", "two@example.org", "<three@example.org>"] {
+        assert!(made.contains(address), "{address}: {made}");
+    }
+}
+
+#[test]
 fn branches_for_b4_hold_the_series_below_a_cover_and_nothing_else_moves() {
     let repo = two_folders("branches_for_b4_hold_the_series");
     repo.git(&["checkout", "-q", "-b", "work"]);

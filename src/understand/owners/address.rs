@@ -36,8 +36,9 @@ impl Mailbox {
         bstr::concat([&name, b" <".as_slice(), email, b">"]).into()
     }
 
-    /// Reads the value of an `M:` or `R:` line: one mailbox, or several with commas where all of them are well formed.
-    pub(super) fn parse_list(text: &[u8], decodes: bool) -> Vec<Self> {
+    /// Reads the value of an `M:` or `R:` line or of a trailer: one mailbox, or several with commas where all of them are well formed. `decodes`
+    /// says whether encoded words are read.
+    pub fn parse_list(text: &[u8], decodes: bool) -> Vec<Self> {
         let one = Mailbox::parse(text);
         let mailboxes = match text.contains(&b',') {
             true => {
