@@ -19,7 +19,19 @@ use crate::model::{EditId, Plan, Signature};
 /// Trailers that tell who made and signed what.
 const SIGNED: &[&str] = &["signed-off-by", "co-developed-by"];
 /// Trailers that belong to the piece with the fix.
-const CAUSE: &[&str] = &["fixes", "closes", "link", "reported-by", "suggested-by", "cc", "debugged-by"];
+const CAUSE: &[&str] = &[
+    "fixes",
+    "closes",
+    "resolves",
+    "link",
+    "buglink",
+    "bugzilla",
+    "reported-by",
+    "reported-and-tested-by",
+    "suggested-by",
+    "cc",
+    "debugged-by",
+];
 /// Trailers of people who looked at another patch than this.
 const LOOKED: &[&str] = &["reviewed-by", "acked-by", "tested-by"];
 
