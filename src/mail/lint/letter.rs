@@ -292,10 +292,11 @@ impl Letter {
 
     /// Returns where the tags begin that end the message, and of how many lines its text consists before them: what stands in between is empty.
     pub fn block(&self) -> usize {
+        let goes_on = continuations(&self.message);
         let belongs = |at: usize| {
             let line = self.message[at].as_bstr();
             let is_note = line.starts_with(b"[") || line.starts_with(b"(cherry picked") || line.starts_with(b"# ");
-            line.trim().is_empty() || tag(at, line).is_some() || is_note || (at > 0 && is_continuation(&self.message, at))
+            line.trim().is_empty() || tag(at, line).is_some() || is_note || goes_on[at]
         };
         let mut start = (0..self.message.len()).rev().take_while(|at| belongs(*at)).last().unwrap_or(self.message.len());
         while start < self.message.len() && tag(start, self.message[start].as_bstr()).is_none() {
@@ -374,11 +375,17 @@ impl Letter {
     }
 }
 
-/// Whether a line goes on with the tag above it: it is indented, and above it stands a tag or another such line.
-fn is_continuation(message: &[BString], at: usize) -> bool {
-    let is_indented = |at: usize| message[at].starts_with_str(" ") || message[at].starts_with_str("\t");
-    let Some(first) = (0..at).rev().find(|before| !is_indented(*before)) else { return false };
-    is_indented(at) && tag(first, message[first].as_bstr()).is_some()
+/// Returns for each line whether it goes on with the tag above it: it is indented, and above it stands a tag or another such line.
+fn continuations(message: &[BString]) -> Vec<bool> {
+    let mut below_tag = false;
+    let goes_on = message.iter().enumerate().map(|(at, line)| {
+        let is_indented = line.starts_with_str(" ") || line.starts_with_str("\t");
+        if !is_indented {
+            below_tag = tag(at, line.as_bstr()).is_some();
+        }
+        is_indented && below_tag
+    });
+    goes_on.collect()
 }
 
 /// Cuts a mail into its headers, unfolded, and its body.
