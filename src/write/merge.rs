@@ -2,7 +2,7 @@
 //!
 //! A series lands as `git am -3` would take it: the difference between what it stands on and its last patch goes onto what is there. What
 //! it needs is there already; the copies of it in the series' own branch are not looked at, since people take them from where they come.
-//! Cost: a merge a series and order, at most [`MERGES`] where two orders are no more; orders side by side.
+//! Cost: a merge a series and order, at most `MERGES` where two orders are no more; orders side by side.
 
 use std::collections::BTreeSet;
 

@@ -165,7 +165,7 @@ fn messages(plan: &Plan) -> Result<(), SplitError> {
 /// Makes all commits and stores them without moving a ref, for builds.
 ///
 /// # Errors
-/// As [`commits`], or when the disk refuses.
+/// As `commits`, or when the disk refuses.
 pub fn store(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Written, SplitError> {
     store_on(repository, checked, &[])
 }

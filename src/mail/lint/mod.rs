@@ -6,7 +6,7 @@
 //! ```
 //!
 //! In: mails as values and what the tree says. Out: [`Finding`]s in the order of the mails. A rule holds only where the tree has a
-//! document that states it ([`documents`]); which rules there are is said in one place ([`table`]). A rule that cannot be sure says nothing:
+//! document that states it (`documents.rs`); which rules there are is said in one place (`table.rs`). A rule that cannot be sure says nothing:
 //! what these projects accepted is the measure (`benches/lint.py`).
 //!
 //! Not here: what [`crate::review`] knows of moved lines, and style of code, which is `checkpatch.pl`'s business ([`checkpatch`]).

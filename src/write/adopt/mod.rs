@@ -1,6 +1,6 @@
 //! A branch of ours that somebody reworded, reordered, squashed or split → the same cut as a plan.
 //!
-//! Each commit of the branch is read as a set of the plan's edits: those that make its files of what the commit before left ([`matching`]). The order
+//! Each commit of the branch is read as a set of the plan's edits: those that make its files of what the commit before left (`matching.rs`). The order
 //! of the commits is the order of the patches then, and what the commits say is what the patches say. A commit that changes what no
 //! edit changes is refused with its place.
 
