@@ -7,7 +7,7 @@ mod built;
 mod order;
 mod place;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use crate::git::format_patch::MailCommit;
 use crate::model::{ObjectId, Plan, SeriesIdx};
@@ -82,13 +82,15 @@ fn facts(told: Told<'_>) -> Vec<BString> {
     parts
 }
 
-/// Returns on what a series stands, where that is not plain.
-pub(super) fn ground(ground: &Ground) -> Vec<String> {
+/// Returns on what a series stands, where that is not plain. The tree goes by the address in MAINTAINERS (`tree`, a `T:` line): what the sender's
+/// remote is called says nothing to others.
+pub(super) fn ground(ground: &Ground, tree: Option<&BStr>) -> Vec<String> {
+    let address = tree.map(|tree| tree.strip_prefix(b"git ").unwrap_or(tree).as_bstr().to_string());
     match ground {
         Ground::Base => Vec::new(),
-        Ground::Tree { branch } => vec![format!("The base commit is that of {branch}.")],
+        Ground::Tree { branch } => vec![format!("The base commit is that of {}.", address.as_ref().unwrap_or(branch))],
         Ground::Differs { branch, path } => {
-            vec![format!("Not based on {branch}, which has another {path}.")]
+            vec![format!("Not based on {}, which has another {path}.", address.as_ref().unwrap_or(branch))]
         }
     }
 }
