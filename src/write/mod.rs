@@ -16,4 +16,4 @@ pub mod steps;
 pub use branches::{BranchSet, may_move};
 pub use checked::{CheckedPlan, PlanError, checked, waive};
 pub use ground::Ground;
-pub use split::{Force, SplitError, Written, WrittenSeries, split, store, store_on, store_set};
+pub use split::{Force, Prepared, SplitError, Written, WrittenSeries, prepare, split, store, store_on, store_set};

@@ -18,6 +18,7 @@ use super::commits::commits;
 use super::ground::{Ground, Root, roots};
 use super::merge;
 use super::steps::{StepError, tree_of};
+use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{EditSet, ObjectId, Plan, SeriesIdx};
 
@@ -133,6 +134,34 @@ pub enum SplitError {
 /// # Errors
 /// When a check fails or a branch must not be moved; then nothing is written.
 pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) -> Result<Written, SplitError> {
+    let prepared = prepare(repository, checked, force)?;
+    prepared.publish(repository)?;
+    Ok(prepared.written)
+}
+
+/// Commits that are stored, and branches that may be moved to them but are not yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The commits.
+    pub written: Written,
+    edits: Vec<RefEdit>,
+}
+
+impl Prepared {
+    /// Moves all branches at once.
+    ///
+    /// # Errors
+    /// When somebody else moved one meanwhile.
+    pub fn publish(&self, repository: &Repository) -> Result<(), SplitError> {
+        Ok(repository.edit_refs(&self.edits, "cleave: split")?)
+    }
+}
+
+/// Does all of [`split`] but for moving branches, for what is looked at first.
+///
+/// # Errors
+/// As [`split`].
+pub fn prepare(repository: &Repository, checked: CheckedPlan<'_>, force: Force) -> Result<Prepared, SplitError> {
     let plan = checked.plan();
     messages(plan)?;
     let objects = repository.objects();
@@ -147,8 +176,7 @@ pub fn split(repository: &Repository, checked: CheckedPlan<'_>, force: Force) ->
     objects.keep_in(&quarantine)?;
     merge::check(&quarantine, plan, &written)?;
     quarantine.keep(repository)?;
-    repository.edit_refs(&edits, "cleave: split")?;
-    Ok(written)
+    Ok(Prepared { written, edits })
 }
 
 /// Looks whether mails give every message back.

@@ -109,6 +109,9 @@ fn mails_with_an_error_are_not_written() {
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("signed-off-missing") && !out.exists(), "{refused:?}");
     assert!(refused.stderr.contains("hint: git cleave mail --signoff adds yours"), "{refused:?}");
+    // What only looks, and what refuses, moves no branch.
+    drop(repo.cleave(&["lint"]));
+    assert_eq!(repo.git(&["for-each-ref", "refs/heads/cleave"]), "");
     let draft = mail(&["--draft"]);
     assert!(draft.code == Some(0) && draft.stderr.contains("signed-off-missing"), "{draft:?}");
     assert_eq!(mail(&["--no-lint"]).stderr, "");

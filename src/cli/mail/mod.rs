@@ -25,7 +25,7 @@ use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::plan::words::name_series;
 use crate::settings::{Layer, rules, settings};
-use crate::write::{Force, checked, split};
+use crate::write::{Force, Prepared, checked, prepare};
 use posting::{Made, PostingArgs};
 
 pub(crate) use told::show;
@@ -81,7 +81,8 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     if !args.posting.draft && !without_why(&plan).is_empty() && context.is_terminal() {
         edit::ask(&repository, &mut plan, None)?;
     }
-    let written = split(&repository, checked(&plan)?, Force::Refuse)?;
+    // Branches move once nothing is left that could refuse the mails.
+    let prepared = prepare(&repository, checked(&plan)?, Force::Refuse)?;
     let mut prefixes = args.subject_prefix;
     if args.rfc {
         prefixes.insert(0, "RFC".into());
@@ -102,7 +103,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let draft = args.posting.draft;
     let mail_settings = MailSettings { prefixes, draft, thread, ..usual(context, &repository, &plan, &recipients)? };
     let Made { all, version, resend, written } =
-        posting::made(context, &repository, &mut plan, &written, (&recipients, &mail_settings), &args.posting)?;
+        posting::made(context, &repository, &mut plan, &prepared.written, (&recipients, &mail_settings), &args.posting)?;
     let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
     let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;
     for series_idx in without_subject(&plan) {
@@ -115,6 +116,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     if context.format == Format::Text {
         told::show_loads(context, &plan, &all, settings(&repository, tree_id, &Layer::default())?.mails_at_most)?;
     }
+    prepared.publish(&repository)?;
     let branches = match args.b4.b4 {
         true => {
             let settings = MailSettings { version, resend, ..mail_settings };
@@ -159,7 +161,7 @@ fn usual(
 
 /// Returns the mails of a plan as a draft of the version that is next.
 pub(crate) fn draft(context: &Context, repository: &Repository, plan: &mut Plan) -> Result<Vec<SeriesMails>, Failure> {
-    let written = split(repository, checked(plan)?, Force::Refuse)?;
+    let Prepared { written, .. } = prepare(repository, checked(plan)?, Force::Refuse)?;
     let recipients = recipients(repository, plan)?;
     let settings = MailSettings { draft: true, ..usual(context, repository, plan, &recipients)? };
     let args = PostingArgs::of_draft();

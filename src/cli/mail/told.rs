@@ -57,11 +57,13 @@ fn names<'s>(plan: &Plan, series: impl IntoIterator<Item = &'s SeriesIdx>) -> Ve
 pub(crate) fn show(context: &Context, out: &Path, plan: &Plan, all: &[SeriesMails], send: &Sending) -> Result<(), Failure> {
     let series_of = |mails: &SeriesMails| &plan.campaign.series[mails.series.0];
     let folder = |mails: &SeriesMails| out.join(&mails.folder).display().to_string();
+    let n_mails = |mails: &SeriesMails| count(mails.files.len(), "mail");
     let width = all.iter().map(|mails| folder(mails).width()).max().unwrap_or(0);
+    let n_width = all.iter().map(|mails| n_mails(mails).len()).max().unwrap_or(0);
     for mails in all {
         let (folder, home) = (folder(mails), plan.campaign.home(series_of(mails).home));
         let pad = width - folder.width();
-        context.print(&format!("{folder}{:pad$}  {:>8} for {}\n", "", count(mails.files.len(), "mail"), home.name))?;
+        context.print(&format!("{folder}{:pad$}  {:n_width$} for {}\n", "", n_mails(mails), home.name))?;
     }
     if send.drops_cc {
         context.say("warning: sendemail.<identity>.suppressCc says all or cc: git send-email will drop everybody in Cc\n");
