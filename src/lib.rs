@@ -1,7 +1,7 @@
 //! Cuts a change that is right but far too big into series in which every step builds, one series a maintainer.
 //!
 //! ```text
-//!   read ──> understand ──> plan ──> write ──> verify ──> mail
+//!   read ──> analyze ──> plan ──> write ──> verify ──> mail
 //!     │                                │
 //!     └── model, git                   └── review, cli, ui
 //! ```
@@ -40,10 +40,14 @@ pub mod model;
 
 pub mod git;
 
+pub mod analyze;
 pub mod read;
-pub mod understand;
+
+pub mod similarity;
 
 pub mod plan;
+
+pub mod describe;
 
 pub mod write;
 
@@ -54,6 +58,8 @@ pub mod mail;
 pub mod review;
 
 pub mod pipeline;
+
+pub mod report;
 pub mod settings;
 
 pub mod cli;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::analyze::recipient_rules::{self, Rules};
 use crate::git::{GitError, Repository};
 use crate::model::{Landing, LandingMode, ObjectId};
-use crate::understand::unwritten::{self, Rules};
 use crate::verify::profile::{self, ProfileError, Written};
 
 /// How a change is cut and posted, resolved.
@@ -78,7 +78,7 @@ pub struct Layer {
     pub profile: BTreeMap<String, Written>,
     /// Unwritten rules; see [`rules`].
     #[serde(default)]
-    pub rule: Vec<unwritten::Rule>,
+    pub rule: Vec<recipient_rules::Rule>,
 }
 
 /// Why settings cannot be used.
@@ -208,7 +208,7 @@ pub fn profiles(repository: &Repository, base_tree_id: ObjectId) -> Result<BTree
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn rules(repository: &Repository, base_tree_id: ObjectId) -> Result<Vec<unwritten::Rule>, SettingsError> {
+pub fn rules(repository: &Repository, base_tree_id: ObjectId) -> Result<Vec<recipient_rules::Rule>, SettingsError> {
     let mut rules = Rules::built_in().and(in_tree(repository, base_tree_id)?.rule);
     for path in repository.config_paths("cleave.recipientRules")? {
         let text = std::fs::read_to_string(&path).map_err(|source| SettingsError::NoRules { path: path.clone(), source })?;

@@ -6,6 +6,9 @@
 mod support;
 
 use bstr::{BStr, BString, ByteSlice};
+use get_maintainer::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Question, Sources};
+use git_cleave::analyze;
+use git_cleave::analyze::Understood;
 use git_cleave::model::address::{escaped, unescaped};
 use git_cleave::model::{
     Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Landing, Message, Mode, Patch, PatchIdx, Plan,
@@ -13,11 +16,10 @@ use git_cleave::model::{
 };
 use git_cleave::plan::address::addresses;
 use git_cleave::plan::check::{Asked, check};
-use git_cleave::plan::{explain, relate::relations, store, todo};
-use git_cleave::understand::Understood;
-use git_cleave::understand::owners::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Question, Sources};
+use git_cleave::plan::relate::relations;
+use git_cleave::plan::{store, todo};
+use git_cleave::report::explain;
 use git_cleave::verify::diagnose::{diagnose, what_broke};
-use git_cleave::{read, understand};
 use proptest::prelude::*;
 
 /// One path for each way in which a text is read.
@@ -83,9 +85,9 @@ fn change(path: &str, base: Option<&[u8]>, tip: Option<&[u8]>) -> Change {
 
 /// Reads the change in every way a plan does, and composes it again.
 fn plan_of(change: Change) -> Plan {
-    let Understood { edits, facts, places } = understand::understood(&change);
+    let Understood { edits, facts, places } = analyze::understood(&change);
     let relations = relations(&change, &edits, &facts, &places);
-    drop(understand::rules::rules(&change, &edits));
+    drop(analyze::rules::rules(&change, &edits));
     let whole = compose(&change, &edits, &EditSet::full(edits.len())).unwrap();
     let tip = change.files[0].tip.as_ref();
     assert_eq!(whole.len(), usize::from(tip.is_some()));
@@ -162,7 +164,7 @@ proptest! {
 
     #[test]
     fn items_are_whole_lines(text in soup()) {
-        let syntax = read::c::parse(&text);
+        let syntax = cleave_c::parse(&text);
         let mut end = 0;
         for item in syntax.items() {
             prop_assert!(item.span.start >= end && item.span.end > item.span.start && item.span.covers(item.core));
@@ -171,13 +173,13 @@ proptest! {
             end = item.span.end;
         }
         prop_assert_eq!(syntax.code().len(), text.len());
-        prop_assert_eq!(read::c::n_faults(&text) > 0, syntax.root().is_none_or(|root| root.has_error()));
+        prop_assert_eq!(cleave_c::n_faults(&text) > 0, syntax.root().is_none_or(|root| root.has_error()));
     }
 
     #[test]
     fn tokens_follow_each_other(text in soup()) {
         let mut end = 0;
-        for token in read::c::lex::tokens(&text) {
+        for token in cleave_c::lex::tokens(&text) {
             prop_assert!(token.span.start >= end && token.span.end > token.span.start && token.span.end <= text.len());
             end = token.span.end;
         }
@@ -189,7 +191,7 @@ proptest! {
         "(a\\.c|[.:@#]|struct|[a-b ]|[0-9]{1,20}|\\(\\)|->){0,6}",
     ]) {
         let change = change("a.c", Some(&base), Some(&tip));
-        let facts = understand::understood(&change).facts;
+        let facts = analyze::understood(&change).facts;
         let plan = plan_of(change);
         let addresses = addresses(&plan.change, &plan.edits);
         let all = addresses.iter().map(|address| address.to_string());

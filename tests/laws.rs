@@ -6,6 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
+use git_cleave::analyze::{self, Understood, understood};
 use git_cleave::model::compose::Data;
 use git_cleave::model::{
     Bridge, BridgeKind, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
@@ -14,7 +15,6 @@ use git_cleave::model::{
 use git_cleave::plan::bridge::{self, Pieces};
 use git_cleave::plan::{address::addresses, knots::knots, landing::landed, order::order, relate::relations, series};
 use git_cleave::read;
-use git_cleave::understand::{self, Understood, understood};
 use git_cleave::write::checked;
 use proptest::prelude::*;
 use support::{change_of, entry, object_id};
@@ -213,7 +213,7 @@ proptest! {
     fn bridges_and_rules_take_any_change(change in changes()) {
         let Understood { edits, facts, places } = understood(&change);
         let relations = relations(&change, &edits, &facts, &places);
-        let rules = understand::rules::rules(&change, &edits);
+        let rules = analyze::rules::rules(&change, &edits);
         for (edit_id, edit) in edits.iter() {
             let n_bytes = edit.removed(&change).len();
             prop_assert!(rules.sites(edit_id.idx()).iter().all(|site| site.at <= n_bytes && site.rule_idx < rules.all.len()));
@@ -278,7 +278,7 @@ proptest! {
         // File by file with one parse, or one stage after the other: the same.
         let Understood { edits, facts, .. } = understood(&change);
         prop_assert_eq!(&one.all, &edits.all);
-        prop_assert_eq!(format!("{:?}", facts.facts), format!("{:?}", understand::facts(&change, &one).facts));
+        prop_assert_eq!(format!("{:?}", facts.facts), format!("{:?}", analyze::facts(&change, &one).facts));
     }
 
     #[test]

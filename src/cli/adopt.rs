@@ -9,9 +9,9 @@ use crate::git::refs::RefEdit;
 use crate::model::ObjectId;
 use crate::pipeline;
 use crate::plan::landing::landed;
-use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::plan::words::name_series;
+use crate::report::plan_text::count;
 use crate::write::adopt::{Adopted, adopt};
 use crate::write::{BranchSet, SplitError, checked, waive};
 

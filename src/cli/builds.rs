@@ -14,7 +14,7 @@ use super::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::settings;
 use crate::ui::progress::Progress;
-use crate::verify::coverage::{self, Missed};
+use crate::verify::compiled_lines::{self, Missed};
 use crate::verify::profile::{self, Mode};
 use crate::verify::queue::{Event, Known};
 use crate::verify::report::{self, Blame, Report, Warnings};
@@ -164,7 +164,7 @@ impl Builds {
             let job = Job::new(repository, profile.clone(), steps).map_err(failure)?;
             let mut syntax = self.syntax(&job, &steps[0])?;
             match syntax.coverage(tip).map_err(failure)? {
-                Ok(missed) => left = Some(left.map_or(missed.clone(), |left| coverage::by_neither(left, &missed))),
+                Ok(missed) => left = Some(left.map_or(missed.clone(), |left| compiled_lines::by_neither(left, &missed))),
                 Err(ended) => return Err(Failure::new(exit::FAILED, format!("no answer on coverage: {ended:?}"))),
             }
         }

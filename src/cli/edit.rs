@@ -12,10 +12,10 @@ use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
 use crate::plan::landing::landed;
-use crate::plan::picture::count;
 use crate::plan::store::file::lock;
 use crate::plan::todo::{Pending, TodoError, parse, parse_words, render, render_words};
 use crate::plan::words::name_series;
+use crate::report::plan_text::count;
 use crate::write::{checked, waive};
 
 /// Edit the plan as a todo, as in git rebase -i

@@ -11,8 +11,8 @@ use crate::mail::Field;
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
-use crate::plan::explain::{NothingMeant, explain, meant, told};
 use crate::plan::landing::landed;
+use crate::report::explain::{NothingMeant, explain, explanation, meant};
 
 /// Say why a patch, a line or a symbol is where it is: what it does, what ties it, what comes before and after
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
             Format::Json => context.print_json(one)?,
             Format::Text => {
                 let between = if idx > 0 { "\n" } else { "" };
-                context.print(&format!("{between}{}", painted(told::lines(one))))?;
+                context.print(&format!("{between}{}", painted(explanation::lines(one))))?;
             }
         }
     }

@@ -7,9 +7,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
+use crate::analyze::project::{Folders, owners_at};
 use crate::review::audit::{Audit, Place, Wanted, in_tree, since};
 use crate::ui::color::{Label, paint};
-use crate::understand::project::{Folders, owners_at};
 
 /// List the places that name a member of a struct or union, by subsystem
 ///

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
+use crate::analyze::project::{Desk, Folders, owners_with};
 use crate::git::GitError;
-use crate::understand::owners::{Codeowners, Maintainers, Owner, Owners, patch};
-use crate::understand::project::{Desk, Folders, owners_with};
+use get_maintainer::{Codeowners, Maintainers, Owner, Owners, patch};
 
 /// Say who maintains paths, or is asked about a patch, as get_maintainer.pl --no-git --no-git-fallback [-f] prints it
 #[derive(Debug, Args)]

@@ -9,7 +9,8 @@ use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
-use crate::plan::{json::json, picture};
+use crate::report::plan_json::json;
+use crate::report::plan_text;
 use crate::ui::color::{Label, paint};
 use crate::ui::progress::Progress;
 use crate::write::checked;
@@ -59,11 +60,11 @@ pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if context.format == Format::Json {
         return context.print_json(&json(plan));
     }
-    context.print(&painted(picture::picture(plan)))
+    context.print(&painted(plan_text::picture(plan)))
 }
 
 /// Returns drawn lines as text, with the colours of the terminal.
-pub(crate) fn painted(lines: impl IntoIterator<Item = picture::Line>) -> String {
+pub(crate) fn painted(lines: impl IntoIterator<Item = plan_text::Line>) -> String {
     let mut text = String::new();
     for line in lines {
         for (style, part) in line {
@@ -74,14 +75,14 @@ pub(crate) fn painted(lines: impl IntoIterator<Item = picture::Line>) -> String 
     text
 }
 
-fn label(style: picture::Style) -> Label {
+fn label(style: plan_text::Style) -> Label {
     match style {
-        picture::Style::Heading => Label::Heading,
-        picture::Style::Path => Label::Path,
-        picture::Style::Added => Label::Added,
-        picture::Style::Removed => Label::Removed,
-        picture::Style::Dim => Label::Dim,
-        picture::Style::Warning => Label::Warning,
-        picture::Style::Plain => Label::Plain,
+        plan_text::Style::Heading => Label::Heading,
+        plan_text::Style::Path => Label::Path,
+        plan_text::Style::Added => Label::Added,
+        plan_text::Style::Removed => Label::Removed,
+        plan_text::Style::Dim => Label::Dim,
+        plan_text::Style::Warning => Label::Warning,
+        plan_text::Style::Plain => Label::Plain,
     }
 }

@@ -9,20 +9,20 @@ use super::builds::Builds;
 use super::verify::{VerifyArgs, failure};
 use super::{Context, Failure, Format};
 use crate::git::Repository;
-use crate::model::span::Lines;
 use crate::model::{EditId, EditSet, Plan, Relation, Tie};
 use crate::pipeline;
 use crate::pipeline::repair::{Bounds, Builder, End, Repaired, Round, Stand, repair};
 use crate::plan::address::{addresses, first_line};
 use crate::plan::landing::landed;
-use crate::plan::picture::count;
 use crate::plan::store::file::lock;
+use crate::report::plan_text::count;
 use crate::verify::diagnose::complaint_of;
 use crate::verify::report::{Blame, Report};
 use crate::verify::steps::step;
 use crate::verify::verdict::Ended;
 use crate::verify::{Outcome, Step};
 use crate::write::{Force, checked, may_move, split, store, store_set};
+use cleave_c::span::Lines;
 
 /// Steps, the base first, and for each profile how they stand.
 type Standing = (Vec<Step>, Vec<Vec<Report>>);

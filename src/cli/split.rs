@@ -4,13 +4,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
+use crate::describe::trailers::sign;
 use crate::git::Repository;
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::landing::landed;
-use crate::plan::picture::count;
 use crate::plan::store::file::lock;
-use crate::plan::trailers::sign;
+use crate::report::plan_text::count;
 use crate::write::{Force, Written, checked, split};
 
 /// Write the patches of a plan as branches below refs/heads/cleave/

@@ -11,8 +11,8 @@ use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::pipeline::{self, change_name};
 use crate::plan::check::report as findings;
-use crate::plan::picture::count;
-use crate::verify::coverage::{self, Missed};
+use crate::report::plan_text::count;
+use crate::verify::compiled_lines::{self, Missed};
 use crate::verify::report::{self, Blame, Report};
 use crate::verify::syntax::SameCode;
 use crate::verify::{Step, VerifyError, steps};
@@ -203,7 +203,9 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
 fn print_uncovered(context: &Context, missed: &[Missed]) -> Result<(), Failure> {
     match context.format {
         Format::Text if missed.is_empty() => context.print("\nevery changed line of C is compiled\n"),
-        Format::Text => context.print(&format!("\nchanged lines that no configuration compiles:\n{}", coverage::table(missed))),
+        Format::Text => {
+            context.print(&format!("\nchanged lines that no configuration compiles:\n{}", compiled_lines::table(missed)))
+        }
         Format::Json => missed.iter().try_for_each(|missed| {
             let lines: Vec<usize> = missed.lines.iter().map(|line| line + 1).collect();
             let conditions: Vec<String> = missed.conditions.iter().map(ToString::to_string).collect();

@@ -6,8 +6,8 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::recipients::Recipient;
 use super::{MailError, MailSettings, Mailbox};
+use crate::analyze::recipient_rules::{self, Asked, Rule};
 use crate::model::{Patch, Plan, Series, SeriesIdx};
-use crate::understand::unwritten::{self, Asked, Rule};
 
 /// Returns what stands in the brackets of each subject of a series before version and number. Words that the user typed take the place of those of the
 /// tree; `RFC` stands beside either.
@@ -66,7 +66,7 @@ pub fn tree_prefixes(plan: &Plan, recipients: &[Vec<Recipient>], rules: &[Rule],
             recipients: emails,
             is_fix: patches().all(is_fix),
         };
-        unwritten::prefix(rules, &asked).map_or_else(String::new, |(words, _)| words.to_owned())
+        recipient_rules::prefix(rules, &asked).map_or_else(String::new, |(words, _)| words.to_owned())
     };
     campaign.series.iter().map(of).collect()
 }

@@ -14,13 +14,13 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::recipients::{self, Field, Recipient, Standing, Why, bare};
+use crate::analyze::project::{Desk, Folders, owners};
+use crate::analyze::recipient_rules::{Asked, Rule, begins, is_address};
 use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
 use crate::model::compose::{Data, FileState, Layout, compose_file};
 use crate::model::{EditSet, FileId, Patch, PatchIdx, Plan, Signature};
-use crate::understand::owners::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
-use crate::understand::project::{Desk, Folders, owners};
-use crate::understand::unwritten::{Asked, Rule, begins, is_address};
+use get_maintainer::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
 
 /// Returns the recipients of each patch of the campaign, by the rules that can hold in its base tree.
 ///

@@ -13,7 +13,7 @@ use bstr::{BStr, BString};
 use super::change::{Change, Content, FileId};
 use super::edit::{EditId, EditKind, EditSet, Edits, TextId};
 use super::object::{Mode, ObjectId};
-use super::span::Span;
+use cleave_c::span::Span;
 
 /// How a file stands after some edits.
 #[derive(Debug, Clone, PartialEq, Eq)]

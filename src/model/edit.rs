@@ -14,7 +14,7 @@ use bstr::BString;
 use fixedbitset::FixedBitSet;
 
 use super::change::{Change, FileId};
-use super::span::Span;
+use cleave_c::span::Span;
 
 /// Names an [`Edit`] by its place in [`Edits`]; the order is that of files and, within one, of the tip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

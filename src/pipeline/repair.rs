@@ -10,10 +10,10 @@
 
 use std::collections::HashSet;
 
+use crate::analyze::occurrences::Places;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
 use crate::plan::repair::{Failing, Found, Mended, Moved, learn, mend, search};
-use crate::understand::places::Places;
 
 /// How a step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,9 +13,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cover::covers;
 use super::home::weight;
 use super::series::{needs, places};
+use crate::describe::covers::covers;
 use crate::model::{Campaign, HomeIdx, Landing, LandingMode, Message, Part, PatchIdx, Plan, Series, SeriesIdx};
 
 /// The name of the series that one tree takes.

@@ -7,8 +7,6 @@ pub mod knots;
 
 pub mod bridge;
 
-pub mod near;
-
 pub mod group;
 
 pub mod order;
@@ -18,23 +16,15 @@ pub mod check;
 pub mod regroup;
 pub mod repair;
 
-pub mod cover;
-pub mod describe;
 pub mod home;
 pub mod landing;
-pub mod mechanical;
 pub mod series;
-pub mod trailers;
 
 pub mod address;
+pub mod carry;
 pub mod store;
 pub mod todo;
 pub mod words;
-
-pub mod json;
-pub mod picture;
-
-pub mod explain;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, ByteSlice};
 
-use super::near::{Kind, Source, kind};
-use crate::model::span::Lines;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Reason, Relation, Role, SymbolId, Tie};
+use crate::similarity::{Kind, Source, kind};
+use cleave_c::span::Lines;
 
 /// Why a set of groups has no order.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::cover::{self, Ids};
-use super::describe::parts;
 use super::home::weight;
 use super::series;
+use crate::describe::covers::{self, Ids};
+use crate::describe::parts;
 use crate::model::{EditId, Message, Patch, PatchIdx, Plan, Series, Signature};
 
 /// What becomes a patch.
@@ -55,7 +55,7 @@ pub fn regroup(plan: &Plan, pieces: Vec<Piece>) -> Plan {
     let patches: Vec<Patch> = lined.into_iter().map(|(patch, _)| patch).collect();
     let mut new = plan.clone();
     let mut again = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
-    cover::carried(plan, &patches, &mut again);
+    covers::carried(plan, &patches, &mut again);
     new.words.patches = edited(plan, &patches);
     new.campaign.patches = patches;
     new.campaign.series = again;

@@ -10,10 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::span::Lines;
 use crate::model::{
     Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId,
 };
+use cleave_c::span::Lines;
 
 /// Changes of one file that are no further apart than this get into each other's context. Source: `git diff`'s default of three lines.
 const CONTEXT: usize = 3;

@@ -20,7 +20,7 @@ use bstr::{BString, ByteSlice};
 
 use super::cut::{Block, alike};
 use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
-use crate::model::span::Lines;
+use cleave_c::span::Lines;
 
 /// Returns what differs between two texts with these blocks, top to bottom. Blocks without a name are not paired.
 pub fn aligned(base: &[u8], tip: &[u8], base_blocks: &[Block], tip_blocks: &[Block]) -> Vec<Hunk> {

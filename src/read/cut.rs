@@ -14,10 +14,10 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::c::Syntax;
 use crate::git::hunks::Hunk;
 use crate::model::Span;
-use crate::model::span::Lines;
+use cleave_c::Syntax;
+use cleave_c::span::Lines;
 
 /// Lines `[start, end)` that go alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -262,7 +262,7 @@ pub fn spans(piece: &Piece, base: &Lines, tip: &Lines) -> (Span, Span) {
 mod tests {
     use super::*;
     use crate::read::align::aligned;
-    use crate::read::c::parse;
+    use cleave_c::parse;
 
     fn check(language: Language, base: &str, tip: &str, expected: &str) {
         let (base_lines, tip_lines) = (Lines::of(base.as_bytes()), Lines::of(tip.as_bytes()));

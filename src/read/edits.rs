@@ -7,13 +7,13 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::align::aligned;
-use super::c::{self, ItemKind, Syntax};
 use super::cut::{Language, Piece, Side, blocks, cut, spans};
 use super::frame::{self, Part};
 use super::moves;
 use crate::git::hunks::hunks;
-use crate::model::span::Lines;
 use crate::model::{Change, Edit, EditId, EditKind, Edits, FileChange, FileId, Span, TextId};
+use cleave_c::span::Lines;
+use cleave_c::{self, ItemKind, Syntax};
 
 /// Cuts a change into its edits. They are numbered by file and, within one, in the order of the tip; a creation is before its contents
 /// and a deletion after them.
@@ -38,8 +38,8 @@ pub fn cut_file(change: &Change, file_id: FileId) -> CutFile {
     let file = change.file(file_id);
     let differs = file.is_text() && file.base_text() != file.tip_text();
     let is_c = differs && Language::of(file.path()) == Language::C;
-    let base = is_c.then(|| c::parse(file.base_text()));
-    let tip = is_c.then(|| c::parse(file.tip_text()));
+    let base = is_c.then(|| cleave_c::parse(file.base_text()));
+    let tip = is_c.then(|| cleave_c::parse(file.tip_text()));
     let splices = if differs { splices(file, base.as_ref(), tip.as_ref()) } else { Vec::new() };
     CutFile { edits: file_edits(file, file_id, splices), base, tip }
 }

@@ -20,11 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, ByteSlice};
 use tree_sitter::Node;
 
-use super::c::lex::{TokenKind, tokens_in};
-use super::c::{Item, ItemKind, Syntax, span_of};
 use super::cut::Piece;
 use crate::model::Span;
-use crate::model::span::Lines;
+use cleave_c::lex::{TokenKind, tokens_in};
+use cleave_c::span::Lines;
+use cleave_c::{Item, ItemKind, Syntax, span_of};
 
 /// How a piece stands to others of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -415,7 +415,7 @@ mod tests {
     use bstr::ByteSlice;
 
     use super::*;
-    use crate::read::c::parse;
+    use cleave_c::parse;
 
     /// Draws what `base` → `tip` is cut into where all lines of the two, but for those that both start and end with, are one piece: `~` whole,
     /// `=` frame, `o` hole.

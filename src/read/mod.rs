@@ -10,7 +10,6 @@ mod patch;
 pub mod load;
 
 pub mod align;
-pub mod c;
 pub mod cut;
 pub mod edits;
 pub mod frame;

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::git::blame::LineOwners;
 use crate::git::{GitError, Repository};
-use crate::model::span::Lines;
 use crate::model::{Change, EditId, EditKind, Edits, ObjectId};
+use cleave_c::span::Lines;
 
 /// For each edit the place of its commit in [`Change::commits`]; `None` where several made it or none can be told.
 pub type Origins = Vec<Option<usize>>;

@@ -12,9 +12,9 @@ use rayon::prelude::*;
 use crate::git::files::Files;
 use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
-use crate::model::span::Lines;
-use crate::read::c::lex::{is_word_byte, is_word_start};
-use crate::understand::types::{Access, FieldUse, World, names_member, uses};
+use cleave_c::lex::{is_word_byte, is_word_start};
+use cleave_c::span::Lines;
+use cleave_c::types::{Access, FieldUse, World, names_member, uses};
 
 /// A member of a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

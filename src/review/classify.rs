@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 use super::moved::{Run, moved};
 use super::sheet::Sheet;
+use crate::analyze::rules::{self, Rule, Rules};
 use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
-use crate::understand::rules::{self, Rule, Rules};
 
 /// One file on both sides; a new or deleted one is empty on the other.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,9 @@
 use bstr::{BStr, ByteSlice};
 
 use crate::model::Span;
-use crate::model::span::Lines;
-use crate::read::c::lex::{TokenKind, is_word_byte, tokens, tokens_in};
 use crate::read::cut::Language;
+use cleave_c::lex::{TokenKind, is_word_byte, tokens, tokens_in};
+use cleave_c::span::Lines;
 
 /// The lines of one side of a file.
 #[derive(Debug)]

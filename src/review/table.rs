@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Row;
 use super::classify::Tally;
-use crate::understand::rules::{Replay, Rule};
+use crate::analyze::rules::{Replay, Rule};
 
 /// Rules shown under one row; programs get all of them.
 const MOST_RULES: usize = 5;

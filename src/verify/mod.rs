@@ -38,7 +38,7 @@ pub mod report;
 
 pub mod syntax;
 
-pub mod coverage;
+pub mod compiled_lines;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::checked::{CheckedPlan, PlanError};
-use super::ground::{Ground, Root};
+use super::onto::{Ground, Root};
 use super::split::{Written, WrittenSeries};
 use super::steps::{StepError, trees};
 use crate::git::objects::{NewCommit, Objects};

@@ -8,12 +8,12 @@ pub mod am;
 pub mod branches;
 pub mod checked;
 pub mod commits;
-pub mod ground;
 pub mod merge;
+pub mod onto;
 pub mod split;
 pub mod steps;
 
 pub use branches::{BranchSet, may_move};
 pub use checked::{CheckedPlan, PlanError, checked, waive};
-pub use ground::Ground;
+pub use onto::Ground;
 pub use split::{Force, Prepared, SplitError, Written, WrittenSeries, prepare, split, store, store_on, store_set};

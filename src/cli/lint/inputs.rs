@@ -9,11 +9,11 @@ use bstr::{BStr, BString};
 use super::super::input::read;
 use super::super::{Context, Failure, exit};
 use super::LintArgs;
+use crate::analyze::project::{Folders, owners_at};
 use crate::git::format_patch::MailStyle;
 use crate::git::{GitError, Repository};
 use crate::mail::lint::{Letter, Posting, World, documents, named_commits, new_files, of_mbox};
 use crate::model::ObjectId;
-use crate::understand::project::{Folders, owners_at};
 
 /// Reads what is to be looked at: postings that stand on one tree together, with that tree.
 pub(super) fn postings(

@@ -2,8 +2,8 @@
 
 mod checker;
 mod inputs;
-mod ours;
 mod shown;
+mod stored_plan;
 
 use std::path::PathBuf;
 
@@ -13,11 +13,11 @@ use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::mail::lint::{Finding, RULES, Severity, lint};
 use crate::model::ObjectId;
-use crate::plan::picture::count;
+use crate::report::plan_text::count;
 
 use checker::CheckerArgs;
-pub(crate) use ours::{BeforeArgs, Errors, before_writing};
 use shown::Of;
+pub(crate) use stored_plan::{BeforeArgs, Errors, before_writing};
 
 /// Say what a mailing list would say of mails before it does
 #[derive(Debug, Args)]
@@ -75,7 +75,7 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
     let of = if args.inputs.is_empty() && args.mbox.is_none() { Of::Plan } else { Of::Others };
     let (postings, findings) = if of == Of::Plan {
         let name = context.change(&repository, args.name.as_deref())?;
-        ours::look(context, &repository, &name, args.fix, args.checker)?
+        stored_plan::look(context, &repository, &name, args.fix, args.checker)?
     } else {
         let mut looked = (Vec::new(), Vec::new());
         for (postings, tree_id) in inputs::postings(context, &repository, &args)? {

@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use crate::mail::lint::{Finding, Fix, Place, Posting, Severity};
-use crate::plan::picture::count;
+use crate::report::plan_text::count;
 use crate::ui::color::{Label, paint};
 
 /// Says how many there are of each severity.

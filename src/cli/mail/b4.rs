@@ -5,7 +5,7 @@ use clap::Args;
 use super::super::{Context, Failure};
 use crate::mail::b4::B4Branch;
 use crate::model::Plan;
-use crate::plan::picture::count;
+use crate::report::plan_text::count;
 use crate::write::Force;
 
 /// What the user decides about branches for b4.

@@ -12,6 +12,7 @@ use super::land::LandArgs;
 use super::lint::{BeforeArgs, Errors, before_writing};
 use super::split::sign_off;
 use super::{Context, Failure, Format, edit, exit};
+use crate::describe::covers::{without_subject, without_why};
 use crate::git::Repository;
 use crate::mail::b4::branches;
 use crate::mail::posted::ToFreeze;
@@ -20,7 +21,6 @@ use crate::mail::{
 };
 use crate::model::Plan;
 use crate::pipeline;
-use crate::plan::cover::{without_subject, without_why};
 use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::plan::words::name_series;

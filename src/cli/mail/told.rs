@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::cli::{Context, Failure};
 use crate::mail::{Load, Mailbox, Sending, SeriesMails, loads};
 use crate::model::{Plan, SeriesIdx};
-use crate::plan::picture::count;
+use crate::report::plan_text::count;
 
 /// More series than this are counted.
 const SERIES: usize = 3;

@@ -9,9 +9,9 @@ mod place;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::describe::covers::NO_BLURB;
 use crate::git::format_patch::MailCommit;
 use crate::model::{ObjectId, Plan, SeriesIdx};
-use crate::plan::cover::NO_BLURB;
 use crate::write::Ground;
 
 pub(super) use built::built;

@@ -6,8 +6,8 @@ use bstr::{BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
 use super::record::{PostedPatch, Record};
+use crate::describe::covers::NO_CHANGES;
 use crate::model::{ObjectId, Patch, Plan, Series, hex};
-use crate::plan::cover::NO_CHANGES;
 
 /// Where mails of the lists are found by their Message-ID. Source: b4's `linkmask`.
 const ARCHIVE: &str = "https://lore.kernel.org/r/";

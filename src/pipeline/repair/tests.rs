@@ -1,10 +1,10 @@
 use std::convert::Infallible;
 
 use super::*;
+use crate::analyze::{Understood, understood};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Campaign, Home, HomeIdx, Message, Patch, PatchIdx, Series, Words};
 use crate::plan::fixture;
-use crate::understand::{Understood, understood};
 use crate::write::checked;
 
 /// One edit in each of `n` documents, dealt out: `patches[i]` are the numbers of its edits. Nothing is known of what ties them.

@@ -20,8 +20,8 @@ use tree_sitter::Node;
 
 use super::{Draft, Outside, Pieces, Refused, Take, positional};
 use crate::model::{BridgeKind, Change, Edit, EditId, EditKind, Facts, Role, Span, SymbolKind, TextId};
-use crate::read::c::lex::{TokenKind, tokens_in};
-use crate::read::c::{self, Syntax, declared_name, span_of};
+use cleave_c::lex::{TokenKind, tokens_in};
+use cleave_c::{self, Syntax, declared_name, span_of};
 
 /// Members that one edit may touch: each renamed one is looked for among all.
 const MOST_MEMBERS: usize = 100;
@@ -52,7 +52,7 @@ pub(super) fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: &
     };
     let file = change.file(file_id);
     let (base_text, tip_text) = (file.base_text(), file.tip_text());
-    let (base_syntax, tip_syntax) = (c::parse(base_text), c::parse(tip_text));
+    let (base_syntax, tip_syntax) = (cleave_c::parse(base_text), cleave_c::parse(tip_text));
     let base = Members::around(base_text, &base_syntax, base_span)?;
     let tip = Members::around(tip_text, &tip_syntax, tip_span)?;
     // What stands before and after the edit in the lines that both ends take in must be nobody else's business.
@@ -315,7 +315,7 @@ fn is_macro(change: &Change, name: &BString) -> bool {
         text.find_iter(name).any(|at| {
             let line = &text[text[..at].rfind_byte(b'\n').map_or(0, |end| end + 1)..at];
             let word = line.trim_start().strip_prefix(b"#").map(ByteSlice::trim).unwrap_or_default();
-            let ends = text.get(at + name.len()).is_none_or(|byte| !c::lex::is_word_byte(*byte));
+            let ends = text.get(at + name.len()).is_none_or(|byte| !cleave_c::lex::is_word_byte(*byte));
             word == b"define" && (line.ends_with(b" ") || line.ends_with(b"\t")) && ends
         })
     };

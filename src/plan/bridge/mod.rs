@@ -25,11 +25,11 @@ use bstr::{BStr, BString};
 use super::home::weight;
 use super::knots::{knots, places};
 use super::relate;
+use crate::analyze::occurrences::Places;
 use crate::model::{
     Bridge, BridgeKind, Change, Edit, EditId, EditKind, Edits, Fact, Facts, HomeIdx, Knot, Reason, Relation, Role, Span,
     SymbolId, SymbolKind, TextId, Tie,
 };
-use crate::understand::places::Places;
 
 pub use bind::bound;
 pub use message::message;

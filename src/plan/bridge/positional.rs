@@ -7,8 +7,8 @@ use tree_sitter::Node;
 
 use super::{Outside, Pieces, Refused};
 use crate::model::{Change, FileChange, Role, Span, SymbolKind};
-use crate::read::c::{self, Syntax, record_name, span_of};
 use crate::read::cut::Language;
+use cleave_c::{self, Syntax, record_name, span_of};
 
 /// What braces fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ fn refused(file: &FileChange, offset: usize) -> Refused {
 
 /// Returns the lists of values without names, and whether they are known to fill the record.
 fn lists(text: &[u8], record: &BStr) -> Vec<(Span, Filled)> {
-    let syntax = c::parse(text);
+    let syntax = cleave_c::parse(text);
     let Some(root) = syntax.root() else { return Vec::new() };
     let mut found = Vec::new();
     let mut cursor = root.walk();

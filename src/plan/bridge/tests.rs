@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::analyze::{Understood, understood};
 use crate::model::compose::Data;
 use crate::model::{EditSet, compose};
 use crate::plan::{fixture, relate};
-use crate::understand::{Understood, understood};
 
 /// Makes the bridges of a change whose homes are the top folders.
 fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bstr::{BStr, ByteSlice};
 
-use crate::read::c::lex::is_word_byte;
+use cleave_c::lex::is_word_byte;
 
 /// Returns the pairs of `names` that make `old` into `new`, or `None` where they do not, or where nothing is renamed. White space does not count: a
 /// line may be broken anew.

@@ -9,8 +9,8 @@
 use bstr::BString;
 
 use super::Times;
+use crate::analyze::occurrences::Place;
 use crate::model::{EditId, Reason, Relation};
-use crate::understand::places::Place;
 
 /// The places of a name, the time at which they are looked at, and when edits come.
 #[derive(Clone, Copy)]

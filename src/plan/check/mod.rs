@@ -21,9 +21,9 @@ use std::fmt;
 use bstr::BString;
 use rayon::prelude::*;
 
+use crate::analyze::occurrences::{Order, Place, Places};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, Edits, FileId, Relation};
-use crate::understand::places::{Order, Place, Places};
 
 /// A fault of some steps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

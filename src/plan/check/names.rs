@@ -7,9 +7,9 @@ use fixedbitset::FixedBitSet;
 
 use super::rules::{Fault, Wrong, faults};
 use super::{Finding, Times};
+use crate::analyze::occurrences::{Place, Places, Space, last_part};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, FileId, Role};
-use crate::understand::places::{Place, Places, Space, last_part};
 
 /// A name with more steps times places times files than this is looked at where it comes and where it goes only: 2 million looks a name.
 const LOOKS_AT_MOST: usize = 2_000_000;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice;
 
 use super::{Finding, Times};
+use crate::analyze::occurrences::Order;
 use crate::model::{Change, EditId, Edits, FileId, TextId};
-use crate::understand::places::Order;
 
 /// Fills in the line of each finding that has a place. Cost: the base texts, and the edits of the file for each finding.
 pub(super) fn lines(change: &Change, edits: &Edits, times: &Times, findings: &mut [Finding]) {

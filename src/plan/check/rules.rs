@@ -6,9 +6,9 @@ use bstr::{BString, ByteSlice};
 
 use super::mend::Moment;
 use super::names::{Scope, builds, shown, writes};
+use crate::analyze::lang::c::Linkage;
+use crate::analyze::occurrences::{Context, Place, Space};
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
-use crate::understand::c::Linkage;
-use crate::understand::places::{Context, Place, Space};
 
 /// What is wrong with a name in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,8 +25,8 @@ use crate::model::compose::{Layout, compose_inserted};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Span, TextId};
 use crate::plan::balance::{Depth, Inside, depth, scan};
-use crate::read::c::n_faults;
 use crate::read::cut::Language;
+use cleave_c::n_faults;
 
 /// So many bytes of windows of one file are looked at: a second of the grammar's time.
 const WINDOWS_AT_MOST: usize = 8 << 20;
@@ -374,9 +374,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::analyze::{Understood, understood};
     use crate::model::compose::{Data, compose_file};
     use crate::plan::fixture;
-    use crate::understand::{Understood, understood};
 
     const LINES: &[&str] = &[
         "int f(int a)\n{\n",

@@ -1,7 +1,7 @@
 use super::{Asked, check};
+use crate::analyze::{Understood, understood};
 use crate::model::EditId;
 use crate::plan::fixture;
-use crate::understand::{Understood, understood};
 
 type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{HomeIdx, Knot};
 
-use super::super::near::{Scores, Unit, by_edit, stem};
 use super::PAIR_BUDGET;
+use crate::similarity::{Scores, Unit, by_edit, stem};
 
 /// What the knots of a block share: home, top folder, and the knot itself where it stays alone.
 type BlockKey = (Option<HomeIdx>, Vec<u8>, Option<usize>);

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::Relations;
+use crate::analyze::occurrences::{Place, Places};
 use crate::model::{EditId, Reason, Role, SymbolKind};
-use crate::understand::places::{Place, Places};
 
 /// A signature that more pointers than this have is a common one, and says nothing about who is given to whom.
 const MOST_POINTERS: usize = 8;

@@ -1,7 +1,7 @@
 use super::{likely, relations};
+use crate::analyze::{Understood, understood};
 use crate::model::{Edit, Tie};
 use crate::plan::fixture;
-use crate::understand::{Understood, understood};
 
 type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 

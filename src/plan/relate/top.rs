@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::Relations;
+use crate::analyze::occurrences::{Place, Places, Space};
 use crate::model::{Change, EditId, Edits, Facts, FileId, Reason, Role, SymbolKind};
-use crate::understand::places::{Place, Places, Space};
 
 /// The lines at the top of one file that come or go, in order, with what they are about.
 #[derive(Default)]

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::analyze::occurrences::{Place, Places, Space, last_part};
 use crate::model::compose::{Layout, Run, runs};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Role, TextId};
 use crate::plan::check::Times;
 use crate::plan::check::mend::Moment;
 use crate::plan::check::names::{Scope, builds, writes};
-use crate::read::c::lex::{TokenKind, tokens};
-use crate::understand::places::{Place, Places, Space, last_part};
+use cleave_c::lex::{TokenKind, tokens};
 
 /// More places of one complaint than this are not mended at once; the next round takes what is left.
 const MENDED_AT_MOST: usize = 16;

@@ -9,12 +9,13 @@ use std::collections::{BTreeSet, HashSet};
 use bstr::BString;
 
 use super::settle::{Moved, settle};
+use crate::analyze::occurrences::Places;
+use crate::describe::covers;
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{EditId, Patch, PatchIdx, Plan, Relation, Series};
 use crate::plan::address::first_line;
 use crate::plan::check::{Asked, Finding, check};
-use crate::plan::{cover, home, series};
-use crate::understand::places::Places;
+use crate::plan::{home, series};
 
 /// A plan after a round of repair.
 #[derive(Debug, Clone)]
@@ -97,7 +98,7 @@ fn carried(
     let held: Vec<Series> = old.series.iter().map(held).filter(|one| !one.patches.is_empty()).collect();
     let mut series = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
     series::in_line(&mut patches, &mut series);
-    cover::carried(plan, &patches, &mut series);
+    covers::carried(plan, &patches, &mut series);
     new.campaign.patches = patches;
     new.campaign.series = series;
     new

@@ -3,10 +3,10 @@ use std::convert::Infallible;
 use bstr::BString;
 
 use super::{Found, learn, search, settle};
+use crate::analyze::{Understood, understood};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Edit, EditId, EditKind, EditSet, Edits, FileId, Reason, Relation, Tie};
 use crate::plan::fixture;
-use crate::understand::{Understood, understood};
 
 type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 

@@ -4,7 +4,6 @@
 //! finds none is an error that names it, never a guess.
 
 pub mod file;
-pub mod kept;
 mod text;
 mod words;
 
@@ -50,13 +49,13 @@ pub struct StoredPlan {
     #[serde(default, rename = "bridge", skip_serializing_if = "Vec::is_empty")]
     bridges: Vec<StoredBridge>,
     #[serde(default, rename = "patch")]
-    patches: Vec<StoredPatch>,
+    pub(super) patches: Vec<StoredPatch>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     waived: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "StoredWords::is_empty")]
-    words: StoredWords,
+    pub(super) words: StoredWords,
 }
 
 fn default_land() -> String {
@@ -114,20 +113,20 @@ struct StoredSeries {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoredPatch {
-    id: String,
-    series: String,
-    home: String,
-    subject: Text,
-    body: Text,
+pub(super) struct StoredPatch {
+    pub(super) id: String,
+    pub(super) series: String,
+    pub(super) home: String,
+    pub(super) subject: Text,
+    pub(super) body: Text,
     #[serde(default)]
-    trailers: Vec<Text>,
-    author_name: Text,
-    author_email: Text,
-    author_time: String,
+    pub(super) trailers: Vec<Text>,
+    pub(super) author_name: Text,
+    pub(super) author_email: Text,
+    pub(super) author_time: String,
     #[serde(default)]
-    why: Vec<String>,
-    edits: Vec<String>,
+    pub(super) why: Vec<String>,
+    pub(super) edits: Vec<String>,
 }
 
 /// Why a stored plan cannot be used.

@@ -37,7 +37,7 @@ mod report;
 
 pub mod pass;
 
-mod cover;
+mod compiled_lines;
 
 pub mod elf;
 

@@ -284,7 +284,7 @@ fn lines_that_no_object_has_are_told() {
     let repository = Repository::discover(trees.folder.path()).unwrap();
     let (_, mut runner) = trees.open(&repository, &["sh", "build.sh"], limits());
     let missed = runner.coverage(&trees.steps[1]).unwrap().unwrap();
-    assert_eq!(crate::verify::coverage::table(&missed), "a.h:6-7  only with #else\nb.h:1  compiled by nobody\n");
+    assert_eq!(crate::verify::compiled_lines::table(&missed), "a.h:6-7  only with #else\nb.h:1  compiled by nobody\n");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use bstr::{BString, ByteSlice};
 
 use self::matching::{Wanted, matching};
 use super::PlanError;
-use super::ground::below;
+use super::onto::below;
 use crate::git::objects::Objects;
 use crate::git::{GitError, Repository};
 use crate::model::address::shown;

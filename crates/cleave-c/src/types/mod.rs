@@ -1,0 +1,174 @@
+//! Which record a member belongs to: `x->index` → `struct page.index`, with the types of all that a file includes.
+//!
+//! In: a [`World`] (one side's tree, read on demand) and places in one of its files. Out: the record at each place, or `None`:
+//! unresolved is a fact too, never a guess.
+//!
+//! ```text
+//!  place ──operand──> name ──scopes──> declaration ──specifiers──> record ──members──> …
+//!                       └──includes──> prototype, variable, macro ──expanded──> expression
+//! ```
+//!
+//! Works on tokens, not on a tree, so that macro bodies, branches of conditions and arguments of trace macros are read like all
+//! other code. Nothing is worked out that no place asks for: a function's scopes when a name in it is looked up, a header when a
+//! name was found nowhere nearer. Cost: the tokens of the file, and for each question a limited number of steps.
+
+use std::rc::Rc;
+
+use bstr::{BStr, BString};
+
+use crate::directives::DirectiveKind;
+use crate::lex::TokenKind;
+use crate::span::Span;
+
+mod code;
+mod declare;
+mod index;
+mod macros;
+mod members;
+mod names;
+mod places;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod unit;
+mod value;
+mod world;
+
+use code::{Code, lexed};
+use index::{Source, Space, hash};
+use macros::Macro;
+use places::Form;
+use scope::Env;
+use unit::Unit;
+use value::{Type, Typer, agreed};
+
+pub use places::Access;
+pub use world::{Names, Texts, Tree, World};
+
+/// A place where a member is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldUse {
+    /// The name's first byte.
+    pub at: usize,
+    /// The member's name.
+    pub field: BString,
+    /// Its record as people write it, `struct page` or a typedef's name; `None` where that is not known.
+    pub record: Option<BString>,
+    /// What is done with it.
+    pub access: Access,
+}
+
+/// Returns the places where a file names members with one of these names, in order. A word that may as well be something else
+/// (the argument of a call) is there only when its record is known.
+pub fn uses<'w>(world: &'w World<'w>, path: &BStr, fields: &[&[u8]]) -> Vec<FieldUse> {
+    let Some(file) = File::of(world, path) else { return Vec::new() };
+    let mut out = Vec::new();
+    let is_wanted = |text: &[u8]| fields.contains(&text);
+    for env in file.regions(&|toks| toks.iter().any(|tok| is_wanted(tok.text))) {
+        for (at, tok) in env.code.toks().iter().enumerate() {
+            if tok.kind != TokenKind::Word || !is_wanted(tok.text) || env.params.iter().any(|(param, _)| *param == tok.text) {
+                continue;
+            }
+            let may_be = |form: &Form| *form != Form::Argument || file.names_member(called(&env, at));
+            let Some(form) = file.typer.form(&env, at).filter(may_be) else { continue };
+            file.typer.begin();
+            let record = file.typer.record_at(&env, at);
+            if form == Form::Argument && record.is_none() {
+                continue;
+            }
+            let access = file.typer.access(&env, at);
+            out.push(FieldUse { at: tok.origin.at as usize, field: tok.text.into(), record, access });
+        }
+    }
+    out.sort_by_key(|one| one.at);
+    out
+}
+
+/// Returns the records of the members that are named at these offsets of a file.
+pub fn records<'w>(world: &'w World<'w>, path: &BStr, offsets: &[usize]) -> Vec<Option<BString>> {
+    let Some(file) = File::of(world, path) else { return vec![None; offsets.len()] };
+    let mut sorted: Vec<(usize, usize)> = offsets.iter().copied().enumerate().map(|(idx, offset)| (offset, idx)).collect();
+    sorted.sort_unstable();
+    let mut out = vec![None; offsets.len()];
+    let wants = |offset: usize| sorted.binary_search_by_key(&offset, |(offset, _)| *offset);
+    for env in file.regions(&|toks| toks.iter().any(|tok| wants(tok.origin.at as usize).is_ok())) {
+        for (at, tok) in env.code.toks().iter().enumerate() {
+            let Ok(found) = wants(tok.origin.at as usize) else { continue };
+            file.typer.begin();
+            out[sorted[found].1] = file.typer.record_at(&env, at);
+        }
+    }
+    out
+}
+
+/// Whether a macro with this name may take the name of a member, as far as its own name tells.
+pub fn names_member(called: &[u8]) -> bool {
+    let parts: [&[u8]; 9] = [b"entry", b"offset", b"member", b"field", b"struct_size", b"container", b"flex", b"_of", b"sizeof"];
+    index::is_upper(called) || parts.iter().any(|part| memchr::memmem::find(called, part).is_some())
+}
+
+/// Returns the name of the call around a word.
+fn called<'w>(env: &Env<'w>, at: usize) -> &'w [u8] {
+    env.code.around(at).map_or(b"", |open| env.code.before(open))
+}
+
+/// One file, asked about.
+struct File<'w> {
+    typer: Typer<'w>,
+    source: &'w Source,
+    file: u32,
+}
+
+/// Calls of a macro that are looked at for the types of its parameters.
+const CALLS_AT_MOST: usize = 64;
+
+impl<'w> File<'w> {
+    fn of(world: &'w World<'w>, path: &BStr) -> Option<Self> {
+        let file = world.file(path)?;
+        Some(File { typer: Typer::of(Unit::of(world, file)), source: world.source(file), file })
+    }
+
+    /// Whether a call may be of a macro that takes the name of a member: by its name, or because the file defines it.
+    fn names_member(&self, called: &[u8]) -> bool {
+        names_member(called) || self.source.find(Space::Macro, called, hash(called)).next().is_some()
+    }
+
+    /// Returns the file's code and those bodies of macros that are wanted.
+    fn regions(&self, is_wanted: &dyn Fn(&[code::Tok<'w>]) -> bool) -> Vec<Rc<Env<'w>>> {
+        let text = self.source.text.as_slice();
+        let read = lexed(self.file, text, Span::new(0, text.len()));
+        let mut whole = Env::new(read.code, None);
+        whole.is_file = true;
+        let whole = Rc::new(whole);
+        let mut out = Vec::new();
+        for line in read.directives.iter().filter(|line| line.kind == DirectiveKind::Define) {
+            let Some(found) = Macro::of(self.file, text, line.span).filter(|found| is_wanted(&found.body)) else { continue };
+            let params = found.params.clone().unwrap_or_default();
+            let types = self.arguments(&whole, &text[line.argument.range()], params.len());
+            let mut env = Env::new(Code::new(found.body), None);
+            env.params = params.into_iter().zip(types).collect();
+            out.push(Rc::new(env));
+        }
+        if is_wanted(whole.code.toks()) {
+            out.push(whole);
+        }
+        out
+    }
+
+    /// Returns what the arguments of a macro's calls in this file are, where all of them say the same.
+    fn arguments(&self, whole: &Rc<Env<'w>>, name: &[u8], n_params: usize) -> Vec<Type<'w>> {
+        let code = &whole.code;
+        let calls = code.toks().iter().enumerate().filter(|(at, tok)| tok.text == name && code.at(at + 1) == b"(");
+        let mut types = vec![Vec::new(); n_params];
+        for (at, _) in calls.take(CALLS_AT_MOST) {
+            for (nth, (from, end)) in code.arguments(at + 1).into_iter().enumerate().take(n_params) {
+                self.typer.begin();
+                types[nth].push(self.typer.expression(whole, from, end));
+            }
+        }
+        let all_say = |types: Vec<Type<'w>>| {
+            if types.iter().any(|one| matches!(one, Type::Unknown)) { Type::Unknown } else { agreed(types) }
+        };
+        types.into_iter().map(all_say).collect()
+    }
+}

@@ -1,0 +1,291 @@
+//! Names that the C grammar does not know, in one place: attributes, and macros that declare something.
+//!
+//! Sources: `include/linux/compiler*.h`, `init.h`, `percpu-defs.h` of Linux, `xen/compiler.h` of Xen, `rte_common.h` of DPDK,
+//! EDK2's `Base.h`. A name that is missing here costs little: the blanking also finds attributes by where they stand.
+
+/// Words without arguments that the compiler sees as an attribute or not at all.
+const ATTRIBUTES: &[&str] = &[
+    "EFIAPI",
+    "EFI_API",
+    "FASTCALL",
+    "IN",
+    "OPTIONAL",
+    "OUT",
+    "UNUSED",
+    "MAYBE_UNUSED",
+    "NORETURN",
+    "PRINTF_ATTRIBUTE",
+    "STATIC_IF_KUNIT",
+    "VISIBLE_IF_KUNIT",
+    "asmlinkage",
+    "cf_check",
+    "noinline",
+    "noinline_for_stack",
+    "noinline_for_tracing",
+    "noinstr",
+    "nokprobe_inline",
+    "notrace",
+    "randomized_struct_fields_end",
+    "randomized_struct_fields_start",
+    "__always_inline",
+    "__always_unused",
+    "__bitwise",
+    "__bpf_kfunc",
+    "__cold",
+    "__cpuinit",
+    "__devexit",
+    "__devinit",
+    "__efi_runtime",
+    "__efi_runtime_data",
+    "__exit",
+    "__force",
+    "__hot",
+    "__init",
+    "__init_or_module",
+    "__initconst",
+    "__initdata",
+    "__initdata_or_module",
+    "__iomem",
+    "__kernel",
+    "__latent_entropy",
+    "__lockfunc",
+    "__maybe_unused",
+    "__meminit",
+    "__must_check",
+    "__net_init",
+    "__net_exit",
+    "__net_initdata",
+    "__noreturn",
+    "__nocapture",
+    "__noclone",
+    "__no_sanitize_address",
+    "__no_kasan_or_inline",
+    "__nosave",
+    "__packed",
+    "__percpu",
+    "__private",
+    "__pure",
+    "__rcu",
+    "__read_mostly",
+    "__ref",
+    "__refdata",
+    "__ro_after_init",
+    "__rte_always_inline",
+    "__rte_cache_aligned",
+    "__rte_cache_min_aligned",
+    "__rte_cold",
+    "__rte_deprecated",
+    "__rte_experimental",
+    "__rte_hot",
+    "__rte_internal",
+    "__rte_noinline",
+    "__rte_noreturn",
+    "__rte_packed",
+    "__rte_packed_begin",
+    "__rte_packed_end",
+    "__rte_unused",
+    "__rte_weak",
+    "__sched",
+    "__cacheline_aligned",
+    "__cacheline_aligned_in_smp",
+    "____cacheline_aligned",
+    "____cacheline_aligned_in_smp",
+    "____cacheline_internodealigned_in_smp",
+    "__sensitive",
+    "__user",
+    "__used",
+    "__visible",
+    "__weak",
+    "_hidden",
+];
+
+/// Words with arguments that are an attribute; the arguments go with them.
+const ATTRIBUTE_CALLS: &[&str] = &[
+    "__acquires",
+    "__RENAME",
+    "__alias",
+    "__aligned",
+    "__alloc_size",
+    "__assume_aligned",
+    "__attribute",
+    "__attribute__",
+    "__cleanup",
+    "__compiletime_error",
+    "__compiletime_warning",
+    "__cond_acquires",
+    "__cond_releases",
+    "__counted_by",
+    "__counted_by_be",
+    "__counted_by_le",
+    "__counted_by_ptr",
+    "__diagnose_as",
+    "__free",
+    "__guarded_by",
+    "__malloc",
+    "__must_hold",
+    "__printf",
+    "__realloc_size",
+    "__releases",
+    "__rte_aligned",
+    "__rte_alloc_size",
+    "__rte_format_printf",
+    "__scanf",
+    "__section",
+    "__sized_by",
+    "__declspec",
+    "_Alignas",
+    "alignas",
+    "__no_sanitize",
+    "__rte_deprecated_msg",
+    "__rte_malloc",
+    "__rte_dealloc",
+    "__rte_requires_capability",
+    "__rte_capability",
+    "__rte_acquire_capability",
+    "__rte_release_capability",
+];
+
+/// Whether the word is an attribute that takes no arguments.
+pub(crate) fn is_attribute(word: &[u8]) -> bool {
+    // All but a few begin with `_`: most words of a text are answered here.
+    let likely = word.first().is_some_and(|byte| matches!(byte, b'_' | b'A'..=b'Z' | b'a' | b'c' | b'n' | b'r'));
+    likely && std::str::from_utf8(word).is_ok_and(|word| ATTRIBUTES.contains(&word))
+}
+
+/// Whether the word is an attribute together with the parentheses that follow it.
+pub(crate) fn is_attribute_call(word: &[u8]) -> bool {
+    word.first().is_some_and(|byte| matches!(byte, b'_' | b'a'))
+        && std::str::from_utf8(word).is_ok_and(|word| ATTRIBUTE_CALLS.contains(&word))
+}
+
+/// What a word of the language is to a declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keyword {
+    /// `static`, `const`, `inline` …: says nothing of the type.
+    Modifier,
+    /// `int`, `unsigned`, `void` …: a type by itself.
+    Primitive,
+    /// `struct`, `union`, `enum`: the next word is a tag.
+    Tag,
+    /// `return`, `if`, `sizeof` …: no declaration goes across it.
+    Statement,
+}
+
+/// Returns what the word is to a declaration, or `None` for a name.
+pub(crate) fn keyword(word: &[u8]) -> Option<Keyword> {
+    Some(match word {
+        b"static" | b"extern" | b"inline" | b"__inline" | b"__inline__" | b"const" | b"__const" | b"volatile"
+        | b"__volatile__" | b"register" | b"auto" | b"restrict" | b"__restrict" | b"__restrict__" | b"typedef" | b"_Noreturn"
+        | b"__thread" | b"_Thread_local" | b"__extension__" | b"_Atomic" => Keyword::Modifier,
+        b"void" | b"char" | b"short" | b"int" | b"long" | b"float" | b"double" | b"signed" | b"unsigned" | b"_Bool" | b"bool"
+        | b"size_t" | b"ssize_t" | b"__int128" | b"__signed__" => Keyword::Primitive,
+        b"struct" | b"union" | b"enum" => Keyword::Tag,
+        b"return" | b"if" | b"else" | b"for" | b"while" | b"do" | b"switch" | b"case" | b"default" | b"goto" | b"break"
+        | b"continue" | b"sizeof" | b"typeof" | b"__typeof__" | b"__typeof" | b"typeof_unqual" | b"asm" | b"__asm__"
+        | b"__asm" | b"_Alignof" | b"__alignof__" | b"_Static_assert" | b"static_assert" | b"_Generic" | b"__auto_type"
+        | b"offsetof" => Keyword::Statement,
+        _ => return None,
+    })
+}
+
+/// What a macro call in the place of a declaration stands for. Arguments are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Template {
+    /// Defines a variable or a member with the name in argument `name`, of a type that the macro knows.
+    Named {
+        /// The argument with the name.
+        name: usize,
+    },
+    /// Defines one with type and name from the arguments, the type first.
+    Typed {
+        /// The argument with the type.
+        of: usize,
+        /// The argument with the name.
+        name: usize,
+    },
+    /// Declares a variable, type in argument 0 and name in argument 1, or the name alone in argument 0.
+    Extern {
+        /// Whether argument 0 is a type.
+        typed: bool,
+    },
+    /// Members of a record stand in the arguments from this one on.
+    Members {
+        /// The first argument with members.
+        from: usize,
+    },
+    /// `SYSCALL_DEFINE3(name, type, arg, type, arg …)`, defines `<prefix>name`.
+    Syscall {
+        /// What the macro puts before the name.
+        prefix: &'static str,
+    },
+}
+
+/// Returns what the macro stands for, or `None` when it is not known.
+pub(super) fn template(word: &[u8]) -> Option<Template> {
+    const PASTED: &[&[u8]] = &[
+        b"DEFINE_CLASS",
+        b"DEFINE_FREE",
+        b"DEFINE_GUARD",
+        b"DEFINE_LOCK_GUARD",
+        b"DEFINE_EVENT",
+        b"DECLARE_EVENT",
+        b"DEFINE_TRACE",
+        b"DECLARE_TRACE",
+        b"DEFINE_IDTENTRY",
+        b"DECLARE_IDTENTRY",
+        b"DEFINE_SHOW_",
+        b"DEFINE_SEQ_",
+        b"DEFINE_PROC_SHOW_",
+        b"DEFINE_STATIC_CALL",
+        b"DECLARE_STATIC_CALL",
+        b"DEFINE_BPF_",
+        b"DECLARE_HOOK",
+        b"DEFINE_RAW_EVENT",
+        b"DEFINE_GET",
+        b"DEFINE_INSN",
+        b"DECLARE_INSN",
+    ];
+    Some(match word {
+        b"LIST_HEAD"
+        | b"HLIST_HEAD"
+        | b"BLOCKING_NOTIFIER_HEAD"
+        | b"ATOMIC_NOTIFIER_HEAD"
+        | b"RAW_NOTIFIER_HEAD"
+        | b"SRCU_NOTIFIER_HEAD"
+        | b"RADIX_TREE"
+        | b"IDR"
+        | b"LLIST_HEAD"
+        | b"PLIST_HEAD"
+        | b"SIMPLE_DEV_PM_OPS"
+        | b"UNIVERSAL_DEV_PM_OPS" => Template::Named { name: 0 },
+        b"DECLARE_FLEX_ARRAY" | b"DEFINE_FLEX" | b"DEFINE_RAW_FLEX" => Template::Typed { of: 0, name: 1 },
+        b"struct_group" => Template::Members { from: 1 },
+        b"struct_group_attr" | b"struct_group_tagged" => Template::Members { from: 2 },
+        _ if word.starts_with(b"SYSCALL_DEFINE") => Template::Syscall { prefix: "sys_" },
+        _ if word.starts_with(b"COMPAT_SYSCALL_DEFINE") => Template::Syscall { prefix: "compat_sys_" },
+        _ if word.starts_with(b"DEFINE_PER_CPU") => Template::Typed { of: 0, name: 1 },
+        _ if word.starts_with(b"DECLARE_PER_CPU") => Template::Extern { typed: true },
+        _ if word.starts_with(b"DECLARE_STATIC_KEY") => Template::Extern { typed: false },
+        _ if PASTED.iter().any(|start| word.starts_with(start)) => return None,
+        _ if word.starts_with(b"DEFINE_") || word.starts_with(b"DECLARE_") => Template::Named { name: 0 },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_hold_what_the_quick_test_lets_through() {
+        assert!(ATTRIBUTES.iter().all(|word| is_attribute(word.as_bytes())));
+        assert!(ATTRIBUTE_CALLS.iter().all(|word| is_attribute_call(word.as_bytes())));
+    }
+
+    #[test]
+    fn macros_that_paste_names_define_none() {
+        assert_eq!(template(b"DEFINE_SHOW_ATTRIBUTE"), None);
+        assert_eq!(template(b"DEFINE_MUTEX"), Some(Template::Named { name: 0 }));
+        assert_eq!(template(b"DEFINE_PER_CPU_ALIGNED"), Some(Template::Typed { of: 0, name: 1 }));
+    }
+}

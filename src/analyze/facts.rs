@@ -1,0 +1,369 @@
+//! Mentions × edits → what each edit does, file by file, before names are resolved across files.
+//!
+//! ```text
+//!  base  … int f(int a)  { … g(x); … }          an edit whose base span meets f's head drops its definition,
+//!             └─ shape ─┘      └ use            one whose tip span meets it defines it; one that changes the
+//!  tip   … int f(long a) { … h(x); … }          body does neither. Uses count on each side by themselves.
+//! ```
+
+use std::collections::{BTreeMap, HashSet};
+
+use bstr::{BString, ByteSlice};
+use sha2::{Digest, Sha256};
+
+use super::lang::c::{Linkage, Mention};
+use super::lang::kbuild;
+use super::lang::{Language, Read, language, read};
+use super::occurrences::{FilePlaces, Sheet, file_places};
+use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, Role, Span, SymbolKind, TextId};
+use cleave_c::Syntax;
+
+/// A fact whose symbol is not resolved yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawFact {
+    pub(super) edit_id: EditId,
+    pub(super) role: Role,
+    pub(super) kind: SymbolKind,
+    pub(super) name: BString,
+    pub(super) record: Option<BString>,
+    /// Whether only its own file sees it.
+    pub(super) own: bool,
+    /// Of a field that is used: where it is named.
+    pub(super) place: Option<Place>,
+}
+
+/// Where a field is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) end: End,
+    /// The name's first byte.
+    pub(super) at: u32,
+}
+
+/// A side of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum End {
+    Base,
+    Tip,
+}
+
+/// What the edits of one file do.
+#[derive(Debug)]
+pub(super) struct FileFacts {
+    pub(super) file_id: FileId,
+    /// By edit, then as they stand in the text.
+    pub(super) facts: Vec<RawFact>,
+    pub(super) note: Option<String>,
+    pub(super) places: FilePlaces,
+}
+
+/// One side of a file.
+struct Side {
+    mentions: Vec<Mention>,
+    own: Own,
+    /// The places of the mentions with regions above [`LONG`], a macro of many lines: few, and looked at one by one. The others are found
+    /// by where they begin.
+    long: Vec<usize>,
+}
+
+/// Regions above this many bytes are long.
+const LONG: usize = 512;
+
+/// What only the file itself sees, sorted: names with their kinds, and records.
+#[derive(Default)]
+struct Own {
+    names: Vec<(BString, SymbolKind)>,
+    records: Vec<BString>,
+}
+
+impl Own {
+    /// A source keeps its statics, types and macros to itself; a header nothing.
+    fn of(path: &[u8], mentions: &[Mention]) -> Own {
+        if language(path) != Language::C {
+            return Own::default();
+        }
+        let mut own = Own::default();
+        for mention in mentions.iter().filter(|mention| mention.role != Role::Uses) {
+            let is_static = matches!(mention.linkage, Linkage::Internal | Linkage::Inline);
+            let is_own = match mention.kind {
+                SymbolKind::Function | SymbolKind::Variable => is_static,
+                SymbolKind::Type | SymbolKind::Macro | SymbolKind::EnumConstant => mention.role == Role::Defines,
+                SymbolKind::Field => {
+                    own.records.extend(mention.record.clone());
+                    false
+                }
+                SymbolKind::Local
+                | SymbolKind::Header
+                | SymbolKind::Kconfig
+                | SymbolKind::Object
+                | SymbolKind::Compatible
+                | SymbolKind::Name => false,
+            };
+            if is_own {
+                own.names.push((mention.name.clone(), mention.kind));
+            }
+        }
+        own.names.sort();
+        own.names.dedup();
+        own.records.sort();
+        own.records.dedup();
+        own
+    }
+
+    /// Returns the kind of a name that is the file's own.
+    fn kind(&self, name: &BString) -> Option<SymbolKind> {
+        let idx = self.names.partition_point(|(known, _)| known < name);
+        self.names.get(idx).filter(|(known, _)| known == name).map(|(_, kind)| *kind)
+    }
+
+    /// Returns kind of a mention and whether it is the file's own.
+    fn resolve(&self, mention: &Mention) -> (SymbolKind, bool) {
+        match mention.kind {
+            SymbolKind::Local => (SymbolKind::Local, true),
+            SymbolKind::Field => {
+                let is_own = mention.record.as_ref().is_some_and(|record| self.records.binary_search(record).is_ok());
+                (SymbolKind::Field, is_own)
+            }
+            SymbolKind::Name => match self.kind(&mention.name) {
+                Some(kind) => (kind, true),
+                None => (SymbolKind::Name, false),
+            },
+            SymbolKind::Header | SymbolKind::Kconfig | SymbolKind::Object | SymbolKind::Compatible => (mention.kind, false),
+            SymbolKind::Function | SymbolKind::Macro | SymbolKind::Type | SymbolKind::EnumConstant | SymbolKind::Variable => {
+                (mention.kind, self.kind(&mention.name) == Some(mention.kind))
+            }
+        }
+    }
+}
+
+impl Side {
+    fn of(path: &[u8], mentions: Vec<Mention>) -> Side {
+        let own = Own::of(path, &mentions);
+        let is_long = |(_, mention): &(usize, &Mention)| mention.region.len() > LONG;
+        let long = mentions.iter().enumerate().filter(is_long).map(|(idx, _)| idx).collect();
+        Side { mentions, own, long }
+    }
+
+    /// Returns the mentions that an edit of `span` touches: those that share a byte with it, and for a gap the definitions and
+    /// declarations that it lies strictly inside of.
+    fn touched(&self, span: Span) -> impl Iterator<Item = &Mention> {
+        let from = self.mentions.partition_point(|mention| mention.region.start + LONG < span.start);
+        let to = self.mentions.partition_point(|mention| mention.region.start < span.end);
+        let before = self.long.iter().take_while(move |&&idx| idx < from).map(|&idx| &self.mentions[idx]);
+        before.chain(&self.mentions[from..to.max(from)]).filter(move |mention| {
+            if span.is_empty() {
+                mention.role != Role::Uses && mention.region.start < span.start && span.start < mention.region.end
+            } else {
+                mention.region.overlaps(span)
+            }
+        })
+    }
+}
+
+/// The syntax of a file's sides, where another stage has parsed them already.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sides<'s> {
+    pub(super) base: Option<&'s Syntax>,
+    pub(super) tip: Option<&'s Syntax>,
+}
+
+/// Finds what the edits of one file do. Cost: reading both texts, then the edits and what they touch.
+pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId], sides: Sides<'_>) -> FileFacts {
+    let file = change.file(file_id);
+    if edit_ids.iter().all(|&edit_id| edits.get(edit_id).splice().is_none()) {
+        let facts = edit_ids.iter().flat_map(|&edit_id| path_facts(edit_id, &edits.get(edit_id).kind, file)).collect();
+        let nothing = Sheet { text: b"", syntax: None, mentions: &[] };
+        let places = file_places(change, edits, file_id, edit_ids, nothing, nothing);
+        return FileFacts { file_id, facts, note: None, places };
+    }
+    let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
+    let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
+    let base = read(base_path, file.base_text(), sides.base);
+    let tip = read(tip_path, file.tip_text(), sides.tip);
+    let note = tip.note.or(base.note);
+    let base = Side::of(base_path, base.mentions);
+    let tip = Side::of(tip_path, tip.mentions);
+    let mut facts = Vec::new();
+    for &edit_id in edit_ids {
+        let edit = edits.get(edit_id);
+        let EditKind::Splice { text, span, insert, .. } = &edit.kind else {
+            facts.extend(path_facts(edit_id, &edit.kind, file));
+            continue;
+        };
+        let removed = match text {
+            TextId::File(_) => Touched::in_side(&base, file.base_text(), *span, End::Base),
+            TextId::Inserted(maker) => Touched::in_piece(tip_path, edits.get(*maker).inserted(), *span, &base.own),
+        };
+        let inserted = match edit.tip_span {
+            Some(span) => Touched::in_side(&tip, file.tip_text(), span, End::Tip),
+            None => Touched::in_piece(tip_path, insert, Span::new(0, insert.len()), &tip.own),
+        };
+        facts.extend(edit_facts(edit_id, removed, inserted));
+    }
+    let base_sheet = Sheet { text: file.base_text(), syntax: sides.base, mentions: &base.mentions };
+    let tip_sheet = Sheet { text: file.tip_text(), syntax: sides.tip, mentions: &tip.mentions };
+    let places = file_places(change, edits, file_id, edit_ids, base_sheet, tip_sheet);
+    FileFacts { file_id, facts, note, places }
+}
+
+/// A mention that an edit touches, resolved in its file, and the text of its region.
+#[derive(PartialEq, Eq, Hash)]
+struct Touched {
+    role: Role,
+    kind: SymbolKind,
+    name: BString,
+    record: Option<BString>,
+    own: bool,
+    shape: Shape,
+    place: Option<Place>,
+}
+
+/// For definitions and declarations, the hash of the region without white space: a thousand names that are declared together have one
+/// long region.
+type Shape = Option<[u8; 32]>;
+
+/// Makes shapes. Mentions come sorted, so that those whose regions begin together are hashed in one pass.
+struct Shapes<'t> {
+    text: &'t [u8],
+    last: Option<(Span, Sha256)>,
+}
+
+impl<'t> Shapes<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        Shapes { text, last: None }
+    }
+
+    fn shape(&mut self, mention: &Mention) -> Shape {
+        if mention.role == Role::Uses {
+            return None;
+        }
+        let region = mention.region;
+        let goes_on = |last: &(Span, Sha256)| last.0.start == region.start && last.0.end <= region.end;
+        let (done, mut sha) = match self.last.take().filter(goes_on) {
+            Some((span, sha)) => (span.end, sha),
+            None => (region.start, Sha256::new()),
+        };
+        for part in self.text[done..region.end].split(u8::is_ascii_whitespace) {
+            sha.update(part);
+        }
+        self.last = Some((region, sha.clone()));
+        Some(sha.finalize().into())
+    }
+}
+
+impl Touched {
+    fn of(mention: &Mention, own: &Own, shapes: &mut Shapes<'_>) -> Touched {
+        let (kind, is_own) = own.resolve(mention);
+        let shape = shapes.shape(mention);
+        let (name, record) = (mention.name.clone(), mention.record.clone());
+        Touched { role: mention.role, kind, name, record, own: is_own, shape, place: None }
+    }
+
+    fn in_side(side: &Side, text: &[u8], span: Span, end: End) -> Vec<Touched> {
+        let mut shapes = Shapes::of(text);
+        let placed = |mention: &Mention| {
+            let uses_field = mention.role == Role::Uses && mention.kind == SymbolKind::Field;
+            let at = u32::try_from(mention.name_span.start).ok().filter(|_| uses_field);
+            Touched { place: at.map(|at| Place { end, at }), ..Touched::of(mention, &side.own, &mut shapes) }
+        };
+        side.touched(span).map(placed).collect()
+    }
+
+    /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
+    fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
+        let Read { mentions, .. } = read(path, text, None);
+        let side = Side::of(path, mentions);
+        let mut shapes = Shapes::of(text);
+        let resolve = |mention: &Mention| {
+            let mut touched = Touched::of(mention, &side.own, &mut shapes);
+            if !touched.own {
+                (touched.kind, touched.own) = own.resolve(mention);
+            }
+            touched
+        };
+        side.touched(span).map(resolve).collect()
+    }
+}
+
+/// Makes the facts of a splice. What it defines or declares on both sides in the same words it leaves alone.
+fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) -> impl Iterator<Item = RawFact> {
+    let stays = |touched: &Touched, others: &HashSet<&Touched>| touched.role != Role::Uses && others.contains(touched);
+    let sides: (HashSet<&Touched>, HashSet<&Touched>) = (removed.iter().collect(), inserted.iter().collect());
+    let more = more_uses(edit_id, Role::GainsUse, &inserted, &removed);
+    let fewer = more_uses(edit_id, Role::LosesUse, &removed, &inserted);
+    let old: Vec<bool> = removed.iter().map(|touched| stays(touched, &sides.1)).collect();
+    let new: Vec<bool> = inserted.iter().map(|touched| stays(touched, &sides.0)).collect();
+    let keep = |list: Vec<Touched>, stays: Vec<bool>| list.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|(one, _)| one);
+    let fact = move |role: Role, touched: Touched| RawFact {
+        edit_id,
+        role,
+        kind: touched.kind,
+        name: touched.name,
+        record: touched.record,
+        own: touched.own,
+        place: touched.place,
+    };
+    let inserted = keep(inserted, new).map(move |touched| fact(touched.role, touched));
+    let removed = keep(removed, old).map(move |touched| fact(old_role(touched.role), touched));
+    inserted.chain(removed).chain(more).chain(fewer)
+}
+
+/// Returns a fact for each name that one text uses more often than the other. Names are counted whatever they resolve to: a function that
+/// lost its `static` on the way is still the one that is called.
+fn more_uses(edit_id: EditId, role: Role, here: &[Touched], there: &[Touched]) -> Vec<RawFact> {
+    let name = |touched: &Touched| {
+        let space = match touched.kind {
+            SymbolKind::Field | SymbolKind::Local | SymbolKind::Header | SymbolKind::Kconfig => touched.kind,
+            SymbolKind::Object | SymbolKind::Compatible => touched.kind,
+            _ => SymbolKind::Name,
+        };
+        (space, touched.name.clone(), touched.record.clone())
+    };
+    let mut counts: BTreeMap<_, i64> = BTreeMap::new();
+    let uses = |list: &[Touched]| list.iter().filter(|touched| touched.role == Role::Uses).map(name).collect::<Vec<_>>();
+    uses(there).into_iter().for_each(|name| *counts.entry(name).or_default() -= 1);
+    uses(here).into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    let gains = |touched: &&Touched| touched.role == Role::Uses && counts.get(&name(touched)).is_some_and(|count| *count > 0);
+    here.iter()
+        .filter(gains)
+        .map(|touched| RawFact {
+            edit_id,
+            role,
+            kind: touched.kind,
+            name: touched.name.clone(),
+            record: touched.record.clone(),
+            own: touched.own,
+            place: None,
+        })
+        .collect()
+}
+
+/// Returns the role that the same mention has in removed text.
+pub(super) fn old_role(role: Role) -> Role {
+    match role {
+        Role::Defines | Role::DropsDefinition => Role::DropsDefinition,
+        Role::Declares | Role::DropsDeclaration => Role::DropsDeclaration,
+        Role::Uses | Role::DropsUse => Role::DropsUse,
+        Role::GainsUse | Role::LosesUse => Role::LosesUse,
+        Role::Names | Role::DropsName => Role::DropsName,
+    }
+}
+
+/// What coming, leaving and renaming do: sources are objects to the build, and any file may be a header.
+fn path_facts(edit_id: EditId, kind: &EditKind, file: &FileChange) -> Vec<RawFact> {
+    let sides = match kind {
+        EditKind::Create => vec![(Role::Defines, &file.tip)],
+        EditKind::Delete => vec![(Role::DropsDefinition, &file.base)],
+        EditKind::Rename => vec![(Role::Defines, &file.tip), (Role::DropsDefinition, &file.base)],
+        EditKind::Mode | EditKind::Replace | EditKind::Splice { .. } => Vec::new(),
+    };
+    let mut out = Vec::new();
+    for (role, entry) in sides {
+        let Some(path) = entry.as_ref().map(|entry| entry.path.as_bstr()) else { continue };
+        let fact = |kind: SymbolKind, name: BString| RawFact { edit_id, role, kind, name, record: None, own: false, place: None };
+        out.extend(kbuild::object(path).map(|name| fact(SymbolKind::Object, name.into())));
+        // Any file may be included, or named by a document; `resolve` keeps those that are.
+        out.push(fact(SymbolKind::Header, path.to_owned()));
+    }
+    out
+}

@@ -1,0 +1,528 @@
+//! The walk over the tree: definitions, declarations, uses, with scopes.
+
+use bstr::{BStr, BString, ByteSlice};
+use tree_sitter::Node;
+
+use super::lexed::{lexed, name_use, used};
+use super::types::Types;
+use super::{Linkage, Mention};
+use crate::model::{Role, Span, SymbolKind};
+use cleave_c::{Syntax, declared_name, is_function, record_name, span_of};
+
+/// Deeper nesting than any text by hand has; below, names are read without the tree, so that no input exhausts the stack.
+const DEPTH_AT_MOST: u32 = 400;
+
+/// What the tree says.
+pub(super) struct Walked {
+    pub(super) mentions: Vec<Mention>,
+    /// Each function from its first byte to its last, with its name.
+    pub(super) functions: Vec<(Span, BString)>,
+}
+
+pub(super) fn walk(text: &[u8], syntax: &Syntax) -> Walked {
+    let walked = Walked { mentions: Vec::new(), functions: Vec::new() };
+    let mut walk = Walk { text, syntax, types: Types::new(syntax), walked, function: None, filled: None, depth: 0 };
+    if let Some(root) = syntax.root() {
+        walk.visit_children(root);
+    }
+    walk.walked
+}
+
+struct Walk<'s> {
+    text: &'s [u8],
+    syntax: &'s Syntax,
+    types: Types<'s>,
+    walked: Walked,
+    /// The function around.
+    function: Option<BString>,
+    /// The record that the braces around fill.
+    filled: Option<BString>,
+    depth: u32,
+}
+
+impl<'s> Walk<'s> {
+    fn code(&self, node: Node<'_>) -> &'s [u8] {
+        &self.syntax.code()[node.byte_range()]
+    }
+
+    fn push(&mut self, mention: Mention) {
+        self.walked.mentions.push(mention);
+    }
+
+    fn visit_children(&mut self, node: Node<'s>) {
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            self.visit(child);
+        }
+    }
+
+    fn visit_field(&mut self, node: Node<'s>, field: &str) {
+        if let Some(child) = node.child_by_field_name(field) {
+            self.visit(child);
+        }
+    }
+
+    fn visit(&mut self, node: Node<'s>) {
+        if self.depth >= DEPTH_AT_MOST {
+            lexed(self.text, span_of(node), &[], &mut self.walked.mentions);
+            return;
+        }
+        self.depth += 1;
+        match node.kind() {
+            // Words that were written over a macro call are no names.
+            "identifier" | "type_identifier" if self.code(node) != &self.text[node.byte_range()] => {}
+            "identifier" => self.identifier(node),
+            "type_identifier" => self.push(used(SymbolKind::Name, self.code(node), span_of(node))),
+            "field_expression" => self.field_expression(node),
+            "call_expression" => self.call(node),
+            "initializer_pair" => self.designated(node),
+            "initializer_list" => self.visit_children(node),
+            "compound_literal_expression" => {
+                self.visit_field(node, "type");
+                let of = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
+                self.fill(node.child_by_field_name("value"), of);
+            }
+            "offsetof_expression" => {
+                self.visit_field(node, "type");
+                let of = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
+                if let Some(member) = node.child_by_field_name("member") {
+                    self.field_use(member, of);
+                }
+            }
+            "function_definition" => self.function(node),
+            "declaration" => self.declaration(node),
+            "type_definition" => self.type_definition(node),
+            "struct_specifier" | "union_specifier" => self.record(node, None),
+            "enum_specifier" => self.enumeration(node),
+            "compound_statement" | "for_statement" => {
+                self.types.enter();
+                self.visit_children(node);
+                self.types.leave();
+            }
+            "labeled_statement" | "goto_statement" => self.label(node),
+            "parameter_declaration" => self.parameter(node, None),
+            "string_literal" | "number_literal" | "char_literal" | "comment" | "primitive_type" => {}
+            _ => self.visit_children(node),
+        }
+        self.depth -= 1;
+    }
+
+    fn identifier(&mut self, node: Node<'s>) {
+        let span = span_of(node);
+        let mention = match (self.syntax.tag_at(span.start), &self.function) {
+            (Some(tag), _) => used(SymbolKind::Type, tag, span),
+            (None, Some(function)) if self.types.is_local(self.code(node)) => Mention {
+                record: Some(function.clone()),
+                linkage: Linkage::Block,
+                ..used(SymbolKind::Local, self.code(node), span)
+            },
+            (None, _) => name_use(self.syntax.code(), span),
+        };
+        self.push(mention);
+    }
+
+    fn field_use(&mut self, name: Node<'s>, record: Option<BString>) {
+        let mention = used(SymbolKind::Field, self.code(name), span_of(name));
+        self.push(Mention { record, ..mention });
+    }
+
+    fn field_expression(&mut self, node: Node<'s>) {
+        // A chain `a->b->c` is a tree that leans left: walked in a loop, it does not count as depth.
+        let mut node = node;
+        loop {
+            let argument = node.child_by_field_name("argument");
+            if let Some(name) = node.child_by_field_name("field") {
+                let of = argument.and_then(|argument| self.types.of(argument));
+                self.field_use(name, of);
+            }
+            match argument {
+                Some(argument) if argument.kind() == "field_expression" => node = argument,
+                Some(argument) => return self.visit(argument),
+                None => return,
+            }
+        }
+    }
+
+    /// Calls name members where the macro says so: `container_of(p, struct x, member)`, `list_for_each_entry(p, head, member)`.
+    fn call(&mut self, node: Node<'s>) {
+        self.visit_field(node, "function");
+        let Some(list) = node.child_by_field_name("arguments") else { return };
+        let name = node.child_by_field_name("function").map_or(&b""[..], |function| self.code(function));
+        let mut cursor = list.walk();
+        let arguments: Vec<Node<'s>> = list.named_children(&mut cursor).collect();
+        let first = arguments.first().copied();
+        let entries = memchr::memmem::find(name, b"for_each_entry").is_some();
+        let sized = matches!(name, b"struct_size" | b"flex_array_size");
+        let last = arguments.len().saturating_sub(1);
+        for (idx, &argument) in arguments.iter().enumerate() {
+            let tag = idx.checked_sub(1).and_then(|at| self.syntax.tag_at(arguments[at].start_byte()));
+            let member = argument.kind() == "identifier" && idx > 0;
+            let compatible = argument.kind() == "string_literal" && name.ends_with(b"compatible");
+            if compatible {
+                self.compatible(argument);
+            } else if let Some(tag) = tag.filter(|_| member && names_member(name)) {
+                self.field_use(argument, Some(tag.to_owned()));
+            } else if member && ((entries && idx == last && idx >= 2) || (sized && idx == 1)) {
+                let of = first.and_then(|first| self.types.of(first));
+                self.field_use(argument, of);
+            } else {
+                self.visit(argument);
+            }
+        }
+    }
+
+    fn compatible(&mut self, string: Node<'s>) {
+        let span = span_of(string);
+        if span.len() > 2 {
+            let inner = Span::new(span.start + 1, span.end - 1);
+            self.push(used(SymbolKind::Compatible, &self.syntax.code()[inner.range()], inner));
+        }
+    }
+
+    /// Visits an initialiser whose braces fill `of`.
+    fn fill(&mut self, value: Option<Node<'s>>, of: Option<BString>) {
+        let Some(value) = value else { return };
+        let outer = std::mem::replace(&mut self.filled, of);
+        self.visit(value);
+        self.filled = outer;
+    }
+
+    fn designated(&mut self, node: Node<'s>) {
+        let mut record = self.filled.clone();
+        let mut cursor = node.walk();
+        let value = node.child_by_field_name("value");
+        let mut compatible = false;
+        for designator in node.children_by_field_name("designator", &mut cursor) {
+            let name = if designator.kind() == "field_designator" { designator.named_child(0) } else { Some(designator) };
+            match name {
+                Some(name) if name.kind() == "field_identifier" => {
+                    self.field_use(name, record.clone());
+                    compatible = self.code(name) == b"compatible";
+                    record = record.and_then(|record| self.types.of_field(record, self.code(name)));
+                }
+                _ => self.visit_children(designator),
+            }
+        }
+        match value {
+            Some(value) if compatible && value.kind() == "string_literal" => self.compatible(value),
+            _ => self.fill(value, record),
+        }
+    }
+
+    fn label(&mut self, node: Node<'s>) {
+        let (Some(label), Some(function)) = (node.child_by_field_name("label"), self.function.clone()) else {
+            return self.visit_children(node);
+        };
+        let role = if node.kind() == "goto_statement" { Role::Uses } else { Role::Defines };
+        let mention = used(SymbolKind::Local, self.code(label), span_of(label));
+        self.push(Mention { role, record: Some(function), linkage: Linkage::Block, ..mention });
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor).filter(|child| *child != label) {
+            self.visit(child);
+        }
+    }
+
+    fn linkage(&self, node: Node<'s>) -> Linkage {
+        let mut cursor = node.walk();
+        let words: Vec<&[u8]> = node
+            .named_children(&mut cursor)
+            .filter(|child| child.kind() == "storage_class_specifier")
+            .map(|child| self.code(child))
+            .collect();
+        let inline = words.iter().any(|word| matches!(*word, b"inline" | b"__inline" | b"__inline__" | b"__forceinline"));
+        match (words.contains(&&b"static"[..]), inline || self.hides_inline(node)) {
+            (true, true) => Linkage::Inline,
+            (true, false) => Linkage::Internal,
+            (false, _) => Linkage::External,
+        }
+    }
+
+    /// `__always_inline` is an attribute to the grammar.
+    fn hides_inline(&self, node: Node<'s>) -> bool {
+        let end = node.child_by_field_name("declarator").map_or(node.start_byte(), |declarator| declarator.start_byte());
+        memchr::memmem::find(&self.text[node.start_byte()..end], b"__always_inline").is_some()
+    }
+
+    /// Moves the start over what was blanked before it on its line, as in `__init static int f(void)`.
+    fn line_start(&self, start: usize) -> usize {
+        let code = self.syntax.code();
+        let blank = code[..start].iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let first = start - blank;
+        if first == 0 || code[first - 1] == b'\n' { first } else { start }
+    }
+
+    fn named(&self, name: Node<'s>, role: Role, kind: SymbolKind, region: Span, linkage: Linkage) -> Mention {
+        let name_span = span_of(name);
+        Mention { region, name_span, role, kind, name: self.syntax.name(name_span).to_owned(), record: None, linkage }
+    }
+
+    fn function(&mut self, node: Node<'s>) {
+        self.visit_field(node, "type");
+        let (Some(declarator), Some(body)) = (node.child_by_field_name("declarator"), node.child_by_field_name("body")) else {
+            return self.visit_children(node);
+        };
+        let Some(name) = declared_name(declarator) else { return self.visit(body) };
+        let region = Span::new(self.line_start(node.start_byte()), body.start_byte());
+        let mention = self.named(name, Role::Defines, SymbolKind::Function, region, self.linkage(node));
+        let function = mention.name.clone();
+        if self.function.is_none() {
+            self.walked.functions.push((span_of(node), function.clone()));
+        }
+        self.push(mention);
+        let returns = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
+        self.types.declare(name, returns);
+        let outer = self.function.replace(function);
+        self.types.enter();
+        if let Some(parameters) = parameters(declarator) {
+            let mut cursor = parameters.walk();
+            for parameter in parameters.named_children(&mut cursor) {
+                match parameter.kind() {
+                    "parameter_declaration" => self.parameter(parameter, self.function.clone()),
+                    "identifier" => {} // old style: declared below the head
+                    _ => self.visit(parameter),
+                }
+            }
+        }
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor).filter(|child| child.kind() == "declaration") {
+            self.visit(child);
+        }
+        self.visit(body);
+        self.types.leave();
+        self.function = outer;
+    }
+
+    /// A parameter; of a definition (`function` is given) it is a local name, of a prototype it names nothing.
+    fn parameter(&mut self, node: Node<'s>, function: Option<BString>) {
+        self.visit_field(node, "type");
+        let Some(declarator) = node.child_by_field_name("declarator") else { return };
+        self.declarator(declarator);
+        if let (Some(function), Some(name)) = (function, declared_name(declarator)) {
+            let of = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
+            let mention = self.named(name, Role::Defines, SymbolKind::Local, span_of(node), Linkage::Block);
+            self.push(Mention { record: Some(function), ..mention });
+            self.types.declare(name, of);
+        }
+    }
+
+    /// Visits what a declarator uses: sizes of arrays, types of parameters; not the name it declares.
+    fn declarator(&mut self, node: Node<'s>) {
+        let mut node = node;
+        loop {
+            let inner = node.child_by_field_name("declarator");
+            let mut cursor = node.walk();
+            let mut next = None;
+            for child in node.named_children(&mut cursor) {
+                let kind = child.kind();
+                let is_inner = Some(child) == inner
+                    || (matches!(node.kind(), "parenthesized_declarator" | "attributed_declarator")
+                        && (kind.ends_with("declarator") || kind.ends_with("identifier")));
+                if is_inner {
+                    next = Some(child);
+                } else if !(node.kind() == "function_declarator" && kind == "identifier") {
+                    self.visit(child);
+                }
+            }
+            match next {
+                Some(child) if child.child_count() > 0 => node = child,
+                _ => return,
+            }
+        }
+    }
+
+    fn declaration(&mut self, node: Node<'s>) {
+        let of = node.child_by_field_name("type");
+        if let Some(of) = of {
+            self.visit(of);
+        }
+        let record = of.and_then(|of| self.types.of_type(of));
+        let mut cursor = node.walk();
+        let is_extern = node.named_children(&mut cursor).any(|child| self.code(child) == b"extern");
+        let linkage = self.linkage(node);
+        // The members of a record that is written out are its own: the variable begins behind them.
+        let start = match of.and_then(|of| of.child_by_field_name("body")) {
+            Some(body) => body.end_byte() - 1,
+            None => self.line_start(node.start_byte()),
+        };
+        let mut cursor = node.walk();
+        for declared in node.children_by_field_name("declarator", &mut cursor) {
+            let (declarator, value) = match declared.kind() {
+                "init_declarator" => (declared.child_by_field_name("declarator"), declared.child_by_field_name("value")),
+                _ => (Some(declared), None),
+            };
+            let Some(declarator) = declarator else { continue };
+            self.declarator(declarator);
+            if let Some(name) = declared_name(declarator) {
+                let to_name = Span::new(start, declarator.end_byte());
+                let mention = if is_function(declarator) {
+                    self.named(name, Role::Declares, SymbolKind::Function, Span::new(start, node.end_byte()), linkage)
+                } else if is_extern && value.is_none() {
+                    self.named(name, Role::Declares, SymbolKind::Variable, Span::new(start, node.end_byte()), linkage)
+                } else if let Some(function) = &self.function {
+                    let mention = self.named(name, Role::Defines, SymbolKind::Local, to_name, Linkage::Block);
+                    Mention { record: Some(function.clone()), ..mention }
+                } else {
+                    self.named(name, Role::Defines, SymbolKind::Variable, to_name, linkage)
+                };
+                self.push(mention);
+                self.types.declare(name, record.clone());
+            }
+            self.fill(value, record.clone());
+        }
+    }
+
+    fn type_definition(&mut self, node: Node<'s>) {
+        let mut cursor = node.walk();
+        let declarators: Vec<Node<'s>> = node.children_by_field_name("declarator", &mut cursor).collect();
+        let name = declarators.iter().find_map(|&declarator| declared_name(declarator));
+        let of = node.child_by_field_name("type");
+        let body = of.and_then(|of| of.child_by_field_name("body"));
+        match of {
+            Some(of) if matches!(of.kind(), "struct_specifier" | "union_specifier") => {
+                self.record(of, name.map(|name| self.syntax.name(span_of(name)).to_owned()));
+            }
+            Some(of) => self.visit(of),
+            None => {}
+        }
+        for declarator in declarators {
+            self.declarator(declarator);
+            let Some(name) = declared_name(declarator) else { continue };
+            let region = match body {
+                Some(body) => Span::new(body.end_byte() - 1, node.end_byte()),
+                None => span_of(node),
+            };
+            let mention = self.named(name, Role::Defines, SymbolKind::Type, region, Linkage::External);
+            self.push(mention);
+            if let Some(record) = of.and_then(|of| record_name(self.syntax, of)) {
+                self.types.declare_alias(self.syntax.name(span_of(name)), record);
+            }
+        }
+    }
+
+    /// A struct or union: defined, declared or used. One without a tag is known as `called`.
+    fn record(&mut self, node: Node<'s>, called: Option<BString>) {
+        let tag = record_name(self.syntax, node);
+        let body = node.child_by_field_name("body");
+        self.tag(node, tag.as_deref().map(BStr::new), body);
+        if let Some(body) = body {
+            let record = tag.or(called);
+            self.members(body, record.as_deref().map(BStr::new));
+        }
+    }
+
+    fn tag(&mut self, node: Node<'s>, tag: Option<&BStr>, body: Option<Node<'s>>) {
+        let (Some(tag), Some(name)) = (tag, node.child_by_field_name("name")) else { return };
+        let after = self.syntax.code()[node.end_byte()..].iter().find(|byte| !byte.is_ascii_whitespace());
+        let alone = body.is_none() && after == Some(&b';');
+        let start = self.line_start(node.start_byte());
+        let (role, region) = match body {
+            Some(body) => (Role::Defines, Span::new(start, body.start_byte())),
+            None if alone => (Role::Declares, span_of(node)),
+            None => (Role::Uses, span_of(name)),
+        };
+        self.push(Mention {
+            region,
+            name_span: span_of(name),
+            role,
+            kind: SymbolKind::Type,
+            name: tag.to_owned(),
+            record: None,
+            linkage: Linkage::External,
+        });
+    }
+
+    fn members(&mut self, body: Node<'s>, record: Option<&BStr>) {
+        let mut cursor = body.walk();
+        for member in body.named_children(&mut cursor) {
+            if member.kind() == "field_declaration" {
+                self.member(member, record);
+            } else {
+                self.visit(member);
+            }
+        }
+    }
+
+    fn member(&mut self, node: Node<'s>, record: Option<&BStr>) {
+        let of = node.child_by_field_name("type");
+        let body = of.and_then(|of| of.child_by_field_name("body"));
+        let mut cursor = node.walk();
+        let declarators: Vec<Node<'s>> = node.children_by_field_name("declarator", &mut cursor).collect();
+        let first = declarators.iter().find_map(|&declarator| declared_name(declarator));
+        // Members of `struct { … };` belong to the record around, those of `struct { … } name;` to `record.name`.
+        let inner = match (record, first) {
+            (Some(record), Some(first)) => Some([record.as_bytes(), b".", self.syntax.name(span_of(first))].concat().into()),
+            (record, _) => record.map(ToOwned::to_owned),
+        };
+        match of {
+            Some(of) if matches!(of.kind(), "struct_specifier" | "union_specifier") => {
+                self.depth += 1;
+                if self.depth < DEPTH_AT_MOST {
+                    self.record(of, inner.clone());
+                }
+                self.depth -= 1;
+            }
+            Some(of) => self.visit(of),
+            None => {}
+        }
+        let type_record = of.and_then(|of| self.types.of_type(of)).or(inner.filter(|_| body.is_some()));
+        let start = body.map_or(self.line_start(node.start_byte()), |body| body.end_byte() - 1);
+        for declarator in declarators {
+            self.declarator(declarator);
+            let Some(name) = declared_name(declarator) else { continue };
+            let region = Span::new(start, node.end_byte());
+            let mention = self.named(name, Role::Defines, SymbolKind::Field, region, Linkage::External);
+            if let Some(record) = record {
+                self.types.declare_field(record, mention.name.as_ref(), type_record.clone());
+            }
+            self.push(Mention { record: record.map(ToOwned::to_owned), ..mention });
+        }
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor).filter(|child| child.kind() == "bitfield_clause") {
+            self.visit(child);
+        }
+    }
+
+    fn enumeration(&mut self, node: Node<'s>) {
+        let tag = record_name(self.syntax, node);
+        let body = node.child_by_field_name("body");
+        self.tag(node, tag.as_deref().map(BStr::new), body);
+        let Some(body) = body else { return };
+        let mut cursor = body.walk();
+        for constant in body.named_children(&mut cursor) {
+            match constant.child_by_field_name("name").filter(|_| constant.kind() == "enumerator") {
+                Some(name) => {
+                    let region = span_of(constant);
+                    let mention = self.named(name, Role::Defines, SymbolKind::EnumConstant, region, Linkage::External);
+                    self.push(mention);
+                    self.visit_field(constant, "value");
+                }
+                None => self.visit(constant),
+            }
+        }
+    }
+}
+
+/// Whether the macro takes a type and then the name of a member.
+fn names_member(macro_name: &[u8]) -> bool {
+    let names: [&[u8]; 6] =
+        [b"container_of", b"container_of_const", b"sizeof_field", b"offsetofend", b"typeof_member", b"FIELD_SIZEOF"];
+    names.contains(&macro_name)
+        || memchr::memmem::find(macro_name, b"_entry").is_some()
+        || macro_name.starts_with(b"container_of")
+}
+
+/// Returns the parameters of the function that a declarator declares.
+fn parameters(declarator: Node<'_>) -> Option<Node<'_>> {
+    let mut node = declarator;
+    loop {
+        // Of `int (*f(int a))(int)` the inner function is the one with the name.
+        let inner = node.child_by_field_name("declarator");
+        if node.kind() == "function_declarator" && inner.is_none_or(|inner| inner.kind() == "identifier") {
+            return node.child_by_field_name("parameters");
+        }
+        node = match inner {
+            Some(inner) => inner,
+            None => node.named_child(0).filter(|_| node.kind() == "parenthesized_declarator")?,
+        };
+    }
+}

@@ -1,0 +1,88 @@
+//! Edits → facts: what each edit defines, declares, uses and drops.
+//!
+//! In: a [`Change`] and its [`Edits`]. Out: [`Facts`]. Each file is read on its own and in parallel ([`lang`]: C, kbuild, Kconfig,
+//! `devicetree`, `document`), base and tip; an edit has the facts of the mentions it touches (`facts`); then names that cross files are
+//! resolved (`resolve`). Of other files only headers are looked at, where a field that the change gives or takes from a record is used and
+//! the file alone does not tell of which record (`refine`). Cost: the texts of the changed files, and those headers.
+
+use rayon::prelude::*;
+
+use cleave_c::types::{Texts, Tree};
+use facts::{FileFacts, Sides, file_facts};
+use occurrences::Places;
+
+use crate::model::{Change, Edit, EditId, Edits, Facts, FileId};
+use crate::read::edits::{cut_file, joined};
+
+mod facts;
+pub mod history;
+pub mod lang;
+pub mod occurrences;
+pub mod project;
+pub mod recipient_rules;
+mod refine;
+mod resolve;
+pub mod rules;
+pub mod side;
+
+/// A change taken apart, as far as its own texts tell.
+pub struct Understood {
+    /// Its pieces.
+    pub edits: Edits,
+    /// What they do.
+    pub facts: Facts,
+    /// Where its files name what they touch.
+    pub places: Places,
+}
+
+/// Cuts a change and finds what each edit does: file by file, so that a text is parsed once and its tree is gone before the next
+/// file is read. The same as [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.
+pub fn understood(change: &Change) -> Understood {
+    understood_in(change, &Texts::default())
+}
+
+/// The same in the tree that the change stands in: `beneath` has the files of the base that it does not touch.
+pub fn understood_in(change: &Change, beneath: &dyn Tree) -> Understood {
+    let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
+    let (of_files, mut facts): (Vec<Vec<Edit>>, Vec<FileFacts>) = ids
+        .par_iter()
+        .map(|&file_id| {
+            let cut = cut_file(change, file_id);
+            let edits = Edits { all: cut.edits, ..Edits::default() };
+            let edit_ids: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
+            let sides = Sides { base: cut.base.as_ref(), tip: cut.tip.as_ref() };
+            let facts = file_facts(change, &edits, file_id, &edit_ids, sides);
+            (edits.all, facts)
+        })
+        .unzip();
+    let mut first = 0;
+    for (of_file, facts) in of_files.iter().zip(&mut facts) {
+        facts.facts.iter_mut().for_each(|fact| fact.edit_id = EditId::at(first + fact.edit_id.idx()));
+        facts.places.shift(first);
+        first += of_file.len();
+    }
+    // Files without an edit have no part in the facts.
+    let mut facts: Vec<FileFacts> =
+        facts.into_iter().zip(&of_files).filter(|(_, edits)| !edits.is_empty()).map(|(facts, _)| facts).collect();
+    refine::refine(&mut facts, change, beneath);
+    let edits = joined(change, of_files);
+    let places = facts.iter_mut().map(|file| std::mem::take(&mut file.places)).collect();
+    let places = occurrences::joined(change, &edits, places);
+    Understood { edits, facts: resolve::resolve(facts), places }
+}
+
+/// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.
+pub fn facts(change: &Change, edits: &Edits) -> Facts {
+    facts_in(change, edits, &Texts::default())
+}
+
+fn facts_in(change: &Change, edits: &Edits, beneath: &dyn Tree) -> Facts {
+    let by_file: Vec<_> = edits.by_file().into_iter().collect();
+    let of_file = |(file_id, edit_ids): &(FileId, Vec<EditId>)| file_facts(change, edits, *file_id, edit_ids, Sides::default());
+    let mut files: Vec<FileFacts> = by_file.par_iter().map(of_file).collect();
+    refine::refine(&mut files, change, beneath);
+    resolve::resolve(files)
+}
+
+#[cfg(test)]
+mod tests;

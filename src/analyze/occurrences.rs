@@ -1,0 +1,633 @@
+//! Change and edits → where the changed files name what the change touches, and from which edit to which each place is there.
+//!
+//! ```text
+//!  base  int f(int a) { … g(x); … }       every byte of a step's text stands in the base or comes from an edit:
+//!  tip   int f(long a) { … h(x); … }       g(x) is there until E2 goes in, h(x) from then on, f's head has the
+//!            └── E1        └── E2          base's shape until E1 and the tip's after it
+//! ```
+//!
+//! A step is a set of edits, so what a step's text names is known without its text: no step is read or parsed. In a file only names that its
+//! edits touch are looked at; a name that moves or changes for others to see is then looked for, word by word, in what stays of the other files.
+//! Cost: the mentions of the changed files, and one pass over their words.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use bstr::{BStr, BString, ByteSlice};
+use rayon::prelude::*;
+
+use super::lang::c::shape::{Arguments, arguments, list_at, shape, signature};
+use super::lang::c::{Linkage, Mention};
+use super::lang::{Language, language, read};
+use crate::model::{Change, EditId, EditKind, Edits, FileId, Role, Span, SymbolKind, TextId};
+use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
+use cleave_c::{DirectiveKind, ItemKind, Syntax, parse};
+
+/// C's name spaces, and those beside C that a file is part of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Space {
+    /// Functions, variables, macros, typedefs, constants of enums.
+    Ordinary,
+    /// `struct x`, `union x`, `enum x`.
+    Tag,
+    /// Members of records.
+    Field,
+    /// What one function alone sees.
+    Local(FileId, BString),
+    /// Files that others include, by the last part of the path.
+    Header,
+    /// Sources that build files name, by the last part of the path without its ending.
+    Object,
+}
+
+/// Where a place stands among all that any step's text may hold, in the order of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Order {
+    /// Byte of the base that it stands at, or before.
+    pub base: usize,
+    /// Which insertion at that byte, `usize::MAX` for the base's own byte.
+    pub insertion: usize,
+    /// Byte in the insertion.
+    pub inner: usize,
+}
+
+/// Where a use stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// In code.
+    Code,
+    /// In the body of a macro: read where the macro is used.
+    Macro,
+    /// Among the parameters of a function's head.
+    Head,
+    /// As a value, not behind a pointer: the type must be complete.
+    Value,
+}
+
+/// A name in the text of a changed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file_id: FileId,
+    /// [`Role::Defines`], [`Role::Declares`] or [`Role::Uses`].
+    pub role: Role,
+    /// What it is, as far as its own file tells.
+    pub kind: SymbolKind,
+    /// Of a field its record.
+    pub record: Option<BString>,
+    /// How far it is seen.
+    pub linkage: Linkage,
+    /// Where it stands.
+    pub order: Order,
+    /// The edit that puts it in; `None` where the base has it.
+    pub made: Option<EditId>,
+    /// The edit that takes it away; `None` where the tip has it still.
+    pub gone: Option<EditId>,
+    /// Of a call what it gives, of a head what it takes.
+    pub arguments: Option<Arguments>,
+    /// Of a head or declaration its words without the names of parameters, of an include, a file or an object the path; else empty.
+    pub shape: BString,
+    /// Of a function, of a pointer to one or of a type of one its parameters without their names.
+    pub signature: Option<BString>,
+    /// Where it stands.
+    pub context: Context,
+    /// The function around it.
+    pub inside: Option<BString>,
+}
+
+/// The places of a change.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// By name; each list sorted by file and order.
+    pub names: BTreeMap<(Space, BString), Vec<Place>>,
+    /// Heads that several edits change: in between they have no shape.
+    pub torn: Vec<(BString, Vec<EditId>)>,
+}
+
+impl Places {
+    /// Returns the places where bridges stand for some of the edits: the files that have one are read again.
+    pub fn with_bridges(&self, change: &Change, edits: &Edits) -> Places {
+        let bridged: BTreeSet<FileId> = edits.bridges.iter().map(|bridge| edits.get(bridge.put).file_id).collect();
+        let mut files = vec![FilePlaces { places: Vec::new(), torn: self.torn.clone() }];
+        for (key, list) in &self.names {
+            let others = list.iter().filter(|place| !bridged.contains(&place.file_id));
+            files[0].places.extend(others.map(|place| (key.clone(), place.clone())));
+        }
+        let by_file = edits.by_file();
+        for file_id in bridged {
+            let file = change.file(file_id);
+            let is_c = matches!(language(file.path()), Language::C | Language::Header);
+            let [base, tip] = [file.base_text(), file.tip_text()].map(|text| {
+                let syntax = is_c.then(|| parse(text));
+                let mentions = read(file.path(), text, syntax.as_ref()).mentions;
+                (text, syntax, mentions)
+            });
+            let base = Sheet { text: base.0, syntax: base.1.as_ref(), mentions: &base.2 };
+            let tip = Sheet { text: tip.0, syntax: tip.1.as_ref(), mentions: &tip.2 };
+            files.push(file_places(change, edits, file_id, &by_file[&file_id], base, tip));
+        }
+        joined(change, edits, files)
+    }
+}
+
+/// The places of one file.
+#[derive(Debug, Default)]
+pub(super) struct FilePlaces {
+    places: Vec<((Space, BString), Place)>,
+    torn: Vec<(BString, Vec<EditId>)>,
+}
+
+impl FilePlaces {
+    /// Numbers the edits from `first` instead of 0.
+    pub(super) fn shift(&mut self, first: usize) {
+        let shifted = |edit_id: EditId| EditId::at(first + edit_id.idx());
+        for (_, place) in &mut self.places {
+            place.made = place.made.map(shifted);
+            place.gone = place.gone.map(shifted);
+            if place.order.insertion != usize::MAX {
+                place.order.insertion += first;
+            }
+        }
+        self.torn.iter_mut().flat_map(|(_, edit_ids)| edit_ids).for_each(|edit_id| *edit_id = shifted(*edit_id));
+    }
+}
+
+/// Puts the places of the files together.
+pub(super) fn joined(change: &Change, edits: &Edits, files: Vec<FilePlaces>) -> Places {
+    let mut out = Places::default();
+    for file in files {
+        for (key, place) in file.places {
+            out.names.entry(key).or_default().push(place);
+        }
+        out.torn.extend(file.torn);
+    }
+    for (key, place) in kept(change, edits, &out) {
+        out.names.entry(key).or_default().push(place);
+    }
+    for places in out.names.values_mut() {
+        places.sort_by_key(|place| (place.file_id, place.order, place.role));
+    }
+    out
+}
+
+/// Finds the uses that no edit touches of names that leave at one place and come at another, in the files whose edits have nothing to do with
+/// the name.
+fn kept(change: &Change, edits: &Edits, places: &Places) -> Vec<((Space, BString), Place)> {
+    let mut wanted: HashMap<&BStr, (&Space, BTreeSet<FileId>)> = HashMap::new();
+    for ((space, name), list) in &places.names {
+        let heads = || list.iter().filter(|place| place.role != Role::Uses);
+        let moves = heads().any(|place| place.made.is_some()) && heads().any(|place| place.gone.is_some());
+        if moves && matches!(space, Space::Ordinary | Space::Tag) {
+            let word = name.rfind_byte(b' ').map_or(name.as_bstr(), |at| name[at + 1..].as_bstr());
+            wanted.insert(word, (space, list.iter().map(|place| place.file_id).collect()));
+        }
+    }
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let by_file: Vec<(FileId, Vec<EditId>)> = edits.by_file().into_iter().collect();
+    by_file.par_iter().flat_map_iter(|(file_id, edit_ids)| kept_in_file(change, edits, *file_id, edit_ids, &wanted)).collect()
+}
+
+fn kept_in_file(
+    change: &Change,
+    edits: &Edits,
+    file_id: FileId,
+    edit_ids: &[EditId],
+    wanted: &HashMap<&BStr, (&Space, BTreeSet<FileId>)>,
+) -> Vec<((Space, BString), Place)> {
+    let file = change.file(file_id);
+    let text = file.base_text();
+    if file.tip.is_none() || !matches!(language(file.path()), Language::C | Language::Header | Language::Assembler) {
+        return Vec::new();
+    }
+    let mut old: Vec<(Span, EditId)> =
+        edit_ids.iter().filter_map(|&edit_id| Some((edits.get(edit_id).base_span()?, edit_id))).collect();
+    old.sort();
+    let old = Touches(old);
+    let mut out = Vec::new();
+    let mut before: &[u8] = b"";
+    let mut look = |token: &Token, context: Context, before: &[u8]| {
+        let word = token.of(text).as_bstr();
+        let Some((space, known)) = wanted.get(word).filter(|_| token.kind == TokenKind::Word) else { return };
+        let tagged = matches!(before, b"struct" | b"union" | b"enum");
+        let member = matches!(before, b"->" | b".");
+        if known.contains(&file_id) || member || tagged != (**space == Space::Tag) || old.of(token.span).next().is_some() {
+            return;
+        }
+        let name = if tagged { [before, b" ", word.as_bytes()].concat().into() } else { word.to_owned() };
+        let place = Place {
+            file_id,
+            role: Role::Uses,
+            kind: if tagged { SymbolKind::Type } else { SymbolKind::Name },
+            record: None,
+            linkage: Linkage::External,
+            order: Order { base: token.span.start, insertion: usize::MAX, inner: 0 },
+            made: None,
+            gone: None,
+            arguments: if tagged { None } else { arguments(text, token.span.end) },
+            shape: BString::default(),
+            signature: None,
+            context,
+            inside: None,
+        };
+        out.push((((*space).clone(), name), place));
+    };
+    for token in tokens(text) {
+        match token.kind {
+            TokenKind::Directive => {
+                let mut before: &[u8] = b"";
+                for token in tokens_in(text, Span::new(token.span.start + 1, token.span.end)) {
+                    look(&token, Context::Macro, before);
+                    before = token.of(text);
+                }
+            }
+            TokenKind::Comment => {}
+            TokenKind::Word | TokenKind::Number | TokenKind::Text | TokenKind::Char | TokenKind::Punct => {
+                look(&token, Context::Code, before);
+                before = token.of(text);
+            }
+        }
+    }
+    out
+}
+
+/// Returns the last part of an object or a folder.
+fn object_key(object: &BStr) -> BString {
+    last_part(object.strip_suffix(b"/").unwrap_or(object).as_bstr()).to_owned()
+}
+
+/// Returns what follows the last `/`.
+pub fn last_part(path: &BStr) -> &BStr {
+    path[path.rfind_byte(b'/').map_or(0, |at| at + 1)..].as_bstr()
+}
+
+/// Spans of one text that edits touch, sorted by start.
+struct Touches(Vec<(Span, EditId)>);
+
+impl Touches {
+    /// Returns the edits that share a byte with `span`, or lie strictly inside of it.
+    fn of(&self, span: Span) -> impl Iterator<Item = EditId> {
+        let from = self.0.partition_point(|(touched, _)| touched.end <= span.start);
+        self.0[from..].iter().take_while(move |(touched, _)| touched.start < span.end).filter_map(move |&(touched, edit_id)| {
+            let inside = touched.overlaps(span) || (touched.is_empty() && touched.start > span.start);
+            inside.then_some(edit_id)
+        })
+    }
+}
+
+/// One text with what was read from it.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) syntax: Option<&'t Syntax>,
+    pub(super) mentions: &'t [Mention],
+}
+
+impl Sheet<'_> {
+    fn inside(&self, offset: usize) -> Option<BString> {
+        let item = self.syntax?.item_at(offset)?;
+        (item.kind == ItemKind::Function).then(|| item.name.clone())
+    }
+
+    fn context(&self, mention: &Mention) -> Context {
+        let Some(syntax) = self.syntax else { return Context::Code };
+        let at = mention.name_span.start;
+        let idx = syntax.directives().partition_point(|directive| directive.span.end <= at);
+        let defines = syntax
+            .directives()
+            .get(idx)
+            .is_some_and(|directive| directive.kind == DirectiveKind::Define && directive.span.contains(at));
+        if defines && mention.role == Role::Uses {
+            return Context::Macro;
+        }
+        if mention.kind == SymbolKind::Local && mention.role == Role::Defines {
+            return if syntax.is_in_head(at) { Context::Head } else { Context::Code };
+        }
+        if mention.kind == SymbolKind::Type && mention.role == Role::Uses {
+            let rest = &self.text[mention.name_span.end..];
+            let next = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+            return if matches!(next, Some(b'*')) { Context::Code } else { Context::Value };
+        }
+        Context::Code
+    }
+
+    fn place(&self, file_id: FileId, mention: &Mention) -> Place {
+        let heads = mention.role != Role::Uses;
+        let callable = matches!(mention.kind, SymbolKind::Function | SymbolKind::Macro | SymbolKind::Name);
+        Place {
+            file_id,
+            role: mention.role,
+            kind: mention.kind,
+            record: mention.record.clone().filter(|_| mention.kind == SymbolKind::Field),
+            linkage: mention.linkage,
+            order: Order { base: mention.name_span.start, insertion: usize::MAX, inner: 0 },
+            made: None,
+            gone: None,
+            arguments: (callable && self.syntax.is_some_and(|syntax| syntax.root().is_some()))
+                .then(|| arguments(self.text, mention.name_span.end))
+                .flatten(),
+            shape: match mention.kind {
+                SymbolKind::Header | SymbolKind::Object => mention.name.clone(),
+                _ if heads => shape(self.text, mention.region, mention.name_span),
+                _ => BString::default(),
+            },
+            signature: (heads && self.syntax.is_some() && mention.kind != SymbolKind::Macro)
+                .then(|| signature(self.text, mention.region, mention.name_span))
+                .flatten(),
+            context: self.context(mention),
+            inside: self.inside(mention.name_span.start),
+        }
+    }
+}
+
+fn space(file_id: FileId, mention: &Mention) -> (Space, BString) {
+    let space = match mention.kind {
+        SymbolKind::Local => Space::Local(file_id, mention.record.clone().unwrap_or_default()),
+        SymbolKind::Field => Space::Field,
+        SymbolKind::Type if mention.name.contains(&b' ') => Space::Tag,
+        SymbolKind::Header => return (Space::Header, last_part(mention.name.as_ref()).to_owned()),
+        SymbolKind::Object => return (Space::Object, object_key(mention.name.as_ref())),
+        SymbolKind::Function
+        | SymbolKind::Macro
+        | SymbolKind::Type
+        | SymbolKind::EnumConstant
+        | SymbolKind::Variable
+        | SymbolKind::Kconfig
+        | SymbolKind::Compatible
+        | SymbolKind::Name => Space::Ordinary,
+    };
+    (space, mention.name.clone())
+}
+
+/// Finds the places of one file: of all names that one of its edits touches.
+pub(super) fn file_places(
+    change: &Change,
+    edits: &Edits,
+    file_id: FileId,
+    edit_ids: &[EditId],
+    base: Sheet<'_>,
+    tip: Sheet<'_>,
+) -> FilePlaces {
+    let mut found = FilePlaces::default();
+    let path = change.file(file_id).path();
+    if !matches!(language(path), Language::C | Language::Header | Language::Assembler | Language::Kbuild) {
+        return found;
+    }
+    let whole = edits.whole();
+    let live: Vec<EditId> = edit_ids.iter().copied().filter(|edit_id| whole.has(*edit_id)).collect();
+    let mut old: Vec<(Span, EditId)> = Vec::new();
+    let mut new: Vec<(Span, EditId)> = Vec::new();
+    for &edit_id in &live {
+        let edit = edits.get(edit_id);
+        old.extend(edit.base_span().map(|span| (span, edit_id)));
+        new.extend(edit.tip_span.filter(|_| edit.splice().is_some()).map(|span| (span, edit_id)));
+    }
+    old.sort();
+    new.sort();
+    let sides =
+        Sides { locals: OnceCell::new(), base, tip, old: Touches(old), new: Touches(new), offsets: Offsets::of(edits, &live) };
+    let wanted = sides.names();
+    let is_wanted = |mention: &&Mention| wanted.contains(&mention.name.as_bstr());
+    for mention in base.mentions.iter().filter(is_wanted) {
+        let mut place = base.place(file_id, mention);
+        place.gone = sides.gone(mention, &place, &mut found);
+        found.places.push((space(file_id, mention), place));
+    }
+    for mention in tip.mentions.iter().filter(is_wanted) {
+        let mut place = tip.place(file_id, mention);
+        place.made = sides.made(mention, &place);
+        let Some(made) = place.made else { continue };
+        let start = edits.get(made).tip_span.map_or(0, |span| span.start);
+        place.order = order(edits, made, mention.name_span.start.saturating_sub(start));
+        found.places.push((space(file_id, mention), place));
+    }
+    for &edit_id in &live {
+        piece(edits, file_id, path, edit_id, &live, &mut found);
+    }
+    file_edges(change, file_id, edits, &live, &mut found);
+    found
+}
+
+/// A local name and its function.
+type Local<'t> = (&'t BStr, Option<&'t BString>);
+
+/// Both sides of a file, and what edits touch of each.
+struct Sides<'t> {
+    /// Which edit makes or drops each local name; found when first asked for.
+    locals: OnceCell<HashMap<Local<'t>, EditId>>,
+    base: Sheet<'t>,
+    tip: Sheet<'t>,
+    old: Touches,
+    new: Touches,
+    offsets: Offsets,
+}
+
+impl<'t> Sides<'t> {
+    /// Returns the names that edits touch, and all headers.
+    fn names(&self) -> HashSet<&'t BStr> {
+        fn touched<'m>(mentions: &'m [Mention], touches: &Touches) -> Vec<&'m BStr> {
+            mentions
+                .iter()
+                .filter(|mention| mention.kind == SymbolKind::Header || touches.of(mention.region).next().is_some())
+                .map(|mention| mention.name.as_bstr())
+                .collect()
+        }
+        touched(self.base.mentions, &self.old).into_iter().chain(touched(self.tip.mentions, &self.new)).collect()
+    }
+
+    /// Returns the edit that takes a place of the base away, or gives it another meaning.
+    fn gone(&self, mention: &Mention, place: &Place, found: &mut FilePlaces) -> Option<EditId> {
+        if let Some(edit_id) = self.old.of(mention.name_span).next() {
+            return Some(edit_id);
+        }
+        if mention.role == Role::Uses {
+            let at = self.offsets.tip(mention.name_span.start);
+            return self.rebound(mention, at, &self.tip).or_else(|| self.regiven(place, mention.name_span.start, at));
+        }
+        let touching: Vec<EditId> = self.old.of(mention.region).collect();
+        let first = *touching.first()?;
+        if stays(mention, &place.shape, &self.tip) {
+            return None;
+        }
+        if touching.len() > 1 {
+            found.torn.push((mention.name.clone(), touching));
+        }
+        Some(first)
+    }
+
+    /// Returns the edit that makes a place of the tip, or gives it this meaning; `None` where the base has it too.
+    fn made(&self, mention: &Mention, place: &Place) -> Option<EditId> {
+        if let Some(edit_id) = self.new.of(mention.name_span).next() {
+            return Some(edit_id);
+        }
+        if mention.role == Role::Uses {
+            let at = self.offsets.base(mention.name_span.start);
+            return self.rebound(mention, at, &self.base).or_else(|| self.regiven(place, at, mention.name_span.start));
+        }
+        let first = self.new.of(mention.region).next()?;
+        (!stays(mention, &place.shape, &self.base)).then_some(first)
+    }
+
+    /// A call whose name stays may be given more or fewer arguments: from the edit on that touches the list.
+    fn regiven(&self, place: &Place, base: usize, tip: usize) -> Option<EditId> {
+        place.arguments?;
+        let list = |sheet: &Sheet<'_>, at: usize| {
+            let len = sheet.text.get(at..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let (given, end) = list_at(sheet.text, at + len)?;
+            Some((given, Span::new(at, end)))
+        };
+        let (old, new) = (list(&self.base, base)?, list(&self.tip, tip)?);
+        if old.0 == new.0 {
+            return None;
+        }
+        self.old.of(old.1).chain(self.new.of(new.1)).min()
+    }
+
+    /// A use whose word stays may come to mean a local name, or cease to: from the edit on that makes or drops the local name.
+    fn rebound(&self, mention: &Mention, at: usize, other: &Sheet<'_>) -> Option<EditId> {
+        let from = other.mentions.partition_point(|one| one.region.start < at);
+        let same = |one: &&Mention| one.role == Role::Uses && one.name_span.start == at && one.name == mention.name;
+        let there = other.mentions[from..].iter().take_while(|one| one.region.start == at).find(same)?;
+        let local = match (mention.kind == SymbolKind::Local, there.kind == SymbolKind::Local) {
+            (true, false) => mention,
+            (false, true) => there,
+            _ => return None,
+        };
+        self.locals.get_or_init(|| self.makers_of_locals()).get(&(local.name.as_bstr(), local.record.as_ref())).copied()
+    }
+
+    /// Returns the first edit that makes each local name, else the first that drops it.
+    fn makers_of_locals(&self) -> HashMap<Local<'t>, EditId> {
+        let mut makers = HashMap::new();
+        for (sheet, touches) in [(self.tip, &self.new), (self.base, &self.old)] {
+            for one in sheet.mentions.iter().filter(|one| one.kind == SymbolKind::Local && one.role == Role::Defines) {
+                if let Some(edit_id) = touches.of(one.name_span).next() {
+                    makers.entry((one.name.as_bstr(), one.record.as_ref())).or_insert(edit_id);
+                }
+            }
+        }
+        makers
+    }
+}
+
+/// Where bytes that stay stand on the other side.
+struct Offsets {
+    /// Of each edit, in order, where it ends in base and tip.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Offsets {
+    fn of(edits: &Edits, live: &[EditId]) -> Self {
+        let spans = |&edit_id: &EditId| {
+            let edit = edits.get(edit_id);
+            Some((edit.base_span()?.end, edit.tip_span?.end))
+        };
+        let mut ends: Vec<(usize, usize)> = live.iter().filter_map(spans).collect();
+        ends.sort_unstable();
+        Offsets { ends }
+    }
+
+    /// Returns where a byte of the base that stays stands in the tip.
+    fn tip(&self, base: usize) -> usize {
+        let idx = self.ends.partition_point(|(end, _)| *end <= base);
+        idx.checked_sub(1).map_or(base, |last| self.ends[last].1 + (base - self.ends[last].0))
+    }
+
+    /// Returns where a byte of the tip that is not new stands in the base.
+    fn base(&self, tip: usize) -> usize {
+        let idx = self.ends.partition_point(|(_, end)| *end <= tip);
+        idx.checked_sub(1).map_or(tip, |last| self.ends[last].0 + (tip - self.ends[last].1))
+    }
+}
+
+/// Whether the other side has the same head in the same shape.
+fn stays(mention: &Mention, shape_here: &BString, other: &Sheet<'_>) -> bool {
+    let same = |one: &&Mention| {
+        one.role == mention.role && one.kind == mention.kind && one.name == mention.name && one.record == mention.record
+    };
+    let in_shape = |one: &Mention| one.linkage == mention.linkage && shape(other.text, one.region, one.name_span) == *shape_here;
+    other.mentions.iter().filter(same).any(in_shape)
+}
+
+/// Where the byte `inner` of what an edit inserts stands.
+fn order(edits: &Edits, edit_id: EditId, inner: usize) -> Order {
+    match &edits.get(edit_id).kind {
+        EditKind::Splice { text: TextId::File(_), span, .. } => Order { base: span.start, insertion: edit_id.idx(), inner },
+        EditKind::Splice { text: TextId::Inserted(maker), span, .. } => {
+            let mut outer = order(edits, *maker, span.start);
+            outer.insertion = edit_id.idx();
+            outer
+        }
+        EditKind::Create | EditKind::Delete | EditKind::Rename | EditKind::Mode | EditKind::Replace => {
+            Order { base: 0, insertion: edit_id.idx(), inner }
+        }
+    }
+}
+
+/// Reads what an edit inserts that the tip does not hold: temporary text.
+fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[EditId], found: &mut FilePlaces) {
+    let edit = edits.get(edit_id);
+    let Some((_, _, insert)) = edit.splice().filter(|_| edit.tip_span.is_none()) else { return };
+    if insert.is_empty() {
+        return;
+    }
+    let mut inner: Vec<(Span, EditId)> = live
+        .iter()
+        .filter_map(|&other| match edits.get(other).splice() {
+            Some((TextId::Inserted(maker), span, _)) if maker == edit_id => Some((span, other)),
+            _ => None,
+        })
+        .collect();
+    inner.sort();
+    let inner = Touches(inner);
+    let syntax = matches!(language(path), Language::C | Language::Header).then(|| parse(insert));
+    let mentions = read(path, insert, syntax.as_ref()).mentions;
+    let sheet = Sheet { text: insert, syntax: syntax.as_ref(), mentions: &mentions };
+    for mention in &mentions {
+        let mut place = sheet.place(file_id, mention);
+        place.made = Some(edit_id);
+        place.gone = inner.of(mention.name_span).next();
+        place.order = order(edits, edit_id, mention.name_span.start);
+        found.places.push((space(file_id, mention), place));
+    }
+}
+
+/// What coming, leaving and renaming do: a file defines itself, for includes and for build files.
+fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], found: &mut FilePlaces) {
+    let file = change.file(file_id);
+    let mut add = |path: &BString, made: Option<EditId>, gone: Option<EditId>| {
+        let place = |kind: SymbolKind| Place {
+            file_id,
+            role: Role::Defines,
+            kind,
+            record: None,
+            linkage: Linkage::External,
+            order: Order { base: 0, insertion: 0, inner: 0 },
+            made,
+            gone,
+            arguments: None,
+            shape: path.clone(),
+            signature: None,
+            context: Context::Code,
+            inside: None,
+        };
+        found.places.push(((Space::Header, last_part(path.as_ref()).to_owned()), place(SymbolKind::Header)));
+        if let Some(object) = super::lang::kbuild::object(path) {
+            let object = BString::from(object);
+            let key = (Space::Object, object_key(object.as_ref()));
+            found.places.push((key, Place { shape: object, ..place(SymbolKind::Object) }));
+        }
+    };
+    for &edit_id in live {
+        match edits.get(edit_id).kind {
+            EditKind::Create => file.tip.iter().for_each(|entry| add(&entry.path, Some(edit_id), None)),
+            EditKind::Delete => file.base.iter().for_each(|entry| add(&entry.path, None, Some(edit_id))),
+            EditKind::Rename => {
+                file.tip.iter().for_each(|entry| add(&entry.path, Some(edit_id), None));
+                file.base.iter().for_each(|entry| add(&entry.path, None, Some(edit_id)));
+            }
+            EditKind::Splice { .. } | EditKind::Mode | EditKind::Replace => {}
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Fields that are used, whose record their own file does not tell → the record, with the types of what the file includes.
+//!
+//! Only fields of a name that the change gives or takes from some record: no other use ties edits together. A use whose record is
+//! written beside it (`struct page *p`) is known already. Cost: the uses that are left, and the headers that they lead to.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use bstr::{BStr, BString, ByteSlice};
+use rayon::prelude::*;
+
+use super::facts::{End, FileFacts, Place, RawFact};
+use super::side::Side;
+use crate::model::{Change, EditId, Role, SymbolKind};
+use cleave_c::types::{Tree, World, records};
+
+/// Fills in the records; `beneath` has the files that the change does not touch.
+pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn Tree) {
+    let moves = |fact: &&RawFact| matches!(fact.role, Role::Defines | Role::DropsDefinition) && fact.kind == SymbolKind::Field;
+    let names: HashSet<BString> = files.iter().flat_map(|file| &file.facts).filter(moves).map(|fact| fact.name.clone()).collect();
+    if !files.iter().any(|file| file.facts.iter().any(|fact| is_open(fact, &names))) {
+        return;
+    }
+    let (base_side, tip_side) = (Side::base(change, beneath), Side::tip(change, beneath));
+    let base = World::of(&base_side);
+    let tip = World::over(&tip_side, &base);
+    files.par_iter_mut().for_each(|file| {
+        let paths = change.file(file.file_id);
+        let mut touched: BTreeSet<(EditId, BString)> = BTreeSet::new();
+        for (end, world, entry) in [(End::Base, &base, &paths.base), (End::Tip, &tip, &paths.tip)] {
+            let Some(entry) = entry else { continue };
+            let open = |fact: &&mut RawFact| is_open(fact, &names) && fact.place.is_some_and(|place| place.end == end);
+            let mut facts: Vec<&mut RawFact> = file.facts.iter_mut().filter(open).collect();
+            let offsets: Vec<usize> = facts.iter().filter_map(|fact| fact.place).map(|Place { at, .. }| at as usize).collect();
+            if offsets.is_empty() {
+                continue;
+            }
+            for (fact, record) in facts.iter_mut().zip(records(world, entry.path.as_ref(), &offsets)) {
+                if fact.record != record {
+                    fact.record = record;
+                    touched.insert((fact.edit_id, fact.name.clone()));
+                }
+            }
+        }
+        if !touched.is_empty() {
+            recount(&mut file.facts, &touched);
+        }
+    });
+}
+
+/// Whether the record has to be looked for. A typedef's name may stand for a record of another name.
+fn is_open(fact: &RawFact, names: &HashSet<BString>) -> bool {
+    fact.place.is_some() && !fact.record.as_ref().is_some_and(|record| is_tagged(record.as_ref())) && names.contains(&fact.name)
+}
+
+fn is_tagged(record: &BStr) -> bool {
+    record.starts_with_str("struct ") || record.starts_with_str("union ")
+}
+
+/// Counts again which uses come and which go, for names whose records are other ones now.
+fn recount(facts: &mut Vec<RawFact>, touched: &BTreeSet<(EditId, BString)>) {
+    let is_touched = |fact: &RawFact| fact.kind == SymbolKind::Field && touched.contains(&(fact.edit_id, fact.name.clone()));
+    facts.retain(|fact| !(matches!(fact.role, Role::GainsUse | Role::LosesUse) && is_touched(fact)));
+    let key = |fact: &RawFact| (fact.edit_id, fact.name.clone(), fact.record.clone());
+    let mut counts: BTreeMap<_, i64> = BTreeMap::new();
+    for fact in facts.iter().filter(|fact| is_touched(fact)) {
+        let count = match fact.role {
+            Role::Uses => 1,
+            Role::DropsUse => -1,
+            _ => continue,
+        };
+        *counts.entry(key(fact)).or_default() += count;
+    }
+    let moved = |fact: &RawFact| -> Option<RawFact> {
+        let role = match (fact.role, counts.get(&key(fact))?) {
+            (Role::Uses, 1..) => Role::GainsUse,
+            (Role::DropsUse, ..=-1) => Role::LosesUse,
+            _ => return None,
+        };
+        Some(RawFact { role, place: None, ..fact.clone() })
+    };
+    let more: Vec<RawFact> = facts.iter().filter(|fact| is_touched(fact)).filter_map(moved).collect();
+    facts.extend(more);
+    facts.sort_by_key(|fact| fact.edit_id);
+}

@@ -1,0 +1,152 @@
+//! Trailers of commits → trailers of the patches that they were cut into.
+//!
+//! * A commit that stays whole keeps all of them, as they stand.
+//! * Of several commits in one patch the author of most lines is the author; each other one is a `Co-developed-by:` followed by the sign-off that the
+//!   commit has of them. One who did not sign off is not named: a sign-off is never made up. Source: kernel
+//!   `Documentation/process/submitting-patches.rst`, "When to use Acked-by:, Cc:, and Co-developed-by:".
+//! * What tells of a cause (`Fixes:`, `Closes:`, `Cc: stable` …) stays with the piece that holds the fix: that with most of the commit's lines in code
+//!   that was there before, since new files and documents fix nothing.
+//! * Who looked at a commit (`Reviewed-by:` …) did not look at a part of it.
+
+use std::collections::BTreeMap;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::{Sources, is_document, parts};
+use crate::model::{EditId, Plan, Signature};
+use crate::plan::home::weight;
+
+/// Trailers that tell who made and signed what.
+const SIGNED: &[&str] = &["signed-off-by", "co-developed-by"];
+/// Trailers that belong to the piece with the fix.
+const CAUSE: &[&str] = &[
+    "fixes",
+    "closes",
+    "resolves",
+    "link",
+    "buglink",
+    "bugzilla",
+    "reported-by",
+    "reported-and-tested-by",
+    "suggested-by",
+    "cc",
+    "debugged-by",
+];
+/// Trailers of people who looked at another patch than this.
+const LOOKED: &[&str] = &["reviewed-by", "acked-by", "tested-by"];
+
+/// Where the lines of each commit went.
+pub(super) struct Dealt {
+    /// Lines of each commit.
+    pub(super) of_commit: BTreeMap<usize, usize>,
+    /// For each commit the patch that holds its fix.
+    fix: BTreeMap<usize, usize>,
+}
+
+impl Dealt {
+    /// Counts the lines of each commit, and finds the piece with the fix: most lines in code that both sides have, then most lines.
+    pub(super) fn of(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Self {
+        let mut of_commit: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut of_patch: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+        for (idx, edit_id) in patches.iter().enumerate().flat_map(|(idx, patch)| patch.iter().map(move |edit_id| (idx, *edit_id)))
+        {
+            let Some(origin) = sources.origins[edit_id.idx()] else { continue };
+            let lines = weight(sources.change, sources.edits, edit_id);
+            let file = sources.change.file(sources.edits.get(edit_id).file_id);
+            let is_code = file.base.is_some() && file.tip.is_some() && !is_document(file.path());
+            let count = of_patch.entry((origin, idx)).or_default();
+            count.0 += if is_code { lines } else { 0 };
+            count.1 += lines;
+        }
+        // Edits that a bridge stands for are in no patch, and count as they would without one.
+        for (edit_id, _) in sources.edits.iter() {
+            if let Some(origin) = sources.origins[edit_id.idx()] {
+                *of_commit.entry(origin).or_default() += weight(sources.change, sources.edits, edit_id);
+            }
+        }
+        let mut fix: BTreeMap<usize, (usize, (usize, usize))> = BTreeMap::new();
+        for ((origin, idx), count) in of_patch {
+            let best = fix.entry(origin).or_insert((idx, count));
+            if count > best.1 {
+                *best = (idx, count);
+            }
+        }
+        Dealt { of_commit, fix: fix.into_iter().map(|(origin, (idx, _))| (origin, idx)).collect() }
+    }
+}
+
+/// Returns the trailers of the patch at `idx`, made of lines of `commits`, most first; `spoken` is what is said of it where its first commit was squashed of
+/// several. Adds to `notes` what is left out.
+pub(super) fn trailers(
+    sources: &Sources<'_>,
+    (idx, commits): (usize, &[(usize, usize)]),
+    author: &Signature,
+    spoken: Option<&BStr>,
+    dealt: &Dealt,
+    notes: &mut Vec<String>,
+) -> Vec<BString> {
+    let (mut told, mut pairs, mut signed, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (place, (origin, count)) in commits.iter().enumerate() {
+        let commit = &sources.change.commits[*origin];
+        let spoken = spoken.filter(|_| place == 0);
+        let (.., lines) = parts(spoken.unwrap_or(commit.message.as_ref()));
+        let whole = commits.len() == 1 && dealt.of_commit.get(origin) == Some(count);
+        if whole && spoken.is_none() {
+            return lines;
+        }
+        let is_other = commit.author.email != author.email;
+        let own = lines.iter().find(|line| key(line) == "signed-off-by" && is_of(line, &commit.author)).cloned();
+        if let (true, Some(own)) = (is_other, &own) {
+            let name = [&b"Co-developed-by: "[..], &commit.author.name, b" <", &commit.author.email, b">"].concat();
+            pairs.extend([BString::from(name), own.clone()]);
+        }
+        for line in lines {
+            match key(&line).as_str() {
+                _ if is_other && own.as_ref() == Some(&line) => {}
+                key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
+                key if CAUSE.contains(&key) && (spoken.is_some() || dealt.fix.get(origin) == Some(&idx)) => told.push(line),
+                key if LOOKED.contains(&key) && !whole && place == 0 => {
+                    notes.push(format!("'{line}' was given for a commit that is cut here, and is left out"));
+                }
+                key if whole && !CAUSE.contains(&key) => told.push(line),
+                _ => {}
+            }
+        }
+    }
+    // Who took the patches on signs behind who made them; who signed as the author needs no second line.
+    let is_named = |line: &BString| pairs.contains(line) || signed.contains(line);
+    others.retain(|line| !is_named(line) && key(line) == "signed-off-by");
+    let mut kept: Vec<BString> = Vec::new();
+    for line in told.into_iter().chain(pairs).chain(signed).chain(others) {
+        if !kept.contains(&line) {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+/// Returns the trailers of those who looked at a patch.
+pub fn looked(trailers: &[BString]) -> impl Iterator<Item = &BString> {
+    trailers.iter().filter(|line| LOOKED.contains(&key(line).as_str()))
+}
+
+/// Adds a sign-off to the end of every message that it does not end already, and keeps it for the plans that follow. Source: `git am --signoff`.
+pub fn sign(plan: &mut Plan, line: &BStr) {
+    for patch in &mut plan.campaign.patches {
+        let trailers = &mut patch.message.trailers;
+        if trailers.iter().rfind(|line| key(line) == "signed-off-by").is_none_or(|last| *last != line) {
+            trailers.push(line.to_owned());
+        }
+    }
+    plan.words.signoff = Some(line.to_owned());
+}
+
+/// Whether a trailer names a person by their address.
+fn is_of(line: &[u8], person: &Signature) -> bool {
+    line.find([b"<", person.email.as_slice(), b">"].concat()).is_some()
+}
+
+/// Returns the key of a trailer line in lower case, or nothing.
+fn key(line: &[u8]) -> String {
+    line.split_once_str(":").map_or_else(String::new, |(key, _)| key.to_str_lossy().to_ascii_lowercase())
+}

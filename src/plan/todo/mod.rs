@@ -1,0 +1,389 @@
+//! The plan as a todo, like that of `git rebase -i`: lines are moved, and what they name moves with them.
+//!
+//! ```text
+//!   blurb
+//!   | What the whole change is for.
+//!   series kvm
+//!   cover KVM: s390: what the series does
+//!   pick add-gmap-link KVM: s390: add gmap_link()
+//!   | Body of the message, a line each.
+//!     arch/s390/kvm/gmap.c#gmap_link@1a2b3c4d5e6f | int gmap_link(struct gmap *gmap)
+//!   pick new KVM: s390: a patch of its own
+//!     arch/s390/kvm/gmap.c#gmap_unlink@0123456789ab | void gmap_unlink(struct gmap *gmap)
+//!   squash other-patch
+//! ```
+
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bstr::{BString, ByteSlice};
+
+use super::store::{edit_line, lines_of, nearest};
+use crate::describe;
+use crate::describe::covers::Ids;
+use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
+
+pub use words::{Pending, parse_words, render_words};
+
+/// Why a todo is refused. Lines count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TodoError {
+    /// The line is no command.
+    #[error("line {line}: '{text}' is no command")]
+    Command {
+        /// Where.
+        line: usize,
+        /// What it says.
+        text: String,
+    },
+    /// A patch that the plan does not have.
+    #[error("line {line}: there is no patch '{patch}'")]
+    UnknownPatch {
+        /// Where.
+        line: usize,
+        /// Its id.
+        patch: String,
+    },
+    /// An edit that the change does not have.
+    #[error("line {line}: there is no edit '{address}'")]
+    UnknownEdit {
+        /// Where.
+        line: usize,
+        /// As written.
+        address: String,
+        /// One that it may have been.
+        near: Option<String>,
+    },
+    /// A series that the plan does not have, where only texts may change.
+    #[error("line {line}: there is no series '{series}'")]
+    UnknownSeries {
+        /// Where.
+        line: usize,
+        /// As written.
+        series: String,
+    },
+    /// A text in which what stands for it was left.
+    #[error("line {line}: the text still holds what stands for it: *** … HERE ***")]
+    Placeholder {
+        /// Where the text begins.
+        line: usize,
+    },
+    /// Something stands twice.
+    #[error("line {line}: '{what}' stands in line {first} already")]
+    Doubled {
+        /// Where.
+        line: usize,
+        /// A patch or an edit.
+        what: String,
+        /// The first place.
+        first: usize,
+    },
+    /// An edit is nowhere.
+    #[error("edit '{address}' of patch '{patch}' is missing")]
+    Missing {
+        /// The edit.
+        address: String,
+        /// Where it was.
+        patch: String,
+    },
+    /// A line stands before the one that it belongs to.
+    #[error("line {line}: {what} before the first {needed}")]
+    Homeless {
+        /// Where.
+        line: usize,
+        /// `a patch`, `an edit`.
+        what: &'static str,
+        /// `series`, `pick`.
+        needed: &'static str,
+    },
+    /// A patch without edits, or without a subject.
+    #[error("line {line}: patch '{patch}' has no {lacks}")]
+    Empty {
+        /// Where.
+        line: usize,
+        /// Its id.
+        patch: String,
+        /// `edits`, `subject`.
+        lacks: &'static str,
+    },
+}
+
+/// What the commands are, below the todo.
+const HELP: &str = "
+# Commands:
+#   blurb                  the lines below say what the whole change is for
+#   series <name>          the patches below go into this series; a new name makes a new one
+#   cover <subject>        the cover letter of the series above
+#   pick <id> <subject>    a patch; another subject rewords it
+#   pick new <subject>     a new patch of the edits below it
+#   squash <id>            its edits go into the patch above, its message too
+#   fixup <id>             its edits go into the patch above, its message is dropped
+#   | text                 a line of the blurb, the cover or the message above, trailers too
+#   <address> | ...        an edit of the patch above; move the line to move the edit
+#
+# Order is that of the lines. Every edit must stay somewhere. Lines that begin with # are ignored.
+# An empty todo leaves the plan as it is.
+";
+
+/// Writes a plan as a todo.
+pub fn render(plan: &Plan, addresses: &[Address]) -> String {
+    let mut out = words::blurb(plan);
+    for series in &plan.campaign.series {
+        let needs: Vec<&str> = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str()).collect();
+        let needs = if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(", ")) };
+        out.push_str(&format!("# {}{needs}\nseries {}\n", plan.campaign.home(series.home).name, series.name));
+        if series.patches.len() > 1 {
+            out.push_str(&words::cover(&series.cover.subject, &series.cover.body));
+        }
+        out.push('\n');
+        for &patch_idx in &series.patches {
+            let patch = plan.campaign.patch(patch_idx);
+            out.push_str(&format!("pick {} {}\n", patch.patch_id, patch.message.subject));
+            for line in lines_of(&below_subject(&patch.message)) {
+                out.push_str(format!("| {line}").trim_end());
+                out.push('\n');
+            }
+            for &edit_id in &patch.edits {
+                out.push_str(&format!("  {}\n", edit_line(plan, addresses, edit_id)));
+            }
+            out.push('\n');
+        }
+    }
+    out.push_str(HELP.trim_start());
+    out
+}
+
+/// Returns body and trailers of a message as one text.
+fn below_subject(message: &Message) -> BString {
+    let trailers = bstr::join("\n", &message.trailers);
+    let parts: Vec<&[u8]> = [message.body.as_slice(), &trailers].into_iter().filter(|part| !part.is_empty()).collect();
+    bstr::join("\n\n", parts).into()
+}
+
+/// A plan as a todo leaves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Todo {
+    /// Its patches and series.
+    pub campaign: Campaign,
+    /// What people said of it.
+    pub words: Words,
+}
+
+/// A patch while the todo is read.
+struct Pick<'p> {
+    line: usize,
+    old: Option<&'p Patch>,
+    id: String,
+    subject: String,
+    body: Option<Vec<String>>,
+    joined: Vec<&'p Patch>,
+    edits: Vec<EditId>,
+}
+
+/// Reads a todo back. Messages and reasons of patches that are not touched are kept. That the order holds is for
+/// [`crate::write::checked()`] to say.
+///
+/// # Errors
+/// With the line, when something is unknown, doubled, missing or in no place.
+pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Option<Todo>, TodoError> {
+    let known: HashMap<&Address, EditId> =
+        addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+    let find = |line: usize, id: &str| {
+        let found = plan.campaign.patches.iter().find(|patch| patch.patch_id == id);
+        found.ok_or_else(|| TodoError::UnknownPatch { line, patch: id.into() })
+    };
+    let mut series: Vec<(String, Vec<Pick<'p>>)> = Vec::new();
+    let mut said = words::Reader::default();
+    let mut seen_patches: BTreeMap<String, usize> = BTreeMap::new();
+    let mut seen_edits: BTreeMap<EditId, usize> = BTreeMap::new();
+    for (idx, raw) in text.lines().enumerate() {
+        let (line, content) = (idx + 1, raw.trim());
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let (word, rest) = content.split_once(char::is_whitespace).unwrap_or((content, ""));
+        match word {
+            "series" if !rest.contains('@') => {
+                said.close();
+                series.push((rest.split_whitespace().next().unwrap_or("series").to_owned(), Vec::new()))
+            }
+            "pick" | "p" | "squash" | "s" | "fixup" | "f" if !word.contains('#') => {
+                said.close();
+                let (id, subject) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+                let picks = &mut series.last_mut().ok_or(TodoError::Homeless { line, what: "a patch", needed: "series" })?.1;
+                let is_pick = matches!(word, "pick" | "p");
+                let old = if is_pick && id == "new" { None } else { Some(find(line, id)?) };
+                if let (Some(_), Some(first)) = (old, seen_patches.insert(id.into(), line).filter(|_| old.is_some())) {
+                    return Err(TodoError::Doubled { line, what: id.into(), first });
+                }
+                match (is_pick, old) {
+                    (true, old) => picks.push(Pick {
+                        line,
+                        old,
+                        id: id.into(),
+                        subject: subject.trim().into(),
+                        body: None,
+                        joined: Vec::new(),
+                        edits: Vec::new(),
+                    }),
+                    (false, Some(old)) => {
+                        let last = picks.last_mut().ok_or(TodoError::Homeless { line, what: "a squash", needed: "pick" })?;
+                        if matches!(word, "squash" | "s") {
+                            last.joined.push(old);
+                        }
+                        // Its edits stand below it in the todo, or are taken from the plan.
+                        let listed = text
+                            .lines()
+                            .skip(idx + 1)
+                            .map(str::trim)
+                            .find(|next| !next.is_empty() && !next.starts_with(['#', '|']));
+                        if listed.is_none_or(|next| Address::leading(next).is_none()) {
+                            for &edit_id in &old.edits {
+                                take(&mut seen_edits, edit_id, line, addresses)?;
+                                last.edits.push(edit_id);
+                            }
+                        }
+                    }
+                    (false, None) => return Err(TodoError::UnknownPatch { line, patch: id.into() }),
+                }
+            }
+            _ if content.starts_with('|') => {
+                if said.text(&content[1..]) {
+                    continue;
+                }
+                let pick = last_pick(&mut series).ok_or(TodoError::Homeless { line, what: "a message", needed: "pick" })?;
+                let text = content[1..].strip_prefix(' ').unwrap_or(&content[1..]);
+                pick.body.get_or_insert_default().push(text.into());
+            }
+            _ => {
+                let name = series.last().map(|(name, _)| name.as_str());
+                if Address::leading(content).is_none() && said.command(line, word, rest, name)? {
+                    continue;
+                }
+                let Some((address, _)) = Address::leading(content) else {
+                    return Err(TodoError::Command { line, text: content.chars().take(60).collect() });
+                };
+                let Some(&edit_id) = known.get(&address) else {
+                    let near = nearest(&address, known.keys().copied());
+                    return Err(TodoError::UnknownEdit { line, address: address.to_string(), near });
+                };
+                take(&mut seen_edits, edit_id, line, addresses)?;
+                let pick = last_pick(&mut series).ok_or(TodoError::Homeless { line, what: "an edit", needed: "pick" })?;
+                pick.edits.push(edit_id);
+            }
+        }
+    }
+    if series.is_empty() {
+        return Ok(None);
+    }
+    for patch in &plan.campaign.patches {
+        if let Some(edit_id) = patch.edits.iter().find(|edit_id| !seen_edits.contains_key(edit_id)) {
+            return Err(TodoError::Missing { address: addresses[edit_id.idx()].to_string(), patch: patch.patch_id.clone() });
+        }
+    }
+    let mut campaign = campaign(plan, series)?;
+    let mut words = plan.words.clone();
+    said.apply(&mut campaign, &mut words)?;
+    mark(plan, &campaign, &mut words);
+    Ok(Some(Todo { campaign, words }))
+}
+
+/// Marks the messages that are not what the plan had as a person's.
+fn mark(plan: &Plan, campaign: &Campaign, words: &mut Words) {
+    let old: BTreeMap<&str, &Message> =
+        plan.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), &patch.message)).collect();
+    let is_there: BTreeSet<&str> = campaign.patches.iter().map(|patch| patch.patch_id.as_str()).collect();
+    words.patches.retain(|id| is_there.contains(id.as_str()));
+    let written = campaign.patches.iter().filter(|patch| old.get(patch.patch_id.as_str()) != Some(&&patch.message));
+    words.patches.extend(written.map(|patch| patch.patch_id.clone()));
+}
+
+fn take(seen: &mut BTreeMap<EditId, usize>, edit_id: EditId, line: usize, addresses: &[Address]) -> Result<(), TodoError> {
+    match seen.insert(edit_id, line) {
+        Some(first) => Err(TodoError::Doubled { line, what: addresses[edit_id.idx()].to_string(), first }),
+        None => Ok(()),
+    }
+}
+
+fn last_pick<'s, 'p>(series: &'s mut [(String, Vec<Pick<'p>>)]) -> Option<&'s mut Pick<'p>> {
+    series.last_mut()?.1.last_mut()
+}
+
+/// Makes patches and series of what was read; a patch whose edits have all moved away is gone.
+fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign, TodoError> {
+    let old = &plan.campaign;
+    let mut homes = old.homes.clone();
+    let mut ids = Ids::of(&old.patches);
+    let mut patches: Vec<Patch> = Vec::new();
+    let mut series: Vec<Series> = Vec::new();
+    for (name, picks) in read {
+        let known = old.series.iter().find(|series| series.name == name);
+        let home = match known {
+            Some(series) => series.home,
+            None => {
+                homes.push(Home { name: name.as_str().into(), tree: None, slug: name.clone() });
+                HomeIdx(homes.len() - 1)
+            }
+        };
+        let mut places = Vec::new();
+        for pick in picks {
+            if pick.edits.is_empty() {
+                if pick.old.is_some() {
+                    continue;
+                }
+                return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "edits" });
+            }
+            let patch = patch(plan, pick, home, &mut ids)?;
+            places.push(PatchIdx(patches.len()));
+            patches.push(patch);
+        }
+        if !places.is_empty() {
+            let cover = known
+                .map_or_else(|| Message { subject: name.as_str().into(), ..Message::default() }, |series| series.cover.clone());
+            series.push(Series { name, home, patches: places, needs: Vec::new(), cover, part: None, waits: Vec::new() });
+        }
+    }
+    super::series::needs(&plan.change, &plan.edits, &plan.relations, &patches, &mut series);
+    Ok(Campaign { homes, patches, series })
+}
+
+fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut Ids) -> Result<Patch, TodoError> {
+    let mut edits = pick.edits;
+    edits.sort();
+    let mut message = pick.old.map(|patch| patch.message.clone()).unwrap_or_default();
+    if !pick.subject.is_empty() {
+        message.subject = pick.subject.as_str().into();
+    }
+    if message.subject.is_empty() {
+        return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "subject" });
+    }
+    if let Some(lines) = pick.body {
+        let below = lines.join("\n");
+        if below.trim() != below_subject(&message).to_str_lossy() {
+            let (_, body, trailers) = describe::parts(format!("subject\n\n{}", below.trim()).as_bytes().as_bstr());
+            (message.body, message.trailers) = (body, trailers);
+        }
+    }
+    for joined in &pick.joined {
+        let parts = [&message.body, &joined.message.subject, &joined.message.body];
+        let parts: Vec<&BString> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        message.body = bstr::join("\n\n", parts).into();
+        let seen: BTreeSet<BString> = message.trailers.iter().cloned().collect();
+        message.trailers.extend(joined.message.trailers.iter().filter(|line| !seen.contains(*line)).cloned());
+    }
+    let author = pick.old.map_or_else(|| owner(plan, &edits), |patch| patch.author.clone());
+    let patch_id = match pick.old {
+        Some(patch) => patch.patch_id.clone(),
+        None => ids.next(&message.subject),
+    };
+    let unchanged = pick.old.is_some_and(|patch| patch.edits == edits);
+    let why = pick.old.filter(|_| unchanged).map(|patch| patch.why.clone()).unwrap_or_default();
+    Ok(Patch { patch_id, edits, message, author, home, why })
+}
+
+/// Returns the author of the patch that held the first of these edits.
+fn owner(plan: &Plan, edits: &[EditId]) -> crate::model::Signature {
+    let held = plan.campaign.patches.iter().find(|patch| edits.first().is_some_and(|first| patch.edits.contains(first)));
+    held.map_or_else(|| plan.change.committer.clone(), |patch| patch.author.clone())
+}

@@ -1,0 +1,173 @@
+//! What the project used to change together: which files, folders and kinds of file met in one commit before the base.
+//!
+//! Each file of the change is a set of commits, as bits; two files are compared by a few dozen words. Commits that touch more
+//! than [`MOST_FILES`] files say little of any two and count in the means only. Linear in the history's paths.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bstr::{BStr, BString};
+use fixedbitset::FixedBitSet;
+
+use crate::model::Change;
+
+use super::text::{folder, kind};
+use super::tfidf::count;
+
+/// A sweep over more files than this is no habit.
+const MOST_FILES: usize = 40;
+
+/// Kinds of file, see [`super::Kind`].
+const KINDS: usize = 6;
+
+/// The commits before a change, as far as they touch its files and folders.
+#[derive(Debug, Clone, Default)]
+pub struct Habits {
+    /// For each file of the change, the commits that touch it.
+    files: Vec<FixedBitSet>,
+    /// For each file of the change, a number of its folder.
+    folder_of: Vec<usize>,
+    /// For each folder, the commits that touch it.
+    folders: Vec<FixedBitSet>,
+    /// One over the number of files of each commit.
+    shares: Vec<f32>,
+    /// How many commits touch two kinds of file; on the diagonal, one.
+    kinds: [[f32; KINDS]; KINDS],
+    /// Mean ln files of commits that touch the folders of the change, and of all; ln(1 + number of the former).
+    breadth: [f32; 3],
+}
+
+/// What habit says of two files.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Habit {
+    pub(super) together: f32,
+    pub(super) of_less: f32,
+    pub(super) of_more: f32,
+    pub(super) less: f32,
+    pub(super) more: f32,
+    pub(super) shares: f32,
+    pub(super) folders: f32,
+    pub(super) folders_less: f32,
+    pub(super) kinds: f32,
+}
+
+impl Habits {
+    /// Learns from commits given as subject and touched paths, newest first.
+    pub fn of(change: &Change, history: &[(BString, Vec<BString>)]) -> Self {
+        let places: HashMap<&BStr, usize> = change.files().map(|(file_id, file)| (file.path(), file_id.idx())).collect();
+        let mut numbers: BTreeMap<&[u8], usize> = BTreeMap::new();
+        let folder_of: Vec<usize> = change
+            .files()
+            .map(|(_, file)| {
+                let next = numbers.len();
+                *numbers.entry(folder(file.path())).or_insert(next)
+            })
+            .collect();
+        let none = FixedBitSet::with_capacity(history.len());
+        let mut habits = Habits {
+            files: vec![none.clone(); change.files.len()],
+            folders: vec![none; numbers.len()],
+            folder_of,
+            ..Habits::default()
+        };
+        let (mut near, mut n_near, mut all, mut n_all) = (0.0, 0.0, 0.0, 0.0);
+        for (nth, (_, paths)) in history.iter().enumerate() {
+            let n_paths = count(paths.len()).max(1.0);
+            habits.shares.push(1.0 / n_paths);
+            if paths.is_empty() {
+                continue;
+            }
+            let mut kinds = [false; KINDS];
+            let mut is_near = false;
+            for path in paths {
+                kinds[kind(path) as usize] = true;
+                let folder = numbers.get(folder(path)).copied();
+                is_near |= folder.is_some();
+                if paths.len() <= MOST_FILES {
+                    folder.into_iter().for_each(|folder| habits.folders[folder].insert(nth));
+                    places.get(&BStr::new(path)).into_iter().for_each(|&file| habits.files[file].insert(nth));
+                }
+            }
+            for a in (0..KINDS).filter(|&a| kinds[a]) {
+                (0..KINDS).filter(|&b| kinds[b]).for_each(|b| habits.kinds[a][b] += 1.0);
+            }
+            (all, n_all) = (all + n_paths.ln(), n_all + 1.0);
+            if is_near {
+                (near, n_near) = (near + n_paths.ln(), n_near + 1.0);
+            }
+        }
+        habits.breadth = [near / f32::max(n_near, 1.0), all / f32::max(n_all, 1.0), n_near.ln_1p()];
+        habits
+    }
+
+    /// Returns what is known of two different files of the change, by their places and kinds.
+    pub(super) fn pair(&self, a: usize, b: usize, kinds: (usize, usize)) -> Habit {
+        let (Some(one), Some(other)) = (self.files.get(a), self.files.get(b)) else {
+            return Habit { of_less: -0.5, of_more: -0.5, folders: -1.0, kinds: -1.0, ..Habit::default() };
+        };
+        let (na, nb) = (count(one.count_ones(..)), count(other.count_ones(..)));
+        let (less, more) = (na.min(nb), na.max(nb));
+        let both = count(one.intersection_count(other));
+        let part = |of: f32| if of > 0.0 { both / of } else { -0.5 };
+        let (fa, fb) = (self.folder_of[a], self.folder_of[b]);
+        let (one_folder, other_folder) = (&self.folders[fa], &self.folders[fb]);
+        let folders_less = count(one_folder.count_ones(..)).min(count(other_folder.count_ones(..)));
+        let kinds_less = self.kinds[kinds.0][kinds.0].min(self.kinds[kinds.1][kinds.1]).max(1.0);
+        Habit {
+            together: both.ln_1p(),
+            of_less: part(less),
+            of_more: part(more),
+            less: less.ln_1p(),
+            more: more.ln_1p(),
+            shares: if both > 0.0 { one.intersection(other).map(|nth| self.shares[nth]).sum::<f32>().ln_1p() } else { 0.0 },
+            folders: if fa == fb { -1.0 } else { count(one_folder.intersection_count(other_folder)) / folders_less.max(1.0) },
+            folders_less: folders_less.ln_1p(),
+            kinds: if kinds.0 == kinds.1 { -1.0 } else { self.kinds[kinds.0][kinds.1] / kinds_less },
+        }
+    }
+
+    /// Returns what is known of a file with itself.
+    pub(super) fn one(&self, a: usize) -> Habit {
+        let Some(file) = self.files.get(a) else {
+            return Habit { of_less: -1.0, of_more: -1.0, folders: -1.0, kinds: -1.0, ..Habit::default() };
+        };
+        let n = count(file.count_ones(..)).ln_1p();
+        Habit {
+            together: 0.0,
+            of_less: -1.0,
+            of_more: -1.0,
+            less: n,
+            more: n,
+            shares: file.ones().map(|nth| self.shares[nth]).sum::<f32>().ln_1p(),
+            folders: -1.0,
+            folders_less: count(self.folders[self.folder_of[a]].count_ones(..)).ln_1p(),
+            kinds: -1.0,
+        }
+    }
+
+    /// Returns how broad commits are near the change, and everywhere, and how many are near.
+    pub(super) fn breadth(&self) -> [f32; 3] {
+        self.breadth
+    }
+
+    /// Returns the share of commits with files of kind `a` that have such of kind `b` too.
+    pub(super) fn share(&self, a: usize, b: usize) -> f32 {
+        self.kinds[a][b] / self.kinds[a][a].max(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture::change;
+
+    #[test]
+    fn files_that_met_before_are_near() {
+        let change = change(&[("a.c", None, Some("a\n")), ("a.h", None, Some("b\n")), ("doc/a.rst", None, Some("c\n"))]);
+        let commit = |paths: &[&str]| (BString::from(""), paths.iter().map(|path| BString::from(*path)).collect::<Vec<_>>());
+        let habits = Habits::of(&change, &[commit(&["a.c", "a.h"]), commit(&["a.c"]), commit(&["x/y.c", "z.c"])]);
+        let pair = habits.pair(0, 1, (0, 1));
+        assert_eq!((pair.of_less, pair.of_more), (1.0, 0.5));
+        assert_eq!(habits.pair(0, 2, (0, 2)).of_less, -0.5, "of a file without history nothing is known");
+        assert_eq!(habits.share(1, 0), 1.0, "each commit with a header had code");
+    }
+}

@@ -1,0 +1,454 @@
+//! What the messages of a branch say of its patches: a commit whose message holds several was squashed of as many.
+//!
+//! ```text
+//!   net: a: add a counter           squashed by `git rebase -i`: message after message, a subject after the
+//!                                   trailers of the one before. Also with git's `# This is the 2nd commit
+//!   Signed-off-by: A <a@x>          message:` between them, and as `git merge --squash` writes them,
+//!                                   indented below `commit 1234…`.
+//!   net: b: use the counter
+//! ```
+//!
+//! Which message an edit belongs to is told by words: the names it changes, the file it is in, the verb of the subject. The weights
+//! were learnt on 1,064 squashed commits of git, U-Boot, Xen and DPDK, of which each edit's own message was known; the likeliest
+//! of three messages is right for 77 % of the edits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::model::Change;
+use crate::read::origins::Origins;
+
+use super::text::{self, Kind};
+use super::tfidf::count;
+use super::units::{Fate, Hunk, Side, Unit};
+
+/// What the branch says of one thing: the commit that made it, and how likely each message of that commit speaks of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// A place in [`Change::commits`].
+    pub commit: usize,
+    /// One number for each message of the commit; they add up to 1.
+    pub shares: Vec<f32>,
+}
+
+/// The messages of a branch, and what they say of each edit.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The messages that each commit's is made of, at least one.
+    pub messages: Vec<Vec<BString>>,
+    /// For each edit its commit, with the log-odds of each of its messages.
+    edits: Vec<Option<(usize, Vec<f32>)>>,
+}
+
+impl Told {
+    /// Compares the units of a change with the messages of the commits that made them. Linear in the text of the units and of
+    /// the messages, times the messages of a commit.
+    pub fn of(change: &Change, (units, hunks): (&[Unit<'_>], &[Hunk<'_>]), names: &super::Names<'_>, origins: &Origins) -> Self {
+        let messages: Vec<Vec<BString>> = change.commits.iter().map(|commit| messages(commit.message.as_ref())).collect();
+        let mut edits: Vec<Option<(usize, Vec<f32>)>> =
+            origins.iter().map(|origin| origin.map(|commit| (commit, vec![0.0; messages[commit].len()]))).collect();
+        if messages.iter().all(|messages| messages.len() < 2) {
+            return Told { messages, edits };
+        }
+        let digests: Vec<Vec<Digest>> =
+            messages.iter().map(|messages| messages.iter().map(|message| Digest::of(message.as_ref())).collect()).collect();
+        let rarity = Rarity::of(units);
+        let mut weights = vec![0f32; edits.len()];
+        for unit in units {
+            let Some((commit, odds)) = &mut edits[unit.edit_id.idx()] else { continue };
+            if odds.len() < 2 {
+                continue;
+            }
+            let said = Said::of(unit, &hunks[unit.hunk], names);
+            let weight = count(unit.n_lines as usize).sqrt();
+            weights[unit.edit_id.idx()] += weight;
+            for (odds, message) in odds.iter_mut().zip(&digests[*commit]) {
+                *odds += weight * said.odds(message, &rarity);
+            }
+        }
+        for (edit, weight) in edits.iter_mut().zip(weights) {
+            if let Some((_, odds)) = edit {
+                odds.iter_mut().for_each(|odds| *odds /= weight.max(1.0));
+            }
+        }
+        Told { messages, edits }
+    }
+
+    /// Returns how many patches the messages speak of; `None` where each commit has one, which its author may want cut further.
+    pub fn n_patches(&self) -> Option<usize> {
+        self.messages.iter().any(|messages| messages.len() > 1).then(|| self.messages.iter().map(Vec::len).sum())
+    }
+
+    /// Returns what the branch says of some edits together, each with its weight.
+    pub fn source(&self, edits: impl Iterator<Item = (crate::model::EditId, f64)>) -> Option<Source> {
+        let mut commits: BTreeMap<usize, f64> = BTreeMap::new();
+        let mut odds: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
+        for (edit_id, weight) in edits {
+            let Some((commit, own)) = self.edits.get(edit_id.idx()).and_then(Option::as_ref) else { continue };
+            *commits.entry(*commit).or_default() += weight;
+            let (sum, all) = odds.entry(*commit).or_insert_with(|| (0.0, vec![0.0; own.len()]));
+            *sum += weight;
+            all.iter_mut().zip(own).for_each(|(all, own)| *all += weight * f64::from(*own));
+        }
+        let most = commits.iter().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(a.0))).map(|(commit, _)| *commit)?;
+        let (sum, all) = odds.remove(&most)?;
+        #[expect(clippy::cast_possible_truncation, reason = "log-odds are f32 throughout")]
+        let powers: Vec<f32> = all.iter().map(|odds| (SHARPNESS * odds / sum.max(1e-9)) as f32).collect();
+        let largest = powers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers: Vec<f32> = powers.iter().map(|power| (power - largest).exp()).collect();
+        let sum: f32 = powers.iter().sum();
+        Some(Source { commit: most, shares: powers.iter().map(|power| power / sum).collect() })
+    }
+}
+
+/// Words of several edits agree more than by chance: how much more to believe them than each alone.
+const SHARPNESS: f64 = 1.5;
+
+impl Source {
+    /// Returns the log-odds that one message speaks of both, against what chance would give; 0 where the commit has one message,
+    /// `None` for two commits.
+    pub fn odds(&self, other: &Source) -> Option<f64> {
+        if self.commit != other.commit {
+            return None;
+        }
+        let n = f64::from(count(self.shares.len()));
+        let same: f64 = self.shares.iter().zip(&other.shares).map(|(a, b)| f64::from(a * b)).sum();
+        let odds = |p: f64| ((p + DOUBT) / (1.0 - p + DOUBT)).ln();
+        Some(if self.shares.len() < 2 { 0.0 } else { odds(same) - odds(1.0 / n) })
+    }
+
+    /// Returns the place of the likeliest message, the first of equal ones.
+    pub fn message(&self) -> usize {
+        let best = self.shares.iter().copied().fold(0.0, f32::max);
+        self.shares.iter().position(|&share| share >= best).unwrap_or(0)
+    }
+}
+
+/// No two edits are taken for surely of one message, or surely not.
+const DOUBT: f64 = 0.02;
+
+/// Splits a commit's message into those that it was squashed of. One that holds no other is returned alone.
+pub(super) fn messages(text: &BStr) -> Vec<BString> {
+    let text = text.trim();
+    let lines: Vec<&[u8]> = text.lines().collect();
+    let marks = |line: &[u8]| line.starts_with(b"# This is ") && line.find("commit message").is_some();
+    if lines.iter().any(|line| marks(line)) {
+        let parts = lines.split(|line| marks(line) || line.starts_with(b"# This is a combination of"));
+        return parts.map(|lines| BString::from(bstr::join("\n", lines).trim())).filter(|part| !part.is_empty()).collect();
+    }
+    let is_id =
+        |line: &[u8]| line.strip_prefix(b"commit ").is_some_and(|id| id.len() >= 40 && id.iter().all(u8::is_ascii_hexdigit));
+    if lines.iter().any(|line| is_id(line)) {
+        let said = |lines: &[&[u8]]| {
+            let own: Vec<&[u8]> =
+                lines.iter().filter_map(|line| line.strip_prefix(b"    ").or(line.is_empty().then_some(line))).collect();
+            BString::from(bstr::join("\n", own).trim())
+        };
+        let mut parts: Vec<BString> = lines.split(|line| is_id(line)).skip(1).map(said).filter(|part| !part.is_empty()).collect();
+        // `git log` prints the newest first
+        parts.reverse();
+        return parts;
+    }
+    let mut found: Vec<Vec<&[u8]>> = Vec::new();
+    let mut after_trailers = true;
+    for paragraph in lines.split(|line| line.trim().is_empty()).filter(|paragraph| !paragraph.is_empty()) {
+        let signs = paragraph.iter().all(|line| is_trailer(line));
+        let prefixed =
+            found.first().is_some_and(|first| is_subject(first[0]) && has_prefix(first[0]) && has_prefix(paragraph[0]));
+        let starts = !signs && paragraph.len() == 1 && is_subject(paragraph[0]) && (after_trailers || prefixed);
+        match found.last_mut() {
+            Some(last) if !starts => {
+                last.push(b"");
+                last.extend_from_slice(paragraph);
+            }
+            _ => found.push(paragraph.to_vec()),
+        }
+        after_trailers = signs;
+    }
+    if found.is_empty() {
+        return vec![text.into()];
+    }
+    found.into_iter().map(|lines| bstr::join("\n", lines).into()).collect()
+}
+
+/// A line longer than this is no subject.
+const SUBJECT: usize = 90;
+
+fn is_subject(line: &[u8]) -> bool {
+    let line = line.trim_end();
+    line.len() <= SUBJECT
+        && !line.ends_with(b".")
+        && !line.ends_with(b":")
+        && line.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[' || *byte == b'_' || *byte == b'.')
+        && !is_trailer(line)
+}
+
+/// Whether the line begins as `dir: ` or `KVM: s390: ` does.
+fn has_prefix(line: &[u8]) -> bool {
+    line.find(": ").is_some_and(|at| at > 0 && at < 30 && !line[..at].iter().any(|byte| byte.is_ascii_whitespace()))
+}
+
+fn is_trailer(line: &[u8]) -> bool {
+    let Some((key, _)) = line.split_once_str(":") else { return line.starts_with(b"(cherry picked") || line.starts_with(b"[") };
+    let known =
+        [&b"fixes"[..], b"closes", b"link", b"cc", b"change-id", b"coverity", b"bugzilla id", b"coverity issue", b"series-to"];
+    let lower = key.to_ascii_lowercase();
+    lower.ends_with(b"-by") || lower.ends_with(b"-to") || known.contains(&lower.as_slice())
+}
+
+/// Verbs and nouns in a subject that say what kind of edit belongs to it.
+const REMOVES: &[&str] = &["remove", "drop", "delete", "unused", "kill", "get rid"];
+const ADDS: &[&str] = &["add", "introduce", "implement", "new", "support", "enable", "create", "provide"];
+const REPLACES: &[&str] = &["rename", "convert", "replace", "switch", "instead"];
+const TESTS: &[&str] = &["test"];
+const DOCUMENTS: &[&str] = &["doc", "comment", "guide", "manual", "release note", "typo"];
+
+/// Words that every message has.
+const COMMON: &[&str] = &[
+    "add", "all", "also", "and", "any", "are", "but", "can", "change", "char", "code", "commit", "const", "for", "from", "has",
+    "have", "int", "into", "its", "more", "not", "now", "one", "only", "patch", "return", "should", "static", "struct", "than",
+    "that", "the", "then", "these", "they", "this", "unsigned", "use", "used", "void", "was", "when", "which", "will", "with",
+    "would",
+];
+
+fn is_common(word: &[u8]) -> bool {
+    COMMON.binary_search_by(|common| common.as_bytes().cmp(word)).is_ok()
+}
+
+/// A message, taken apart.
+struct Digest {
+    names: BTreeSet<Vec<u8>>,
+    subject_parts: BTreeSet<Vec<u8>>,
+    parts: BTreeSet<Vec<u8>>,
+    prefix: BTreeSet<Vec<u8>>,
+    lower: Vec<u8>,
+    does: [bool; 5],
+}
+
+impl Digest {
+    fn of(message: &BStr) -> Self {
+        let subject = message.lines().next().unwrap_or_default();
+        let body: Vec<&[u8]> = message.lines().skip(1).filter(|line| !is_trailer(line)).collect();
+        let all = bstr::join("\n", [subject].into_iter().chain(body));
+        let lower = subject.to_ascii_lowercase();
+        let prefix = subject.rfind(": ").map_or(&b""[..], |at| &subject[..at]);
+        let mut subject_parts = parts(text::words(subject));
+        let mut all_parts = parts(text::words(&all));
+        subject_parts.retain(|part| !is_common(part));
+        all_parts.retain(|part| !is_common(part));
+        let says = |words: &[&str]| words.iter().any(|word| lower.find(word).is_some());
+        Digest {
+            names: text::raw_identifiers(&all).filter(|name| !is_common(name)).map(<[u8]>::to_vec).collect(),
+            prefix: parts(text::words(prefix)),
+            does: [says(REMOVES), says(ADDS), says(REPLACES), says(TESTS), says(DOCUMENTS)],
+            lower: all.to_ascii_lowercase(),
+            subject_parts,
+            parts: all_parts,
+        }
+    }
+}
+
+fn parts<'t>(words: impl Iterator<Item = &'t [u8]>) -> BTreeSet<Vec<u8>> {
+    words.flat_map(text::subwords).collect()
+}
+
+/// In how many units each name, and each part of a name, stands.
+struct Rarity {
+    n: f32,
+    names: BTreeMap<Vec<u8>, f32>,
+    parts: BTreeMap<Vec<u8>, f32>,
+}
+
+impl Rarity {
+    fn of(units: &[Unit<'_>]) -> Self {
+        let mut rarity = Rarity { n: count(units.len()), names: BTreeMap::new(), parts: BTreeMap::new() };
+        for unit in units {
+            let names: BTreeSet<&[u8]> = text::raw_identifiers(unit.text).collect();
+            for name in &names {
+                *rarity.names.entry(name.to_vec()).or_default() += 1.0;
+            }
+            for part in parts(names.into_iter()) {
+                *rarity.parts.entry(part).or_default() += 1.0;
+            }
+        }
+        rarity
+    }
+
+    fn sum<'w>(&self, words: impl Iterator<Item = &'w Vec<u8>>, counts: &BTreeMap<Vec<u8>, f32>) -> f32 {
+        words.map(|word| ((self.n + 1.0) / counts.get(word).copied().unwrap_or(1.0).max(1.0)).ln() + 0.1).sum::<f32>().ln_1p()
+    }
+}
+
+/// A unit, taken apart for its messages.
+struct Said<'u> {
+    names: BTreeSet<Vec<u8>>,
+    moving: BTreeSet<Vec<u8>>,
+    parts: BTreeSet<Vec<u8>>,
+    stem: Vec<u8>,
+    base: Vec<u8>,
+    stem_parts: BTreeSet<Vec<u8>>,
+    folder_parts: BTreeSet<Vec<u8>>,
+    unit: &'u Unit<'u>,
+    only_adds: bool,
+    only_removes: bool,
+}
+
+impl<'u> Said<'u> {
+    fn of(unit: &'u Unit<'u>, hunk: &Hunk<'_>, names: &super::Names<'_>) -> Self {
+        let own: BTreeSet<Vec<u8>> = text::raw_identifiers(unit.text).map(<[u8]>::to_vec).collect();
+        let base = text::base_name(unit.path);
+        let stem = &base[..base.iter().position(|&byte| byte == b'.').unwrap_or(base.len())];
+        let folders: Vec<&[u8]> = text::folder(unit.path).rsplit(|&byte| byte == b'/').take(2).collect();
+        Said {
+            moving: own.iter().filter(|name| names.is_fresh(name) || names.is_gone(name)).cloned().collect(),
+            parts: parts(own.iter().map(Vec::as_slice)),
+            names: own,
+            stem: stem.to_ascii_lowercase(),
+            base: base.to_ascii_lowercase(),
+            stem_parts: parts([stem].into_iter()),
+            folder_parts: parts(folders.into_iter()),
+            unit,
+            only_adds: unit.side == Side::Inserted && hunk.removed.is_empty(),
+            only_removes: unit.side == Side::Removed && hunk.inserted.is_empty(),
+        }
+    }
+
+    /// Returns the log-odds, up to what is the same for all messages, that the message speaks of the unit.
+    fn odds(&self, message: &Digest, rarity: &Rarity) -> f32 {
+        let share =
+            |mine: &BTreeSet<Vec<u8>>, of: &BTreeSet<Vec<u8>>| count(mine.intersection(of).count()) / count(mine.len()).max(1.0);
+        let has = |is: bool, weight: f32| if is { weight } else { 0.0 };
+        let whole: BTreeSet<Vec<u8>> = self.stem_parts.union(&self.folder_parts).cloned().collect();
+        let is_name = |name: &&Vec<u8>| {
+            name.len() > 3
+                && (name.contains(&b'_')
+                    || name.iter().any(u8::is_ascii_digit)
+                    || name.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase())
+                    || name.iter().take(3).all(u8::is_ascii_uppercase))
+        };
+        let kind = text::kind(self.unit.path);
+        let [removes, adds, replaces, tests, documents] = message.does;
+        0.70 * rarity.sum(self.parts.intersection(&message.subject_parts), &rarity.parts)
+            + 0.90 * rarity.sum(self.parts.intersection(&message.parts), &rarity.parts)
+            + 0.56 * rarity.sum(self.names.intersection(&message.names).filter(is_name), &rarity.names)
+            + 0.25 * rarity.sum(self.moving.intersection(&message.names), &rarity.names)
+            + has(self.stem.len() > 2 && message.lower.find(&self.stem).is_some(), 0.62)
+            + has(message.lower.find(&self.base).is_some(), 0.48)
+            + 0.97 * share(&self.stem_parts, &message.subject_parts)
+            + 0.87 * share(&self.folder_parts, &message.subject_parts)
+            + 1.59 * share(&message.prefix, &whole)
+            + 1.08 * share(&whole, &message.parts)
+            + has(self.only_removes && removes, 0.48)
+            + has(self.only_adds && adds, 0.51)
+            + has(!self.only_adds && !self.only_removes && replaces, 0.28)
+            + has(self.unit.fate == Fate::New && adds, 0.30)
+            + has(kind == Kind::Test && tests, 0.34)
+            + has(kind != Kind::Test && tests, -0.24)
+            + has(kind == Kind::Document && documents, 0.50)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let found = messages(text.into());
+        assert_eq!(
+            found.iter().map(|message| message.lines().next().unwrap_or_default().as_bstr()).collect::<Vec<_>>(),
+            expected
+        );
+    }
+
+    #[test]
+    fn one_message_is_one() {
+        check("net: count drops\n\nThe counter\nis 64 bits.\n\nIt wraps.\n\nSigned-off-by: A <a@x>\n", &["net: count drops"]);
+        check("count drops", &["count drops"]);
+        check("", &[""]);
+    }
+
+    #[test]
+    fn a_subject_after_trailers_begins_a_message() {
+        check(
+            "count drops\n\nWhy.\n\nSigned-off-by: A <a@x>\n\nprint drops\n\nSigned-off-by: A <a@x>\nCc: b@x\n\ntest drops\n",
+            &["count drops", "print drops", "test drops"],
+        );
+    }
+
+    #[test]
+    fn a_subject_with_a_prefix_begins_a_message() {
+        check("net: count drops\n\nA word.\n\nnet: print drops\n\nMore words:\n", &["net: count drops", "net: print drops"]);
+    }
+
+    #[test]
+    fn the_forms_of_git_are_read() {
+        check(
+            "# This is a combination of 2 commits.\n# This is the 1st commit message:\n\nadd a\n\n# This is the commit message #2:\n\nuse a\n",
+            &["add a", "use a"],
+        );
+        let id = "1".repeat(40);
+        let squash = format!(
+            "Squashed commit of the following:\n\ncommit {id}\nAuthor: A <a@x>\n\n    use a\n\ncommit {id}\nAuthor: A <a@x>\n\n    add a\n\n    Why.\n"
+        );
+        check(&squash, &["add a", "use a"]);
+    }
+
+    /// A message as people write them: a subject, lines of text, trailers.
+    fn message() -> impl Strategy<Value = String> {
+        let body = proptest::collection::vec("(    |[a-z]{1,6}: )?[A-Z][a-z]{1,8}( [a-z]{1,6}){0,3}[.:]?", 0..3);
+        let trailers = proptest::collection::vec("(Signed-off|Acked)-by: A <a@x>", 0..3);
+        ("([a-z]{1,6}: )?[a-z]{1,8}( [a-z]{1,8}){0,4}", body, trailers).prop_map(|(subject, body, trailers)| {
+            let parts = [subject, body.join("\n"), trailers.join("\n")];
+            parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_git_joined_is_taken_apart(said in proptest::collection::vec(message(), 2..5)) {
+            let expected: Vec<BString> = said.iter().map(|message| message.as_str().into()).collect();
+            // `git rebase -i`
+            let joined = |(nth, message): (usize, &String)| match nth {
+                0 => format!("# This is the 1st commit message:\n\n{message}\n"),
+                _ => format!("# This is the commit message #{}:\n\n{message}\n", nth + 1),
+            };
+            let all: Vec<String> = said.iter().enumerate().map(joined).collect();
+            let text = format!("# This is a combination of {} commits.\n{}", said.len(), all.join("\n"));
+            prop_assert_eq!(messages(text.as_str().into()), expected.clone());
+            // `git merge --squash`, the newest first
+            let indented = |message: &String| {
+                let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+                message.lines().map(line).collect::<String>()
+            };
+            let commit = |message: &String| format!("commit {}\nAuthor: A <a@x>\nDate:   now\n\n{}", "1".repeat(40), indented(message));
+            let all: Vec<String> = said.iter().rev().map(commit).collect();
+            let text = format!("Squashed commit of the following:\n\n{}", all.join("\n"));
+            prop_assert_eq!(messages(text.as_str().into()), expected);
+        }
+
+        #[test]
+        fn no_message_breaks_the_reader(lines in proptest::collection::vec(prop_oneof![
+            "\\PC{0,12}",
+            proptest::sample::select(&[
+                "", "# This is the 1st commit message:", "# This is a combination of 2 commits.", "commit 1111111111111111111111111111111111111111",
+                "    a", "a: b", "Signed-off-by: A <a@x>", "[a: b]", "(cherry picked from", ": ", "\u{e9}",
+            ][..]).prop_map(String::from),
+        ], 0..12), bytes in proptest::collection::vec(any::<u8>(), 0..6)) {
+            let text = [lines.join("\n").as_bytes(), &bytes].concat();
+            let found = messages(text.as_bstr());
+            prop_assert!(!found.iter().any(|message| message.is_empty()) || text.trim().is_empty());
+            found.iter().for_each(|message| drop(Digest::of(message.as_ref())));
+        }
+    }
+
+    #[test]
+    fn the_common_words_are_sorted() {
+        assert!(COMMON.is_sorted());
+    }
+}
