@@ -15,7 +15,7 @@ use super::lang::c::{Linkage, Mention};
 use super::lang::kbuild;
 use super::lang::{Language, Read, language, read};
 use super::occurrences::{FilePlaces, Sheet, file_places};
-use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, Role, Span, SymbolKind, TextId};
+use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::Syntax;
 
 /// A fact whose symbol is not resolved yet.
@@ -55,6 +55,13 @@ pub(super) struct FileFacts {
     pub(super) facts: Vec<RawFact>,
     pub(super) note: Option<String>,
     pub(super) places: FilePlaces,
+}
+
+impl NamesEdits for FileFacts {
+    fn renumber(&mut self, number: &dyn Fn(EditId) -> EditId) {
+        self.facts.iter_mut().for_each(|fact| fact.edit_id.renumber(number));
+        self.places.renumber(number);
+    }
 }
 
 /// One side of a file.

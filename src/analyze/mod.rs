@@ -11,7 +11,7 @@ use cleave_c::types::{Texts, Tree};
 use facts::{FileFacts, Sides, file_facts};
 use occurrences::Places;
 
-use crate::model::{Change, Edit, EditId, Edits, Facts, FileId};
+use crate::model::{Change, Edit, EditId, Edits, Facts, FileId, Local};
 use crate::read::edits::{cut_file, joined};
 
 mod facts;
@@ -44,26 +44,25 @@ pub fn understood(change: &Change) -> Understood {
 /// The same in the tree that the change stands in: `beneath` has the files of the base that it does not touch.
 pub fn understood_in(change: &Change, beneath: &dyn Tree) -> Understood {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
-    let (of_files, mut facts): (Vec<Vec<Edit>>, Vec<FileFacts>) = ids
+    let (of_files, facts): (Vec<Local<Vec<Edit>>>, Vec<Local<FileFacts>>) = ids
         .par_iter()
         .map(|&file_id| {
             let cut = cut_file(change, file_id);
-            let edits = Edits { all: cut.edits, ..Edits::default() };
-            let edit_ids: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
             let sides = Sides { base: cut.base.as_ref(), tip: cut.tip.as_ref() };
-            let facts = file_facts(change, &edits, file_id, &edit_ids, sides);
-            (edits.all, facts)
+            let edits = cut.edits.map(|all| Edits { all, ..Edits::default() });
+            let edit_ids: Vec<EditId> = edits.in_file().iter().map(|(edit_id, _)| edit_id).collect();
+            let facts = Local::new(file_facts(change, edits.in_file(), file_id, &edit_ids, sides));
+            (edits.map(|edits| edits.all), facts)
         })
         .unzip();
-    let mut first = 0;
-    for (of_file, facts) in of_files.iter().zip(&mut facts) {
-        facts.facts.iter_mut().for_each(|fact| fact.edit_id = EditId::at(first + fact.edit_id.idx()));
-        facts.places.shift(first);
-        first += of_file.len();
-    }
-    // Files without an edit have no part in the facts.
-    let mut facts: Vec<FileFacts> =
-        facts.into_iter().zip(&of_files).filter(|(_, edits)| !edits.is_empty()).map(|(facts, _)| facts).collect();
+    let mut n_before = 0;
+    let numbered = |(facts, of_file): (Local<FileFacts>, &Local<Vec<Edit>>)| {
+        let (first, n_edits) = (n_before, of_file.in_file().len());
+        n_before += n_edits;
+        // A file without an edit has no part in the facts.
+        (n_edits > 0).then(|| facts.in_change(first))
+    };
+    let mut facts: Vec<FileFacts> = facts.into_iter().zip(&of_files).filter_map(numbered).collect();
     refine::refine(&mut facts, change, beneath);
     let edits = joined(change, of_files);
     let places = facts.iter_mut().map(|file| std::mem::take(&mut file.places)).collect();

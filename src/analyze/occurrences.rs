@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::lang::c::shape::{Arguments, arguments, list_at, shape, signature};
 use super::lang::c::{Linkage, Mention};
 use super::lang::{Language, language, read};
-use crate::model::{Change, EditId, EditKind, Edits, FileId, Role, Span, SymbolKind, TextId};
+use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
 use cleave_c::{DirectiveKind, ItemKind, Syntax, parse};
 
@@ -137,18 +137,16 @@ pub(super) struct FilePlaces {
     torn: Vec<(BString, Vec<EditId>)>,
 }
 
-impl FilePlaces {
-    /// Numbers the edits from `first` instead of 0.
-    pub(super) fn shift(&mut self, first: usize) {
-        let shifted = |edit_id: EditId| EditId::at(first + edit_id.idx());
+impl NamesEdits for FilePlaces {
+    fn renumber(&mut self, number: &dyn Fn(EditId) -> EditId) {
         for (_, place) in &mut self.places {
-            place.made = place.made.map(shifted);
-            place.gone = place.gone.map(shifted);
+            place.made.renumber(number);
+            place.gone.renumber(number);
             if place.order.insertion != usize::MAX {
-                place.order.insertion += first;
+                place.order.insertion = number(EditId::at(place.order.insertion)).idx();
             }
         }
-        self.torn.iter_mut().flat_map(|(_, edit_ids)| edit_ids).for_each(|edit_id| *edit_id = shifted(*edit_id));
+        self.torn.iter_mut().for_each(|(_, edit_ids)| edit_ids.renumber(number));
     }
 }
 

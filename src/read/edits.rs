@@ -11,7 +11,7 @@ use super::cut::{Language, Piece, Side, blocks, cut, spans};
 use super::frame::{self, Part};
 use super::moves;
 use crate::git::hunks::hunks;
-use crate::model::{Change, Edit, EditId, EditKind, Edits, FileChange, FileId, Span, TextId};
+use crate::model::{Change, Edit, EditId, EditKind, Edits, FileChange, FileId, Local, Span, TextId};
 use cleave_c::span::Lines;
 use cleave_c::{self, ItemKind, Syntax};
 
@@ -22,11 +22,11 @@ pub fn edits(change: &Change) -> Edits {
     joined(change, ids.par_iter().map(|&file_id| cut_file(change, file_id).edits).collect())
 }
 
-/// One file taken apart: its edits, numbered from 0, and the syntax of both sides where they had to be parsed. Whoever needs the
+/// One file taken apart: its edits, and the syntax of both sides where they had to be parsed. Whoever needs the
 /// trees uses them now: together, those of a change would not fit into memory.
 pub struct CutFile {
     /// The edits.
-    pub edits: Vec<Edit>,
+    pub edits: Local<Vec<Edit>>,
     /// Of the base text.
     pub base: Option<Syntax>,
     /// Of the tip's.
@@ -41,18 +41,16 @@ pub fn cut_file(change: &Change, file_id: FileId) -> CutFile {
     let base = is_c.then(|| cleave_c::parse(file.base_text()));
     let tip = is_c.then(|| cleave_c::parse(file.tip_text()));
     let splices = if differs { splices(file, base.as_ref(), tip.as_ref()) } else { Vec::new() };
-    CutFile { edits: file_edits(file, file_id, splices), base, tip }
+    CutFile { edits: Local::new(file_edits(file, file_id, splices)), base, tip }
 }
 
 /// Numbers the edits of all files, which come in order.
-pub fn joined(change: &Change, of_files: Vec<Vec<Edit>>) -> Edits {
-    let mut edits = Edits { all: Vec::with_capacity(of_files.iter().map(Vec::len).sum()), ..Edits::default() };
+pub fn joined(change: &Change, of_files: Vec<Local<Vec<Edit>>>) -> Edits {
+    let n_edits = of_files.iter().map(|of_file| of_file.in_file().len()).sum();
+    let mut edits = Edits { all: Vec::with_capacity(n_edits), ..Edits::default() };
     for of_file in of_files {
         let first = edits.len();
-        edits.all.extend(of_file.into_iter().map(|mut edit| {
-            edit.requires.iter_mut().for_each(|needed| *needed = EditId::at(first + needed.idx()));
-            edit
-        }));
+        edits.all.extend(of_file.in_change(first));
     }
     free_paths(change, &mut edits.all);
     edits.moves = moves::moves(change, &edits);
