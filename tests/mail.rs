@@ -14,7 +14,7 @@ use git_cleave::model::{
     Campaign, Change, Edits, Home, HomeIdx, Landing, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
     Words,
 };
-use git_cleave::write::{Ground, Written, WrittenSeries};
+use git_cleave::write::{Onto, Written, WrittenSeries};
 use support::check_snapshot;
 
 /// A repository in a temporary folder, with a plan whose commits are made by git.
@@ -129,7 +129,7 @@ impl Fixture {
                 series: SeriesIdx(idx),
                 branch: format!("refs/heads/cleave/x/{name}"),
                 root: self.base,
-                ground: Ground::Base,
+                onto: Onto::Base,
                 base: if first == 0 { self.base } else { self.commits[first - 1] },
                 base_tree: self.repository().tree_of(if first == 0 { self.base } else { self.commits[first - 1] }).unwrap(),
                 prerequisites: self.commits[..first].to_vec(),

@@ -9,6 +9,7 @@ pub mod files;
 pub mod format_patch;
 pub mod hunks;
 pub mod log;
+pub mod new_commit;
 pub mod objects;
 pub mod program;
 pub mod quarantine;

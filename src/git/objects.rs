@@ -1,13 +1,12 @@
 //! Reading and writing objects.
 
-use std::path::Path;
+use bstr::BStr;
 
-use bstr::{BStr, BString};
-
+use super::new_commit::{NewCommit, commit_object};
 use super::program::GitError;
 use super::quarantine::Quarantine;
 use super::repository::{Repository, from_gix, to_gix};
-use crate::model::{Mode, ObjectId, Signature};
+use crate::model::{Mode, ObjectId};
 
 /// A handle for one thread that reads objects, and writes them to memory until they are kept.
 pub struct Objects {
@@ -19,21 +18,6 @@ impl Repository {
     pub fn objects(&self) -> Objects {
         Objects { gix: self.gix.to_thread_local().with_object_memory() }
     }
-}
-
-/// All that a commit holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCommit<'c> {
-    /// Its tree.
-    pub tree_id: ObjectId,
-    /// Its parents.
-    pub parents: &'c [ObjectId],
-    /// Who wrote it, and when.
-    pub author: &'c Signature,
-    /// Who made the commit, and when.
-    pub committer: &'c Signature,
-    /// The whole message.
-    pub message: &'c BStr,
 }
 
 impl Objects {
@@ -128,39 +112,6 @@ impl Objects {
     }
 }
 
-/// Writes a commit to a quarantine, whose parts are there already.
-///
-/// # Errors
-/// When a signature cannot be stored or the disk refuses.
-pub(super) fn write_commit_in(quarantine: &Quarantine, commit: &NewCommit<'_>) -> Result<ObjectId, GitError> {
-    let store = gix::odb::loose::Store::at(quarantine.objects(), to_gix(commit.tree_id).kind());
-    let written = gix::objs::Write::write(&store, &commit_object(commit)?)
-        .map_err(|source| GitError::Repository { what: "cannot write a commit".into(), source: Some(source.into()) })?;
-    Ok(from_gix(written))
-}
-
-fn commit_object(commit: &NewCommit<'_>) -> Result<gix::objs::Commit, GitError> {
-    let signature = |signature: &Signature| -> Result<gix::actor::Signature, GitError> {
-        let line = bstr::concat([signature.name.as_slice(), b" <", signature.email.as_slice(), b"> ", signature.time.as_bytes()]);
-        gix::actor::SignatureRef::from_bytes(&line)
-            .map_err(|_| GitError::Repository {
-                what: format!("'{}' is no author line", BString::from(line.clone())),
-                source: None,
-            })?
-            .to_owned()
-            .map_err(|source| GitError::repository("cannot store an author line", source))
-    };
-    Ok(gix::objs::Commit {
-        tree: to_gix(commit.tree_id),
-        parents: commit.parents.iter().copied().map(to_gix).collect(),
-        author: signature(commit.author)?,
-        committer: signature(commit.committer)?,
-        encoding: std::str::from_utf8(commit.message).is_err().then(|| BString::from("ISO-8859-1")),
-        message: commit.message.to_owned(),
-        extra_headers: Vec::new(),
-    })
-}
-
 /// Blobs, then trees, then commits: a reader never sees an object whose parts are missing.
 fn rank(kind: gix::objs::Kind) -> u8 {
     match kind {
@@ -179,9 +130,4 @@ pub(super) fn mode_of(kind: gix::objs::tree::EntryKind) -> Option<Mode> {
         gix::objs::tree::EntryKind::Link => Some(Mode::Symlink),
         gix::objs::tree::EntryKind::Commit => Some(Mode::Submodule),
     }
-}
-
-/// Returns the path of the objects folder below a git directory.
-pub(super) fn objects_dir(common_dir: &Path) -> std::path::PathBuf {
-    common_dir.join("objects")
 }

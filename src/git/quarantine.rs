@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-use super::objects::objects_dir;
+use super::new_commit::{NewCommit, commit_object};
 use super::program::{GitError, Program};
-use super::repository::Repository;
+use super::repository::{Repository, from_gix, to_gix};
 use crate::model::{ObjectId, Signature};
 
 /// A private index and object folder. Dropping it leaves nothing behind; what a killed program left goes with the next one's.
@@ -35,7 +35,7 @@ impl Repository {
         let (folder, lock) = folder(&home).map_err(file("create", &home))?;
         let objects = folder.path().join("objects");
         fs::create_dir_all(&objects).map_err(file("create", &objects))?;
-        let mut alternates = OsString::from(objects_dir(self.common_dir()));
+        let mut alternates = OsString::from(self.objects_dir());
         if let Some(others) = inherited_alternates() {
             alternates.push(":");
             alternates.push(others);
@@ -116,12 +116,13 @@ impl Quarantine {
     /// Makes a merge commit, on probation, for the sake of the next merge's base.
     ///
     /// # Errors
-    /// When git does not take the committer.
+    /// When the committer cannot stand in a commit or the disk refuses.
     pub fn merge_commit(&self, tree_id: ObjectId, parents: &[ObjectId], committer: &Signature) -> Result<ObjectId, GitError> {
-        super::objects::write_commit_in(
-            self,
-            &super::objects::NewCommit { tree_id, parents, author: committer, committer, message: b"merge\n".as_bstr() },
-        )
+        let commit = NewCommit { tree_id, parents, author: committer, committer, message: b"merge\n".as_bstr() };
+        let store = gix::odb::loose::Store::at(&self.objects, to_gix(tree_id).kind());
+        let written = gix::objs::Write::write(&store, &commit_object(&commit)?)
+            .map_err(|source| GitError::Repository { what: "cannot write a commit".into(), source: Some(source.into()) })?;
+        Ok(from_gix(written))
     }
 
     /// Moves the objects into the repository.
@@ -129,7 +130,7 @@ impl Quarantine {
     /// # Errors
     /// When the disk refuses; objects moved so far are unreferenced and `git gc` removes them.
     pub fn keep(self, repository: &Repository) -> Result<(), GitError> {
-        let target = objects_dir(repository.common_dir());
+        let target = repository.objects_dir();
         for entry in list(&self.objects)? {
             let name = entry.file_name().unwrap_or_default().to_owned();
             let to = target.join(&name);

@@ -55,6 +55,11 @@ impl Repository {
         &self.program
     }
 
+    /// Returns the folder of the objects.
+    pub(super) fn objects_dir(&self) -> PathBuf {
+        self.common_dir.join("objects")
+    }
+
     /// Returns the git directory; of a linked worktree its own.
     pub fn git_dir(&self) -> &Path {
         &self.git_dir

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{Letter, MailSettings, SeriesMails, prefix};
 use crate::git::Repository;
-use crate::git::objects::NewCommit;
+use crate::git::new_commit::NewCommit;
 use crate::model::{Campaign, ObjectId, Plan, SeriesIdx, Signature};
 use crate::plan::words::change_id;
 use crate::write::branches::{self, B4, BranchSet};

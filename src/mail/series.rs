@@ -150,7 +150,7 @@ impl<'d> Desk<'d> {
         let bodies = self.room.format_patch(written.base, &written.commits, &style).map_err(git)?;
         let has_crlf = bodies.iter().any(|body| body.contains_str("\r\n"));
         let is_base_public = self.settings.is_base_public || written.root != self.plan.change.base_commit_id;
-        let mut notes = cover::ground(&written.ground, self.plan.campaign.home(series.home).tree.as_ref().map(AsRef::as_ref));
+        let mut notes = cover::onto(&written.onto, self.plan.campaign.home(series.home).tree.as_ref().map(AsRef::as_ref));
         notes.extend(cover::notes(&commits, has_crlf, is_base_public));
         let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
         let mut mails = Vec::with_capacity(bodies.len());

@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::runner::signal;
+use super::process::{MARK, signal};
 use super::{VerifyError, file};
 use crate::git::{GitError, Program, Repository};
 use crate::model::ObjectId;
@@ -358,9 +358,6 @@ fn sweep(builds: &Path) -> Result<(), VerifyError> {
     }
     Ok(())
 }
-
-/// The variable that every process of a build has, with the worker's folder: by it a later run knows what a killed one left.
-pub(super) const MARK: &str = "CLEAVE_FOLDER";
 
 /// Ends the process groups of builds whose run was killed: those of processes that were started for the folder and stand in it. Where there is no
 /// `/proc`, nothing is known and nothing is ended.

@@ -6,25 +6,16 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::VerifyError;
+use super::command::{BuildCommand, environment};
 use super::export::Workspace;
+use super::process::Limits;
 use super::profile::{Mode, Profile};
-use super::runner::{Base, BuildCommand, Limits, Shell, environment};
+use super::runner::{Base, Shell};
 use super::steps::Step;
 use super::syntax::Syntax;
+use super::task::{SYNTAX_BASE, Task};
 use super::toolchain::toolchain;
 use crate::git::Repository;
-
-/// A step and what builds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
-    /// The step.
-    pub step: Step,
-    /// What builds it; `None` where its tree has nothing that the profile builds.
-    pub command: Option<BuildCommand>,
-}
-
-/// The variable that names the base's tree for verdicts of the syntax pass.
-pub(super) const SYNTAX_BASE: &str = "CLEAVE_BASE";
 
 /// A profile made ready for a change.
 pub struct Job<'r> {

@@ -16,11 +16,17 @@ pub mod profile;
 
 pub mod toolchain;
 
+pub mod command;
+
+pub mod task;
+
 pub mod job;
 
 pub mod allow;
 
 pub mod queue;
+
+pub mod process;
 
 pub mod runner;
 
@@ -47,12 +53,14 @@ use bstr::BString;
 
 use crate::git::GitError;
 
-pub use job::{Job, Task};
+pub use command::BuildCommand;
+pub use job::Job;
 pub use profile::Profile;
 pub use queue::{Options, Search, verify};
 pub use report::Report;
-pub use runner::{BuildCommand, Runner, Shell};
+pub use runner::{Runner, Shell};
 pub use steps::{Step, steps};
+pub use task::Task;
 pub use verdict::{Outcome, Verdict};
 
 /// Why steps could not be verified. A step that does not build is no error.

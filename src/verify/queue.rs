@@ -15,9 +15,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::diagnose::ran_out;
-use super::job::Task;
-use super::runner::{Runner, last_line};
+use super::process::last_line;
+use super::runner::Runner;
 use super::store::Store;
+use super::task::Task;
 use super::verdict::{Built, Ended, Outcome, Verdict, outcome};
 use super::{VerifyError, file};
 
@@ -250,9 +251,9 @@ mod tests {
 
     use super::*;
     use crate::model::ObjectId;
+    use crate::verify::BuildCommand;
     use crate::verify::Step;
     use crate::verify::profile::Mode;
-    use crate::verify::runner::BuildCommand;
     use crate::verify::verdict::Ended;
 
     /// Ends each build with the code its tree is named by.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::runner::{Call, Limits, run};
+use super::process::{Call, Limits, run};
 use super::verdict::Ended;
 use super::{VerifyError, file};
 

@@ -13,9 +13,9 @@ use std::time::Duration;
 use bstr::BString;
 use serde::{Deserialize, Serialize};
 
-use super::job::{SYNTAX_BASE, Task};
+use super::command::BuildCommand;
 use super::profile::Mode;
-use super::runner::BuildCommand;
+use super::task::{SYNTAX_BASE, Task};
 use super::toolchain::Toolchain;
 use super::verdict::{Built, Ended, Outcome, Verdict, outcome};
 use super::{VerifyError, file};

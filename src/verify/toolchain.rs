@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::runner::version;
+use super::process::version;
 use crate::model::hex;
 
 /// For each program, by the name it is called, `<first line of --version> <8 hexadecimal digits of its file's SHA-256>`.

@@ -6,7 +6,7 @@
 //!   refs/cleave/backup/<change>/<branch>/<id>    what somebody had made of it, when we moved it all the same
 //! ```
 
-use super::split::{Force, SplitError};
+use super::split_error::SplitError;
 use crate::git::Repository;
 use crate::git::refs::RefEdit;
 use crate::model::ObjectId;
@@ -28,6 +28,15 @@ impl BranchSet {
     pub fn holds(self, short: &str) -> bool {
         (self == BranchSet::B4) == short.strip_prefix(B4).is_some_and(|rest| rest.starts_with('/'))
     }
+}
+
+/// Whether branches may be moved that are not what we last wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// Such a branch is left alone and the command fails.
+    Refuse,
+    /// It is moved; its old value is kept under `refs/cleave/backup/`.
+    Overwrite,
 }
 
 /// Returns the full name of a branch of a change.

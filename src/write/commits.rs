@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::checked::{CheckedPlan, PlanError};
-use super::onto::{Ground, Root};
-use super::split::{Written, WrittenSeries};
+use super::onto::{Onto, Root};
 use super::steps::{StepError, trees};
-use crate::git::objects::{NewCommit, Objects};
+use super::written::{Written, WrittenSeries};
+use crate::git::new_commit::NewCommit;
+use crate::git::objects::Objects;
 use crate::model::compose::Layout;
 use crate::model::{ObjectId, PatchIdx, SeriesIdx};
 
@@ -48,7 +49,7 @@ pub(super) fn commits(objects: &Objects, checked: CheckedPlan<'_>, roots: &[Root
             series: SeriesIdx(idx),
             branch: format!("refs/heads/cleave/{}/{}", plan.name, own.name),
             root: root_id,
-            ground: roots.get(idx).map_or(Ground::Base, |root| root.ground.clone()),
+            onto: roots.get(idx).map_or(Onto::Base, |root| root.onto.clone()),
             base: commits.last().copied().unwrap_or(root_id),
             prerequisites: commits,
             base_tree: trees.last().copied().unwrap_or(base_tree_id),

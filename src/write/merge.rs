@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::split::{SplitError, Written, WrittenSeries};
+use super::split_error::SplitError;
+use super::written::{Written, WrittenSeries};
 use crate::git::quarantine::Quarantine;
 use crate::model::{ObjectId, Plan};
 

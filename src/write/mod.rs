@@ -11,9 +11,13 @@ pub mod commits;
 pub mod merge;
 pub mod onto;
 pub mod split;
+pub mod split_error;
 pub mod steps;
+pub mod written;
 
-pub use branches::{BranchSet, may_move};
+pub use branches::{BranchSet, Force, may_move};
 pub use checked::{CheckedPlan, PlanError, checked, waive};
-pub use onto::Ground;
-pub use split::{Force, Prepared, SplitError, Written, WrittenSeries, prepare, split, store, store_on, store_set};
+pub use onto::Onto;
+pub use split::{Prepared, prepare, split, store, store_on, store_set};
+pub use split_error::SplitError;
+pub use written::{Written, WrittenSeries};

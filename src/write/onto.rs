@@ -13,7 +13,7 @@ use crate::model::{FileId, ObjectId, Plan, SeriesIdx};
 
 /// What a series stands on, with the patches it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ground {
+pub enum Onto {
     /// The base of the change.
     Base,
     /// A branch of the tree it goes to, such as `net-next/main`.
@@ -35,7 +35,7 @@ pub enum Ground {
 pub(super) struct Root {
     pub(super) commit_id: ObjectId,
     pub(super) tree_id: ObjectId,
-    pub(super) ground: Ground,
+    pub(super) onto: Onto,
 }
 
 /// Returns what each series stands on, by [`SeriesIdx`].
@@ -45,23 +45,23 @@ pub(super) struct Root {
 pub(super) fn roots(repository: &Repository, objects: &Objects, plan: &Plan) -> Result<Vec<Root>, GitError> {
     let remotes = repository.remotes()?;
     let campaign = &plan.campaign;
-    let own = |ground| Root { commit_id: plan.change.base_commit_id, tree_id: plan.change.base_tree_id, ground };
+    let own = |onto| Root { commit_id: plan.change.base_commit_id, tree_id: plan.change.base_tree_id, onto };
     let mut roots = Vec::with_capacity(campaign.series.len());
     for (idx, series) in campaign.series.iter().enumerate() {
         let tree = campaign.home(series.home).tree.as_ref();
         let Some(tracked) = tree.and_then(|tree| remotes.tracked(tree.as_bstr())) else {
-            roots.push(own(Ground::Base));
+            roots.push(own(Onto::Base));
             continue;
         };
         if tracked.commit_id == plan.change.base_commit_id {
-            roots.push(own(Ground::Tree { branch: tracked.branch }));
+            roots.push(own(Onto::Tree { branch: tracked.branch }));
             continue;
         }
         let tree_id = repository.tree_of(tracked.commit_id)?;
         let branch = tracked.branch;
         roots.push(match difference(objects, plan, SeriesIdx(idx), tree_id)? {
-            None => Root { commit_id: tracked.commit_id, tree_id, ground: Ground::Tree { branch } },
-            Some(path) => own(Ground::Differs { branch, path }),
+            None => Root { commit_id: tracked.commit_id, tree_id, onto: Onto::Tree { branch } },
+            Some(path) => own(Onto::Differs { branch, path }),
         });
     }
     Ok(roots)

@@ -82,8 +82,8 @@ impl Desk<'_> {
 
     /// Returns the commits of a version that was posted: trees that went on since do not change what it stands on.
     fn as_posted(&self, plan: &Plan, record: &Record) -> Result<Written, Failure> {
-        match record.grounds(plan) {
-            Some(grounds) => Ok(store_on(self.repository, checked(plan)?, &grounds)?),
+        match record.stood_on(plan) {
+            Some(onto) => Ok(store_on(self.repository, checked(plan)?, &onto)?),
             None => Ok(self.written.clone()),
         }
     }

@@ -12,7 +12,7 @@ use bstr::{BStr, BString, ByteSlice};
 use crate::describe::covers::NO_BLURB;
 use crate::git::format_patch::MailCommit;
 use crate::model::{ObjectId, Plan, SeriesIdx};
-use crate::write::Ground;
+use crate::write::Onto;
 
 pub(super) use built::built;
 
@@ -84,12 +84,12 @@ fn facts(told: Told<'_>) -> Vec<BString> {
 
 /// Returns on what a series stands, where that is not plain. The tree goes by the address in MAINTAINERS (`tree`, a `T:` line): what the sender's
 /// remote is called says nothing to others.
-pub(super) fn ground(ground: &Ground, tree: Option<&BStr>) -> Vec<String> {
+pub(super) fn onto(onto: &Onto, tree: Option<&BStr>) -> Vec<String> {
     let address = tree.map(|tree| tree.strip_prefix(b"git ").unwrap_or(tree).as_bstr().to_string());
-    match ground {
-        Ground::Base => Vec::new(),
-        Ground::Tree { branch } => vec![format!("The base commit is that of {}.", address.as_ref().unwrap_or(branch))],
-        Ground::Differs { branch, path } => {
+    match onto {
+        Onto::Base => Vec::new(),
+        Onto::Tree { branch } => vec![format!("The base commit is that of {}.", address.as_ref().unwrap_or(branch))],
+        Onto::Differs { branch, path } => {
             vec![format!("Not based on {}, which has another {path}.", address.as_ref().unwrap_or(branch))]
         }
     }

@@ -17,7 +17,7 @@ use crate::git::{GitError, Repository};
 use crate::model::{Mode, ObjectId, Plan};
 use crate::plan::store::{self, StoreError};
 use crate::plan::words::change_id;
-use crate::write::{Ground, Written};
+use crate::write::{Onto, Written};
 
 pub use changes::{Since, facts, since};
 pub use record::{PostedMail, PostedPatch, PostedSeries, Posting, Record};
@@ -234,10 +234,10 @@ fn new_record(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Record, P
                 patch_id: patch_ids[patch_idx.0].clone(),
             }
         });
-        let (branch, differs) = match &one.ground {
-            Ground::Base => (String::new(), String::new()),
-            Ground::Tree { branch } => (branch.clone(), String::new()),
-            Ground::Differs { branch, path } => (branch.clone(), path.to_str_lossy().into_owned()),
+        let (branch, differs) = match &one.onto {
+            Onto::Base => (String::new(), String::new()),
+            Onto::Tree { branch } => (branch.clone(), String::new()),
+            Onto::Differs { branch, path } => (branch.clone(), path.to_str_lossy().into_owned()),
         };
         record.series.push(PostedSeries {
             root: one.root.to_string(),

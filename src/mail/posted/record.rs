@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PostedError;
 use crate::model::{ObjectId, Plan};
-use crate::write::Ground;
+use crate::write::Onto;
 
 /// The form that this program writes and reads.
 const FORM: u32 = 1;
@@ -145,15 +145,15 @@ impl Record {
 
     /// Returns what each series of a plan stands on, by [`SeriesIdx`](crate::model::SeriesIdx), so that those which were posted stand where they stood;
     /// nothing where the record does not say that of all.
-    pub fn grounds(&self, plan: &Plan) -> Option<Vec<(ObjectId, Ground)>> {
+    pub fn stood_on(&self, plan: &Plan) -> Option<Vec<(ObjectId, Onto)>> {
         let of = |series: &PostedSeries| {
             let branch = series.branch.clone();
-            let ground = match (series.branch.as_str(), series.differs.as_str()) {
-                ("", _) => Ground::Base,
-                (_, "") => Ground::Tree { branch },
-                (_, path) => Ground::Differs { branch, path: path.into() },
+            let onto = match (series.branch.as_str(), series.differs.as_str()) {
+                ("", _) => Onto::Base,
+                (_, "") => Onto::Tree { branch },
+                (_, path) => Onto::Differs { branch, path: path.into() },
             };
-            Some((series.root.parse().ok()?, ground))
+            Some((series.root.parse().ok()?, onto))
         };
         plan.campaign.series.iter().map(|series| of(self.series(&series.name)?)).collect()
     }

@@ -21,8 +21,8 @@ use super::run::asked_for;
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
-use crate::verify::job::Task;
 use crate::verify::runner::{Runner, Shell};
+use crate::verify::task::Task;
 use crate::verify::verdict::{Built, Ended};
 use crate::verify::{VerifyError, file};
 

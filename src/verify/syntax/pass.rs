@@ -34,9 +34,10 @@ use super::run::{Done, Job, Place, asked_for, emptied, run_all};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
-use crate::verify::job::{SYNTAX_BASE, Task};
-use crate::verify::runner::{Limits, Runner, Shell};
+use crate::verify::process::Limits;
+use crate::verify::runner::{Runner, Shell};
 use crate::verify::steps::Step;
+use crate::verify::task::{SYNTAX_BASE, Task};
 use crate::verify::verdict::{Built, Ended};
 use crate::verify::{VerifyError, file};
 

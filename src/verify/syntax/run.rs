@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bstr::BString;
 
-use crate::verify::runner::{Call, Limits, run};
+use crate::verify::process::{Call, Limits, run};
 use crate::verify::verdict::Ended;
 use crate::verify::{VerifyError, file};
 

@@ -11,10 +11,12 @@ use super::same::SameCode;
 use crate::git::{Program, Repository};
 use crate::verify::VerifyError;
 use crate::verify::diagnose::diagnose;
-use crate::verify::job::{Job, Task};
+use crate::verify::job::Job;
+use crate::verify::process::Limits;
 use crate::verify::profile::{Clean, Mode, Profile};
-use crate::verify::runner::{Limits, Runner};
+use crate::verify::runner::Runner;
 use crate::verify::steps::Step;
+use crate::verify::task::Task;
 use crate::verify::verdict::Ended;
 
 /// Builds what `Makefile` names, and saves command and rule of each object as kbuild does.

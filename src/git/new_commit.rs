@@ -1,0 +1,48 @@
+//! A commit that is to be made.
+
+use bstr::{BStr, BString};
+
+use super::program::GitError;
+use super::repository::to_gix;
+use crate::model::{ObjectId, Signature};
+
+/// All that a commit holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCommit<'c> {
+    /// Its tree.
+    pub tree_id: ObjectId,
+    /// Its parents.
+    pub parents: &'c [ObjectId],
+    /// Who wrote it, and when.
+    pub author: &'c Signature,
+    /// Who made the commit, and when.
+    pub committer: &'c Signature,
+    /// The whole message.
+    pub message: &'c BStr,
+}
+
+/// Returns the object that git stores for a commit.
+///
+/// # Errors
+/// When a name, an address or a time cannot stand in an author line.
+pub(super) fn commit_object(commit: &NewCommit<'_>) -> Result<gix::objs::Commit, GitError> {
+    let signature = |signature: &Signature| -> Result<gix::actor::Signature, GitError> {
+        let line = bstr::concat([signature.name.as_slice(), b" <", signature.email.as_slice(), b"> ", signature.time.as_bytes()]);
+        gix::actor::SignatureRef::from_bytes(&line)
+            .map_err(|_| GitError::Repository {
+                what: format!("'{}' is no author line", BString::from(line.clone())),
+                source: None,
+            })?
+            .to_owned()
+            .map_err(|source| GitError::repository("cannot store an author line", source))
+    };
+    Ok(gix::objs::Commit {
+        tree: to_gix(commit.tree_id),
+        parents: commit.parents.iter().copied().map(to_gix).collect(),
+        author: signature(commit.author)?,
+        committer: signature(commit.committer)?,
+        encoding: std::str::from_utf8(commit.message).is_err().then(|| BString::from("ISO-8859-1")),
+        message: commit.message.to_owned(),
+        extra_headers: Vec::new(),
+    })
+}
