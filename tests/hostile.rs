@@ -85,8 +85,8 @@ fn change(path: &str, base: Option<&[u8]>, tip: Option<&[u8]>) -> Change {
 
 /// Reads the change in every way a plan does, and composes it again.
 fn plan_of(change: Change) -> Plan {
-    let Understood { edits, facts, places } = analyze::understood(&change);
-    let relations = relations(&change, &edits, &facts, &places);
+    let Understood { edits, facts, occurrences } = analyze::understood(&change);
+    let relations = relations(&change, &edits, &facts, &occurrences);
     drop(analyze::rules::rules(&change, &edits));
     let whole = compose(&change, &edits, &EditSet::full(edits.len())).unwrap();
     let tip = change.files[0].tip.as_ref();
@@ -112,7 +112,7 @@ fn plan_of(change: Change) -> Plan {
     };
     let campaign = Campaign { homes: vec![home], patches: vec![patch], series: vec![series] };
     let all = campaign.patches[0].edits.clone();
-    drop(check(&change, &edits, &places, &[all], &Asked::default()));
+    drop(check(&change, &edits, &occurrences, &[all], &Asked::default()));
     Plan {
         name: "x".into(),
         change,

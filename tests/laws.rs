@@ -118,8 +118,8 @@ fn changes() -> impl Strategy<Value = Change> {
 
 /// Cuts a change as fine as it goes, dealt to so many homes.
 fn cut(change: &Change, n_homes: usize) -> Plan {
-    let Understood { edits, facts, places } = understood(change);
-    let relations = relations(change, &edits, &facts, &places);
+    let Understood { edits, facts, occurrences } = understood(change);
+    let relations = relations(change, &edits, &facts, &occurrences);
     let knots = knots(&edits, &relations);
     let members: Vec<Vec<EditId>> = knots.iter().map(|knot| knot.edits.clone()).collect();
     let ordered = order(change, &edits, &facts, &relations, &members, &vec![None; members.len()]).unwrap();
@@ -185,8 +185,8 @@ proptest! {
 
     #[test]
     fn knots_hold_each_edit_once_and_can_be_ordered(change in changes()) {
-        let Understood { edits, facts, places } = understood(&change);
-        let relations = relations(&change, &edits, &facts, &places);
+        let Understood { edits, facts, occurrences } = understood(&change);
+        let relations = relations(&change, &edits, &facts, &occurrences);
         let knots = knots(&edits, &relations);
         let mut all: Vec<EditId> = knots.iter().flat_map(|knot| knot.edits.clone()).collect();
         all.sort();
@@ -211,15 +211,15 @@ proptest! {
 
     #[test]
     fn bridges_and_rules_take_any_change(change in changes()) {
-        let Understood { edits, facts, places } = understood(&change);
-        let relations = relations(&change, &edits, &facts, &places);
+        let Understood { edits, facts, occurrences } = understood(&change);
+        let relations = relations(&change, &edits, &facts, &occurrences);
         let rules = analyze::rules::rules(&change, &edits);
         for (edit_id, edit) in edits.iter() {
             let n_bytes = edit.removed(&change).len();
             prop_assert!(rules.sites(edit_id.idx()).iter().all(|site| site.at <= n_bytes && site.rule_idx < rules.all.len()));
         }
         let homes: Vec<HomeIdx> = edits.iter().map(|(edit_id, _)| HomeIdx(edit_id.idx() % 3)).collect();
-        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, places, relations }, &homes, 1);
+        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, occurrences, relations }, &homes, 1);
         let whole = pieces.edits.whole();
         prop_assert_eq!(compose(&change, &pieces.edits, &whole).unwrap(), expected(&change, true));
     }
@@ -273,7 +273,7 @@ proptest! {
     fn two_runs_are_equal(change in changes()) {
         let (one, other) = (read::edits(&change), read::edits(&change));
         prop_assert_eq!(&one.all, &other.all);
-        let shown = |read: &Understood| format!("{:?}", relations(&change, &read.edits, &read.facts, &read.places));
+        let shown = |read: &Understood| format!("{:?}", relations(&change, &read.edits, &read.facts, &read.occurrences));
         prop_assert_eq!(shown(&understood(&change)), shown(&understood(&change)));
         // File by file with one parse, or one stage after the other: the same.
         let Understood { edits, facts, .. } = understood(&change);
@@ -288,8 +288,8 @@ proptest! {
         let one: Tree = [("a.c".to_owned(), (Mode::File, bytes))].into();
         let other: Tree = [("a.c".to_owned(), (Mode::File, mixed))].into();
         let change = change(&one, &other, &[]);
-        let Understood { edits, facts, places } = understood(&change);
-        prop_assert!(relations(&change, &edits, &facts, &places).len() < 100_000);
+        let Understood { edits, facts, occurrences } = understood(&change);
+        prop_assert!(relations(&change, &edits, &facts, &occurrences).len() < 100_000);
         prop_assert_eq!(compose(&change, &edits, &EditSet::full(edits.len())).unwrap(), expected(&change, true));
     }
 }
@@ -328,10 +328,10 @@ proptest! {
         let renamed = |bytes: &[u8]| bytes.replace("->old", "->new").replace(".old", ".new").replace("int old;", "int new;").replace("int old,", "int new,");
         let tip: Tree = base.iter().map(|(path, (mode, bytes))| (path.clone(), (*mode, renamed(bytes)))).collect();
         let change = change(&base, &tip, &[]);
-        let Understood { edits, facts, places } = understood(&change);
-        let relations = relations(&change, &edits, &facts, &places);
+        let Understood { edits, facts, occurrences } = understood(&change);
+        let relations = relations(&change, &edits, &facts, &occurrences);
         let homes: Vec<HomeIdx> = edits.iter().map(|(_, edit)| HomeIdx(change.file(edit.file_id).path()[0].into())).collect();
-        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, places, relations }, &homes, usize::MAX);
+        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, occurrences, relations }, &homes, usize::MAX);
         let Pieces { edits, relations, .. } = pieces;
         let knots = knots(&edits, &relations);
         let place = git_cleave::plan::knots::places(edits.len(), &knots);

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::lang::c::{Linkage, Mention};
 use super::lang::kbuild;
 use super::lang::{Language, Read, language, read};
-use super::occurrences::{FilePlaces, Sheet, file_places};
+use super::occurrences::{FileOccurrences, ReadText, file_occurrences};
 use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::Syntax;
 
@@ -54,13 +54,13 @@ pub(super) struct FileFacts {
     /// By edit, then as they stand in the text.
     pub(super) facts: Vec<RawFact>,
     pub(super) note: Option<String>,
-    pub(super) places: FilePlaces,
+    pub(super) occurrences: FileOccurrences,
 }
 
 impl NamesEdits for FileFacts {
     fn renumber(&mut self, number: &dyn Fn(EditId) -> EditId) {
         self.facts.iter_mut().for_each(|fact| fact.edit_id.renumber(number));
-        self.places.renumber(number);
+        self.occurrences.renumber(number);
     }
 }
 
@@ -179,9 +179,9 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
     let file = change.file(file_id);
     if edit_ids.iter().all(|&edit_id| edits.get(edit_id).splice().is_none()) {
         let facts = edit_ids.iter().flat_map(|&edit_id| path_facts(edit_id, &edits.get(edit_id).kind, file)).collect();
-        let nothing = Sheet { text: b"", syntax: None, mentions: &[] };
-        let places = file_places(change, edits, file_id, edit_ids, nothing, nothing);
-        return FileFacts { file_id, facts, note: None, places };
+        let nothing = ReadText { text: b"", syntax: None, mentions: &[] };
+        let occurrences = file_occurrences(change, edits, file_id, edit_ids, nothing, nothing);
+        return FileFacts { file_id, facts, note: None, occurrences };
     }
     let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
     let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
@@ -207,10 +207,10 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
         };
         facts.extend(edit_facts(edit_id, removed, inserted));
     }
-    let base_sheet = Sheet { text: file.base_text(), syntax: sides.base, mentions: &base.mentions };
-    let tip_sheet = Sheet { text: file.tip_text(), syntax: sides.tip, mentions: &tip.mentions };
-    let places = file_places(change, edits, file_id, edit_ids, base_sheet, tip_sheet);
-    FileFacts { file_id, facts, note, places }
+    let base_read = ReadText { text: file.base_text(), syntax: sides.base, mentions: &base.mentions };
+    let tip_read = ReadText { text: file.tip_text(), syntax: sides.tip, mentions: &tip.mentions };
+    let occurrences = file_occurrences(change, edits, file_id, edit_ids, base_read, tip_read);
+    FileFacts { file_id, facts, note, occurrences }
 }
 
 /// A mention that an edit touches, resolved in its file, and the text of its region.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use cleave_c::types::{Texts, Tree};
 use facts::{FileFacts, Sides, file_facts};
-use occurrences::Places;
+use occurrences::Occurrences;
 
 use crate::model::{Change, Edit, EditId, Edits, Facts, FileId, Local};
 use crate::read::edits::{cut_file, joined};
@@ -32,7 +32,7 @@ pub struct Understood {
     /// What they do.
     pub facts: Facts,
     /// Where its files name what they touch.
-    pub places: Places,
+    pub occurrences: Occurrences,
 }
 
 /// Cuts a change and finds what each edit does: file by file, so that a text is parsed once and its tree is gone before the next
@@ -65,9 +65,9 @@ pub fn understood_in(change: &Change, beneath: &dyn Tree) -> Understood {
     let mut facts: Vec<FileFacts> = facts.into_iter().zip(&of_files).filter_map(numbered).collect();
     refine::refine(&mut facts, change, beneath);
     let edits = joined(change, of_files);
-    let places = facts.iter_mut().map(|file| std::mem::take(&mut file.places)).collect();
-    let places = occurrences::joined(change, &edits, places);
-    Understood { edits, facts: resolve::resolve(facts), places }
+    let occurrences = facts.iter_mut().map(|file| std::mem::take(&mut file.occurrences)).collect();
+    let occurrences = occurrences::joined(change, &edits, occurrences);
+    Understood { edits, facts: resolve::resolve(facts), occurrences }
 }
 
 /// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.

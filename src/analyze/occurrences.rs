@@ -1,4 +1,4 @@
-//! Change and edits → where the changed files name what the change touches, and from which edit to which each place is there.
+//! Change and edits → every occurrence, in the changed files, of a name that the change touches: which edit adds it, which removes it.
 //!
 //! ```text
 //!  base  int f(int a) { … g(x); … }       every byte of a step's text stands in the base or comes from an edit:
@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A step is a set of edits, so what a step's text names is known without its text: no step is read or parsed. In a file only names that its
-//! edits touch are looked at; a name that moves or changes for others to see is then looked for, word by word, in what stays of the other files.
+//! edits touch are looked at. A name that moves, or changes for others to see, is then looked for word by word in the lines of the other files
+//! that no edit touches.
 //! Cost: the mentions of the changed files, and one pass over their words.
 
 use std::cell::OnceCell;
@@ -23,9 +24,9 @@ use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Sp
 use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
 use cleave_c::{DirectiveKind, ItemKind, Syntax, parse};
 
-/// C's name spaces, and those beside C that a file is part of.
+/// C's name spaces (C11, 6.2.3), and two beside C: the names of files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Space {
+pub enum NameSpace {
     /// Functions, variables, macros, typedefs, constants of enums.
     Ordinary,
     /// `struct x`, `union x`, `enum x`.
@@ -40,7 +41,7 @@ pub enum Space {
     Object,
 }
 
-/// Where a place stands among all that any step's text may hold, in the order of the text.
+/// Where an occurrence stands among all that any step's text may hold, in the order of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Order {
     /// Byte of the base that it stands at, or before.
@@ -66,7 +67,7 @@ pub enum Context {
 
 /// A name in the text of a changed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Occurrence {
     /// The file.
     pub file_id: FileId,
     /// [`Role::Defines`], [`Role::Declares`] or [`Role::Uses`].
@@ -80,9 +81,9 @@ pub struct Place {
     /// Where it stands.
     pub order: Order,
     /// The edit that puts it in; `None` where the base has it.
-    pub made: Option<EditId>,
+    pub added_by: Option<EditId>,
     /// The edit that takes it away; `None` where the tip has it still.
-    pub gone: Option<EditId>,
+    pub removed_by: Option<EditId>,
     /// Of a call what it gives, of a head what it takes.
     pub arguments: Option<Arguments>,
     /// Of a head or declaration its words without the names of parameters, of an include, a file or an object the path; else empty.
@@ -95,23 +96,23 @@ pub struct Place {
     pub inside: Option<BString>,
 }
 
-/// The places of a change.
+/// The occurrences of a change.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub struct Occurrences {
     /// By name; each list sorted by file and order.
-    pub names: BTreeMap<(Space, BString), Vec<Place>>,
+    pub names: BTreeMap<(NameSpace, BString), Vec<Occurrence>>,
     /// Heads that several edits change: in between they have no shape.
     pub torn: Vec<(BString, Vec<EditId>)>,
 }
 
-impl Places {
-    /// Returns the places where bridges stand for some of the edits: the files that have one are read again.
-    pub fn with_bridges(&self, change: &Change, edits: &Edits) -> Places {
+impl Occurrences {
+    /// Returns the occurrences after bridges took the place of some edits: the files that have a bridge are read again.
+    pub fn with_bridges(&self, change: &Change, edits: &Edits) -> Occurrences {
         let bridged: BTreeSet<FileId> = edits.bridges.iter().map(|bridge| edits.get(bridge.put).file_id).collect();
-        let mut files = vec![FilePlaces { places: Vec::new(), torn: self.torn.clone() }];
+        let mut files = vec![FileOccurrences { occurrences: Vec::new(), torn: self.torn.clone() }];
         for (key, list) in &self.names {
-            let others = list.iter().filter(|place| !bridged.contains(&place.file_id));
-            files[0].places.extend(others.map(|place| (key.clone(), place.clone())));
+            let others = list.iter().filter(|occurrence| !bridged.contains(&occurrence.file_id));
+            files[0].occurrences.extend(others.map(|occurrence| (key.clone(), occurrence.clone())));
         }
         let by_file = edits.by_file();
         for file_id in bridged {
@@ -122,62 +123,63 @@ impl Places {
                 let mentions = read(file.path(), text, syntax.as_ref()).mentions;
                 (text, syntax, mentions)
             });
-            let base = Sheet { text: base.0, syntax: base.1.as_ref(), mentions: &base.2 };
-            let tip = Sheet { text: tip.0, syntax: tip.1.as_ref(), mentions: &tip.2 };
-            files.push(file_places(change, edits, file_id, &by_file[&file_id], base, tip));
+            let base = ReadText { text: base.0, syntax: base.1.as_ref(), mentions: &base.2 };
+            let tip = ReadText { text: tip.0, syntax: tip.1.as_ref(), mentions: &tip.2 };
+            files.push(file_occurrences(change, edits, file_id, &by_file[&file_id], base, tip));
         }
         joined(change, edits, files)
     }
 }
 
-/// The places of one file.
+/// The occurrences of one file.
 #[derive(Debug, Default)]
-pub(super) struct FilePlaces {
-    places: Vec<((Space, BString), Place)>,
+pub(super) struct FileOccurrences {
+    occurrences: Vec<((NameSpace, BString), Occurrence)>,
     torn: Vec<(BString, Vec<EditId>)>,
 }
 
-impl NamesEdits for FilePlaces {
+impl NamesEdits for FileOccurrences {
     fn renumber(&mut self, number: &dyn Fn(EditId) -> EditId) {
-        for (_, place) in &mut self.places {
-            place.made.renumber(number);
-            place.gone.renumber(number);
-            if place.order.insertion != usize::MAX {
-                place.order.insertion = number(EditId::at(place.order.insertion)).idx();
+        for (_, occurrence) in &mut self.occurrences {
+            occurrence.added_by.renumber(number);
+            occurrence.removed_by.renumber(number);
+            if occurrence.order.insertion != usize::MAX {
+                occurrence.order.insertion = number(EditId::at(occurrence.order.insertion)).idx();
             }
         }
         self.torn.iter_mut().for_each(|(_, edit_ids)| edit_ids.renumber(number));
     }
 }
 
-/// Puts the places of the files together.
-pub(super) fn joined(change: &Change, edits: &Edits, files: Vec<FilePlaces>) -> Places {
-    let mut out = Places::default();
+/// Puts the occurrences of the files together.
+pub(super) fn joined(change: &Change, edits: &Edits, files: Vec<FileOccurrences>) -> Occurrences {
+    let mut out = Occurrences::default();
     for file in files {
-        for (key, place) in file.places {
-            out.names.entry(key).or_default().push(place);
+        for (key, occurrence) in file.occurrences {
+            out.names.entry(key).or_default().push(occurrence);
         }
         out.torn.extend(file.torn);
     }
-    for (key, place) in kept(change, edits, &out) {
-        out.names.entry(key).or_default().push(place);
+    for (key, occurrence) in kept(change, edits, &out) {
+        out.names.entry(key).or_default().push(occurrence);
     }
-    for places in out.names.values_mut() {
-        places.sort_by_key(|place| (place.file_id, place.order, place.role));
+    for occurrences in out.names.values_mut() {
+        occurrences.sort_by_key(|occurrence| (occurrence.file_id, occurrence.order, occurrence.role));
     }
     out
 }
 
 /// Finds the uses that no edit touches of names that leave at one place and come at another, in the files whose edits have nothing to do with
 /// the name.
-fn kept(change: &Change, edits: &Edits, places: &Places) -> Vec<((Space, BString), Place)> {
-    let mut wanted: HashMap<&BStr, (&Space, BTreeSet<FileId>)> = HashMap::new();
-    for ((space, name), list) in &places.names {
-        let heads = || list.iter().filter(|place| place.role != Role::Uses);
-        let moves = heads().any(|place| place.made.is_some()) && heads().any(|place| place.gone.is_some());
-        if moves && matches!(space, Space::Ordinary | Space::Tag) {
+fn kept(change: &Change, edits: &Edits, occurrences: &Occurrences) -> Vec<((NameSpace, BString), Occurrence)> {
+    let mut wanted: HashMap<&BStr, (&NameSpace, BTreeSet<FileId>)> = HashMap::new();
+    for ((space, name), list) in &occurrences.names {
+        let heads = || list.iter().filter(|occurrence| occurrence.role != Role::Uses);
+        let moves =
+            heads().any(|occurrence| occurrence.added_by.is_some()) && heads().any(|occurrence| occurrence.removed_by.is_some());
+        if moves && matches!(space, NameSpace::Ordinary | NameSpace::Tag) {
             let word = name.rfind_byte(b' ').map_or(name.as_bstr(), |at| name[at + 1..].as_bstr());
-            wanted.insert(word, (space, list.iter().map(|place| place.file_id).collect()));
+            wanted.insert(word, (space, list.iter().map(|occurrence| occurrence.file_id).collect()));
         }
     }
     if wanted.is_empty() {
@@ -192,8 +194,8 @@ fn kept_in_file(
     edits: &Edits,
     file_id: FileId,
     edit_ids: &[EditId],
-    wanted: &HashMap<&BStr, (&Space, BTreeSet<FileId>)>,
-) -> Vec<((Space, BString), Place)> {
+    wanted: &HashMap<&BStr, (&NameSpace, BTreeSet<FileId>)>,
+) -> Vec<((NameSpace, BString), Occurrence)> {
     let file = change.file(file_id);
     let text = file.base_text();
     if file.tip.is_none() || !matches!(language(file.path()), Language::C | Language::Header | Language::Assembler) {
@@ -210,26 +212,26 @@ fn kept_in_file(
         let Some((space, known)) = wanted.get(word).filter(|_| token.kind == TokenKind::Word) else { return };
         let tagged = matches!(before, b"struct" | b"union" | b"enum");
         let member = matches!(before, b"->" | b".");
-        if known.contains(&file_id) || member || tagged != (**space == Space::Tag) || old.of(token.span).next().is_some() {
+        if known.contains(&file_id) || member || tagged != (**space == NameSpace::Tag) || old.of(token.span).next().is_some() {
             return;
         }
         let name = if tagged { [before, b" ", word.as_bytes()].concat().into() } else { word.to_owned() };
-        let place = Place {
+        let occurrence = Occurrence {
             file_id,
             role: Role::Uses,
             kind: if tagged { SymbolKind::Type } else { SymbolKind::Name },
             record: None,
             linkage: Linkage::External,
             order: Order { base: token.span.start, insertion: usize::MAX, inner: 0 },
-            made: None,
-            gone: None,
+            added_by: None,
+            removed_by: None,
             arguments: if tagged { None } else { arguments(text, token.span.end) },
             shape: BString::default(),
             signature: None,
             context,
             inside: None,
         };
-        out.push((((*space).clone(), name), place));
+        out.push((((*space).clone(), name), occurrence));
     };
     for token in tokens(text) {
         match token.kind {
@@ -276,13 +278,13 @@ impl Touches {
 
 /// One text with what was read from it.
 #[derive(Clone, Copy)]
-pub(super) struct Sheet<'t> {
+pub(super) struct ReadText<'t> {
     pub(super) text: &'t [u8],
     pub(super) syntax: Option<&'t Syntax>,
     pub(super) mentions: &'t [Mention],
 }
 
-impl Sheet<'_> {
+impl ReadText<'_> {
     fn inside(&self, offset: usize) -> Option<BString> {
         let item = self.syntax?.item_at(offset)?;
         (item.kind == ItemKind::Function).then(|| item.name.clone())
@@ -310,18 +312,18 @@ impl Sheet<'_> {
         Context::Code
     }
 
-    fn place(&self, file_id: FileId, mention: &Mention) -> Place {
+    fn occurrence(&self, file_id: FileId, mention: &Mention) -> Occurrence {
         let heads = mention.role != Role::Uses;
         let callable = matches!(mention.kind, SymbolKind::Function | SymbolKind::Macro | SymbolKind::Name);
-        Place {
+        Occurrence {
             file_id,
             role: mention.role,
             kind: mention.kind,
             record: mention.record.clone().filter(|_| mention.kind == SymbolKind::Field),
             linkage: mention.linkage,
             order: Order { base: mention.name_span.start, insertion: usize::MAX, inner: 0 },
-            made: None,
-            gone: None,
+            added_by: None,
+            removed_by: None,
             arguments: (callable && self.syntax.is_some_and(|syntax| syntax.root().is_some()))
                 .then(|| arguments(self.text, mention.name_span.end))
                 .flatten(),
@@ -339,13 +341,13 @@ impl Sheet<'_> {
     }
 }
 
-fn space(file_id: FileId, mention: &Mention) -> (Space, BString) {
+fn space(file_id: FileId, mention: &Mention) -> (NameSpace, BString) {
     let space = match mention.kind {
-        SymbolKind::Local => Space::Local(file_id, mention.record.clone().unwrap_or_default()),
-        SymbolKind::Field => Space::Field,
-        SymbolKind::Type if mention.name.contains(&b' ') => Space::Tag,
-        SymbolKind::Header => return (Space::Header, last_part(mention.name.as_ref()).to_owned()),
-        SymbolKind::Object => return (Space::Object, object_key(mention.name.as_ref())),
+        SymbolKind::Local => NameSpace::Local(file_id, mention.record.clone().unwrap_or_default()),
+        SymbolKind::Field => NameSpace::Field,
+        SymbolKind::Type if mention.name.contains(&b' ') => NameSpace::Tag,
+        SymbolKind::Header => return (NameSpace::Header, last_part(mention.name.as_ref()).to_owned()),
+        SymbolKind::Object => return (NameSpace::Object, object_key(mention.name.as_ref())),
         SymbolKind::Function
         | SymbolKind::Macro
         | SymbolKind::Type
@@ -353,21 +355,21 @@ fn space(file_id: FileId, mention: &Mention) -> (Space, BString) {
         | SymbolKind::Variable
         | SymbolKind::Kconfig
         | SymbolKind::Compatible
-        | SymbolKind::Name => Space::Ordinary,
+        | SymbolKind::Name => NameSpace::Ordinary,
     };
     (space, mention.name.clone())
 }
 
-/// Finds the places of one file: of all names that one of its edits touches.
-pub(super) fn file_places(
+/// Finds the occurrences of all names that an edit of the file touches.
+pub(super) fn file_occurrences(
     change: &Change,
     edits: &Edits,
     file_id: FileId,
     edit_ids: &[EditId],
-    base: Sheet<'_>,
-    tip: Sheet<'_>,
-) -> FilePlaces {
-    let mut found = FilePlaces::default();
+    base: ReadText<'_>,
+    tip: ReadText<'_>,
+) -> FileOccurrences {
+    let mut found = FileOccurrences::default();
     let path = change.file(file_id).path();
     if !matches!(language(path), Language::C | Language::Header | Language::Assembler | Language::Kbuild) {
         return found;
@@ -388,17 +390,17 @@ pub(super) fn file_places(
     let wanted = sides.names();
     let is_wanted = |mention: &&Mention| wanted.contains(&mention.name.as_bstr());
     for mention in base.mentions.iter().filter(is_wanted) {
-        let mut place = base.place(file_id, mention);
-        place.gone = sides.gone(mention, &place, &mut found);
-        found.places.push((space(file_id, mention), place));
+        let mut occurrence = base.occurrence(file_id, mention);
+        occurrence.removed_by = sides.removed_by(mention, &occurrence, &mut found);
+        found.occurrences.push((space(file_id, mention), occurrence));
     }
     for mention in tip.mentions.iter().filter(is_wanted) {
-        let mut place = tip.place(file_id, mention);
-        place.made = sides.made(mention, &place);
-        let Some(made) = place.made else { continue };
+        let mut occurrence = tip.occurrence(file_id, mention);
+        occurrence.added_by = sides.added_by(mention, &occurrence);
+        let Some(made) = occurrence.added_by else { continue };
         let start = edits.get(made).tip_span.map_or(0, |span| span.start);
-        place.order = order(edits, made, mention.name_span.start.saturating_sub(start));
-        found.places.push((space(file_id, mention), place));
+        occurrence.order = order(edits, made, mention.name_span.start.saturating_sub(start));
+        found.occurrences.push((space(file_id, mention), occurrence));
     }
     for &edit_id in &live {
         piece(edits, file_id, path, edit_id, &live, &mut found);
@@ -414,8 +416,8 @@ type Local<'t> = (&'t BStr, Option<&'t BString>);
 struct Sides<'t> {
     /// Which edit makes or drops each local name; found when first asked for.
     locals: OnceCell<HashMap<Local<'t>, EditId>>,
-    base: Sheet<'t>,
-    tip: Sheet<'t>,
+    base: ReadText<'t>,
+    tip: ReadText<'t>,
     old: Touches,
     new: Touches,
     offsets: Offsets,
@@ -434,18 +436,18 @@ impl<'t> Sides<'t> {
         touched(self.base.mentions, &self.old).into_iter().chain(touched(self.tip.mentions, &self.new)).collect()
     }
 
-    /// Returns the edit that takes a place of the base away, or gives it another meaning.
-    fn gone(&self, mention: &Mention, place: &Place, found: &mut FilePlaces) -> Option<EditId> {
+    /// Returns the edit that removes an occurrence of the base, or gives it another meaning.
+    fn removed_by(&self, mention: &Mention, occurrence: &Occurrence, found: &mut FileOccurrences) -> Option<EditId> {
         if let Some(edit_id) = self.old.of(mention.name_span).next() {
             return Some(edit_id);
         }
         if mention.role == Role::Uses {
             let at = self.offsets.tip(mention.name_span.start);
-            return self.rebound(mention, at, &self.tip).or_else(|| self.regiven(place, mention.name_span.start, at));
+            return self.rebound(mention, at, &self.tip).or_else(|| self.regiven(occurrence, mention.name_span.start, at));
         }
         let touching: Vec<EditId> = self.old.of(mention.region).collect();
         let first = *touching.first()?;
-        if stays(mention, &place.shape, &self.tip) {
+        if stays(mention, &occurrence.shape, &self.tip) {
             return None;
         }
         if touching.len() > 1 {
@@ -454,25 +456,25 @@ impl<'t> Sides<'t> {
         Some(first)
     }
 
-    /// Returns the edit that makes a place of the tip, or gives it this meaning; `None` where the base has it too.
-    fn made(&self, mention: &Mention, place: &Place) -> Option<EditId> {
+    /// Returns the edit that adds an occurrence of the tip, or gives it this meaning; `None` where the base has it too.
+    fn added_by(&self, mention: &Mention, occurrence: &Occurrence) -> Option<EditId> {
         if let Some(edit_id) = self.new.of(mention.name_span).next() {
             return Some(edit_id);
         }
         if mention.role == Role::Uses {
             let at = self.offsets.base(mention.name_span.start);
-            return self.rebound(mention, at, &self.base).or_else(|| self.regiven(place, at, mention.name_span.start));
+            return self.rebound(mention, at, &self.base).or_else(|| self.regiven(occurrence, at, mention.name_span.start));
         }
         let first = self.new.of(mention.region).next()?;
-        (!stays(mention, &place.shape, &self.base)).then_some(first)
+        (!stays(mention, &occurrence.shape, &self.base)).then_some(first)
     }
 
     /// A call whose name stays may be given more or fewer arguments: from the edit on that touches the list.
-    fn regiven(&self, place: &Place, base: usize, tip: usize) -> Option<EditId> {
-        place.arguments?;
-        let list = |sheet: &Sheet<'_>, at: usize| {
-            let len = sheet.text.get(at..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-            let (given, end) = list_at(sheet.text, at + len)?;
+    fn regiven(&self, occurrence: &Occurrence, base: usize, tip: usize) -> Option<EditId> {
+        occurrence.arguments?;
+        let list = |side: &ReadText<'_>, at: usize| {
+            let len = side.text.get(at..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let (given, end) = list_at(side.text, at + len)?;
             Some((given, Span::new(at, end)))
         };
         let (old, new) = (list(&self.base, base)?, list(&self.tip, tip)?);
@@ -483,7 +485,7 @@ impl<'t> Sides<'t> {
     }
 
     /// A use whose word stays may come to mean a local name, or cease to: from the edit on that makes or drops the local name.
-    fn rebound(&self, mention: &Mention, at: usize, other: &Sheet<'_>) -> Option<EditId> {
+    fn rebound(&self, mention: &Mention, at: usize, other: &ReadText<'_>) -> Option<EditId> {
         let from = other.mentions.partition_point(|one| one.region.start < at);
         let same = |one: &&Mention| one.role == Role::Uses && one.name_span.start == at && one.name == mention.name;
         let there = other.mentions[from..].iter().take_while(|one| one.region.start == at).find(same)?;
@@ -498,8 +500,8 @@ impl<'t> Sides<'t> {
     /// Returns the first edit that makes each local name, else the first that drops it.
     fn makers_of_locals(&self) -> HashMap<Local<'t>, EditId> {
         let mut makers = HashMap::new();
-        for (sheet, touches) in [(self.tip, &self.new), (self.base, &self.old)] {
-            for one in sheet.mentions.iter().filter(|one| one.kind == SymbolKind::Local && one.role == Role::Defines) {
+        for (side, touches) in [(self.tip, &self.new), (self.base, &self.old)] {
+            for one in side.mentions.iter().filter(|one| one.kind == SymbolKind::Local && one.role == Role::Defines) {
                 if let Some(edit_id) = touches.of(one.name_span).next() {
                     makers.entry((one.name.as_bstr(), one.record.as_ref())).or_insert(edit_id);
                 }
@@ -540,7 +542,7 @@ impl Offsets {
 }
 
 /// Whether the other side has the same head in the same shape.
-fn stays(mention: &Mention, shape_here: &BString, other: &Sheet<'_>) -> bool {
+fn stays(mention: &Mention, shape_here: &BString, other: &ReadText<'_>) -> bool {
     let same = |one: &&Mention| {
         one.role == mention.role && one.kind == mention.kind && one.name == mention.name && one.record == mention.record
     };
@@ -564,7 +566,7 @@ fn order(edits: &Edits, edit_id: EditId, inner: usize) -> Order {
 }
 
 /// Reads what an edit inserts that the tip does not hold: temporary text.
-fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[EditId], found: &mut FilePlaces) {
+fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[EditId], found: &mut FileOccurrences) {
     let edit = edits.get(edit_id);
     let Some((_, _, insert)) = edit.splice().filter(|_| edit.tip_span.is_none()) else { return };
     if insert.is_empty() {
@@ -581,40 +583,40 @@ fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[E
     let inner = Touches(inner);
     let syntax = matches!(language(path), Language::C | Language::Header).then(|| parse(insert));
     let mentions = read(path, insert, syntax.as_ref()).mentions;
-    let sheet = Sheet { text: insert, syntax: syntax.as_ref(), mentions: &mentions };
+    let side = ReadText { text: insert, syntax: syntax.as_ref(), mentions: &mentions };
     for mention in &mentions {
-        let mut place = sheet.place(file_id, mention);
-        place.made = Some(edit_id);
-        place.gone = inner.of(mention.name_span).next();
-        place.order = order(edits, edit_id, mention.name_span.start);
-        found.places.push((space(file_id, mention), place));
+        let mut occurrence = side.occurrence(file_id, mention);
+        occurrence.added_by = Some(edit_id);
+        occurrence.removed_by = inner.of(mention.name_span).next();
+        occurrence.order = order(edits, edit_id, mention.name_span.start);
+        found.occurrences.push((space(file_id, mention), occurrence));
     }
 }
 
 /// What coming, leaving and renaming do: a file defines itself, for includes and for build files.
-fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], found: &mut FilePlaces) {
+fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], found: &mut FileOccurrences) {
     let file = change.file(file_id);
-    let mut add = |path: &BString, made: Option<EditId>, gone: Option<EditId>| {
-        let place = |kind: SymbolKind| Place {
+    let mut add = |path: &BString, added_by: Option<EditId>, removed_by: Option<EditId>| {
+        let occurrence = |kind: SymbolKind| Occurrence {
             file_id,
             role: Role::Defines,
             kind,
             record: None,
             linkage: Linkage::External,
             order: Order { base: 0, insertion: 0, inner: 0 },
-            made,
-            gone,
+            added_by,
+            removed_by,
             arguments: None,
             shape: path.clone(),
             signature: None,
             context: Context::Code,
             inside: None,
         };
-        found.places.push(((Space::Header, last_part(path.as_ref()).to_owned()), place(SymbolKind::Header)));
+        found.occurrences.push(((NameSpace::Header, last_part(path.as_ref()).to_owned()), occurrence(SymbolKind::Header)));
         if let Some(object) = super::lang::kbuild::object(path) {
             let object = BString::from(object);
-            let key = (Space::Object, object_key(object.as_ref()));
-            found.places.push((key, Place { shape: object, ..place(SymbolKind::Object) }));
+            let key = (NameSpace::Object, object_key(object.as_ref()));
+            found.occurrences.push((key, Occurrence { shape: object, ..occurrence(SymbolKind::Object) }));
         }
     };
     for &edit_id in live {

@@ -140,7 +140,7 @@ fn last_part(path: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyze::occurrences::FilePlaces;
+    use crate::analyze::occurrences::FileOccurrences;
     use crate::model::EditId;
     use bstr::BString;
 
@@ -161,7 +161,7 @@ mod tests {
             fact(Role::Uses, "../include/linux/gmap.h"),
             fact(Role::Uses, "asm/gmap.h"),
         ];
-        let facts = resolve(vec![FileFacts { file_id: FileId(0), facts, note: None, places: FilePlaces::default() }]);
+        let facts = resolve(vec![FileFacts { file_id: FileId(0), facts, note: None, occurrences: FileOccurrences::default() }]);
         let names: Vec<&BStr> = facts.names(EditId(0), Role::Defines).collect();
         assert_eq!(names, ["../include/linux/gmap.h", "linux/gmap.h"]);
     }

@@ -36,13 +36,13 @@ pub(super) fn run(
     args: &VerifyArgs,
 ) -> Result<(Builds, Standing), Failure> {
     let _lock = lock(repository.common_dir(), name)?;
-    let (plan, places) = pipeline::load_with_places(repository, name)?;
+    let (plan, occurrences) = pipeline::load_with_occurrences(repository, name)?;
     may_move(repository, name, Force::Refuse)?;
     let base = step(repository, plan.change.base_commit_id).map_err(failure)?;
     let tip = step(repository, plan.change.tip_commit_id).map_err(failure)?;
     let builds = Builds::of(repository, &base, args)?;
     let mut shop = Shop { context, repository, base, tip, builds, standing: (Vec::new(), Vec::new()) };
-    let Repaired { plan, rounds, end } = repair(plan, &places, &mut shop, Bounds::default())?;
+    let Repaired { plan, rounds, end } = repair(plan, &occurrences, &mut shop, Bounds::default())?;
     match end {
         End::Done if rounds.is_empty() => context.say("nothing to repair\n"),
         End::Done => context.say(&format!("repaired in {}\n", count(rounds.len(), "round"))),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString};
 
 use crate::analyze::history::{Prefixes, Taught};
-use crate::analyze::occurrences::Places;
+use crate::analyze::occurrences::Occurrences;
 use crate::analyze::{self, Understood, project};
 use crate::describe::{self, descriptions};
 use crate::describe::{covers, trailers};
@@ -75,7 +75,7 @@ pub struct Parts {
     /// Which commit made each.
     pub origins: Origins,
     /// Where the changed files name what the change touches.
-    pub places: Places,
+    pub occurrences: Occurrences,
     /// What ties them.
     pub relations: Vec<Relation>,
 }
@@ -208,9 +208,9 @@ pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Fac
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
 pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Checked), PipelineError> {
-    let (plan, _, places) = understood(repository, name)?;
+    let (plan, _, occurrences) = understood(repository, name)?;
     let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
-    let checked = check(&plan.change, &plan.edits, &places, &patches, &Asked::default());
+    let checked = check(&plan.change, &plan.edits, &occurrences, &patches, &Asked::default());
     Ok((plan, checked))
 }
 
@@ -218,21 +218,21 @@ pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Check
 ///
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
-pub fn load_with_places(repository: &Repository, name: &str) -> Result<(Plan, Places), PipelineError> {
-    let (plan, _, places) = understood(repository, name)?;
-    Ok((plan, places))
+pub fn load_with_occurrences(repository: &Repository, name: &str) -> Result<(Plan, Occurrences), PipelineError> {
+    let (plan, _, occurrences) = understood(repository, name)?;
+    Ok((plan, occurrences))
 }
 
-fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Places), PipelineError> {
+fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occurrences), PipelineError> {
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
-    let Understood { edits, facts, places } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
-    let relations = relations(&change, &edits, &facts, &places);
+    let Understood { edits, facts, occurrences } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
+    let relations = relations(&change, &edits, &facts, &occurrences);
     let superseded = stored.bridges(&change, &edits)?;
-    let Pieces { edits, facts, places, relations } =
-        bridge::rebuild(&change, Pieces { edits, facts, places, relations }, &superseded).map_err(PipelineError::Bridge)?;
-    Ok((stored.resolve(change, edits, relations)?, facts, places))
+    let Pieces { edits, facts, occurrences, relations } =
+        bridge::rebuild(&change, Pieces { edits, facts, occurrences, relations }, &superseded).map_err(PipelineError::Bridge)?;
+    Ok((stored.resolve(change, edits, relations)?, facts, occurrences))
 }
 
 /// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.
@@ -257,10 +257,10 @@ pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
 /// # Errors
 /// When git fails on a file of the change.
 pub fn parts(repository: &Repository, change: Change) -> Result<Parts, PipelineError> {
-    let Understood { edits, facts, places } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
+    let Understood { edits, facts, occurrences } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
     let origins = origins(repository, &change, &edits)?;
-    let relations = relations(&change, &edits, &facts, &places);
-    Ok(Parts { change, edits, facts, origins, places, relations })
+    let relations = relations(&change, &edits, &facts, &occurrences);
+    Ok(Parts { change, edits, facts, origins, occurrences, relations })
 }
 
 /// Groups, orders, routes and describes the pieces.
@@ -273,22 +273,22 @@ fn campaign(
     progress: &dyn Fn(Stage),
 ) -> Result<Plan, PipelineError> {
     progress(Stage::Planning);
-    let Parts { change, edits, facts, origins, places, relations } = parts;
+    let Parts { change, edits, facts, origins, occurrences, relations } = parts;
     let folders = project::Folders::of(repository, change.base_tree_id);
     let home_of = |path: &BStr| {
         let home = project.owners.home(path, &|path| folders.is_folder(path));
         (home.name, home.tree)
     };
     let (mut homes, of_edit) = home::homes(&change, &edits, &home_of);
-    let pieces = Pieces { edits, facts, places, relations };
+    let pieces = Pieces { edits, facts, occurrences, relations };
     let (pieces, refusals) = match settings.bridge {
         true => bridge::bridge(&change, pieces, &of_edit, settings.max_lines),
         false => (pieces, Vec::new()),
     };
     let (of_edit, origins) = (pieces.edits.with_bridges(of_edit), pieces.edits.with_bridges(origins));
-    let Pieces { edits, facts, places, relations } = pieces;
+    let Pieces { edits, facts, occurrences, relations } = pieces;
     let converts = bridge::conversions(&change, &edits, &facts);
-    let likely = [relations.as_slice(), &likely(&change, &edits, &facts, &places)].concat();
+    let likely = [relations.as_slice(), &likely(&change, &edits, &facts, &occurrences)].concat();
     let scores = scores(&change, &edits, &facts, &likely, &of_edit, similarity::Habits::of(&change, &project.history));
     let told = scores.told(&change, &origins);
     let known = Known {
@@ -298,7 +298,7 @@ fn campaign(
         scores: &scores,
         told: &told,
         converts: &converts,
-        places: &places,
+        occurrences: &occurrences,
         homes: &homes,
         of_edit: &of_edit,
         settings,
@@ -367,7 +367,7 @@ struct Known<'k> {
     scores: &'k similarity::Scores<'k>,
     told: &'k Told,
     converts: &'k [Option<usize>],
-    places: &'k Places,
+    occurrences: &'k Occurrences,
     homes: &'k [Home],
     of_edit: &'k [HomeIdx],
     settings: &'k Settings,
@@ -416,7 +416,7 @@ const JOINED_ANEW: usize = 1_000;
 /// Groups and orders the knots and checks each step; what the check finds become relations, and all is made again. Each round adds a relation, so
 /// it ends: one patch of everything has no step to find anything in.
 fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineError> {
-    let Known { change, edits, places, .. } = *known;
+    let Known { change, edits, occurrences, .. } = *known;
     let rounds_at_most = if edits.len() > JOINED_ANEW { ROUNDS_AT_MOST / 3 } else { ROUNDS_AT_MOST };
     let (mut learned, asked) = (Vec::new(), Asked::default());
     let mut settled: Option<Vec<Vec<EditId>>> = None;
@@ -429,7 +429,7 @@ fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineE
         let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
         let said: Vec<Option<Source>> = members.iter().map(|members| source(known, members)).collect();
         let ordered = order(change, edits, known.facts, &relations, &members, &said)?;
-        let checked = check(change, edits, places, &in_line(known, &relations, &members, &ordered), &asked);
+        let checked = check(change, edits, occurrences, &in_line(known, &relations, &members, &ordered), &asked);
         let wanted: BTreeSet<&Relation> = checked.findings.iter().flat_map(|finding| &finding.mend).collect();
         let had: BTreeSet<_> = relations.iter().map(|relation| (relation.first, relation.second, relation.tie)).collect();
         let is_new = |relation: &&&Relation| !had.contains(&(relation.first, relation.second, relation.tie));

@@ -10,7 +10,7 @@
 
 use std::collections::HashSet;
 
-use crate::analyze::occurrences::Places;
+use crate::analyze::occurrences::Occurrences;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
 use crate::plan::repair::{Failing, Found, Mended, Moved, learn, mend, search};
@@ -109,7 +109,7 @@ impl Default for Bounds {
 ///
 /// # Errors
 /// Those of the builds; the plan of the caller is as it was.
-pub fn repair<B: Builder>(plan: Plan, places: &Places, builds: &mut B, bounds: Bounds) -> Result<Repaired, B::Error> {
+pub fn repair<B: Builder>(plan: Plan, occurrences: &Occurrences, builds: &mut B, bounds: Bounds) -> Result<Repaired, B::Error> {
     let mut plan = plan;
     let mut rounds: Vec<Round> = Vec::new();
     loop {
@@ -128,7 +128,7 @@ pub fn repair<B: Builder>(plan: Plan, places: &Places, builds: &mut B, bounds: B
         let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
         let had: HashSet<_> = plan.relations.iter().map(Relation::ends).collect();
         let is_new = |relation: &Relation| !had.contains(&relation.ends());
-        let mut learned = learn(&plan.change, &plan.edits, places, &patches, &failing);
+        let mut learned = learn(&plan.change, &plan.edits, occurrences, &patches, &failing);
         learned.retain(is_new);
         let mut found = None;
         if learned.is_empty() {
@@ -147,7 +147,7 @@ pub fn repair<B: Builder>(plan: Plan, places: &Places, builds: &mut B, bounds: B
         if learned.is_empty() {
             return Ok(Repaired { plan, rounds, end: End::Left });
         }
-        let Mended { plan: next, learned, moved } = mend(&plan, places, learned);
+        let Mended { plan: next, learned, moved } = mend(&plan, occurrences, learned);
         let failing = failing.iter().map(|(step, _)| step + 1).collect();
         let round = Round { number: rounds.len() + 1, failing, learned, found, moved };
         builds.round(&plan, &next, &round)?;

@@ -8,13 +8,13 @@ use crate::plan::fixture;
 use crate::write::checked;
 
 /// One edit in each of `n` documents, dealt out: `patches[i]` are the numbers of its edits. Nothing is known of what ties them.
-fn plan(patches: &[Vec<usize>]) -> (Plan, Places) {
+fn plan(patches: &[Vec<usize>]) -> (Plan, Occurrences) {
     let n = patches.iter().map(Vec::len).sum();
     let paths: Vec<String> = (0..n).map(|idx| format!("doc/{idx:02}.txt")).collect();
     let files: Vec<(&str, Option<&str>, Option<&str>)> =
         paths.iter().map(|path| (path.as_str(), Some("old\n"), Some("new\n"))).collect();
     let change = fixture::change(&files);
-    let Understood { edits, places, .. } = understood(&change);
+    let Understood { edits, occurrences, .. } = understood(&change);
     let patch = |(idx, numbers): (usize, &Vec<usize>)| Patch {
         patch_id: format!("patch-{idx}"),
         edits: numbers.iter().copied().map(EditId::at).collect(),
@@ -47,7 +47,7 @@ fn plan(patches: &[Vec<usize>]) -> (Plan, Places) {
         landing: crate::model::Landing::default(),
         words: Words::default(),
     };
-    (plan, places)
+    (plan, occurrences)
 }
 
 /// Builds a set of edits when each has those that it needs; says nothing of why not.
@@ -91,8 +91,8 @@ impl Builder for Table {
 }
 
 fn repaired(patches: &[Vec<usize>], needs: &[(usize, usize)], base: Stand, bounds: Bounds) -> Repaired {
-    let (plan, places) = plan(patches);
-    let Ok(repaired) = repair(plan, &places, &mut Table { needs: needs.to_vec(), base, n_sets: 0 }, bounds);
+    let (plan, occurrences) = plan(patches);
+    let Ok(repaired) = repair(plan, &occurrences, &mut Table { needs: needs.to_vec(), base, n_sets: 0 }, bounds);
     repaired
 }
 

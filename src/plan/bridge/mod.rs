@@ -25,7 +25,7 @@ use bstr::{BStr, BString};
 use super::home::weight;
 use super::knots::{knots, places};
 use super::relate;
-use crate::analyze::occurrences::Places;
+use crate::analyze::occurrences::Occurrences;
 use crate::model::{
     Bridge, BridgeKind, Change, Edit, EditId, EditKind, Edits, Fact, Facts, HomeIdx, Knot, Reason, Relation, Role, Span,
     SymbolId, SymbolKind, TextId, Tie,
@@ -45,7 +45,7 @@ pub struct Pieces {
     /// What they do.
     pub facts: Facts,
     /// Where the changed files name what they touch.
-    pub places: Places,
+    pub occurrences: Occurrences,
     /// What ties them.
     pub relations: Vec<Relation>,
 }
@@ -274,8 +274,8 @@ fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
         facts.facts.retain(|fact| fact.edit_id != draft.superseded);
     }
     facts.facts.sort();
-    let places = pieces.places.with_bridges(change, &edits);
-    let mut relations = relate::relations(change, &edits, &facts, &places);
+    let occurrences = pieces.occurrences.with_bridges(change, &edits);
+    let mut relations = relate::relations(change, &edits, &facts, &occurrences);
     let converts = conversions(change, &edits, &facts);
     for (nth, (bridge, draft)) in edits.bridges.iter().zip(drafts).enumerate() {
         let shown = bridge.kind.shown();
@@ -293,7 +293,7 @@ fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
     relations.retain(|relation| !gone.contains(&relation.first) && !gone.contains(&relation.second));
     relations.sort();
     relations.dedup_by_key(|relation| (relation.first, relation.second, relation.tie));
-    Pieces { edits, facts, places, relations }
+    Pieces { edits, facts, occurrences, relations }
 }
 
 /// Returns what the two ends of a bridge do: what comes, comes with the first, what goes, goes with the second. What the edit had on both sides, such as

@@ -10,8 +10,8 @@ use crate::plan::{fixture, relate};
 fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
     let files: Vec<_> = files.iter().map(|(path, base, tip)| (*path, Some(*base), Some(*tip))).collect();
     let change = fixture::change(&files);
-    let Understood { edits, facts, places } = understood(&change);
-    let relations = relate::relations(&change, &edits, &facts, &places);
+    let Understood { edits, facts, occurrences } = understood(&change);
+    let relations = relate::relations(&change, &edits, &facts, &occurrences);
     let mut homes: BTreeMap<BString, HomeIdx> = BTreeMap::new();
     let of_edit: Vec<HomeIdx> = edits
         .iter()
@@ -22,7 +22,7 @@ fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
             *homes.entry(folder).or_insert(next)
         })
         .collect();
-    let (pieces, refusals) = bridge(&change, Pieces { edits, facts, places, relations }, &of_edit, usize::MAX);
+    let (pieces, refusals) = bridge(&change, Pieces { edits, facts, occurrences, relations }, &of_edit, usize::MAX);
     (change, pieces, refusals)
 }
 
@@ -200,9 +200,9 @@ fn users_of_a_home_are_one_piece() {
 fn a_stored_plan_finds_the_bridge_again() {
     let files = [("a/s.h", "struct s {\n\tint old;\n};\n", "struct s {\n\tint new;\n};\n"), USER];
     let (change, pieces, _) = bridged(&files);
-    let Understood { edits, facts, places } = understood(&change);
-    let relations = relate::relations(&change, &edits, &facts, &places);
-    let again = rebuild(&change, Pieces { edits, facts, places, relations }, &[pieces.edits.bridges[0].superseded])
+    let Understood { edits, facts, occurrences } = understood(&change);
+    let relations = relate::relations(&change, &edits, &facts, &occurrences);
+    let again = rebuild(&change, Pieces { edits, facts, occurrences, relations }, &[pieces.edits.bridges[0].superseded])
         .expect("it held before");
     assert_eq!(again.edits.all, pieces.edits.all);
     assert_eq!(again.edits.bridges, pieces.edits.bridges);

@@ -1,11 +1,11 @@
 //! Patches in order → what each step's text breaks, without a build.
 //!
-//! In: the [`Places`] of the change and the patches as they follow each other. Each place is there from one step to another, so what a step
-//! names is known without its text. For each name the steps at which one of its places comes or goes are looked at: a use without a
+//! In: the [`Occurrences`] of the change and the patches as they follow each other. Each occurrence is there from one step to another, so what a step
+//! names is known without its text. For each name the steps at which one of its occurrences comes or goes are looked at: a use without a
 //! definition, two definitions, a static function without a caller, a call that the head does not take, heads that disagree, members, locals
 //! and files that are not there (`names`); and brackets, conditionals and errors of the grammar (`syntax`). What base or tip have too is no finding:
 //! whatever the reader does not understand it does not understand there either. Out: [`Finding`]s, each with the relations that mend it.
-//! Cost: n log n in places; the texts of the files, and around each edit what lies between two functions.
+//! Cost: n log n in occurrences; the texts of the files, and around each edit what lies between two functions.
 
 pub(in crate::plan) mod mend;
 pub(in crate::plan) mod names;
@@ -21,7 +21,7 @@ use std::fmt;
 use bstr::BString;
 use rayon::prelude::*;
 
-use crate::analyze::occurrences::{Order, Place, Places};
+use crate::analyze::occurrences::{Occurrence, Occurrences, Order};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, Edits, FileId, Relation};
 
@@ -88,9 +88,9 @@ impl Times {
         self.of[edit_id.idx()].map_or(usize::MAX, |patch| patch + 1)
     }
 
-    /// Returns the first time at which a place is there and the first after that at which it is not.
-    pub(in crate::plan) fn span(&self, place: &Place) -> (usize, usize) {
-        (place.made.map_or(0, |edit_id| self.at(edit_id)), place.gone.map_or(usize::MAX, |edit_id| self.at(edit_id)))
+    /// Returns the first time at which an occurrence is there and the first after that at which it is not.
+    pub(in crate::plan) fn span(&self, place: &Occurrence) -> (usize, usize) {
+        (place.added_by.map_or(0, |edit_id| self.at(edit_id)), place.removed_by.map_or(usize::MAX, |edit_id| self.at(edit_id)))
     }
 }
 
@@ -104,10 +104,10 @@ pub struct Checked {
 }
 
 /// Finds what the steps break. The result does not depend on the number of threads, nor on what was `asked` before.
-pub fn check(change: &Change, edits: &Edits, places: &Places, patches: &[Vec<EditId>], asked: &Asked) -> Checked {
+pub fn check(change: &Change, edits: &Edits, occurrences: &Occurrences, patches: &[Vec<EditId>], asked: &Asked) -> Checked {
     let times = Times::of(edits, patches);
-    let scope = names::Scope::of(change, places, &times);
-    let groups: Vec<_> = places.names.iter().collect();
+    let scope = names::Scope::of(change, occurrences, &times);
+    let groups: Vec<_> = occurrences.names.iter().collect();
     let mut findings: Vec<Finding> = groups.par_iter().flat_map_iter(|(key, list)| names::findings(&scope, key, list)).collect();
     let (of_syntax, left) = syntax::findings(change, edits, &times, asked);
     findings.extend(of_syntax);

@@ -1,4 +1,4 @@
-//! One name over the steps: when its places come and go, and from which step to which it is at fault.
+//! One name over the steps: when its occurrences come and go, and from which step to which it is at fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use fixedbitset::FixedBitSet;
 
 use super::rules::{Fault, Wrong, faults};
 use super::{Finding, Times};
-use crate::analyze::occurrences::{Place, Places, Space, last_part};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, FileId, Role};
 
@@ -33,8 +33,8 @@ pub(in crate::plan) struct Scope<'c> {
 struct Line {
     from: usize,
     to: usize,
-    gone: Option<EditId>,
-    made: Option<EditId>,
+    removed_by: Option<EditId>,
+    added_by: Option<EditId>,
 }
 
 /// An include of a file of the change: what it means, the first time it is there and the first when it is not any more, who makes it.
@@ -42,11 +42,11 @@ struct Include {
     header: FileId,
     from: usize,
     to: usize,
-    made: Option<EditId>,
+    added_by: Option<EditId>,
 }
 
 impl<'c> Scope<'c> {
-    pub(in crate::plan) fn of(change: &'c Change, places: &Places, times: &'c Times) -> Self {
+    pub(in crate::plan) fn of(change: &'c Change, occurrences: &Occurrences, times: &'c Times) -> Self {
         let headers: Vec<bool> = change.files.iter().map(|file| is_header(file.path())).collect();
         let mut by_name: BTreeMap<&BStr, Vec<(FileId, &BStr)>> = BTreeMap::new();
         for (file_id, file) in change.files() {
@@ -63,23 +63,29 @@ impl<'c> Scope<'c> {
             built: BTreeMap::new(),
             moves: FixedBitSet::with_capacity(change.files.len()),
         };
-        let includes = places.names.iter().filter(|((space, _), _)| *space == Space::Header).flat_map(|(_, list)| list);
+        let includes = occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header).flat_map(|(_, list)| list);
         for place in includes.filter(|place| place.role == Role::Uses) {
             let (from, to) = scope.span(place);
             let candidates = by_name.get(last_part(place.shape.as_ref())).into_iter().flatten();
             let mut meant: Vec<FileId> =
                 candidates.filter(|(_, path)| writes(place.shape.as_ref(), path)).map(|(file_id, _)| *file_id).collect();
             meant.dedup();
-            let include = |header: FileId| Include { header, from, to, made: place.made };
+            let include = |header: FileId| Include { header, from, to, added_by: place.added_by };
             scope.includes.entry(place.file_id).or_default().extend(meant.into_iter().map(include));
         }
-        for (_, list) in places.names.iter().filter(|((space, _), _)| *space == Space::Object) {
-            let (sources, lines): (Vec<&Place>, Vec<&Place>) = list.iter().partition(|place| place.role == Role::Defines);
+        for (_, list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Object) {
+            let (sources, lines): (Vec<&Occurrence>, Vec<&Occurrence>) =
+                list.iter().partition(|place| place.role == Role::Defines);
             for line in lines {
                 let (from, to) = scope.span(line);
                 let path = change.file(line.file_id).path();
                 for source in sources.iter().filter(|source| builds(path, line.shape.as_ref(), source.shape.as_ref())) {
-                    scope.built.entry(source.file_id).or_default().push(Line { from, to, gone: line.gone, made: line.made });
+                    scope.built.entry(source.file_id).or_default().push(Line {
+                        from,
+                        to,
+                        removed_by: line.removed_by,
+                        added_by: line.added_by,
+                    });
                 }
             }
         }
@@ -113,11 +119,11 @@ impl<'c> Scope<'c> {
     }
 
     /// Returns the first time at which a place is there and the first after that at which it is not.
-    pub(super) fn span(&self, place: &Place) -> (usize, usize) {
+    pub(super) fn span(&self, place: &Occurrence) -> (usize, usize) {
         self.times.span(place)
     }
 
-    pub(super) fn there(&self, place: &Place, time: usize) -> bool {
+    pub(super) fn there(&self, place: &Occurrence, time: usize) -> bool {
         let (from, to) = self.span(place);
         from <= time && time < to
     }
@@ -169,8 +175,8 @@ impl<'c> Scope<'c> {
     /// Returns the edits that will build a source, and that have ceased to.
     pub(super) fn builders(&self, file_id: FileId, time: usize) -> (Option<EditId>, Option<EditId>) {
         let lines = || self.built.get(&file_id).into_iter().flatten();
-        let next = lines().filter(|line| line.from > time).min_by_key(|line| line.from).and_then(|line| line.made);
-        let last = lines().filter(|line| line.to <= time).max_by_key(|line| line.to).and_then(|line| line.gone);
+        let next = lines().filter(|line| line.from > time).min_by_key(|line| line.from).and_then(|line| line.added_by);
+        let last = lines().filter(|line| line.to <= time).max_by_key(|line| line.to).and_then(|line| line.removed_by);
         (next, last)
     }
 
@@ -180,7 +186,7 @@ impl<'c> Scope<'c> {
         let pending = edges.filter(|edge| {
             edge.from > time && (edge.header == header || self.reached(edge.header, edge.from).contains(header.idx()))
         });
-        pending.min_by_key(|edge| edge.from).and_then(|edge| edge.made)
+        pending.min_by_key(|edge| edge.from).and_then(|edge| edge.added_by)
     }
 }
 
@@ -206,7 +212,7 @@ pub(in crate::plan) fn writes(written: &BStr, path: &BStr) -> bool {
 }
 
 /// Finds from which step to which a name is at fault.
-pub(super) fn findings(scope: &Scope<'_>, (space, name): &(Space, BString), places: &[Place]) -> Vec<Finding> {
+pub(super) fn findings(scope: &Scope<'_>, (space, name): &(NameSpace, BString), places: &[Occurrence]) -> Vec<Finding> {
     let n_patches = scope.times.n_patches();
     // What nothing in the change defines or declares is others' to define, always.
     if places.iter().all(|place| place.role == Role::Uses) {
@@ -276,14 +282,14 @@ fn kind(wrong: Wrong) -> DiagnosisKind {
 }
 
 /// Returns the name as people write it.
-pub(super) fn shown(space: &Space, name: &BString, place: &Place) -> BString {
+pub(super) fn shown(space: &NameSpace, name: &BString, place: &Occurrence) -> BString {
     match space {
-        Space::Field => {
+        NameSpace::Field => {
             let record = place.record.as_ref().map_or(BStr::new("…".as_bytes()), |record| record.as_ref());
             [record.as_bytes(), b".", name].concat().into()
         }
-        Space::Header => place.shape.clone(),
-        Space::Ordinary if place.arguments.is_some() => [name.as_slice(), b"()"].concat().into(),
-        Space::Ordinary | Space::Tag | Space::Object | Space::Local(..) => name.clone(),
+        NameSpace::Header => place.shape.clone(),
+        NameSpace::Ordinary if place.arguments.is_some() => [name.as_slice(), b"()"].concat().into(),
+        NameSpace::Ordinary | NameSpace::Tag | NameSpace::Object | NameSpace::Local(..) => name.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! The places of one name at one time → what a compiler or linker would say of it, and which edits it would take.
+//! The occurrences of one name at one time → what a compiler or linker would say of it, and which edits it would take.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 use super::mend::Moment;
 use super::names::{Scope, builds, shown, writes};
 use crate::analyze::lang::c::Linkage;
-use crate::analyze::occurrences::{Context, Place, Space};
+use crate::analyze::occurrences::{Context, NameSpace, Occurrence};
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
 
 /// What is wrong with a name in a file.
@@ -48,9 +48,9 @@ pub(super) struct Fault {
 /// What is there at a time.
 struct View<'v> {
     scope: &'v Scope<'v>,
-    space: &'v Space,
+    space: &'v NameSpace,
     name: &'v BString,
-    places: &'v [Place],
+    places: &'v [Occurrence],
     time: usize,
     /// The places that are there, in order.
     there: Vec<usize>,
@@ -68,8 +68,8 @@ struct View<'v> {
 /// stands in.
 pub(super) fn faults(
     scope: &Scope<'_>,
-    (space, name): (&Space, &BString),
-    places: &[Place],
+    (space, name): (&NameSpace, &BString),
+    places: &[Occurrence],
     known: &BTreeSet<(Wrong, FileId)>,
     time: usize,
 ) -> Vec<Fault> {
@@ -81,18 +81,18 @@ pub(super) fn faults(
     let view = View { scope, space, name, places, time, there, heads, of_file, shared, known };
     let mut out = Vec::new();
     match space {
-        Space::Ordinary => ordinary(&view, &mut out),
-        Space::Tag => tag(&view, &mut out),
-        Space::Field => field(&view, &mut out),
-        Space::Local(file_id, _) => local(&view, *file_id, &mut out),
-        Space::Header => existing(&view, Wrong::Include, &mut out),
-        Space::Object => existing(&view, Wrong::Source, &mut out),
+        NameSpace::Ordinary => ordinary(&view, &mut out),
+        NameSpace::Tag => tag(&view, &mut out),
+        NameSpace::Field => field(&view, &mut out),
+        NameSpace::Local(file_id, _) => local(&view, *file_id, &mut out),
+        NameSpace::Header => existing(&view, Wrong::Include, &mut out),
+        NameSpace::Object => existing(&view, Wrong::Source, &mut out),
     }
     out
 }
 
 impl<'v> View<'v> {
-    fn with(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+    fn with(&self, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         self.there.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
     }
 
@@ -102,7 +102,7 @@ impl<'v> View<'v> {
     }
 
     /// The heads that a file may see, its own and those in headers, in order.
-    fn in_sight(&self, file_id: FileId, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+    fn in_sight(&self, file_id: FileId, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         let mut all = self.of(file_id, |place| is_head(place) && fits(place));
         let others = self.shared.iter().copied().filter(|&idx| self.places[idx].file_id != file_id && fits(&self.places[idx]));
         all.extend(others);
@@ -111,12 +111,12 @@ impl<'v> View<'v> {
     }
 
     /// As [`View::with`], of those that define or declare.
-    fn heads(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+    fn heads(&self, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         self.heads.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
     }
 
     /// As [`View::with`], of one file.
-    fn of(&self, file_id: FileId, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+    fn of(&self, file_id: FileId, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         self.of_file.get(&file_id).into_iter().flatten().copied().filter(|&idx| fits(&self.places[idx])).collect()
     }
 
@@ -125,16 +125,16 @@ impl<'v> View<'v> {
     }
 
     /// Whether what stands at `place` is seen from `file_id`: its own, or that of a header it includes.
-    fn is_seen(&self, place: &Place, file_id: FileId, time: usize) -> bool {
+    fn is_seen(&self, place: &Occurrence, file_id: FileId, time: usize) -> bool {
         place.file_id == file_id || (self.scope.is_header(place.file_id) && self.scope.sees(file_id, place.file_id, time))
     }
 
-    fn count(&self, time: usize, fits: impl Fn(&Place) -> bool) -> usize {
+    fn count(&self, time: usize, fits: impl Fn(&Occurrence) -> bool) -> usize {
         self.places.iter().filter(|place| self.scope.there(place, time) && fits(place)).count()
     }
 
     /// Whether more of these are there now than at either end.
-    fn is_more(&self, n_now: usize, fits: impl Fn(&Place, usize) -> bool) -> bool {
+    fn is_more(&self, n_now: usize, fits: impl Fn(&Occurrence, usize) -> bool) -> bool {
         let end = self.scope.times.n_patches();
         n_now > 1 && n_now > self.count(0, |place| fits(place, 0)) && n_now > self.count(end, |place| fits(place, end))
     }
@@ -148,16 +148,16 @@ impl<'v> View<'v> {
     }
 
     /// The relation that gives a use what it needs: one of `makers`, none of which is there.
-    fn need(&self, user: &Place, makers: impl Iterator<Item = usize>) -> Option<Relation> {
+    fn need(&self, user: &Occurrence, makers: impl Iterator<Item = usize>) -> Option<Relation> {
         self.moment().need(user, makers, || self.shown(user))
     }
 
     /// The relation that has the source of `maker` built while `user` is there: a use that stays has another of the `makers` until then.
-    fn build(&self, user: &Place, maker: &Place, makers: impl Iterator<Item = usize>) -> Option<Relation> {
+    fn build(&self, user: &Occurrence, maker: &Occurrence, makers: impl Iterator<Item = usize>) -> Option<Relation> {
         let lost = makers.map(|idx| &self.places[idx]).filter(|place| self.scope.span(place).1 <= self.time);
-        let lost = lost.max_by_key(|place| self.scope.span(place).1).and_then(|place| place.gone);
+        let lost = lost.max_by_key(|place| self.scope.span(place).1).and_then(|place| place.removed_by);
         let reason = || Reason::Built(self.scope.change.file(maker.file_id).path().to_owned());
-        match (user.made, user.gone, self.scope.builders(maker.file_id, self.time)) {
+        match (user.added_by, user.removed_by, self.scope.builders(maker.file_id, self.time)) {
             (Some(made), _, (Some(next), _)) => Some(Relation::before(next, made, reason())),
             (_, Some(gone), (_, Some(last))) => Some(Relation::before(gone, last, reason())),
             (None, _, (Some(next), _)) => lost.filter(|lost| *lost != next).map(|lost| Relation::before(next, lost, reason())),
@@ -167,18 +167,21 @@ impl<'v> View<'v> {
 
     /// The relation that keeps a call from heads that do not take it, where the one that did stands outside the change: it goes before the first of
     /// them comes, with it where the edit calls the new one instead, or comes after the last of them is gone.
-    fn yields(&self, call: &Place, heads: &[usize]) -> Option<Relation> {
-        let all = |end: fn(&Place) -> Option<EditId>| heads.iter().map(|&idx| end(&self.places[idx])).collect::<Option<Vec<_>>>();
-        let first = all(|head| head.made).and_then(|made| made.into_iter().min_by_key(|&edit_id| (self.at(edit_id), edit_id)));
-        let last = all(|head| head.gone).and_then(|gone| gone.into_iter().max_by_key(|&edit_id| (self.at(edit_id), edit_id)));
+    fn yields(&self, call: &Occurrence, heads: &[usize]) -> Option<Relation> {
+        let all =
+            |end: fn(&Occurrence) -> Option<EditId>| heads.iter().map(|&idx| end(&self.places[idx])).collect::<Option<Vec<_>>>();
+        let first =
+            all(|head| head.added_by).and_then(|made| made.into_iter().min_by_key(|&edit_id| (self.at(edit_id), edit_id)));
+        let last =
+            all(|head| head.removed_by).and_then(|gone| gone.into_iter().max_by_key(|&edit_id| (self.at(edit_id), edit_id)));
         let reason = || Reason::ChangesShape(self.shown(call));
-        let goes = call.gone.zip(first).filter(|(gone, first)| gone != first).map(|(gone, first)| {
-            match self.places.iter().any(|place| place.role == Role::Uses && place.made == Some(gone)) {
+        let goes = call.removed_by.zip(first).filter(|(gone, first)| gone != first).map(|(gone, first)| {
+            match self.places.iter().any(|place| place.role == Role::Uses && place.added_by == Some(gone)) {
                 true => Relation::together(gone, first, reason()),
                 false => Relation::before(gone, first, reason()),
             }
         });
-        let comes = || call.made.zip(last).filter(|(made, last)| made != last);
+        let comes = || call.added_by.zip(last).filter(|(made, last)| made != last);
         goes.or_else(|| comes().map(|(made, last)| Relation::before(last, made, reason())))
     }
 
@@ -190,20 +193,20 @@ impl<'v> View<'v> {
     }
 
     /// The relation that gives a definition a use, or takes it away with its last one.
-    fn used(&self, definition: &Place, uses: &[usize]) -> Vec<Relation> {
+    fn used(&self, definition: &Occurrence, uses: &[usize]) -> Vec<Relation> {
         self.moment().used(definition, uses, || self.shown(definition)).into_iter().collect()
     }
 
-    fn shown(&self, place: &Place) -> BString {
+    fn shown(&self, place: &Occurrence) -> BString {
         shown(self.space, self.name, place)
     }
 }
 
-fn is_definition(place: &Place) -> bool {
+fn is_definition(place: &Occurrence) -> bool {
     place.role == Role::Defines
 }
 
-fn is_head(place: &Place) -> bool {
+fn is_head(place: &Occurrence) -> bool {
     place.role != Role::Uses
 }
 
@@ -221,12 +224,18 @@ fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
 }
 
 /// Uses in a file before which nothing that it sees `makes` the name.
-fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs: impl Fn(&Place) -> bool, out: &mut Vec<Fault>) {
+fn undeclared(
+    view: &View<'_>,
+    file_id: FileId,
+    makes: fn(&Occurrence) -> bool,
+    needs: impl Fn(&Occurrence) -> bool,
+    out: &mut Vec<Fault>,
+) {
     if view.known.contains(&(Wrong::Undeclared, file_id)) {
         return;
     }
     let first = view.of(file_id, makes).first().map(|&idx| view.places[idx].order);
-    let is_bare = |place: &Place| match (place.context, first) {
+    let is_bare = |place: &Occurrence| match (place.context, first) {
         (_, None) => true,
         (Context::Macro, Some(_)) => false,
         (_, Some(first)) => place.order < first,
@@ -255,10 +264,10 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
         mend.extend(view.need(user, makers));
         // A header that has it, but is not included yet: before the use comes, or before what it saw until now goes.
         let lost = view.places.iter().filter(|place| makes(place) && view.scope.span(place).1 <= view.time);
-        let lost = lost.max_by_key(|place| view.scope.span(place).1).and_then(|place| place.gone);
+        let lost = lost.max_by_key(|place| view.scope.span(place).1).and_then(|place| place.removed_by);
         for maker in view.shared.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place)) {
             let line = view.scope.next_include(file_id, maker.file_id, view.time);
-            let pair = line.zip(user.made.or(lost)).filter(|(line, later)| line != later);
+            let pair = line.zip(user.added_by.or(lost)).filter(|(line, later)| line != later);
             mend.extend(pair.map(|(line, later)| Relation::before(line, later, Reason::DefinedBeforeUse(view.shown(maker)))));
         }
     }
@@ -267,7 +276,7 @@ fn undeclared(view: &View<'_>, file_id: FileId, makes: fn(&Place) -> bool, needs
 
 /// Definitions that one file sees more of than at either end.
 fn twice(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
-    let seen = |place: &Place, time: usize| is_definition(place) && view.is_seen(place, file_id, time);
+    let seen = |place: &Occurrence, time: usize| is_definition(place) && view.is_seen(place, file_id, time);
     // What a file sees costs a walk over its includes: those that define nothing themselves are not asked.
     let Some(&own) = view.of(file_id, is_definition).first() else { return };
     let all = view.in_sight(file_id, |place| seen(place, view.time));
@@ -296,7 +305,7 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     let mut mend = Vec::new();
     for &call in wrong.iter().take(MENDED_AT_MOST) {
         let call = &view.places[call];
-        let fits = |place: &Place| {
+        let fits = |place: &Occurrence| {
             let takes = place.arguments.zip(call.arguments).is_some_and(|(head, given)| head.take(given));
             is_head(place) && takes && (place.file_id == file_id || view.scope.is_header(place.file_id))
         };
@@ -325,7 +334,7 @@ fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     for (at, &one) in heads.iter().enumerate() {
         for &other in &heads[at + 1..] {
             let (a, b) = (&view.places[one], &view.places[other]);
-            let met = (a.made.is_none() && b.made.is_none()) || (a.gone.is_none() && b.gone.is_none());
+            let met = (a.added_by.is_none() && b.added_by.is_none()) || (a.removed_by.is_none() && b.removed_by.is_none());
             if !met && a.shape != b.shape && (a.file_id == file_id || b.file_id == file_id) {
                 let mend = view.apart([one, other].into_iter(), Reason::ChangesShape);
                 out.push(Fault { wrong: Wrong::Disagree, file_id, place: one, mend });
@@ -337,19 +346,19 @@ fn disagree(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
 
 /// Static functions and variables of a source: unused, or declared and used without a definition.
 fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
-    let is_static = |place: &Place| {
+    let is_static = |place: &Occurrence| {
         place.file_id == file_id
             && place.linkage == Linkage::Internal
             && matches!(place.kind, SymbolKind::Function | SymbolKind::Variable)
     };
-    let spared = |place: &Place| {
+    let spared = |place: &Occurrence| {
         ["unused", "UNUSED", "__used", "__init", "__exit"].iter().any(|word| place.shape.contains_str(word))
             || place.shape.starts_with(b"static const ")
     };
     let defined = view.of(file_id, |place| is_static(place) && is_definition(place));
-    let is_use = |place: &Place| place.role == Role::Uses && place.file_id == file_id;
+    let is_use = |place: &Occurrence| place.role == Role::Uses && place.file_id == file_id;
     // A function that calls itself alone is not used.
-    let outside = |place: &Place| is_use(place) && place.inside.as_ref() != Some(view.name);
+    let outside = |place: &Occurrence| is_use(place) && place.inside.as_ref() != Some(view.name);
     let used = view.of(file_id, outside);
     if let Some(&definition) = defined.first()
         && used.is_empty()
@@ -372,13 +381,13 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
 
 /// A function or variable for all to see that sources define at an end, but not now, or in more files than at either end.
 fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
-    let is_linked = |place: &Place| {
+    let is_linked = |place: &Occurrence| {
         is_definition(place)
             && matches!(place.kind, SymbolKind::Function | SymbolKind::Variable)
             && place.linkage == Linkage::External
             && !view.scope.is_header(place.file_id)
     };
-    let is_there = |place: &Place, time: usize| is_linked(place) && view.scope.is_built(place.file_id, time);
+    let is_there = |place: &Occurrence, time: usize| is_linked(place) && view.scope.is_built(place.file_id, time);
     // The linker sees them all.
     let now = view.heads(|place| is_there(place, view.time));
     if view.is_more(now.len(), is_there) {
@@ -386,7 +395,8 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
         return out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(now.into_iter(), Reason::Moved) });
     }
     let ends = [0, view.scope.times.n_patches()].map(|end| view.count(end, |place| is_there(place, end)) > 0);
-    let defined = |place: &Place| is_there(place, view.time) || (is_definition(place) && view.scope.is_header(place.file_id));
+    let defined =
+        |place: &Occurrence| is_there(place, view.time) || (is_definition(place) && view.scope.is_header(place.file_id));
     if !ends.contains(&true) || view.heads.iter().any(|&idx| defined(&view.places[idx])) {
         return;
     }
@@ -410,7 +420,7 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
         let place = &view.places[old];
         let new = makers().map(|idx| &view.places[idx]).filter(|place| view.scope.span(place).0 > view.time);
         let mend = new
-            .filter_map(|new| Some(Relation::before(new.made?, place.gone?, Reason::Moved(view.shown(place)))))
+            .filter_map(|new| Some(Relation::before(new.added_by?, place.removed_by?, Reason::Moved(view.shown(place)))))
             .take(1)
             .collect();
         out.push(Fault { wrong: Wrong::Undefined, file_id: place.file_id, place: old, mend });
@@ -427,10 +437,10 @@ fn tag(view: &View<'_>, out: &mut Vec<Fault>) {
 fn field(view: &View<'_>, out: &mut Vec<Fault>) {
     let definitions: Vec<usize> = (0..view.places.len()).filter(|&idx| is_definition(&view.places[idx])).collect();
     for file_id in view.files() {
-        let fits = |place: &Place, user: &Place| {
+        let fits = |place: &Occurrence, user: &Occurrence| {
             is_definition(place) && (user.record.is_none() || place.record.is_none() || place.record == user.record)
         };
-        let is_known = |user: &Place| definitions.iter().any(|&idx| fits(&view.places[idx], user));
+        let is_known = |user: &Occurrence| definitions.iter().any(|&idx| fits(&view.places[idx], user));
         let bare = view.of(file_id, |user| {
             user.role == Role::Uses && is_known(user) && !view.heads.iter().any(|&idx| fits(&view.places[idx], user))
         });
@@ -445,7 +455,7 @@ fn field(view: &View<'_>, out: &mut Vec<Fault>) {
         let records: BTreeSet<&Option<BString>> =
             view.heads.iter().map(|&idx| &view.places[idx].record).filter(|record| record.is_some()).collect();
         for record in records {
-            let one = |place: &Place, _: usize| is_definition(place) && place.file_id == file_id && place.record == *record;
+            let one = |place: &Occurrence, _: usize| is_definition(place) && place.file_id == file_id && place.record == *record;
             let all = view.of(file_id, |place| one(place, view.time));
             if view.is_more(all.len(), one) {
                 let place = all[0];
@@ -459,7 +469,7 @@ fn field(view: &View<'_>, out: &mut Vec<Fault>) {
 fn local(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     let defined = view.with(is_definition);
     let used = view.with(|place| place.role == Role::Uses);
-    let all = |fits: fn(&Place) -> bool| (0..view.places.len()).filter(move |&idx| fits(&view.places[idx]));
+    let all = |fits: fn(&Occurrence) -> bool| (0..view.places.len()).filter(move |&idx| fits(&view.places[idx]));
     if let (Some(&shown), true) = (used.first(), defined.is_empty()) {
         let mend = used.iter().flat_map(|&user| view.need(&view.places[user], all(is_definition))).map(as_local).collect();
         out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });
@@ -488,7 +498,7 @@ fn as_local(relation: Relation) -> Relation {
 
 /// Names of files: each must be there that an include or a build file names.
 fn existing(view: &View<'_>, wrong: Wrong, out: &mut Vec<Fault>) {
-    let fits = |place: &Place, user: &Place| {
+    let fits = |place: &Occurrence, user: &Occurrence| {
         is_definition(place)
             && match wrong {
                 Wrong::Source => builds(view.scope.change.file(user.file_id).path(), user.shape.as_ref(), place.shape.as_ref()),

@@ -9,9 +9,9 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 /// one takes all that is left.
 fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
     let change = fixture::change(files);
-    let Understood { edits, places, .. } = understood(&change);
+    let Understood { edits, occurrences, .. } = understood(&change);
     let steps = fixture::steps(&change, &edits, patches);
-    let findings = check(&change, &edits, &places, &steps, &Asked::default()).findings;
+    let findings = check(&change, &edits, &occurrences, &steps, &Asked::default()).findings;
     let shown = |finding: &super::Finding| {
         let mend: Vec<String> = finding.mend.iter().map(|relation| format!("{:?}", relation.tie)).collect();
         format!("{}..{} {finding} [{}]\n", finding.step + 1, finding.until + 1, mend.join(" "))
@@ -49,11 +49,12 @@ fn a_moved_function_is_never_twice_and_never_gone() {
         &[("a.c", Some(&with), Some(without)), ("b.c", Some("int b;\n"), Some(&with.replace("int a;", "int b;")))];
     // Both edits name it: told apart by nothing but their file, so that the patches are made by hand here.
     let change = fixture::change(files);
-    let Understood { edits, places, .. } = understood(&change);
+    let Understood { edits, occurrences, .. } = understood(&change);
     let all: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
     assert_eq!(all.len(), 2);
     for order in [[0, 1], [1, 0]] {
-        let findings = check(&change, &edits, &places, &[vec![all[order[0]]], vec![all[order[1]]]], &Asked::default()).findings;
+        let findings =
+            check(&change, &edits, &occurrences, &[vec![all[order[0]]], vec![all[order[1]]]], &Asked::default()).findings;
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert_eq!(findings[0].mend.len(), 1);
     }

@@ -13,29 +13,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::Relations;
-use crate::analyze::occurrences::{Place, Places};
+use crate::analyze::occurrences::{Occurrence, Occurrences};
 use crate::model::{EditId, Reason, Role, SymbolKind};
 
 /// A signature that more pointers than this have is a common one, and says nothing about who is given to whom.
 const MOST_POINTERS: usize = 8;
 
 /// Adds the relations of heads.
-pub(super) fn relations(places: &Places, found: &mut Relations) {
-    for (name, edit_ids) in &places.torn {
+pub(super) fn relations(occurrences: &Occurrences, found: &mut Relations) {
+    for (name, edit_ids) in &occurrences.torn {
         for pair in edit_ids.windows(2) {
             found.together(pair[0], pair[1], Reason::ChangesShape(name.clone()));
         }
     }
     let mut pointers: BTreeMap<(&BString, &BString), BTreeSet<(EditId, &BString)>> = BTreeMap::new();
     let mut given: Vec<((&BString, &BString), EditId)> = Vec::new();
-    for ((_, name), list) in &places.names {
+    for ((_, name), list) in &occurrences.names {
         let Some((old, new)) = changed(list) else { continue };
-        let (Some(was), Some(is), Some(edit_id)) = (&old.signature, &new.signature, new.made) else { continue };
+        let (Some(was), Some(is), Some(edit_id)) = (&old.signature, &new.signature, new.added_by) else { continue };
         match new.kind {
             SymbolKind::Type | SymbolKind::Field | SymbolKind::Variable => {
                 pointers.entry((was, is)).or_default().insert((edit_id, name));
             }
-            SymbolKind::Function if list.iter().any(|place| place.role == Role::Uses && place.arguments.is_none()) => {
+            SymbolKind::Function
+                if list.iter().any(|occurrence| occurrence.role == Role::Uses && occurrence.arguments.is_none()) =>
+            {
                 given.push(((was, is), edit_id));
             }
             _ => {}
@@ -50,8 +52,12 @@ pub(super) fn relations(places: &Places, found: &mut Relations) {
 }
 
 /// Returns the head that leaves and the one that comes in its place, where their parameters differ.
-fn changed(list: &[Place]) -> Option<(&Place, &Place)> {
-    let old = list.iter().find(|place| place.role != Role::Uses && place.gone.is_some() && place.signature.is_some())?;
-    let new = list.iter().find(|place| place.role != Role::Uses && place.made.is_some() && place.signature.is_some())?;
+fn changed(list: &[Occurrence]) -> Option<(&Occurrence, &Occurrence)> {
+    let old = list
+        .iter()
+        .find(|occurrence| occurrence.role != Role::Uses && occurrence.removed_by.is_some() && occurrence.signature.is_some())?;
+    let new = list
+        .iter()
+        .find(|occurrence| occurrence.role != Role::Uses && occurrence.added_by.is_some() && occurrence.signature.is_some())?;
     (old.kind == new.kind && old.signature != new.signature).then_some((old, new))
 }

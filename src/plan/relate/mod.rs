@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::balance;
-use crate::analyze::occurrences::{Context, Place, Places, Space as PlaceSpace};
+use crate::analyze::occurrences::{Context, NameSpace, Occurrence, Occurrences};
 use crate::model::{Change, EditId, EditKind, Edits, Facts, FileId, Reason, Relation, Role, Symbol, SymbolId, SymbolKind, Tie};
 
 /// A use of a name that has more definitions than this in the change is related to that many of them.
@@ -23,24 +23,24 @@ const MOST_DEFINITIONS: usize = 8;
 const CHOSEN_BY_ORDER: usize = 1_000;
 
 /// Returns the relations between edits, sorted, each pair and tie once.
-pub fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places) -> Vec<Relation> {
+pub fn relations(change: &Change, edits: &Edits, facts: &Facts, occurrences: &Occurrences) -> Vec<Relation> {
     let mut found = Relations::default();
     structure(edits, &mut found);
     balance::relations(change, edits, &mut |relation| found.add(relation));
-    let index = Index::of(change, edits, facts, places);
+    let index = Index::of(change, edits, facts, occurrences);
     for name in index.names.values() {
         symbol(&index, name, &mut found);
     }
     headers(&index, &mut found);
-    heads::relations(places, &mut found);
-    top::relations(change, edits, facts, places, &mut found);
+    heads::relations(occurrences, &mut found);
+    top::relations(change, edits, facts, occurrences, &mut found);
     found.sorted()
 }
 
 /// Returns the tie of each definition that must not be alone to the nearest of its uses, sorted. Where it has several this is no contract: one of
 /// them has to be there, and that is the likeliest.
-pub fn likely(change: &Change, edits: &Edits, facts: &Facts, places: &Places) -> Vec<Relation> {
-    let index = Index::of(change, edits, facts, places);
+pub fn likely(change: &Change, edits: &Edits, facts: &Facts, occurrences: &Occurrences) -> Vec<Relation> {
+    let index = Index::of(change, edits, facts, occurrences);
     let mut found = Relations { of_several: OfSeveral::Nearest, ..Relations::default() };
     for name in index.names.values() {
         symbol(&index, name, &mut found);
@@ -141,7 +141,7 @@ struct Index<'f> {
 }
 
 impl<'f> Index<'f> {
-    fn of(change: &'f Change, edits: &'f Edits, facts: &'f Facts, places: &'f Places) -> Self {
+    fn of(change: &'f Change, edits: &'f Edits, facts: &'f Facts, occurrences: &'f Occurrences) -> Self {
         let mut names: BTreeMap<(Space, &BStr, &BStr), Name<'f>> = BTreeMap::new();
         for fact in &facts.facts {
             let symbol = facts.symbols.get(fact.symbol_id);
@@ -179,11 +179,13 @@ impl<'f> Index<'f> {
                 built.insert(*object, *edit_id);
             }
         }
-        let of_head = |place: &&Place| place.role == Role::Defines && place.context == Context::Head;
-        let locals = places.names.iter().filter(|((space, _), _)| matches!(space, PlaceSpace::Local(..)));
+        let of_head = |occurrence: &&Occurrence| occurrence.role == Role::Defines && occurrence.context == Context::Head;
+        let locals = occurrences.names.iter().filter(|((space, _), _)| matches!(space, NameSpace::Local(..)));
         let parameters = locals
-            .flat_map(|((_, name), list)| list.iter().filter(of_head).map(move |place| (place, name.as_bstr())))
-            .flat_map(|(place, name)| place.made.into_iter().chain(place.gone).map(move |edit_id| (edit_id, name)))
+            .flat_map(|((_, name), list)| list.iter().filter(of_head).map(move |occurrence| (occurrence, name.as_bstr())))
+            .flat_map(|(occurrence, name)| {
+                occurrence.added_by.into_iter().chain(occurrence.removed_by).map(move |edit_id| (edit_id, name))
+            })
             .collect();
         Index { change, edits, facts, names, built, parameters }
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::Relations;
-use crate::analyze::occurrences::{Place, Places, Space};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences};
 use crate::model::{Change, EditId, Edits, Facts, FileId, Reason, Role, SymbolKind};
 
 /// The lines at the top of one file that come or go, in order, with what they are about.
@@ -39,8 +39,8 @@ fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
 }
 
 /// Adds the relations of such lines.
-pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &Places, found: &mut Relations) {
-    let tops = tops(change, places);
+pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, occurrences: &Occurrences, found: &mut Relations) {
+    let tops = tops(change, occurrences);
     if tops.is_empty() {
         return;
     }
@@ -60,7 +60,8 @@ pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &
     for (edit_id, edit) in edits.iter().filter(|(_, edit)| edit.splice().is_some()) {
         let Some(top) = tops.get(&edit.file_id) else { continue };
         let file = change.file(edit.file_id);
-        let first = || first_uses(facts, places, edit_id, edit.file_id, Role::GainsUse, |place| place.made.is_none());
+        let first =
+            || first_uses(facts, occurrences, edit_id, edit.file_id, Role::GainsUse, |occurrence| occurrence.added_by.is_none());
         // The lines of a new file stand in a row: what comes after the last of them comes after all.
         let made = top.made.iter().rev().take(if file.base.is_none() { 1 } else { usize::MAX });
         if !top.made.is_empty() && !top.makes(edit_id) && (file.base.is_none() || first()) {
@@ -68,7 +69,9 @@ pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, places: &
                 found.before(*line, edit_id, Reason::DefinedBeforeUse((*name).clone()));
             }
         }
-        let last = || first_uses(facts, places, edit_id, edit.file_id, Role::LosesUse, |place| place.gone.is_none());
+        let last = || {
+            first_uses(facts, occurrences, edit_id, edit.file_id, Role::LosesUse, |occurrence| occurrence.removed_by.is_none())
+        };
         if !top.gone.is_empty() && !top.drops(edit_id) && (file.tip.is_none() || last()) {
             // A line that is replaced goes when its successor comes.
             let leaves = top.gone.iter().filter(|(line, _)| !top.makes(*line));
@@ -89,47 +92,58 @@ fn in_order<'p>(lines: impl Iterator<Item = &'p (EditId, &'p BString)>, mut add:
 }
 
 /// Whether an edit uses a name that nothing in the change defines, and that the file has nowhere at the other end.
-fn first_uses(facts: &Facts, places: &Places, edit_id: EditId, file_id: FileId, role: Role, stays: fn(&Place) -> bool) -> bool {
+fn first_uses(
+    facts: &Facts,
+    occurrences: &Occurrences,
+    edit_id: EditId,
+    file_id: FileId,
+    role: Role,
+    stays: fn(&Occurrence) -> bool,
+) -> bool {
     facts.of(edit_id).iter().filter(|fact| fact.role == role).any(|fact| {
         let symbol = facts.symbols.get(fact.symbol_id);
         let space = match symbol.kind {
-            SymbolKind::Name => Space::Ordinary,
-            SymbolKind::Type if symbol.name.contains(&b' ') => Space::Tag,
+            SymbolKind::Name => NameSpace::Ordinary,
+            SymbolKind::Type if symbol.name.contains(&b' ') => NameSpace::Tag,
             _ => return false,
         };
-        let list = places.names.get(&(space, symbol.name.clone()));
+        let list = occurrences.names.get(&(space, symbol.name.clone()));
         list.is_some_and(|list| {
-            list.iter().all(|place| place.role == Role::Uses)
-                && !list.iter().any(|place| place.file_id == file_id && stays(place))
+            list.iter().all(|occurrence| occurrence.role == Role::Uses)
+                && !list.iter().any(|occurrence| occurrence.file_id == file_id && stays(occurrence))
         })
     })
 }
 
-fn tops<'p>(change: &Change, places: &'p Places) -> BTreeMap<FileId, Top<'p>> {
+fn tops<'p>(change: &Change, occurrences: &'p Occurrences) -> BTreeMap<FileId, Top<'p>> {
     let mut tops: BTreeMap<FileId, Top<'_>> = BTreeMap::new();
-    let mut add = |place: &'p Place, name: &'p BString| {
+    let mut add = |occurrence: &'p Occurrence, name: &'p BString| {
         let line = |edit_id: EditId| (edit_id, name);
-        if place.made.is_some() || place.gone.is_some() {
-            let top = tops.entry(place.file_id).or_default();
-            top.made.extend(place.made.map(line));
-            top.gone.extend(place.gone.map(line));
+        if occurrence.added_by.is_some() || occurrence.removed_by.is_some() {
+            let top = tops.entry(occurrence.file_id).or_default();
+            top.made.extend(occurrence.added_by.map(line));
+            top.gone.extend(occurrence.removed_by.map(line));
         }
     };
-    for ((space, name), list) in &places.names {
+    for ((space, name), list) in &occurrences.names {
         match space {
-            Space::Header => {
-                list.iter().filter(|place| place.role == Role::Uses).for_each(|place| add(place, &place.shape));
+            NameSpace::Header => {
+                list.iter()
+                    .filter(|occurrence| occurrence.role == Role::Uses)
+                    .for_each(|occurrence| add(occurrence, &occurrence.shape));
             }
-            Space::Ordinary => {
-                for place in list.iter().filter(|place| place.kind == SymbolKind::Macro && place.role == Role::Defines) {
-                    let is_source = change.file(place.file_id).path().ends_with(b".c");
-                    let alone = !list.iter().any(|other| other.file_id == place.file_id && other != place);
-                    if is_source && place.arguments.is_none() && alone {
-                        add(place, name);
+            NameSpace::Ordinary => {
+                for occurrence in
+                    list.iter().filter(|occurrence| occurrence.kind == SymbolKind::Macro && occurrence.role == Role::Defines)
+                {
+                    let is_source = change.file(occurrence.file_id).path().ends_with(b".c");
+                    let alone = !list.iter().any(|other| other.file_id == occurrence.file_id && other != occurrence);
+                    if is_source && occurrence.arguments.is_none() && alone {
+                        add(occurrence, name);
                     }
                 }
             }
-            Space::Tag | Space::Field | Space::Local(..) | Space::Object => {}
+            NameSpace::Tag | NameSpace::Field | NameSpace::Local(..) | NameSpace::Object => {}
         }
     }
     tops

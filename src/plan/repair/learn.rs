@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::analyze::occurrences::{Place, Places, Space, last_part};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part};
 use crate::model::compose::{Layout, Run, runs};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Role, TextId};
@@ -25,13 +25,13 @@ const MENDED_AT_MOST: usize = 16;
 struct Scene<'s> {
     change: &'s Change,
     edits: &'s Edits,
-    places: &'s Places,
+    occurrences: &'s Occurrences,
     patches: &'s [Vec<EditId>],
     layout: Layout,
     times: &'s Times,
     scope: Scope<'s>,
     /// The keys of the places of each bare name.
-    keys: HashMap<&'s BStr, Vec<&'s (Space, BString)>>,
+    keys: HashMap<&'s BStr, Vec<&'s (NameSpace, BString)>>,
 }
 
 /// A step that does not build: the place of its patch, from 0, and what the compiler said of its text.
@@ -39,14 +39,20 @@ pub type Failing = (usize, Vec<Diagnosis>);
 
 /// Returns the contracts that the complaints ask for, each once, with the compiler's line as its reason, in the order of the complaints; empty where
 /// none of them helps.
-pub fn learn(change: &Change, edits: &Edits, places: &Places, patches: &[Vec<EditId>], failing: &[Failing]) -> Vec<Relation> {
-    let mut keys: HashMap<&BStr, Vec<&(Space, BString)>> = HashMap::new();
-    for key in places.names.keys() {
+pub fn learn(
+    change: &Change,
+    edits: &Edits,
+    occurrences: &Occurrences,
+    patches: &[Vec<EditId>],
+    failing: &[Failing],
+) -> Vec<Relation> {
+    let mut keys: HashMap<&BStr, Vec<&(NameSpace, BString)>> = HashMap::new();
+    for key in occurrences.names.keys() {
         keys.entry(key.1.as_ref()).or_default().push(key);
     }
     let times = Times::of(edits, patches);
-    let (layout, scope) = (Layout::of(edits), Scope::of(change, places, &times));
-    let scene = Scene { change, edits, places, patches, layout, times: &times, scope, keys };
+    let (layout, scope) = (Layout::of(edits), Scope::of(change, occurrences, &times));
+    let scene = Scene { change, edits, occurrences, patches, layout, times: &times, scope, keys };
     let mut seen = HashSet::new();
     let mut out = Vec::new();
     for (step, diagnoses) in failing {
@@ -105,7 +111,7 @@ struct Line {
 
 impl Line {
     /// Whether a place stands on it.
-    fn holds(&self, place: &Place) -> bool {
+    fn holds(&self, place: &Occurrence) -> bool {
         self.runs.iter().any(|run| match run.text {
             TextId::File(_) => place.order.insertion == usize::MAX && run.span.contains(place.order.base),
             TextId::Inserted(edit_id) => place.order.insertion == edit_id.idx() && run.span.contains(place.order.inner),
@@ -156,26 +162,26 @@ struct Complaint<'c> {
 
 /// The places of one name.
 struct Named<'c> {
-    space: &'c Space,
-    places: &'c [Place],
+    space: &'c NameSpace,
+    places: &'c [Occurrence],
     moment: Moment<'c>,
 }
 
 impl Named<'_> {
-    fn all(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+    fn all(&self, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         (0..self.places.len()).filter(|&idx| fits(&self.places[idx])).collect()
     }
 
-    fn there(&self, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
+    fn there(&self, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         self.all(|place| fits(place) && self.moment.there(place))
     }
 }
 
-fn is_head(place: &Place) -> bool {
+fn is_head(place: &Occurrence) -> bool {
     place.role != Role::Uses
 }
 
-fn is_use(place: &Place) -> bool {
+fn is_use(place: &Occurrence) -> bool {
     place.role == Role::Uses
 }
 
@@ -184,7 +190,7 @@ impl Complaint<'_> {
     fn named(&self, name: &BStr) -> Vec<Named<'_>> {
         let keys = self.scene.keys.get(name).into_iter().flatten();
         let named = keys.map(|key| {
-            let places = self.scene.places.names[*key].as_slice();
+            let places = self.scene.occurrences.names[*key].as_slice();
             Named { space: &key.0, places, moment: Moment { times: self.scene.times, places, time: self.time } }
         });
         named.filter(|named| self.sees(named)).collect()
@@ -192,11 +198,11 @@ impl Complaint<'_> {
 
     fn sees(&self, named: &Named<'_>) -> bool {
         match named.space {
-            Space::Local(file_id, _) => {
+            NameSpace::Local(file_id, _) => {
                 Some(*file_id) == self.file_id
                     && named.places.iter().any(|place| self.line.holds(place) && named.moment.there(place))
             }
-            Space::Ordinary | Space::Tag | Space::Field | Space::Header | Space::Object => true,
+            NameSpace::Ordinary | NameSpace::Tag | NameSpace::Field | NameSpace::Header | NameSpace::Object => true,
         }
     }
 
@@ -208,13 +214,13 @@ impl Complaint<'_> {
     }
 
     /// Uses of a name that the complaint is about: those on its line; else those of its file, the newest first; else, where no file is known, all.
-    fn users(&self, named: &Named<'_>, fits: impl Fn(&Place) -> bool) -> Vec<usize> {
-        let here = |place: &Place| is_use(place) && fits(place) && Some(place.file_id) == self.file_id;
+    fn users(&self, named: &Named<'_>, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
+        let here = |place: &Occurrence| is_use(place) && fits(place) && Some(place.file_id) == self.file_id;
         let on_line = named.there(|place| here(place) && self.line.holds(place));
         if !on_line.is_empty() {
             return on_line;
         }
-        let new = |place: &Place| place.made.is_some_and(|made| self.scene.times.at(made) == self.time);
+        let new = |place: &Occurrence| place.added_by.is_some_and(|made| self.scene.times.at(made) == self.time);
         let in_file = named.there(here);
         let candidates = match self.file_id {
             Some(_) => in_file,
@@ -225,15 +231,15 @@ impl Complaint<'_> {
     }
 
     /// The relations that give each user what one of the makers has.
-    fn needs(&self, named: &Named<'_>, users: &[usize], makes: impl Fn(&Place, &Place) -> bool) -> Vec<Relation> {
+    fn needs(&self, named: &Named<'_>, users: &[usize], makes: impl Fn(&Occurrence, &Occurrence) -> bool) -> Vec<Relation> {
         let name = || BString::default();
         let need = |&user: &usize| {
             let user = &named.places[user];
             let makers = named.all(|place| makes(place, user) && !named.moment.there(place));
             // What comes before the use goes is waited for, rather than that the use goes: it is nearer.
             let next = makers.iter().map(|&idx| named.moment.span(&named.places[idx]).0).filter(|from| *from > self.time).min();
-            let waits = user.made.is_none() && next.is_some_and(|from| from <= named.moment.span(user).1);
-            let user = Place { gone: user.gone.filter(|_| !waits), ..user.clone() };
+            let waits = user.added_by.is_none() && next.is_some_and(|from| from <= named.moment.span(user).1);
+            let user = Occurrence { removed_by: user.removed_by.filter(|_| !waits), ..user.clone() };
             named.moment.need(&user, makers.into_iter(), name)
         };
         let found: Vec<Relation> = users.iter().filter_map(need).collect();
@@ -241,11 +247,12 @@ impl Complaint<'_> {
             return found;
         }
         // Used by a file that the change does not touch, or where no place is known: one comes before the other goes.
-        let pending = named.all(|place| is_head(place) && place.made.is_some() && named.moment.span(place).0 > self.time);
+        let pending = named.all(|place| is_head(place) && place.added_by.is_some() && named.moment.span(place).0 > self.time);
         let lost = named.all(|place| is_head(place) && named.moment.span(place).1 <= self.time);
         let pending =
-            pending.iter().filter_map(|&idx| named.places[idx].made).min_by_key(|made| (self.scene.times.at(*made), *made));
-        let lost = lost.iter().filter_map(|&idx| named.places[idx].gone).max_by_key(|gone| (self.scene.times.at(*gone), *gone));
+            pending.iter().filter_map(|&idx| named.places[idx].added_by).min_by_key(|made| (self.scene.times.at(*made), *made));
+        let lost =
+            lost.iter().filter_map(|&idx| named.places[idx].removed_by).max_by_key(|gone| (self.scene.times.at(*gone), *gone));
         pending.zip(lost).map(|(pending, lost)| Relation::before(pending, lost, Reason::Asked)).into_iter().collect()
     }
 
@@ -255,13 +262,13 @@ impl Complaint<'_> {
         let scope = &self.scene.scope;
         let mut out = Vec::new();
         for named in self.named(self.name()) {
-            if !matches!(named.space, Space::Ordinary | Space::Tag | Space::Local(..)) {
+            if !matches!(named.space, NameSpace::Ordinary | NameSpace::Tag | NameSpace::Local(..)) {
                 continue;
             }
             let users = self.users(&named, |_| true);
-            let makes = |place: &Place, user: &Place| {
+            let makes = |place: &Occurrence, user: &Occurrence| {
                 let own = place.file_id == user.file_id;
-                let earlier = !own || place.order < user.order || matches!(named.space, Space::Tag);
+                let earlier = !own || place.order < user.order || matches!(named.space, NameSpace::Tag);
                 match is_link || text.ends_with("never defined") {
                     true => place.role == Role::Defines,
                     false => is_head(place) && earlier && (own || scope.is_header(place.file_id)),
@@ -276,7 +283,7 @@ impl Complaint<'_> {
                 let user = &named.places[user];
                 let lost = named.all(|place| is_head(place) && named.moment.span(place).1 <= self.time);
                 let lost = lost.into_iter().max_by_key(|&idx| named.moment.span(&named.places[idx]).1);
-                let later = user.made.or(lost.and_then(|idx| named.places[idx].gone));
+                let later = user.added_by.or(lost.and_then(|idx| named.places[idx].removed_by));
                 for maker in named.there(|place| is_head(place) && scope.is_header(place.file_id)) {
                     let include = scope.next_include(user.file_id, named.places[maker].file_id, self.time);
                     out.extend(include.zip(later).map(|(include, later)| Relation::before(include, later, Reason::Asked)));
@@ -290,11 +297,11 @@ impl Complaint<'_> {
     /// change does not touch.
     fn only_include(&self) -> Vec<Relation> {
         let Some(file_id) = self.file_id else { return Vec::new() };
-        let is_include = |place: &&Place| is_use(place) && place.file_id == file_id;
-        let headers = self.scene.places.names.iter().filter(|((space, _), _)| *space == Space::Header);
+        let is_include = |place: &&Occurrence| is_use(place) && place.file_id == file_id;
+        let headers = self.scene.occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header);
         let includes: BTreeSet<EditId> = headers
             .flat_map(|(_, list)| list.iter().filter(is_include))
-            .filter_map(|place| place.made)
+            .filter_map(|place| place.added_by)
             .filter(|made| self.scene.times.at(*made) > self.time)
             .collect();
         let (Some(&include), 1) = (includes.first(), includes.len()) else { return Vec::new() };
@@ -314,11 +321,11 @@ impl Complaint<'_> {
         let symbol = self.diagnosis.symbol.as_bstr();
         let record = symbol.rfind_byte(b'.').map(|at| symbol[..at].as_bstr());
         let mut out = Vec::new();
-        for named in self.named(self.name()).iter().filter(|named| *named.space == Space::Field) {
+        for named in self.named(self.name()).iter().filter(|named| *named.space == NameSpace::Field) {
             // A record may be written by another name: then every one of that member counts.
-            let is_meant = |place: &Place| place.record.as_ref().map(|record| record.as_bstr()) == record;
+            let is_meant = |place: &Occurrence| place.record.as_ref().map(|record| record.as_bstr()) == record;
             let known = named.places.iter().any(|place| is_head(place) && is_meant(place));
-            let is_of = |place: &Place| !known || place.record.is_none() || is_meant(place);
+            let is_of = |place: &Occurrence| !known || place.record.is_none() || is_meant(place);
             let users = self.users(named, is_of);
             out.extend(self.needs(named, &users, |place, _| place.role == Role::Defines && is_of(place)));
         }
@@ -329,7 +336,7 @@ impl Complaint<'_> {
         let is_link = ["multiple definition", "duplicate symbol"].iter().any(|words| self.diagnosis.text.contains(words));
         let mut out = Vec::new();
         for named in self.named(self.name()) {
-            let is_one = |place: &Place| match is_link {
+            let is_one = |place: &Occurrence| match is_link {
                 true => place.role == Role::Defines,
                 false => is_head(place),
             };
@@ -346,10 +353,10 @@ impl Complaint<'_> {
 
     fn unused(&self) -> Vec<Relation> {
         let never_defined = self.diagnosis.text.ends_with("never defined");
-        let here = |place: &Place| Some(place.file_id) == self.file_id;
+        let here = |place: &Occurrence| Some(place.file_id) == self.file_id;
         let mut out = Vec::new();
         for named in self.named(self.name()) {
-            if !matches!(named.space, Space::Ordinary | Space::Local(..)) {
+            if !matches!(named.space, NameSpace::Ordinary | NameSpace::Local(..)) {
                 continue;
             }
             let heads = named.there(|place| is_head(place) && here(place));
@@ -370,7 +377,7 @@ impl Complaint<'_> {
     fn missing_header(&self) -> Vec<Relation> {
         let written = self.diagnosis.symbol.as_bstr();
         let mut out = Vec::new();
-        for named in self.named(last_part(written)).iter().filter(|named| *named.space == Space::Header) {
+        for named in self.named(last_part(written)).iter().filter(|named| *named.space == NameSpace::Header) {
             let users = self.users(named, |_| true);
             out.extend(self.needs(named, &users, |place, _| is_head(place) && writes(written, place.shape.as_ref())));
         }
@@ -381,12 +388,13 @@ impl Complaint<'_> {
         let target = self.diagnosis.symbol.as_bstr();
         let stem = target.rfind_byte(b'.').map_or(target, |at| target[..at].as_bstr());
         let mut out = Vec::new();
-        for named in self.named(last_part(stem)).iter().filter(|named| *named.space == Space::Object) {
+        for named in self.named(last_part(stem)).iter().filter(|named| *named.space == NameSpace::Object) {
             // make speaks of the target, not of the line that lists it.
             let users = named.there(is_use);
-            let path = |place: &Place| self.scene.change.file(place.file_id).path();
-            let makes =
-                |place: &Place, user: &Place| is_head(place) && builds(path(user), user.shape.as_ref(), place.shape.as_ref());
+            let path = |place: &Occurrence| self.scene.change.file(place.file_id).path();
+            let makes = |place: &Occurrence, user: &Occurrence| {
+                is_head(place) && builds(path(user), user.shape.as_ref(), place.shape.as_ref())
+            };
             out.extend(self.needs(named, &users, makes));
         }
         out
@@ -398,23 +406,23 @@ impl Complaint<'_> {
         let later = |edit_id: EditId| self.scene.times.at(edit_id) > self.time;
         for named in self.named(name) {
             // A parameter may be marked as one that nobody uses.
-            if !matches!(named.space, Space::Ordinary | Space::Field | Space::Tag | Space::Local(..)) {
+            if !matches!(named.space, NameSpace::Ordinary | NameSpace::Field | NameSpace::Tag | NameSpace::Local(..)) {
                 continue;
             }
-            let heads: Vec<&Place> = named.places.iter().filter(|place| is_head(place)).collect();
+            let heads: Vec<&Occurrence> = named.places.iter().filter(|place| is_head(place)).collect();
             for user in self.users(&named, |_| true).into_iter().map(|idx| &named.places[idx]) {
                 // The head is new and the use old, or the other way round.
                 let changed = heads
                     .iter()
-                    .filter_map(|head| head.made)
+                    .filter_map(|head| head.added_by)
                     .filter(|made| !later(*made))
                     .max_by_key(|made| (self.scene.times.at(*made), *made));
                 let changes = heads
                     .iter()
-                    .filter_map(|head| head.made)
+                    .filter_map(|head| head.added_by)
                     .filter(|made| later(*made))
                     .min_by_key(|made| (self.scene.times.at(*made), *made));
-                let pair = match (user.made, user.gone.filter(|gone| later(*gone)), changed, changes) {
+                let pair = match (user.added_by, user.removed_by.filter(|gone| later(*gone)), changed, changes) {
                     (Some(made), _, _, Some(changes)) => Some((made, changes)),
                     (_, Some(gone), Some(changed), _) => Some((changed, gone)),
                     _ => None,

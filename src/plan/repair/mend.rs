@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 use bstr::BString;
 
 use super::settle::{Moved, settle};
-use crate::analyze::occurrences::Places;
+use crate::analyze::occurrences::Occurrences;
 use crate::describe::covers;
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{EditId, Patch, PatchIdx, Plan, Relation, Series};
@@ -32,13 +32,13 @@ pub struct Mended {
 const ROUNDS_AT_MOST: usize = 12;
 
 /// Returns the plan that keeps `learned`, none of which it keeps yet.
-pub fn mend(plan: &Plan, places: &Places, learned: Vec<Relation>) -> Mended {
+pub fn mend(plan: &Plan, occurrences: &Occurrences, learned: Vec<Relation>) -> Mended {
     let Plan { change, edits, .. } = plan;
     let lines = |edit_id: EditId| home::weight(change, edits, edit_id);
     let was: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
     let asked = Asked::default();
     let known: BTreeSet<(BString, BString, DiagnosisKind)> =
-        check(change, edits, places, &was, &asked).findings.iter().map(key).collect();
+        check(change, edits, occurrences, &was, &asked).findings.iter().map(key).collect();
     let mut learned = learned;
     let mut relations = plan.relations.clone();
     relations.extend(learned.iter().cloned());
@@ -47,7 +47,7 @@ pub fn mend(plan: &Plan, places: &Places, learned: Vec<Relation>) -> Mended {
     loop {
         let settled = settle(&was, edits, (&relations, &plan.waived), &lines);
         let now: Vec<Vec<EditId>> = settled.patches.iter().map(|(_, members)| members.clone()).collect();
-        let findings = check(change, edits, places, &now, &asked).findings;
+        let findings = check(change, edits, occurrences, &now, &asked).findings;
         let had: HashSet<_> = relations.iter().map(Relation::ends).collect();
         let mends = findings.iter().filter(|finding| !known.contains(&key(finding))).flat_map(|finding| &finding.mend);
         let more: BTreeSet<&Relation> = mends.filter(|relation| !had.contains(&relation.ends())).collect();

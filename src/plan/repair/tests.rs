@@ -14,7 +14,7 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 /// create or delete, and one more takes all that is left. An edit is drawn by its patch and its first line.
 fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: DiagnosisKind, symbol: &str, text: &str) -> String {
     let change = fixture::change(files);
-    let Understood { edits, places, .. } = understood(&change);
+    let Understood { edits, occurrences, .. } = understood(&change);
     let steps = fixture::steps(&change, &edits, patches);
     let (path, line) = place;
     let said = Diagnosis { path: path.into(), line, kind, symbol: symbol.into(), text: text.into() };
@@ -27,7 +27,7 @@ fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: Diag
         assert_eq!(relation.reason, Reason::Learned(said.shown()));
         format!("{} {tie} {}\n", shown(relation.first), shown(relation.second))
     };
-    learn(&change, &edits, &places, &steps, &[(0, vec![said.clone()])]).iter().map(one).collect()
+    learn(&change, &edits, &occurrences, &steps, &[(0, vec![said.clone()])]).iter().map(one).collect()
 }
 
 const HEADER: File<'_> = ("f.h", Some("extern int e;\n"), Some("extern int e;\nint f(int a);\n"));
@@ -153,7 +153,7 @@ fn what_stands_twice_comes_when_the_other_goes() {
     ];
     let learned = |first: &str| {
         let change = fixture::change(files);
-        let Understood { edits, places, .. } = understood(&change);
+        let Understood { edits, occurrences, .. } = understood(&change);
         let is_first = |edit_id: &EditId| change.file(edits.get(*edit_id).file_id).path() == first;
         let (one, other): (Vec<EditId>, Vec<EditId>) = edits.iter().map(|(edit_id, _)| edit_id).partition(is_first);
         let said = Diagnosis {
@@ -163,7 +163,7 @@ fn what_stands_twice_comes_when_the_other_goes() {
             symbol: "f".into(),
             text: "multiple definition of 'f'".into(),
         };
-        learn(&change, &edits, &places, &[one, other], &[(0, vec![said])]).len()
+        learn(&change, &edits, &occurrences, &[one, other], &[(0, vec![said])]).len()
     };
     assert_eq!((learned("b.c"), learned("a.c")), (1, 0));
 }

@@ -21,8 +21,8 @@ const FILES: &[(&str, Option<&str>, Option<&str>)] = &[
 /// Two patches: `lib/`, then `app/`.
 fn plan() -> (Plan, Facts) {
     let change = fixture::change(FILES);
-    let Understood { edits, facts, places } = understood(&change);
-    let relations = relations(&change, &edits, &facts, &places);
+    let Understood { edits, facts, occurrences } = understood(&change);
+    let relations = relations(&change, &edits, &facts, &occurrences);
     let of = |folder: &str| -> Vec<EditId> {
         edits.iter().filter(|(_, edit)| change.file(edit.file_id).path().starts_with_str(folder)).map(|(id, _)| id).collect()
     };
