@@ -81,9 +81,9 @@ fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&
     let pieces: Vec<Piece> = hunks.into_iter().flat_map(|hunk| cut(hunk, &base_side, &tip_side)).collect();
     let parts = match (base_syntax, tip_syntax) {
         (Some(old), Some(new)) => {
-            let base_sheet = frame::Sheet::of(base, &base_lines, old, new);
-            let tip_sheet = frame::Sheet::of(tip, &tip_lines, new, old);
-            frame::cut(pieces, &base_sheet, &tip_sheet)
+            let base_side = frame::SideView::of(base, &base_lines, old, new);
+            let tip_side = frame::SideView::of(tip, &tip_lines, new, old);
+            frame::cut(pieces, &base_side, &tip_side)
         }
         _ => pieces.into_iter().map(|piece| (piece, Part::Whole)).collect(),
     };

@@ -38,7 +38,7 @@ pub enum Part {
 }
 
 /// One side of a file with what only this side defines.
-pub struct Sheet<'t> {
+pub struct SideView<'t> {
     text: &'t [u8],
     lines: &'t Lines,
     syntax: &'t Syntax,
@@ -46,7 +46,7 @@ pub struct Sheet<'t> {
     uses: BTreeMap<usize, Vec<Span>>,
 }
 
-impl<'t> Sheet<'t> {
+impl<'t> SideView<'t> {
     /// Reads one side. Linear in its text.
     pub fn of(text: &'t [u8], lines: &'t Lines, syntax: &'t Syntax, other: &Syntax) -> Self {
         let is_function = |item: &&Item| item.kind == ItemKind::Function && !item.name.is_empty();
@@ -67,7 +67,7 @@ impl<'t> Sheet<'t> {
             }
         }
         let uses = own.into_values().filter_map(|(_, uses)| Some((uses.first()?.start, uses))).collect();
-        Sheet { text, lines, syntax, uses }
+        SideView { text, lines, syntax, uses }
     }
 
     fn line_of(&self, offset: usize) -> usize {
@@ -92,7 +92,7 @@ impl<'t> Sheet<'t> {
 }
 
 /// Cuts the pieces of a file further, in their order. Cost: the tokens of the pieces, and the depth of each in the tree.
-pub fn cut(pieces: Vec<Piece>, base: &Sheet<'_>, tip: &Sheet<'_>) -> Vec<(Piece, Part)> {
+pub fn cut(pieces: Vec<Piece>, base: &SideView<'_>, tip: &SideView<'_>) -> Vec<(Piece, Part)> {
     let mut out = Vec::with_capacity(pieces.len());
     let mut n_frames = 0;
     for piece in pieces {
@@ -123,46 +123,46 @@ fn is_comment(node: Node<'_>) -> bool {
 }
 
 /// Cuts lines `[start, end)` of one side, all of which come or leave, and says what each part is; `n_frames` counts the frames of the file. Returns one whole for lines that are not to be cut.
-fn parts(sheet: &Sheet<'_>, start: usize, end: usize, n_frames: &mut usize) -> Vec<(usize, usize, Part)> {
+fn parts(side: &SideView<'_>, start: usize, end: usize, n_frames: &mut usize) -> Vec<(usize, usize, Part)> {
     let whole = || vec![(start, end, Part::Whole)];
     if end - start < 2 {
         return whole();
     }
-    let Some(root) = sheet.syntax.root() else { return whole() };
-    let bytes = sheet.lines.span(start, end);
-    let first = bytes.end - sheet.text[bytes.range()].trim_start().len();
-    if let Some(item) = sheet.syntax.item_at(first)
+    let Some(root) = side.syntax.root() else { return whole() };
+    let bytes = side.lines.span(start, end);
+    let first = bytes.end - side.text[bytes.range()].trim_start().len();
+    if let Some(item) = side.syntax.item_at(first)
         && bytes.contains(item.core.start)
         && item.core.end <= bytes.end
     {
-        return framed(sheet, root, item, (start, end), n_frames).unwrap_or_else(whole);
+        return framed(side, root, item, (start, end), n_frames).unwrap_or_else(whole);
     }
-    list_around(sheet, start, end).and_then(|list| entries(sheet, list, start, end)).unwrap_or_else(whole)
+    list_around(side, start, end).and_then(|list| entries(side, list, start, end)).unwrap_or_else(whole)
 }
 
 /// The innermost list that some lines are inside of.
-fn list_around<'s>(sheet: &Sheet<'s>, start: usize, end: usize) -> Option<Node<'s>> {
-    let bytes = sheet.lines.span(start, end);
-    let text = &sheet.text[bytes.range()];
+fn list_around<'s>(side: &SideView<'s>, start: usize, end: usize) -> Option<Node<'s>> {
+    let bytes = side.lines.span(start, end);
+    let text = &side.text[bytes.range()];
     let (first, last) = (bytes.end - text.trim_start().len(), bytes.start + text.trim_end().len());
     if first >= last {
         return None;
     }
     let around = |node: &Node<'_>| is_list(*node) && span_of(*node).start < first && last < span_of(*node).end;
-    let innermost = sheet.syntax.root()?.descendant_for_byte_range(first, last);
+    let innermost = side.syntax.root()?.descendant_for_byte_range(first, last);
     std::iter::successors(innermost, |node| node.parent()).take(DEEPEST).find(around)
 }
 
 /// The entries of a list that have some of these lines, each with its own whole lines; `None` where one has others too or was not understood.
-fn children<'s>(sheet: &Sheet<'_>, list: Node<'s>, start: usize, end: usize) -> Option<Vec<(usize, usize, Node<'s>)>> {
+fn children<'s>(side: &SideView<'_>, list: Node<'s>, start: usize, end: usize) -> Option<Vec<(usize, usize, Node<'s>)>> {
     let mut cursor = list.walk();
     let mut found: Vec<(usize, usize, Node<'_>)> = Vec::new();
-    let mut more = cursor.goto_first_child_for_byte(sheet.lines.span(start, end).start).is_some();
+    let mut more = cursor.goto_first_child_for_byte(side.lines.span(start, end).start).is_some();
     while more {
         let child = cursor.node();
         more = cursor.goto_next_sibling();
         let span = span_of(child);
-        let (from, to) = (sheet.line_of(span.start), sheet.line_of(span.end.max(span.start + 1) - 1) + 1);
+        let (from, to) = (side.line_of(span.start), side.line_of(span.end.max(span.start + 1) - 1) + 1);
         if from >= end {
             break;
         }
@@ -172,7 +172,7 @@ fn children<'s>(sheet: &Sheet<'_>, list: Node<'s>, start: usize, end: usize) -> 
         if child.is_error() || child.has_error() {
             return None;
         }
-        let (from, to) = sheet.whole_lines(child)?;
+        let (from, to) = side.whole_lines(child)?;
         if from < start || to > end || found.last().is_some_and(|(_, last, _)| from < *last) {
             return None;
         }
@@ -182,16 +182,16 @@ fn children<'s>(sheet: &Sheet<'_>, list: Node<'s>, start: usize, end: usize) -> 
 }
 
 /// Cuts lines inside a list between its entries.
-fn entries(sheet: &Sheet<'_>, list: Node<'_>, start: usize, end: usize) -> Option<Vec<(usize, usize, Part)>> {
-    let found = children(sheet, list, start, end)?;
+fn entries(side: &SideView<'_>, list: Node<'_>, start: usize, end: usize) -> Option<Vec<(usize, usize, Part)>> {
+    let found = children(side, list, start, end)?;
     let statements = list.kind() == "compound_statement";
     let mut cuts = vec![start];
     for pair in found.windows(2) {
         let ((_, before, one), (after, _, other)) = (pair[0], pair[1]);
-        let blank = (before..after).find(|&line| sheet.is_blank(line));
+        let blank = (before..after).find(|&line| side.is_blank(line));
         let at = blank.map_or(before, |line| line + 1);
         let case = other.kind() == "case_statement" && one.kind() == "case_statement" && one.named_child_count() > 1;
-        if !statements || case || (one.kind() != "case_statement" && (blank.is_some() || in_a_row(sheet, one, other))) {
+        if !statements || case || (one.kind() != "case_statement" && (blank.is_some() || in_a_row(side, one, other))) {
             cuts.push(at);
         }
     }
@@ -200,18 +200,18 @@ fn entries(sheet: &Sheet<'_>, list: Node<'_>, start: usize, end: usize) -> Optio
 }
 
 /// Whether two statements are of one form: equal but for words, numbers and texts.
-fn in_a_row(sheet: &Sheet<'_>, one: Node<'_>, other: Node<'_>) -> bool {
-    one.kind() == other.kind() && form(sheet, span_of(one)) == form(sheet, span_of(other))
+fn in_a_row(side: &SideView<'_>, one: Node<'_>, other: Node<'_>) -> bool {
+    one.kind() == other.kind() && form(side, span_of(one)) == form(side, span_of(other))
 }
 
-fn form(sheet: &Sheet<'_>, span: Span) -> Vec<u8> {
+fn form(side: &SideView<'_>, span: Span) -> Vec<u8> {
     let mut form = Vec::new();
-    for token in tokens_in(sheet.text, span) {
+    for token in tokens_in(side.text, span) {
         match token.kind {
             TokenKind::Word => form.push(b'w'),
             TokenKind::Number => form.push(b'0'),
             TokenKind::Text | TokenKind::Char => form.push(b'"'),
-            TokenKind::Punct | TokenKind::Directive => form.extend(token.of(sheet.text)),
+            TokenKind::Punct | TokenKind::Directive => form.extend(token.of(side.text)),
             TokenKind::Comment => {}
         }
     }
@@ -227,7 +227,7 @@ struct Entry<'n> {
 
 /// Cuts a new item into a frame and its holes; `None` where there are not two of them in one list.
 fn framed<'s>(
-    sheet: &Sheet<'_>,
+    side: &SideView<'_>,
     root: Node<'s>,
     item: &Item,
     (start, end): (usize, usize),
@@ -237,8 +237,8 @@ fn framed<'s>(
         return None;
     }
     let mut lists: BTreeMap<(usize, &'s str), Vec<Entry<'s>>> = BTreeMap::new();
-    for uses in sheet.uses.range(sheet.lines.span(start, end).range()).map(|(_, uses)| uses) {
-        if let Some((list, entry)) = entry(sheet, root, item, uses) {
+    for uses in side.uses.range(side.lines.span(start, end).range()).map(|(_, uses)| uses) {
+        if let Some((list, entry)) = entry(side, root, item, uses) {
             lists.entry(list).or_default().push(entry);
         }
     }
@@ -246,8 +246,8 @@ fn framed<'s>(
     for mut list in lists.into_values() {
         list.sort_by_key(|entry| entry.start);
         list.dedup_by_key(|entry| entry.start);
-        if list.len() > 1 && is_register(sheet, &list) {
-            holes.extend(with_neighbours(sheet, &list));
+        if list.len() > 1 && is_register(side, &list) {
+            holes.extend(with_neighbours(side, &list));
         }
     }
     holes.retain(|(from, to)| *from >= start && *to <= end);
@@ -273,7 +273,7 @@ fn framed<'s>(
 }
 
 /// Finds the smallest entry of a list inside the item that holds all of these words, and says which list of what kind it is in.
-fn entry<'s>(sheet: &Sheet<'_>, root: Node<'s>, item: &Item, uses: &[Span]) -> Option<((usize, &'s str), Entry<'s>)> {
+fn entry<'s>(side: &SideView<'_>, root: Node<'s>, item: &Item, uses: &[Span]) -> Option<((usize, &'s str), Entry<'s>)> {
     let (first, last) = (uses.first()?, uses.last()?);
     if !item.core.contains(first.start) || !item.core.contains(last.start) {
         return None;
@@ -289,7 +289,7 @@ fn entry<'s>(sheet: &Sheet<'_>, root: Node<'s>, item: &Item, uses: &[Span]) -> O
         match node.kind() {
             "if_statement" if arm(node) => {
                 let own = node.child_by_field_name("alternative").is_none_or(|other| span_of(other).start >= last.end);
-                let (start, end) = own.then(|| else_arm(sheet, parent, node)).flatten()?;
+                let (start, end) = own.then(|| else_arm(side, parent, node)).flatten()?;
                 return Some(((span_of(chain_of(parent)?).start, "else"), Entry { node, start, end }));
             }
             // What follows the first arm, or stands in the last one, needs the `if`.
@@ -297,7 +297,7 @@ fn entry<'s>(sheet: &Sheet<'_>, root: Node<'s>, item: &Item, uses: &[Span]) -> O
             kind if is_list(parent) && span_of(parent).start > item.core.start => {
                 let is_whole_arm = parent.parent().is_some_and(arm);
                 if !is_whole_arm && is_removable(node, parent) {
-                    let (start, end) = sheet.whole_lines(node)?;
+                    let (start, end) = side.whole_lines(node)?;
                     return (!node.has_error()).then_some(((span_of(parent).start, kind), Entry { node, start, end }));
                 }
             }
@@ -325,11 +325,11 @@ fn is_removable(node: Node<'_>, list: Node<'_>) -> bool {
 }
 
 /// The lines of one `else if`, without what follows it.
-fn else_arm(sheet: &Sheet<'_>, clause: Node<'_>, branch: Node<'_>) -> Option<(usize, usize)> {
+fn else_arm(side: &SideView<'_>, clause: Node<'_>, branch: Node<'_>) -> Option<(usize, usize)> {
     let body = branch.child_by_field_name("consequence")?;
-    let start = sheet.line_of(span_of(clause).start);
-    let line = sheet.text[sheet.lines.span(start, start + 1).range()].trim_start();
-    let last = sheet.line_of(span_of(body).end - 1);
+    let start = side.line_of(span_of(clause).start);
+    let line = side.text[side.lines.span(start, start + 1).range()].trim_start();
+    let last = side.line_of(span_of(body).end - 1);
     match (line.starts_with(b"}"), body.kind() == "compound_statement") {
         // Its bracket closes the arm before, and the arm after closes its own.
         (true, true) => Some((start, last)),
@@ -351,18 +351,18 @@ fn chain_of(clause: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// Whether statements put things down side by side: none makes what the next one takes.
-fn is_register(sheet: &Sheet<'_>, list: &[Entry<'_>]) -> bool {
+fn is_register(side: &SideView<'_>, list: &[Entry<'_>]) -> bool {
     let made = |entry: &Entry<'_>| -> Option<&[u8]> {
         let assignment = entry.node.named_child(0).filter(|child| child.kind() == "assignment_expression")?;
         let left = assignment.child_by_field_name("left")?;
-        (left.kind() == "identifier").then(|| &sheet.text[span_of(left).range()])
+        (left.kind() == "identifier").then(|| &side.text[span_of(left).range()])
     };
     let first = made(&list[0]);
     list.iter().all(|entry| made(entry) == first)
 }
 
 /// The lines of each entry, with the statements before and after it that stand so at each of them.
-fn with_neighbours<'s>(sheet: &Sheet<'_>, list: &[Entry<'s>]) -> Vec<(usize, usize)> {
+fn with_neighbours<'s>(side: &SideView<'_>, list: &[Entry<'s>]) -> Vec<(usize, usize)> {
     let mut lines: Vec<(usize, usize)> = list.iter().map(|entry| (entry.start, entry.end)).collect();
     if list[0].node.kind() != "expression_statement" {
         return lines;
@@ -372,9 +372,9 @@ fn with_neighbours<'s>(sheet: &Sheet<'_>, list: &[Entry<'s>]) -> Vec<(usize, usi
         if next.iter().any(|&node| matches!(node.kind(), "declaration" | "return_statement" | "labeled_statement")) {
             return None;
         }
-        let alike = next.windows(2).all(|pair| in_a_row(sheet, pair[0], pair[1]));
+        let alike = next.windows(2).all(|pair| in_a_row(side, pair[0], pair[1]));
         let free = next.iter().all(|node| list.iter().all(|entry| entry.node != *node));
-        (alike && free).then(|| next.iter().map(|&node| sheet.whole_lines(node)).collect::<Option<_>>()).flatten()
+        (alike && free).then(|| next.iter().map(|&node| side.whole_lines(node)).collect::<Option<_>>()).flatten()
     };
     let mut at: Vec<Node<'s>> = list.iter().map(|entry| entry.node).collect();
     while let Some(before) = step(&at, |node| node.prev_named_sibling()) {
@@ -394,7 +394,7 @@ fn with_neighbours<'s>(sheet: &Sheet<'_>, list: &[Entry<'s>]) -> Vec<(usize, usi
 }
 
 /// Cuts a piece that replaces lines by others at the registrations among those that come.
-fn replaced(piece: Piece, tip: &Sheet<'_>, n_frames: &mut usize) -> Vec<(Piece, Part)> {
+fn replaced(piece: Piece, tip: &SideView<'_>, n_frames: &mut usize) -> Vec<(Piece, Part)> {
     let Piece { base_start, base_end, tip_start, tip_end } = piece;
     let item = tip.syntax.item_at(tip.lines.span(tip_start, tip_end).start);
     let holes = item.zip(tip.syntax.root()).and_then(|(item, root)| framed(tip, root, item, (tip_start, tip_end), n_frames));
@@ -428,10 +428,10 @@ mod tests {
         let piece = Piece { base_start: head, base_end: old.len() - tail, tip_start: head, tip_end: new.len() - tail };
         let (base_lines, tip_lines) = (Lines::of(base.as_bytes()), Lines::of(tip.as_bytes()));
         let (base_syntax, tip_syntax) = (parse(base.as_bytes()), parse(tip.as_bytes()));
-        let base_sheet = Sheet::of(base.as_bytes(), &base_lines, &base_syntax, &tip_syntax);
-        let tip_sheet = Sheet::of(tip.as_bytes(), &tip_lines, &tip_syntax, &base_syntax);
+        let base_side = SideView::of(base.as_bytes(), &base_lines, &base_syntax, &tip_syntax);
+        let tip_side = SideView::of(tip.as_bytes(), &tip_lines, &tip_syntax, &base_syntax);
         let mut drawn = String::new();
-        for (piece, part) in cut(vec![piece], &base_sheet, &tip_sheet) {
+        for (piece, part) in cut(vec![piece], &base_side, &tip_side) {
             drawn.push(match part {
                 Part::Whole => '~',
                 Part::Frame(_) => '=',
@@ -479,10 +479,10 @@ mod tests {
         let tip = format!("{TWO}{text}");
         let (base_syntax, tip_syntax) = (parse(b""), parse(tip.as_bytes()));
         let lines = Lines::of(tip.as_bytes());
-        let sheet = Sheet::of(tip.as_bytes(), &lines, &tip_syntax, &base_syntax);
+        let side = SideView::of(tip.as_bytes(), &lines, &tip_syntax, &base_syntax);
         let first = TWO.lines().count();
         let mut drawn = String::new();
-        for (start, end, part) in parts(&sheet, first, lines.len(), &mut 0) {
+        for (start, end, part) in parts(&side, first, lines.len(), &mut 0) {
             drawn.push(match part {
                 Part::Whole => '~',
                 Part::Frame(_) => '=',
