@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 use git_cleave::analyze::{self, Understood, understood};
 use git_cleave::model::compose::Data;
 use git_cleave::model::{
-    Bridge, BridgeKind, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
+    Bridge, Bridged, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
     Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, Words, compose,
 };
 use git_cleave::plan::bridge::{self, Pieces};
@@ -412,7 +412,11 @@ fn a_bridge_goes_in_and_out() {
             put: EditId(1),
             take: EditId(2),
             superseded: EditId(0),
-            kind: BridgeKind::Field { record: "struct a".into(), names: vec![("index".into(), "folio_index".into())] },
+            bridged: Bridged {
+                kind: "field",
+                record: Some("struct a".into()),
+                names: vec![("index".into(), "folio_index".into())],
+            },
         }],
         ..Edits::default()
     };

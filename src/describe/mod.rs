@@ -141,9 +141,9 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoke
             Message { subject, body, trailers }
         }
         None => match bridged {
-            Some((phrase, sentences)) => {
+            Some(bridge::Wording { phrase, body }) => {
                 let subject = bstr::concat([bridge_prefix(sources, patch).as_slice(), phrase.as_slice()]).into();
-                Message { subject, body: wrap(&sentences), trailers }
+                Message { subject, body: wrap(&body), trailers }
             }
             None => Message { subject: subject(sources, patch), body: body(sources, patch), trailers },
         },

@@ -193,44 +193,28 @@ pub struct Bridge {
     pub take: EditId,
     /// The edit of the change that the two together stand for.
     pub superseded: EditId,
-    /// What it leads from and to.
-    pub kind: BridgeKind,
+    /// What stands under both names while it is there.
+    pub bridged: Bridged,
 }
 
-/// What a bridge leads from and to.
+/// What a bridge keeps under an old and a new name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BridgeKind {
-    /// Members of a record under another name: both names stand for the same bytes.
-    Field {
-        /// The record as people write it (`struct page`).
-        record: BString,
-        /// Old and new name of each, in the order of the record; at least one.
-        names: Vec<(BString, BString)>,
-    },
+pub struct Bridged {
+    /// The word of the kind of bridge in stored plans and in JSON.
+    pub kind: &'static str,
+    /// The record whose members the names are, as people write it (`struct page`); `None` for names that stand by themselves.
+    pub record: Option<BString>,
+    /// Old and new name of each, in the order of the text; at least one.
+    pub names: Vec<(BString, BString)>,
 }
 
-impl BridgeKind {
-    /// Returns the word that stands for the kind in a stored plan.
-    pub fn word(&self) -> &'static str {
-        match self {
-            BridgeKind::Field { .. } => "field",
-        }
-    }
-
-    /// Returns each old name with the new one, as words of the text.
-    pub fn names(&self) -> &[(BString, BString)] {
-        match self {
-            BridgeKind::Field { names, .. } => names,
-        }
-    }
-
+impl Bridged {
     /// Returns what is bridged as people write it: `struct page.index`, the first of several.
     pub fn shown(&self) -> BString {
-        match self {
-            BridgeKind::Field { record, names } => {
-                let old = names.first().map_or(&b""[..], |(old, _)| old);
-                [record.as_slice(), b".", old].concat().into()
-            }
+        let old = self.names.first().map_or(&b""[..], |(old, _)| old);
+        match &self.record {
+            Some(record) => [record.as_slice(), b".", old].concat().into(),
+            None => old.into(),
         }
     }
 }

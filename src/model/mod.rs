@@ -26,7 +26,7 @@ pub use change::{Change, Content, Entry, FileChange, FileId, SourceCommit};
 pub use cleave_c::span;
 pub use cleave_c::span::Span;
 pub use compose::{ComposeError, FileState, compose};
-pub use edit::{Bridge, BridgeKind, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
+pub use edit::{Bridge, Bridged, Edit, EditId, EditKind, EditSet, Edits, Move, TextId};
 pub use fact::{Fact, Facts, Role, Symbol, SymbolId, SymbolKind, Symbols};
 pub use local::{Local, LocalEditId, NamesEdits};
 pub use message::{Message, Signature, civil};

@@ -229,9 +229,9 @@ fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occur
     let change = read::change(repository, base, tip)?;
     let Understood { edits, facts, occurrences } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
     let relations = relations(&change, &edits, &facts, &occurrences);
-    let superseded = stored.bridges(&change, &edits)?;
+    let bridges = stored.bridges(&change, &edits)?;
     let Pieces { edits, facts, occurrences, relations } =
-        bridge::rebuild(&change, Pieces { edits, facts, occurrences, relations }, &superseded).map_err(PipelineError::Bridge)?;
+        bridge::rebuild(&change, Pieces { edits, facts, occurrences, relations }, &bridges).map_err(PipelineError::Bridge)?;
     Ok((stored.resolve(change, edits, relations)?, facts, occurrences))
 }
 
@@ -421,7 +421,7 @@ fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineE
     let (mut learned, asked) = (Vec::new(), Asked::default());
     let mut settled: Option<Vec<Vec<EditId>>> = None;
     for round in 1.. {
-        let (knots, alone) = bridge::bound(knots(edits, &relations), edits, &relations, known.converts, known.of_edit);
+        let (knots, alone) = bridge::joined_by_home(knots(edits, &relations), edits, &relations, known.converts, known.of_edit);
         let groups = match &settled {
             Some(members) => group::settle(members, &knots, edits, &relations),
             None => grouped(known, &knots, &alone, &relations),

@@ -139,8 +139,8 @@ pub fn json(plan: &Plan) -> JsonPlan {
         .collect();
     let address = |edit_id: EditId| addresses[edit_id.idx()].to_string();
     let bridge = |bridge: &Bridge| JsonBridge {
-        kind: bridge.kind.word(),
-        what: lossy(&bridge.kind.shown()),
+        kind: bridge.bridged.kind,
+        what: lossy(&bridge.bridged.shown()),
         put: address(bridge.put),
         take: address(bridge.take),
         stands_for: address(bridge.superseded),

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use bstr::BStr;
 
 use super::*;
 use crate::analyze::{Understood, understood};
@@ -171,7 +171,8 @@ fn users_of_a_home_are_one_piece() {
     let homes =
         pieces.edits.iter().map(|(_, edit)| HomeIdx(usize::from(change.file(edit.file_id).path()[0]))).collect::<Vec<_>>();
     let converts = conversions(&change, &pieces.edits, &pieces.facts);
-    let (knots, alone) = bound(knots(&pieces.edits, &pieces.relations), &pieces.edits, &pieces.relations, &converts, &homes);
+    let (knots, alone) =
+        joined_by_home(knots(&pieces.edits, &pieces.relations), &pieces.edits, &pieces.relations, &converts, &homes);
     let drawn: Vec<String> = knots
         .iter()
         .zip(alone)
@@ -202,8 +203,12 @@ fn a_stored_plan_finds_the_bridge_again() {
     let (change, pieces, _) = bridged(&files);
     let Understood { edits, facts, occurrences } = understood(&change);
     let relations = relate::relations(&change, &edits, &facts, &occurrences);
-    let again = rebuild(&change, Pieces { edits, facts, occurrences, relations }, &[pieces.edits.bridges[0].superseded])
-        .expect("it held before");
+    let again = rebuild(
+        &change,
+        Pieces { edits, facts, occurrences, relations },
+        &[(pieces.edits.bridges[0].bridged.kind, pieces.edits.bridges[0].superseded)],
+    )
+    .expect("it held before");
     assert_eq!(again.edits.all, pieces.edits.all);
     assert_eq!(again.edits.bridges, pieces.edits.bridges);
     assert_eq!(again.relations, pieces.relations);

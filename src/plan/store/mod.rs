@@ -18,6 +18,7 @@ use crate::model::{
     Reason, Relation, Series, SeriesIdx, Signature, Tie,
 };
 use crate::plan::address::{addresses, first_line};
+use crate::plan::bridge;
 use text::Text;
 use words::StoredWords;
 
@@ -193,7 +194,7 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
         campaign.series.iter().flat_map(|series| series.patches.iter().map(move |patch| (*patch, series))).collect();
     let slug = |home: HomeIdx| campaign.home(home).slug.clone();
     let bridges = plan.edits.bridges.iter().map(|bridge| StoredBridge {
-        kind: bridge.kind.word().into(),
+        kind: bridge.bridged.kind.into(),
         stands_for: edit_line(plan, &addresses, bridge.superseded),
     });
     let stored = StoredPlan {
@@ -296,19 +297,19 @@ impl StoredPlan {
         Ok((id(&self.base)?, id(&self.tip)?))
     }
 
-    /// Finds the edits again that bridges stand for.
+    /// Finds the edits again that bridges stand for, each with the word of its kind.
     ///
     /// # Errors
     /// When the change has no such edit.
-    pub fn bridges(&self, change: &Change, edits: &Edits) -> Result<Vec<EditId>, StoreError> {
+    pub fn bridges(&self, change: &Change, edits: &Edits) -> Result<Vec<(&'static str, EditId)>, StoreError> {
         if self.bridges.is_empty() {
             return Ok(Vec::new());
         }
         let addresses = addresses(change, edits);
         let known = addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
-        let edit = |bridge: &StoredBridge| match bridge.kind.as_str() {
-            "field" => find("bridge", &bridge.stands_for, &known),
-            _ => Err(StoreError::Value { value: bridge.kind.clone(), wanted: "kind of bridge" }),
+        let edit = |bridge: &StoredBridge| match bridge::kind_word(&bridge.kind) {
+            Some(word) => Ok((word, find("bridge", &bridge.stands_for, &known)?)),
+            None => Err(StoreError::Value { value: bridge.kind.clone(), wanted: "kind of bridge" }),
         };
         self.bridges.iter().map(edit).collect()
     }

@@ -12,7 +12,7 @@ use crate::plan::group::edges;
 /// joined ones and the ends of bridges. `converts` is as [`super::conversions`] gives it.
 ///
 /// A knot that is related to anything but ends of bridges is left as it is: joining it with others could close a circle.
-pub fn bound(
+pub fn joined_by_home(
     knots: Vec<Knot>,
     edits: &Edits,
     relations: &[Relation],

@@ -11,23 +11,111 @@
 //!
 //! Size, layout and offsets stay as they are, assertions hold under either name, and so do initialisers that name the member. What a union cannot
 //! hold is refused: bit-fields and flexible arrays, members of another type, a name that is taken. Measured with gcc and clang on such members: only
-//! values without names need the braces that were not there before ([`super::positional`]).
+//! values without names need the braces that were not there before ([`positional`]).
+
+mod message;
+mod positional;
 
 use std::collections::BTreeSet;
 
 use bstr::{BStr, BString, ByteSlice};
 use tree_sitter::Node;
 
-use super::{Draft, Outside, Pieces, Refused, Take, positional};
-use crate::model::{BridgeKind, Change, Edit, EditId, EditKind, Facts, Role, Span, SymbolKind, TextId};
+use crate::model::{Bridge, Bridged, Change, Edit, EditId, EditKind, Edits, Facts, Role, Span, SymbolKind, TextId};
+use crate::plan::bridge::Pieces;
+use crate::plan::bridge::kind::{BridgeKind, Candidate, Draft, Outside, Take, TakeFrom, Wording};
+use crate::plan::bridge::refused::Refused;
+use crate::plan::bridge::renaming::is_taken_up;
 use cleave_c::lex::{TokenKind, tokens_in};
 use cleave_c::{self, Syntax, declared_name, span_of};
 
 /// Members that one edit may touch: each renamed one is looked for among all.
 const MOST_MEMBERS: usize = 100;
 
+/// Members of a record that get another name.
+pub(super) struct MemberUnion;
+
+const FIELD: &[SymbolKind] = &[SymbolKind::Field];
+
+impl BridgeKind for MemberUnion {
+    fn word(&self) -> &'static str {
+        "field"
+    }
+
+    fn symbol_kinds(&self) -> &'static [SymbolKind] {
+        FIELD
+    }
+
+    /// The record whose members are renamed. No other file sees a record of a source file, though names alone may say it does.
+    fn candidate(&self, change: &Change, pieces: &Pieces, edit_id: EditId) -> Option<Candidate> {
+        let what = record(&pieces.facts, edit_id)?;
+        Some(Candidate { what, is_seen: !change.file(pieces.edits.get(edit_id).file_id).path().ends_with(b".c") })
+    }
+
+    fn draft(&self, change: &Change, pieces: &Pieces, edit_id: EditId) -> Result<Draft, Refused> {
+        let draft = draft(change, pieces, edit_id, record(&pieces.facts, edit_id).ok_or(Refused::Others)?)?;
+        match is_taken_up(change, pieces, edit_id, &draft.bridged, FIELD) {
+            true => Ok(draft),
+            false => Err(Refused::Replaced(draft.bridged.names[0].0.clone())),
+        }
+    }
+
+    fn why(&self, bridged: &Bridged) -> String {
+        format!("a bridge: {} under both names, so that each home converts by itself", bridged.shown())
+    }
+
+    fn put_wording(&self, edits: &Edits, bridge: &Bridge) -> Wording {
+        message::put(edits, bridge)
+    }
+
+    fn user_wording(&self, bridged: &Bridged) -> Wording {
+        message::user(bridged)
+    }
+
+    fn take_wording(&self, bridged: &Bridged) -> Wording {
+        message::take(bridged)
+    }
+}
+
+/// Why a union cannot hold both names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Unfit {
+    /// A union would start a new unit.
+    #[error("'{0}' is a bit-field, and a union would move what follows")]
+    BitField(BString),
+    /// C has no such array in a union.
+    #[error("'{0}' is a flexible array, which no union holds")]
+    FlexibleArray(BString),
+    /// The type is written out at the member: twice, it would be two types.
+    #[error("the type of '{0}' is written out in place and would be another one for the second name")]
+    Nested(BString),
+    /// Several members in one declaration, or several on one line.
+    #[error("'{0}' shares its declaration or its line with another member")]
+    Shared(BString),
+    /// Another member's attribute names the member.
+    #[error("an attribute of another member names '{0}'")]
+    Attribute(BString),
+    /// The record cannot be read.
+    #[error("the record cannot be read")]
+    Unread,
+    /// A list of values without names of members, that no edit changes.
+    #[error("{path}:{line} fills the record without names of members, which a union does not fit")]
+    Positional {
+        /// Where.
+        path: BString,
+        /// Counted from 1.
+        line: usize,
+    },
+}
+
+impl From<Unfit> for Refused {
+    fn from(why: Unfit) -> Self {
+        Refused::of_kind(why)
+    }
+}
+
 /// Returns the record of which an edit renames members, as far as facts say: as many of its names go as come.
-pub(super) fn record(facts: &Facts, edit_id: EditId) -> Option<BString> {
+fn record(facts: &Facts, edit_id: EditId) -> Option<BString> {
     let fields = |role: Role| {
         let of = facts.of(edit_id).iter().filter(move |fact| fact.role == role);
         of.map(|fact| facts.symbols.get(fact.symbol_id)).filter(|symbol| symbol.kind == SymbolKind::Field)
@@ -45,7 +133,7 @@ pub(super) fn record(facts: &Facts, edit_id: EditId) -> Option<BString> {
 ///
 /// # Errors
 /// When no union can hold both names, or more changes than names.
-pub(super) fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: &BStr) -> Result<Draft, Refused> {
+fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: BString) -> Result<Draft, Refused> {
     let edit = pieces.edits.get(edit_id);
     let (Some((TextId::File(file_id), base_span, _)), Some(tip_span)) = (edit.splice(), edit.tip_span) else {
         return Err(Refused::Others);
@@ -85,7 +173,7 @@ pub(super) fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: &
             }
         }
         if base.is_counter(old) {
-            return Err(Refused::Attribute(old.clone()));
+            return Err(Unfit::Attribute(old.clone()).into());
         }
     }
     let text = text(&base, &tip, &renamed);
@@ -103,17 +191,23 @@ pub(super) fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: &
     };
     let (put, take) = if text == [old_text, new_text].concat() {
         let end = Span::new(base.lines.end, base.lines.end);
-        (put(end, new_text.into(), Some(tip.lines)), Take::Old(base.lines))
+        (
+            put(end, new_text.into(), Some(tip.lines)),
+            Take { from: TakeFrom::Base, span: base.lines, insert: BString::default(), tip_span: None },
+        )
     } else {
-        (put(base.lines, text, None), Take::Whole(new_text.into(), tip.lines))
+        let whole = Span::new(0, text.len());
+        let take = Take { from: TakeFrom::Put, span: whole, insert: new_text.into(), tip_span: Some(tip.lines) };
+        (put(base.lines, text, None), take)
     };
     let outside = if base.in_union() {
         Outside::default()
     } else {
         let both: Vec<&BStr> = names.iter().flat_map(|(old, new)| [old.as_ref(), new.as_ref()]).collect();
-        positional::outside(change, pieces, record, &both)?
+        positional::outside(change, pieces, record.as_ref(), &both)?
     };
-    Ok(Draft { superseded: edit_id, kind: BridgeKind::Field { record: record.to_owned(), names }, put, take, outside })
+    let bridged = Bridged { kind: MemberUnion.word(), record: Some(record), names };
+    Ok(Draft { superseded: edit_id, bridged, put, take, outside })
 }
 
 /// The members of a record that an edit touches on one side, and what stands around them.
@@ -129,14 +223,14 @@ struct Members<'s> {
 }
 
 impl<'s> Members<'s> {
-    fn around(text: &'s [u8], syntax: &'s Syntax, span: Span) -> Result<Self, Refused> {
-        let bytes = text.get(span.range()).ok_or(Refused::Unread)?;
+    fn around(text: &'s [u8], syntax: &'s Syntax, span: Span) -> Result<Self, Unfit> {
+        let bytes = text.get(span.range()).ok_or(Unfit::Unread)?;
         let inner =
             Span::new(span.start + (bytes.len() - bytes.trim_start().len()), span.end - (bytes.len() - bytes.trim_end().len()));
-        let root = syntax.root().ok_or(Refused::Unread)?;
-        let mut node = root.descendant_for_byte_range(inner.start, inner.end).ok_or(Refused::Unread)?;
+        let root = syntax.root().ok_or(Unfit::Unread)?;
+        let mut node = root.descendant_for_byte_range(inner.start, inner.end).ok_or(Unfit::Unread)?;
         while node.kind() != "field_declaration_list" {
-            node = node.parent().ok_or(Refused::Unread)?;
+            node = node.parent().ok_or(Unfit::Unread)?;
         }
         let mut members = Members { text, syntax, list: node, all: Vec::new(), lines: whole_lines(text, span) };
         members.all = members.declarations().filter(|member| span_of(*member).overlaps(members.lines)).collect();
@@ -239,7 +333,7 @@ fn rename(base: &Members<'_>, old: Node<'_>, tip: &Members<'_>, new: Node<'_>) -
         return Err(Refused::Others);
     };
     if declarators(old) != 1 || declarators(new) != 1 || base.shares_lines(old) || tip.shares_lines(new) {
-        return Err(Refused::Shared(old_name));
+        return Err(Unfit::Shared(old_name).into());
     }
     if old_name == new_name {
         return Err(Refused::Others);
@@ -251,16 +345,16 @@ fn rename(base: &Members<'_>, old: Node<'_>, tip: &Members<'_>, new: Node<'_>) -
         return Err(Refused::Types(old_name, new_name));
     }
     if old.child_by_field_name("type").is_some_and(|of| of.child_by_field_name("body").is_some()) {
-        return Err(Refused::Nested(old_name));
+        return Err(Unfit::Nested(old_name).into());
     }
     let mut cursor = old.walk();
     if old.named_children(&mut cursor).any(|child| child.kind() == "bitfield_clause") {
-        return Err(Refused::BitField(old_name));
+        return Err(Unfit::BitField(old_name).into());
     }
     let mut declarator = old.child_by_field_name("declarator");
     while let Some(at) = declarator {
         if at.kind() == "array_declarator" && at.child_by_field_name("size").is_none() {
-            return Err(Refused::FlexibleArray(old_name));
+            return Err(Unfit::FlexibleArray(old_name).into());
         }
         declarator = at.child_by_field_name("declarator");
     }

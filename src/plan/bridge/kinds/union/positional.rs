@@ -5,8 +5,10 @@
 use bstr::BStr;
 use tree_sitter::Node;
 
-use super::{Outside, Pieces, Refused};
-use crate::model::{Change, FileChange, Role, Span, SymbolKind};
+use super::Unfit;
+use crate::model::{Change, FileChange, Reason, Role, Span, SymbolKind};
+use crate::plan::bridge::Pieces;
+use crate::plan::bridge::kind::Outside;
 use crate::read::cut::Language;
 use cleave_c::{self, Syntax, record_name, span_of};
 
@@ -24,7 +26,7 @@ enum Filled {
 ///
 /// # Errors
 /// When a list in a changed file fills the record and stays as it is.
-pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[&BStr]) -> Result<Outside, Refused> {
+pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[&BStr]) -> Result<Outside, Unfit> {
     let mut outside = Outside::default();
     for (file_id, edit_ids) in pieces.edits.by_file() {
         let file = change.file(file_id);
@@ -47,9 +49,9 @@ pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[
             let edit = pieces.edits.get(edit_id);
             let (old, new) = (overlap(&base, edit.base_span()), overlap(&tip, edit.tip_span));
             if old.len() > new.len() {
-                outside.before.push(edit_id);
+                outside.before.push((edit_id, Reason::Positional(record.to_owned())));
             } else if new.len() > old.len() {
-                outside.after.push(edit_id);
+                outside.after.push((edit_id, Reason::Positional(record.to_owned())));
             } else if old.contains(&Filled::Record) {
                 return Err(refused(file, edit.base_span().map_or(0, |span| span.start)));
             }
@@ -65,9 +67,9 @@ pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[
     Ok(outside)
 }
 
-fn refused(file: &FileChange, offset: usize) -> Refused {
+fn refused(file: &FileChange, offset: usize) -> Unfit {
     let line = file.base_text()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
-    Refused::Positional { path: file.path().to_owned(), line }
+    Unfit::Positional { path: file.path().to_owned(), line }
 }
 
 /// Returns the lists of values without names, and whether they are known to fill the record.
