@@ -4,10 +4,12 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use bstr::{BString, ByteSlice};
 use git_cleave::analyze::{self, Understood, understood};
 use git_cleave::model::compose::Data;
+use git_cleave::model::trailer::{self, Trailer};
 use git_cleave::model::{
     Bridge, Bridged, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
     Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, Words, compose,
@@ -17,7 +19,7 @@ use git_cleave::plan::{address::addresses, knots::knots, landing::landed, order:
 use git_cleave::read;
 use git_cleave::write::checked;
 use proptest::prelude::*;
-use support::{change_of, entry, object_id};
+use support::{TestRepo, change_of, entry, object_id};
 
 type Tree = BTreeMap<String, (Mode, Vec<u8>)>;
 
@@ -426,6 +428,78 @@ fn a_bridge_goes_in_and_out() {
     assert!(!edits.whole().has(EditId(0)) && edits.whole().has(EditId(1)));
     assert!(compose(&change, &edits, &EditSet::of(4, [EditId(2)])).is_err(), "taking out what was never put in");
     assert!(compose(&change, &edits, &EditSet::of(4, [EditId(0), EditId(1)])).is_err(), "the edit and its bridge at once");
+}
+
+/// A line of a message: what people write, and what comes close to it.
+fn message_line() -> impl Strategy<Value = String> {
+    const LINES: &[&str] = &[
+        "",
+        "",
+        "   ",
+        "some text",
+        "Note: some text",
+        "Bugzilla ID: 12",
+        "Signed-off-by: A <a@x.org>",
+        "Signed-off-by: B <b@y.org>",
+        "Signed-off-by:C",
+        "(cherry picked from commit 1234567)",
+        "[bob@y.org: typo]",
+        "Fixes: 1234567890ab (\"mm: count",
+        "  pages\")",
+        "\tgoes on  ",
+        "Cc : c@x.org  ",
+        "Cc:",
+        ": no key",
+        " Cc: indented",
+        "# a comment",
+        "#",
+        "Conflicts:",
+        "\ta.c",
+        "---",
+        "--- a/a.c",
+        "# ------------------------ >8 ------------------------",
+    ];
+    prop_oneof![
+        20 => proptest::sample::select(LINES).prop_map(str::to_owned),
+        2 => "[A-Za-z0-9 -]{1,6}[:=#]? ?[a-z#:]{0,3}",
+        1 => "\\PC{0,6}",
+    ]
+}
+
+/// A message, from which a final line break may be missing.
+fn drawn_message() -> impl Strategy<Value = String> {
+    let lines = proptest::collection::vec((message_line(), proptest::bool::weighted(0.1)), 0..12);
+    (lines, any::<bool>(), any::<bool>()).prop_map(|(lines, has_title, is_ended)| {
+        let mut text = if has_title { "mm: count\n\n".to_owned() } else { String::new() };
+        for (line, is_carried) in lines {
+            text.push_str(&line);
+            text.push_str(if is_carried { "\r\n" } else { "\n" });
+        }
+        let end = if is_ended { text.len() } else { text.trim_end_matches(['\r', '\n']).len() };
+        text[..end].to_owned()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn trailers_are_read_as_git_reads_them(message in drawn_message()) {
+        static REPO: LazyLock<TestRepo> = LazyLock::new(|| TestRepo::new("trailers_are_read_as_git_reads_them"));
+        let repo = &*REPO;
+        repo.write("message", &message);
+        let theirs = repo.git(&["interpret-trailers", "--parse", "--no-divider", "message"]);
+        let (text, lines, unread) = trailer::split(message.as_str().into());
+        let ours = lines.iter().filter_map(|line| Trailer::of(line.as_ref()));
+        let ours: String = ours.map(|trailer| format!("{}: {}\n", trailer.key, trailer.unfolded())).collect();
+        prop_assert_eq!(ours.trim_end(), theirs);
+        prop_assert!(message.as_bytes().starts_with(text) && message.as_bytes().ends_with(unread));
+        // What was read and is written out is read as the same.
+        let read = Message::read(message.as_str().into());
+        if message.starts_with("mm: count\n\n") && message.ends_with('\n') && !message.contains('\r') {
+            prop_assert_eq!(Message::read(read.text().as_ref()), read);
+        }
+    }
 }
 
 #[test]

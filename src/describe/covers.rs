@@ -89,8 +89,7 @@ pub const NO_CHANGES: &str = "*** CHANGES HERE ***";
 /// Returns what the author said of the whole: the text of the only commit; empty where there are several or it has none.
 pub fn blurb(change: &Change) -> BString {
     let [only] = change.commits.as_slice() else { return BString::default() };
-    let (_, text, _) = super::parts(only.message.as_ref());
-    text
+    Message::read(only.message.as_ref()).body
 }
 
 /// Writes the subject of every cover letter. What the whole is for is the blurb's to say, and what a series does by itself a person's; what the mail room

@@ -136,10 +136,7 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoke
     let ends = sources.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
     let whole = taken.map(|(origin, _)| sources.change.commits[*origin].message.as_bstr());
     let message = match spoken.or(whole).filter(|_| !ends) {
-        Some(message) => {
-            let (subject, body, _) = parts(message);
-            Message { subject, body, trailers }
-        }
+        Some(message) => Message { trailers, ..Message::read(message) },
         None => match bridged {
             Some(bridge::Wording { phrase, body }) => {
                 let subject = bstr::concat([bridge_prefix(sources, patch).as_slice(), phrase.as_slice()]).into();
@@ -164,37 +161,6 @@ fn with_rule(sources: &Sources<'_>, patch: &[EditId], message: Message) -> Messa
         }
         None => message,
     }
-}
-
-/// Splits a commit message into subject, body and trailers. The last paragraph is trailers when each of its lines is `Key: value` or goes on
-/// with a blank. Source: `git-interpret-trailers` documentation, in its strict form.
-pub fn parts(message: &BStr) -> (BString, BString, Vec<BString>) {
-    let message = message.trim_end();
-    let (subject, rest) = message.split_once_str("\n\n").unwrap_or((message, b""));
-    let subject: Vec<&[u8]> = subject.lines().map(ByteSlice::trim).collect();
-    let rest = rest.trim_with(|c| c == '\n');
-    let start = rest.rfind("\n\n").map_or(0, |at| at + 2);
-    let last = &rest[start..];
-    let is_trailer = |line: &[u8]| {
-        let word = line.split_once_str(":").map_or(&b""[..], |(key, _)| key);
-        !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-            || line.starts_with(b" ")
-            || line.starts_with(b"(cherry")
-    };
-    if !last.is_empty() && last.lines().all(is_trailer) && !last.starts_with(b" ") {
-        let mut trailers: Vec<BString> = Vec::new();
-        for line in last.lines() {
-            match trailers.last_mut() {
-                Some(open) if line.starts_with(b" ") => {
-                    open.push(b'\n');
-                    open.push_str(line);
-                }
-                _ => trailers.push(line.into()),
-            }
-        }
-        return (bstr::join(" ", subject).into(), rest[..start].trim_end().into(), trailers);
-    }
-    (bstr::join(" ", subject).into(), rest.into(), Vec::new())
 }
 
 /// What a patch does to symbols, in the form people write, each list in the order of the edits.
@@ -536,17 +502,6 @@ pub(super) fn is_document(path: &BStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn messages_are_taken_apart() {
-        let (subject, body, trailers) =
-            parts(BStr::new("mm: do it\n\nBecause: it is\nneeded.\n\nFixes: 12 (\"x\")\nSigned-off-by: A <a@b>\n"));
-        assert_eq!(subject, "mm: do it");
-        assert_eq!(body, "Because: it is\nneeded.");
-        assert_eq!(trailers, ["Fixes: 12 (\"x\")", "Signed-off-by: A <a@b>"]);
-        let (subject, body, trailers) = parts(BStr::new("one\ntwo\n\ntext only"));
-        assert_eq!((subject.as_slice(), body.as_slice(), trailers.len()), (&b"one two"[..], &b"text only"[..], 0));
-    }
 
     #[test]
     fn lists_read_like_english() {

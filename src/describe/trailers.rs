@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Sources, is_document, parts};
-use crate::model::{EditId, Plan, Signature};
+use super::{Sources, is_document};
+use crate::model::trailer::Trailer;
+use crate::model::{EditId, Message, Plan, Signature};
 use crate::plan::home::weight;
 
 /// Trailers that tell who made and signed what.
@@ -26,6 +27,8 @@ const CAUSE: &[&str] = &[
     "link",
     "buglink",
     "bugzilla",
+    "bugzilla id",
+    "coverity issue",
     "reported-by",
     "reported-and-tested-by",
     "suggested-by",
@@ -89,7 +92,7 @@ pub(super) fn trailers(
     for (place, (origin, count)) in commits.iter().enumerate() {
         let commit = &sources.change.commits[*origin];
         let spoken = spoken.filter(|_| place == 0);
-        let (.., lines) = parts(spoken.unwrap_or(commit.message.as_ref()));
+        let lines = Message::read(spoken.unwrap_or(commit.message.as_ref())).trailers;
         let whole = commits.len() == 1 && dealt.of_commit.get(origin) == Some(count);
         if whole && spoken.is_none() {
             return lines;
@@ -103,6 +106,8 @@ pub(super) fn trailers(
         for line in lines {
             match key(&line).as_str() {
                 _ if is_other && own.as_ref() == Some(&line) => {}
+                // A note tells what the one who signs below it did.
+                "" if place == 0 => signed.push(line),
                 key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
                 key if CAUSE.contains(&key) && (spoken.is_some() || dealt.fix.get(origin) == Some(&idx)) => told.push(line),
                 key if LOOKED.contains(&key) && !whole && place == 0 => {
@@ -146,7 +151,8 @@ fn is_of(line: &[u8], person: &Signature) -> bool {
     line.find([b"<", person.email.as_slice(), b">"].concat()).is_some()
 }
 
-/// Returns the key of a trailer line in lower case, or nothing.
-fn key(line: &[u8]) -> String {
-    line.split_once_str(":").map_or_else(String::new, |(key, _)| key.to_str_lossy().to_ascii_lowercase())
+/// Returns the key of a trailer in lower case, and nothing for a note.
+fn key(line: &BString) -> String {
+    let trailer = Trailer::of(line.as_ref()).or_else(|| Trailer::known(line.as_ref()));
+    trailer.map_or_else(String::new, |trailer| trailer.key.to_str_lossy().to_ascii_lowercase())
 }

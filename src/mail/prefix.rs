@@ -54,9 +54,7 @@ pub fn tree_prefixes(plan: &Plan, recipients: &[Vec<Recipient>], rules: &[Rule],
         let people = series.patches.iter().filter_map(|patch_idx| recipients.get(patch_idx.0)).flatten();
         let emails: Vec<BString> =
             people.filter_map(|recipient| Mailbox::parse(recipient.address.as_ref())).map(|mailbox| mailbox.email).collect();
-        let is_fix = |patch: &Patch| {
-            patch.message.trailers.iter().any(|line| line.get(..6).is_some_and(|key| key.eq_ignore_ascii_case(b"fixes:")))
-        };
+        let is_fix = |patch: &Patch| patch.message.trailers().any(|trailer| trailer.is("Fixes"));
         let subject = series.patches.first().map(|patch_idx| campaign.patch(*patch_idx).message.subject.as_bstr());
         let asked = Asked {
             trees: home.tree.iter().map(|tree| tree.as_bstr()).collect(),

@@ -19,6 +19,7 @@ use crate::analyze::recipient_rules::{Asked, Rule, begins, is_address};
 use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
 use crate::model::compose::{Data, FileState, Layout, compose_file};
+use crate::model::trailer::Trailer;
 use crate::model::{EditSet, FileId, Patch, PatchIdx, Plan, Signature};
 use get_maintainer::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
 
@@ -204,13 +205,12 @@ fn of_codeowners(codeowners: &Codeowners, path: &BString) -> Vec<recipients::Own
 /// Returns whom the trailers of a patch name, as send-email would: `Cc:`, every `…-by:`, and who wrote the commit of `Fixes:`.
 fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<recipients::Owner> {
     let mut all = Vec::new();
-    for trailer in &patch.message.trailers {
-        let Some((key, value)) = trailer.split_once_str(":") else { continue };
-        let key = key.trim().to_ascii_lowercase();
-        let (mailboxes, why) = if key == b"cc" || key.ends_with(b"-by") {
-            (Mailbox::parse_list(value.trim(), false), Why::Trailer(trailer.clone()))
-        } else if key == b"fixes" {
-            let commit = value.trim().split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
+    for line in &patch.message.trailers {
+        let Some(trailer) = Trailer::of(line.as_ref()) else { continue };
+        let (mailboxes, why) = if trailer.is("Cc") || trailer.key.to_ascii_lowercase().ends_with(b"-by") {
+            (Mailbox::parse_list(&trailer.unfolded(), false), Why::Trailer(line.clone()))
+        } else if trailer.is("Fixes") {
+            let commit = trailer.value.split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
             let Some(author) = author(repository, commit) else { continue };
             // Who wrote it years ago may be reached elsewhere today.
             let author = match owners {
@@ -272,7 +272,7 @@ fn obey(
         paths: paths.iter().map(|path| path.as_bstr()).collect(),
         subject: patch.message.subject.as_bstr(),
         recipients: Vec::new(),
-        is_fix: patch.message.trailers.iter().any(|trailer| trailer.starts_with(b"Fixes:")),
+        is_fix: patch.message.trailers().any(|trailer| trailer.is("Fixes")),
     };
     for rule in rules {
         asked.recipients = all.iter().map(|recipient| bare(&recipient.address)).collect();

@@ -1,7 +1,9 @@
 //! Who wrote a patch, and what they say about it.
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
+
+use super::trailer::{self, Trailer};
 
 /// A name, an address and a moment, as in a commit header.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub struct Message {
     pub subject: BString,
     /// Paragraphs, without the trailers; no final newline. Empty for a patch that says nothing.
     pub body: BString,
-    /// `Key: value` lines in the order in which they are printed.
+    /// The lines of the block of trailers in their order, notes among them, each with the lines that continue it. See [`trailer`].
     pub trailers: Vec<BString>,
 }
 
@@ -52,6 +54,27 @@ pub fn civil(days: i64) -> (i64, usize, i64) {
 }
 
 impl Message {
+    /// Takes the text of a commit apart. The subject is the first paragraph, on one line. Comments below the trailers end the body instead; a
+    /// message with scissors is all body, as git would drop the trailers if they stood below them.
+    pub fn read(text: &BStr) -> Self {
+        let is_empty = |line: &[u8]| line.trim().is_empty();
+        let n_before: usize = text.lines_with_terminator().take_while(|line| is_empty(line)).map(<[u8]>::len).sum();
+        let text = text[n_before..].as_bstr();
+        let (text, trailers, unread) = match trailer::split(text) {
+            (.., unread) if unread.contains_str(trailer::SCISSORS) => (text, Vec::new(), BStr::new("")),
+            split => split,
+        };
+        let mut lines = text.lines_with_terminator().chain(unread.lines_with_terminator());
+        let subject: Vec<&[u8]> = lines.by_ref().take_while(|line| !is_empty(line)).map(ByteSlice::trim).collect();
+        let body = bstr::concat(lines.skip_while(|line| is_empty(line)));
+        Message { subject: bstr::join(" ", subject).into(), body: body.trim_end().into(), trailers }
+    }
+
+    /// Returns the trailers in their order, without the notes among them.
+    pub fn trailers(&self) -> impl Iterator<Item = Trailer<'_>> {
+        self.trailers.iter().filter_map(|line| Trailer::of(line.as_ref()))
+    }
+
     /// Returns the whole text as git stores it, with a final newline.
     pub fn text(&self) -> BString {
         let mut text = self.subject.clone();
@@ -65,5 +88,25 @@ impl Message {
         }
         text.push(b'\n');
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_taken_apart() {
+        let check = |text: &str, subject: &str, body: &str, trailers: &[&str]| {
+            let message = Message::read(text.into());
+            assert_eq!((message.subject.as_bstr(), message.body.as_bstr()), (subject.into(), body.into()), "{text}");
+            assert_eq!(message.trailers, trailers, "{text}");
+        };
+        let text = "mm: do it\n\nBecause: it is\nneeded.\n\nFixes: 12 (\"x\")\nSigned-off-by: A <a@b>\n";
+        check(text, "mm: do it", "Because: it is\nneeded.", &["Fixes: 12 (\"x\")", "Signed-off-by: A <a@b>"]);
+        check("one\ntwo\n\ntext only", "one two", "text only", &[]);
+        check("\n\none\n \n  code\n\n", "one", "  code", &[]);
+        let text = "one\n\ntext\n\nBugzilla ID: 12\nSigned-off-by: A <a@b>\n[bob: typo]\nSigned-off-by: Bob <b@b>\n";
+        check(text, "one", "text", &["Bugzilla ID: 12", "Signed-off-by: A <a@b>", "[bob: typo]", "Signed-off-by: Bob <b@b>"]);
     }
 }

@@ -18,6 +18,7 @@ pub mod message;
 pub mod object;
 pub mod plan;
 pub mod relation;
+pub mod trailer;
 pub mod words;
 
 pub use address::{Address, NotAnAddress};

@@ -160,7 +160,7 @@ fn only_what_was_looked_at(repository: &Repository, plan: &mut Plan) -> Result<(
         let seen = |line: &BString| {
             plan.change.commits.iter().any(|commit| {
                 let is_same = of_source.get(&commit.commit_id) == of_patch.get(commit_id);
-                is_same && describe::parts(commit.message.as_ref()).2.contains(line)
+                is_same && Message::read(commit.message.as_ref()).trailers.contains(line)
             })
         };
         let unseen: Vec<BString> = trailers::looked(&patch.message.trailers).filter(|line| !seen(line)).cloned().collect();

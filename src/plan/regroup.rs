@@ -7,7 +7,6 @@ use bstr::{BStr, BString, ByteSlice};
 use super::home::weight;
 use super::series;
 use crate::describe::covers::{self, Ids};
-use crate::describe::parts;
 use crate::model::{EditId, Message, Patch, PatchIdx, Plan, Series, Signature};
 
 /// What becomes a patch.
@@ -108,8 +107,7 @@ fn patch(plan: &Plan, piece: Piece, follows: Option<usize>, like: usize, ids: &m
 
 /// Takes a message apart so that its text is the same again; a subject of several lines becomes one.
 fn message(text: &BStr) -> Message {
-    let (subject, body, trailers) = parts(text);
-    let message = Message { subject, body, trailers };
+    let message = Message::read(text);
     if message.text().trim_end() == text.trim_end() {
         return message;
     }

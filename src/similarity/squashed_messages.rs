@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::model::Change;
+use crate::model::trailer::{self, Trailer};
 use crate::read::origins::Origins;
 
 use super::text::{self, Kind};
@@ -190,11 +191,7 @@ fn has_prefix(line: &[u8]) -> bool {
 }
 
 fn is_trailer(line: &[u8]) -> bool {
-    let Some((key, _)) = line.split_once_str(":") else { return line.starts_with(b"(cherry picked") || line.starts_with(b"[") };
-    let known =
-        [&b"fixes"[..], b"closes", b"link", b"cc", b"change-id", b"coverity", b"bugzilla id", b"coverity issue", b"series-to"];
-    let lower = key.to_ascii_lowercase();
-    lower.ends_with(b"-by") || lower.ends_with(b"-to") || known.contains(&lower.as_slice())
+    trailer::is_note(line.as_bstr()) || Trailer::known(line.as_bstr()).is_some()
 }
 
 /// Verbs and nouns in a subject that say what kind of edit belongs to it.

@@ -54,6 +54,22 @@ fn a_commit_that_is_cut_loses_its_reviews_and_keeps_its_sign_off() {
 }
 
 #[test]
+fn a_note_among_the_trailers_of_a_commit_that_is_cut_hides_none() {
+    let repo = TestRepo::new("a_note_among_the_trailers_of_a_commit_that_is_cut_hides_none");
+    repo.commit_files("base", &[("fs/a.c", "int a;\n"), ("net/b.c", "long b;\n")]);
+    repo.write("fs/a.c", "int a;\n\nint fresh(void)\n{\n\treturn 1;\n}\n");
+    repo.write("net/b.c", "long b;\n\nstatic char *other = \"x\";\n\nchar *get(void)\n{\n\treturn other;\n}\n");
+    let signed = "Signed-off-by: Ann Author <ann@example.org>\n[bob@example.org: typo]\nSigned-off-by: Bob <bob@example.org>\n";
+    let cause = "Bugzilla ID: 12\nFixes: 123456789012 (\"fs: one\")\nCc: stable@example.org\n";
+    repo.git(&["commit", "-q", "-a", "-m", &format!("both at once\n\nA word.\n\n{cause}{signed}")]);
+    repo.git(&["tag", "tip"]);
+    repo.cut(&["base..tip", "-n", "2"], "tip");
+    let log = repo.git(&["log", "--format=%B---", "base..cleave/x/all"]);
+    assert_eq!(log.matches(&format!("\n{signed}")).count(), 2, "{log}");
+    assert_eq!(log.matches(&format!("\n\n{cause}{signed}")).count(), 1, "{log}");
+}
+
+#[test]
 fn odd_histories_are_read() {
     let repo = TestRepo::new("odd_histories_are_read");
     repo.commit_files("root", &[("fs/a.c", "int a;\nint gone;\n"), ("net/b.c", "long b;\nlong gone;\n")]);

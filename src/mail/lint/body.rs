@@ -4,8 +4,9 @@ use bstr::{BStr, ByteSlice};
 use unicode_width::UnicodeWidthStr;
 
 use super::documents::Document;
-use super::letter::{Letter, tag};
+use super::letter::Letter;
 use super::{Fix, Hit, Look, Place};
+use crate::model::trailer::Trailer;
 use crate::write::am;
 
 /// What `git am` would cut or take for something else.
@@ -98,7 +99,7 @@ pub(super) fn width(look: &Look<'_>) -> Vec<Hit> {
 fn is_prose(line: &BStr) -> bool {
     let starts_as_text =
         line.first().is_some_and(|byte| byte.is_ascii_alphanumeric()) || line.starts_with(b"- ") || line.starts_with(b"* ");
-    if !starts_as_text || tag(0, line).is_some() {
+    if !starts_as_text || Trailer::known(line).is_some() {
         return false;
     }
     let marks = [
@@ -132,7 +133,7 @@ pub(super) fn changelog(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let found = letter.message.iter().enumerate().find(|(at, line)| {
         let is_after_blank =
-            *at == 0 || letter.message[at - 1].trim().is_empty() || tag(at - 1, letter.message[at - 1].as_bstr()).is_some();
+            *at == 0 || letter.message[at - 1].trim().is_empty() || Trailer::known(letter.message[at - 1].as_ref()).is_some();
         is_after_blank && is_changelog(line.as_bstr())
     });
     found.into_iter().map(|(at, _)| Hit::line(letter, at, "what changed between versions belongs below the line '---'")).collect()

@@ -3,9 +3,9 @@
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
-use super::letter::tag;
 use super::special;
 use crate::model::Message;
+use crate::model::trailer::Trailer;
 
 /// How a message is mended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -61,7 +61,7 @@ fn one_block(message: &mut Message) {
     let mut lines: Vec<BString> = message.body.lines().map(BString::from).collect();
     let mut moved: Vec<BString> = Vec::new();
     while let Some(last) = lines.pop() {
-        if tag(0, last.as_bstr()).is_some() {
+        if Trailer::known(last.as_bstr()).is_some() {
             moved.push(last);
         } else if !last.trim().is_empty() {
             lines.push(last);

@@ -14,12 +14,15 @@
 //!   diff --git a/a.c b/a.c                  files
 //! ```
 
+use std::ops::Deref;
+
 use bstr::{BStr, BString, ByteSlice};
 
 use super::decode::{self, Transfer};
 use super::diff::{self, FileDiff};
 use crate::git::format_patch::MailCommit;
 use crate::mail::headers::Mailbox;
+use crate::model::trailer::{self, Trailer};
 use crate::write::am;
 
 /// The mails that are sent together.
@@ -108,78 +111,21 @@ pub struct Envelope {
     pub size: usize,
 }
 
-/// A line `Key: value`.
+/// A trailer, wherever it stands in the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag<'l> {
     /// The place among [`Letter::message`].
     pub at: usize,
-    /// As written.
-    pub key: &'l BStr,
-    /// Trimmed.
-    pub value: &'l BStr,
+    /// Its key and value.
+    pub trailer: Trailer<'l>,
 }
 
-impl Tag<'_> {
-    /// Whether this is its key, in any case.
-    pub fn is(&self, key: &str) -> bool {
-        self.key.eq_ignore_ascii_case(key.as_bytes())
+impl<'l> Deref for Tag<'l> {
+    type Target = Trailer<'l>;
+
+    fn deref(&self) -> &Trailer<'l> {
+        &self.trailer
     }
-}
-
-/// Keys of tags that do not end in `-by`.
-const KEYS: &[&str] = &[
-    "Fixes",
-    "Cc",
-    "Link",
-    "Closes",
-    "Bug",
-    "BugLink",
-    "Buglink",
-    "Bugzilla",
-    "Change-Id",
-    "Message-ID",
-    "Message-Id",
-    "Backport",
-    "Origin",
-    "Amends",
-    "Resolves",
-    "Requires",
-    "Depends-on",
-    "Coverity issue",
-    "Bugzilla ID",
-    "Coverity-ID",
-    "CID",
-    "Ref",
-    "References",
-    "Fixed",
-    "Lore",
-    "Patchwork",
-    "Addresses-Coverity",
-    "Addresses-Coverity-ID",
-    "Acked",
-    "Change-id",
-    "Series-to",
-    "Series-cc",
-    "Series-version",
-    "Release-Acked",
-    "Discussion",
-    "Issue",
-    "JIRA",
-    "Stable-dep-of",
-    "Debugged",
-    "Subject-to",
-    "Assisted",
-    "Generated",
-];
-
-/// Reads a line as a tag.
-pub fn tag(at: usize, line: &BStr) -> Option<Tag<'_>> {
-    let colon = line.find_byte(b':')?;
-    let (key, value) = (&line[..colon], line[colon + 1..].trim());
-    let is_known = KEYS.iter().any(|known| key.eq_ignore_ascii_case(known.as_bytes()));
-    let is_word = key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    let is_tag = is_known || (is_word && key.to_ascii_lowercase().ends_with(b"-by") && key.first()?.is_ascii_alphabetic());
-    (is_tag && !value.is_empty()).then(|| Tag { at, key: key.as_bstr(), value: value.as_bstr() })
 }
 
 impl Letter {
@@ -285,9 +231,10 @@ impl Letter {
         }
     }
 
-    /// Returns the lines `Key: value` of the message, wherever they stand.
+    /// Returns the trailers of the message, wherever they stand: who sends a mail may have parted them.
     pub fn tags(&self) -> Vec<Tag<'_>> {
-        self.message.iter().enumerate().filter_map(|(at, line)| tag(at, line.as_bstr())).collect()
+        let lines = self.message.iter().enumerate();
+        lines.filter_map(|(at, line)| Trailer::known(line.as_ref()).map(|trailer| Tag { at, trailer })).collect()
     }
 
     /// Returns where the tags begin that end the message, and of how many lines its text consists before them: what stands in between is empty.
@@ -295,11 +242,11 @@ impl Letter {
         let goes_on = continuations(&self.message);
         let belongs = |at: usize| {
             let line = self.message[at].as_bstr();
-            let is_note = line.starts_with(b"[") || line.starts_with(b"(cherry picked") || line.starts_with(b"# ");
-            line.trim().is_empty() || tag(at, line).is_some() || is_note || goes_on[at]
+            let is_note = trailer::is_note(line) || line.starts_with(b"# ");
+            line.trim().is_empty() || Trailer::known(line).is_some() || is_note || goes_on[at]
         };
         let mut start = (0..self.message.len()).rev().take_while(|at| belongs(*at)).last().unwrap_or(self.message.len());
-        while start < self.message.len() && tag(start, self.message[start].as_bstr()).is_none() {
+        while start < self.message.len() && Trailer::known(self.message[start].as_ref()).is_none() {
             start += 1;
         }
         start
@@ -378,10 +325,10 @@ impl Letter {
 /// Returns for each line whether it goes on with the tag above it: it is indented, and above it stands a tag or another such line.
 fn continuations(message: &[BString]) -> Vec<bool> {
     let mut below_tag = false;
-    let goes_on = message.iter().enumerate().map(|(at, line)| {
+    let goes_on = message.iter().map(|line| {
         let is_indented = line.starts_with_str(" ") || line.starts_with_str("\t");
         if !is_indented {
-            below_tag = tag(at, line.as_bstr()).is_some();
+            below_tag = Trailer::known(line.as_ref()).is_some();
         }
         is_indented && below_tag
     });

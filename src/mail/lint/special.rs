@@ -3,8 +3,9 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use super::diff::{DiffLine, FileDiff, Side};
-use super::letter::{Letter, tag};
+use super::letter::Letter;
 use super::{Fix, Hit, Look, Place, Severity};
+use crate::model::trailer::Trailer;
 
 /// What goes to netdev and nowhere else.
 const NETDEV: &[&str] = &[
@@ -175,7 +176,7 @@ const TIP_ORDER: &[&[&str]] = &[
 
 /// The place of a tag, after one of this place: a link below a report is the report's.
 fn rank(line: &BStr, before: Option<usize>) -> Option<usize> {
-    let tag = tag(0, line)?;
+    let tag = Trailer::known(line)?;
     let is_report = |place: &usize| TIP_ORDER[*place].contains(&"Reported-by");
     match before.filter(is_report) {
         Some(report) if tag.is("Link") => Some(report),

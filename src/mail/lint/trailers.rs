@@ -3,9 +3,10 @@
 use bstr::{BStr, ByteSlice};
 
 use super::documents::Document;
-use super::letter::{Letter, Person, Tag, tag};
+use super::letter::{Letter, Person, Tag};
 use super::{Fix, Hit, Look, Severity};
 use crate::git::log::Named;
+use crate::model::trailer::Trailer;
 
 fn of<'l>(letter: &'l Letter, key: &'l str) -> impl Iterator<Item = Tag<'l>> {
     letter.tags().into_iter().filter(move |tag| tag.is(key))
@@ -65,7 +66,7 @@ pub(super) fn co_developed(look: &Look<'_>) -> Vec<Hit> {
             hits.push(Hit::line(letter, found.at, "the author is no co-developer"));
             continue;
         }
-        let next = letter.message.get(found.at + 1).and_then(|line| tag(found.at + 1, line.as_bstr()));
+        let next = letter.message.get(found.at + 1).and_then(|line| Trailer::known(line.as_ref()));
         let signs = next.is_some_and(|next| next.is("Signed-off-by") && person.is(&Person::of(next.value)));
         if !signs {
             hits.push(Hit::line(letter, found.at, "the sign-off of the co-developer does not follow"));
@@ -155,7 +156,7 @@ pub(super) fn fixes_apart(look: &Look<'_>) -> Vec<Hit> {
     let is_apart = |at: usize| {
         let after = letter.message.get(at + 1..).unwrap_or_default();
         after.first().is_some_and(|line| line.trim().is_empty())
-            && after.iter().any(|line| tag(0, line.as_bstr()).is_some_and(|tag| tag.is("Signed-off-by")))
+            && after.iter().any(|line| Trailer::known(line.as_ref()).is_some_and(|tag| tag.is("Signed-off-by")))
     };
     let found = of(letter, "Fixes").filter(|found| is_apart(found.at));
     found.map(|found| Hit::line(letter, found.at, "an empty line parts the tag from the others").with(Fix::OneBlock)).collect()
@@ -197,12 +198,12 @@ pub(super) fn split(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let start = letter.block();
     let gap = (start + 1..letter.message.len()).find(|at| {
-        let is_plain = |at: usize| tag(at, letter.message[at].as_bstr()).is_some();
+        let is_plain = |at: usize| Trailer::known(letter.message[at].as_ref()).is_some();
         // `Fixes:` has a rule of its own, and a link may end the text.
         let is_other = |at: usize| {
             ["Fixes", "Link", "Closes", "Bug", "BugLink"]
                 .iter()
-                .any(|key| tag(at, letter.message[at].as_bstr()).is_some_and(|tag| tag.is(key)))
+                .any(|key| Trailer::known(letter.message[at].as_ref()).is_some_and(|tag| tag.is(key)))
         };
         letter.message[*at].trim().is_empty()
             && is_plain(at - 1)

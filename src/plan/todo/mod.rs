@@ -20,7 +20,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::{BString, ByteSlice};
 
 use super::store::{edit_line, lines_of, nearest};
-use crate::describe;
 use crate::describe::covers::Ids;
 use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
 
@@ -361,8 +360,8 @@ fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut Ids) -> Result<Pa
     if let Some(lines) = pick.body {
         let below = lines.join("\n");
         if below.trim() != below_subject(&message).to_str_lossy() {
-            let (_, body, trailers) = describe::parts(format!("subject\n\n{}", below.trim()).as_bytes().as_bstr());
-            (message.body, message.trailers) = (body, trailers);
+            let read = Message::read(format!("subject\n\n{}", below.trim()).as_bytes().as_bstr());
+            message = Message { subject: message.subject, ..read };
         }
     }
     for joined in &pick.joined {
