@@ -8,7 +8,7 @@ mod support;
 use bstr::{BStr, BString, ByteSlice};
 use get_maintainer::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Question, Sources};
 use git_cleave::analyze;
-use git_cleave::analyze::Understood;
+use git_cleave::analyze::Analysis;
 use git_cleave::model::address::{escaped, unescaped};
 use git_cleave::model::{
     Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Landing, Message, Mode, Patch, PatchIdx, Plan,
@@ -85,8 +85,9 @@ fn change(path: &str, base: Option<&[u8]>, tip: Option<&[u8]>) -> Change {
 
 /// Reads the change in every way a plan does, and composes it again.
 fn plan_of(change: Change) -> Plan {
-    let Understood { edits, facts, occurrences } = analyze::understood(&change);
-    let relations = relations(&change, &edits, &facts, &occurrences);
+    let analysis = analyze::analyze(change);
+    let relations = relations(&analysis);
+    let Analysis { change, edits, occurrences, .. } = analysis;
     drop(analyze::rules::rules(&change, &edits));
     let whole = compose(&change, &edits, &EditSet::full(edits.len())).unwrap();
     let tip = change.files[0].tip.as_ref();
@@ -191,7 +192,7 @@ proptest! {
         "(a\\.c|[.:@#]|struct|[a-b ]|[0-9]{1,20}|\\(\\)|->){0,6}",
     ]) {
         let change = change("a.c", Some(&base), Some(&tip));
-        let facts = analyze::understood(&change).facts;
+        let facts = analyze::analyze(change.clone()).facts;
         let plan = plan_of(change);
         let addresses = addresses(&plan.change, &plan.edits);
         let all = addresses.iter().map(|address| address.to_string());

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use bstr::{BString, ByteSlice};
-use git_cleave::analyze::{self, Understood, understood};
+use git_cleave::analyze::{self, Analysis, analyze};
 use git_cleave::model::compose::Data;
 use git_cleave::model::trailer::{self, Trailer};
 use git_cleave::model::{
@@ -120,11 +120,12 @@ fn changes() -> impl Strategy<Value = Change> {
 
 /// Cuts a change as fine as it goes, dealt to so many homes.
 fn cut(change: &Change, n_homes: usize) -> Plan {
-    let Understood { edits, facts, occurrences } = understood(change);
-    let relations = relations(change, &edits, &facts, &occurrences);
-    let knots = knots(&edits, &relations);
+    let analysis = analyze(change.clone());
+    let relations = relations(&analysis);
+    let knots = knots(&analysis.edits, &relations);
     let members: Vec<Vec<EditId>> = knots.iter().map(|knot| knot.edits.clone()).collect();
-    let ordered = order(change, &edits, &facts, &relations, &members, &vec![None; members.len()]).unwrap();
+    let ordered = order(&analysis, &relations, &members, &vec![None; members.len()]).unwrap();
+    let Analysis { change, edits, .. } = analysis;
     let homes: Vec<Home> =
         (0..n_homes).map(|nth| Home { name: format!("HOME {nth}").into(), tree: None, slug: format!("home-{nth}") }).collect();
     let mut patches: Vec<Patch> = ordered
@@ -138,11 +139,11 @@ fn cut(change: &Change, n_homes: usize) -> Plan {
             why: Vec::new(),
         })
         .collect();
-    let mut series = series::series(change, &edits, &relations, &homes, &patches);
+    let mut series = series::series(&change, &edits, &relations, &homes, &patches);
     series::in_line(&mut patches, &mut series);
     Plan {
         name: "x".into(),
-        change: change.clone(),
+        change,
         edits,
         relations,
         learned: Vec::new(),
@@ -187,8 +188,9 @@ proptest! {
 
     #[test]
     fn knots_hold_each_edit_once_and_can_be_ordered(change in changes()) {
-        let Understood { edits, facts, occurrences } = understood(&change);
-        let relations = relations(&change, &edits, &facts, &occurrences);
+        let analysis = analyze(change);
+        let relations = relations(&analysis);
+        let Analysis { change, edits, .. } = analysis;
         let knots = knots(&edits, &relations);
         let mut all: Vec<EditId> = knots.iter().flat_map(|knot| knot.edits.clone()).collect();
         all.sort();
@@ -213,8 +215,9 @@ proptest! {
 
     #[test]
     fn bridges_and_rules_take_any_change(change in changes()) {
-        let Understood { edits, facts, occurrences } = understood(&change);
-        let relations = relations(&change, &edits, &facts, &occurrences);
+        let analysis = analyze(change);
+        let relations = relations(&analysis);
+        let Analysis { change, edits, facts, occurrences } = analysis;
         let rules = analyze::rules::rules(&change, &edits);
         for (edit_id, edit) in edits.iter() {
             let n_bytes = edit.removed(&change).len();
@@ -275,10 +278,10 @@ proptest! {
     fn two_runs_are_equal(change in changes()) {
         let (one, other) = (read::edits(&change), read::edits(&change));
         prop_assert_eq!(&one.all, &other.all);
-        let shown = |read: &Understood| format!("{:?}", relations(&change, &read.edits, &read.facts, &read.occurrences));
-        prop_assert_eq!(shown(&understood(&change)), shown(&understood(&change)));
+        let shown = |change: &Change| format!("{:?}", relations(&analyze(change.clone())));
+        prop_assert_eq!(shown(&change), shown(&change));
         // File by file with one parse, or one stage after the other: the same.
-        let Understood { edits, facts, .. } = understood(&change);
+        let Analysis { change, edits, facts, .. } = analyze(change);
         prop_assert_eq!(&one.all, &edits.all);
         prop_assert_eq!(format!("{:?}", facts.facts), format!("{:?}", analyze::facts(&change, &one).facts));
     }
@@ -290,8 +293,9 @@ proptest! {
         let one: Tree = [("a.c".to_owned(), (Mode::File, bytes))].into();
         let other: Tree = [("a.c".to_owned(), (Mode::File, mixed))].into();
         let change = change(&one, &other, &[]);
-        let Understood { edits, facts, occurrences } = understood(&change);
-        prop_assert!(relations(&change, &edits, &facts, &occurrences).len() < 100_000);
+        let analysis = analyze(change);
+        prop_assert!(relations(&analysis).len() < 100_000);
+        let Analysis { change, edits, .. } = analysis;
         prop_assert_eq!(compose(&change, &edits, &EditSet::full(edits.len())).unwrap(), expected(&change, true));
     }
 }
@@ -330,8 +334,9 @@ proptest! {
         let renamed = |bytes: &[u8]| bytes.replace("->old", "->new").replace(".old", ".new").replace("int old;", "int new;").replace("int old,", "int new,");
         let tip: Tree = base.iter().map(|(path, (mode, bytes))| (path.clone(), (*mode, renamed(bytes)))).collect();
         let change = change(&base, &tip, &[]);
-        let Understood { edits, facts, occurrences } = understood(&change);
-        let relations = relations(&change, &edits, &facts, &occurrences);
+        let analysis = analyze(change);
+        let relations = relations(&analysis);
+        let Analysis { change, edits, facts, occurrences } = analysis;
         let homes: Vec<HomeIdx> = edits.iter().map(|(_, edit)| HomeIdx(change.file(edit.file_id).path()[0].into())).collect();
         let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, occurrences, relations }, &homes, usize::MAX);
         let Pieces { edits, relations, .. } = pieces;

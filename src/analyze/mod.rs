@@ -25,24 +25,34 @@ mod resolve;
 pub mod rules;
 pub mod side;
 
-/// A change taken apart, as far as its own texts tell.
-pub struct Understood {
-    /// Its pieces.
+/// A change taken apart. Where a bridge stands for one of the edits, facts and occurrences are those of the bridge's edits instead.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// What differs between base and tip.
+    pub change: Change,
+    /// The pieces it is cut into.
     pub edits: Edits,
-    /// What they do.
+    /// What each edit defines, declares, uses and drops.
     pub facts: Facts,
-    /// Where its files name what they touch.
+    /// Where the changed files name what the edits touch.
     pub occurrences: Occurrences,
 }
 
-/// Cuts a change and finds what each edit does: file by file, so that a text is parsed once and its tree is gone before the next
-/// file is read. The same as [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.
-pub fn understood(change: &Change) -> Understood {
-    understood_in(change, &Texts::default())
+/// Cuts a change and finds what each edit does, as far as its own texts tell.
+///
+/// Works file by file, so that a text is parsed once and its syntax tree is dropped before the next file is read. The result is that of
+/// [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.
+pub fn analyze(change: Change) -> Analysis {
+    analyze_in(change, &Texts::default())
 }
 
-/// The same in the tree that the change stands in: `beneath` has the files of the base that it does not touch.
-pub fn understood_in(change: &Change, beneath: &dyn Tree) -> Understood {
+/// Does the same as [`analyze()`], with the files of the base that the change does not touch at hand in `beneath`.
+pub fn analyze_in(change: Change, beneath: &dyn Tree) -> Analysis {
+    let (edits, facts, occurrences) = taken_apart(&change, beneath);
+    Analysis { change, edits, facts, occurrences }
+}
+
+fn taken_apart(change: &Change, beneath: &dyn Tree) -> (Edits, Facts, Occurrences) {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
     let (of_files, facts): (Vec<Local<Vec<Edit>>>, Vec<Local<FileFacts>>) = ids
         .par_iter()
@@ -67,7 +77,7 @@ pub fn understood_in(change: &Change, beneath: &dyn Tree) -> Understood {
     let edits = joined(change, of_files);
     let occurrences = facts.iter_mut().map(|file| std::mem::take(&mut file.occurrences)).collect();
     let occurrences = occurrences::joined(change, &edits, occurrences);
-    Understood { edits, facts: resolve::resolve(facts), occurrences }
+    (edits, resolve::resolve(facts), occurrences)
 }
 
 /// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.

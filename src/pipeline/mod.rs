@@ -8,7 +8,7 @@ use bstr::{BStr, BString};
 
 use crate::analyze::history::{Prefixes, Taught};
 use crate::analyze::occurrences::Occurrences;
-use crate::analyze::{self, Understood, project};
+use crate::analyze::{self, Analysis, analyze_in, project};
 use crate::describe::{self, descriptions};
 use crate::describe::{covers, trailers};
 use crate::git::files::Files;
@@ -66,16 +66,10 @@ pub enum PipelineError {
 
 /// A change taken apart: all that planning needs to know.
 pub struct Parts {
-    /// What differs.
-    pub change: Change,
-    /// Its pieces.
-    pub edits: Edits,
-    /// What they do.
-    pub facts: Facts,
+    /// Its edits and what they do.
+    pub analysis: Analysis,
     /// Which commit made each.
     pub origins: Origins,
-    /// Where the changed files name what the change touches.
-    pub occurrences: Occurrences,
     /// What ties them.
     pub relations: Vec<Relation>,
 }
@@ -227,8 +221,10 @@ fn understood(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occur
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
-    let Understood { edits, facts, occurrences } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
-    let relations = relations(&change, &edits, &facts, &occurrences);
+    let base_tree_id = change.base_tree_id;
+    let analysis = analyze_in(change, &Files::of(repository, base_tree_id));
+    let relations = relations(&analysis);
+    let Analysis { change, edits, facts, occurrences } = analysis;
     let bridges = stored.bridges(&change, &edits)?;
     let Pieces { edits, facts, occurrences, relations } =
         bridge::rebuild(&change, Pieces { edits, facts, occurrences, relations }, &bridges).map_err(PipelineError::Bridge)?;
@@ -257,10 +253,11 @@ pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
 /// # Errors
 /// When git fails on a file of the change.
 pub fn parts(repository: &Repository, change: Change) -> Result<Parts, PipelineError> {
-    let Understood { edits, facts, occurrences } = analyze::understood_in(&change, &Files::of(repository, change.base_tree_id));
-    let origins = origins(repository, &change, &edits)?;
-    let relations = relations(&change, &edits, &facts, &occurrences);
-    Ok(Parts { change, edits, facts, origins, occurrences, relations })
+    let base_tree_id = change.base_tree_id;
+    let analysis = analyze_in(change, &Files::of(repository, base_tree_id));
+    let origins = origins(repository, &analysis.change, &analysis.edits)?;
+    let relations = relations(&analysis);
+    Ok(Parts { analysis, origins, relations })
 }
 
 /// Groups, orders, routes and describes the pieces.
@@ -273,7 +270,7 @@ fn campaign(
     progress: &dyn Fn(Stage),
 ) -> Result<Plan, PipelineError> {
     progress(Stage::Planning);
-    let Parts { change, edits, facts, origins, occurrences, relations } = parts;
+    let Parts { analysis: Analysis { change, edits, facts, occurrences }, origins, relations } = parts;
     let folders = project::Folders::of(repository, change.base_tree_id);
     let home_of = |path: &BStr| {
         let home = project.owners.home(path, &|path| folders.is_folder(path));
@@ -287,18 +284,17 @@ fn campaign(
     };
     let (of_edit, origins) = (pieces.edits.with_bridges(of_edit), pieces.edits.with_bridges(origins));
     let Pieces { edits, facts, occurrences, relations } = pieces;
-    let converts = bridge::conversions(&change, &edits, &facts);
-    let likely = [relations.as_slice(), &likely(&change, &edits, &facts, &occurrences)].concat();
-    let scores = scores(&change, &edits, &facts, &likely, &of_edit, similarity::Habits::of(&change, &project.history));
-    let told = scores.told(&change, &origins);
+    let analysis = Analysis { change, edits, facts, occurrences };
+    let Analysis { change, edits, facts, .. } = &analysis;
+    let converts = bridge::conversions(change, edits, facts);
+    let likely = [relations.as_slice(), &likely(&analysis)].concat();
+    let scores = scores(change, edits, facts, &likely, &of_edit, similarity::Habits::of(change, &project.history));
+    let told = scores.told(change, &origins);
     let known = Known {
-        change: &change,
-        edits: &edits,
-        facts: &facts,
+        analysis: &analysis,
         scores: &scores,
         told: &told,
         converts: &converts,
-        occurrences: &occurrences,
         homes: &homes,
         of_edit: &of_edit,
         settings,
@@ -312,13 +308,13 @@ fn campaign(
         }));
     let prefix = |paths: &[&BStr]| -> BString { prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default() };
     let patches_edits: Vec<_> = ordered.iter().map(|&idx| members[idx].clone()).collect();
-    let rules = analyze::rules::rules(&change, &edits);
+    let rules = analyze::rules::rules(change, edits);
     let said: Vec<Option<Source>> = ordered.iter().map(|&idx| said[idx].clone()).collect();
     let sources = describe::Sources {
         rules: &rules,
-        change: &change,
-        edits: &edits,
-        facts: &facts,
+        change,
+        edits,
+        facts,
         origins: &origins,
         converts: &converts,
         told: &told,
@@ -329,13 +325,13 @@ fn campaign(
     let mut ids = covers::Ids::default();
     let mut patches: Vec<Patch> = Vec::with_capacity(ordered.len());
     for ((&idx, edit_ids), description) in ordered.iter().zip(patches_edits).zip(described) {
-        let home = home::of_patch(&change, &edits, &of_edit, &mut homes, &edit_ids);
-        let mut why = covers::why(&groups[idx], &knots, &change, &edits);
-        why.extend(bridge::why(&edits, &refusals, &edit_ids));
+        let home = home::of_patch(change, edits, &of_edit, &mut homes, &edit_ids);
+        let mut why = covers::why(&groups[idx], &knots, change, edits);
+        why.extend(bridge::why(edits, &refusals, &edit_ids));
         why.extend(description.notes);
         let touches = |file_id: &FileId| edit_ids.iter().any(|&edit_id| edits.get(edit_id).file_id == *file_id);
         let left: Vec<FileId> = checked.left.iter().copied().filter(touches).collect();
-        why.extend(report::not_looked_at(&change, &left));
+        why.extend(report::not_looked_at(change, &left));
         patches.push(Patch {
             patch_id: ids.next(&description.message.subject),
             edits: edit_ids,
@@ -345,14 +341,15 @@ fn campaign(
             why,
         });
     }
-    let mut series = series::series(&change, &edits, &relations, &homes, &patches);
+    let mut series = series::series(change, edits, &relations, &homes, &patches);
     series::in_line(&mut patches, &mut series);
     for finding in checked.findings {
         patches[finding.step].why.push(format!("does not build by itself: {finding}"));
     }
-    covers::covers(&change, name.as_str().into(), &patches, &mut series);
+    covers::covers(change, name.as_str().into(), &patches, &mut series);
     let campaign = Campaign { homes, patches, series };
-    let words = Words { blurb: covers::blurb(&change), ..Words::default() };
+    let words = Words { blurb: covers::blurb(change), ..Words::default() };
+    let Analysis { change, edits, .. } = analysis;
     let mut plan =
         Plan { name, change, edits, relations, learned, waived: Vec::new(), campaign, landing: settings.landing, words };
     words::name_series(&mut plan);
@@ -361,13 +358,10 @@ fn campaign(
 
 /// What grouping and the check look at.
 struct Known<'k> {
-    change: &'k Change,
-    edits: &'k Edits,
-    facts: &'k Facts,
+    analysis: &'k Analysis,
     scores: &'k similarity::Scores<'k>,
     told: &'k Told,
     converts: &'k [Option<usize>],
-    occurrences: &'k Occurrences,
     homes: &'k [Home],
     of_edit: &'k [HomeIdx],
     settings: &'k Settings,
@@ -416,7 +410,7 @@ const JOINED_ANEW: usize = 1_000;
 /// Groups and orders the knots and checks each step; what the check finds become relations, and all is made again. Each round adds a relation, so
 /// it ends: one patch of everything has no step to find anything in.
 fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineError> {
-    let Known { change, edits, occurrences, .. } = *known;
+    let Analysis { change, edits, occurrences, .. } = known.analysis;
     let rounds_at_most = if edits.len() > JOINED_ANEW { ROUNDS_AT_MOST / 3 } else { ROUNDS_AT_MOST };
     let (mut learned, asked) = (Vec::new(), Asked::default());
     let mut settled: Option<Vec<Vec<EditId>>> = None;
@@ -428,7 +422,7 @@ fn cut(known: &Known<'_>, mut relations: Vec<Relation>) -> Result<Cut, PipelineE
         };
         let members: Vec<_> = groups.iter().map(|group| members(group, &knots)).collect();
         let said: Vec<Option<Source>> = members.iter().map(|members| source(known, members)).collect();
-        let ordered = order(change, edits, known.facts, &relations, &members, &said)?;
+        let ordered = order(known.analysis, &relations, &members, &said)?;
         let checked = check(change, edits, occurrences, &in_line(known, &relations, &members, &ordered), &asked);
         let wanted: BTreeSet<&Relation> = checked.findings.iter().flat_map(|finding| &finding.mend).collect();
         let had: BTreeSet<_> = relations.iter().map(|relation| (relation.first, relation.second, relation.tie)).collect();
@@ -450,20 +444,20 @@ fn in_line(known: &Known<'_>, relations: &[Relation], members: &[Vec<EditId>], o
     let mut homes = known.homes.to_vec();
     let draft = |edits: &Vec<EditId>, homes: &mut Vec<Home>| Patch {
         patch_id: String::new(),
-        home: home::of_patch(known.change, known.edits, known.of_edit, homes, edits),
+        home: home::of_patch(&known.analysis.change, &known.analysis.edits, known.of_edit, homes, edits),
         edits: edits.clone(),
         message: Message::default(),
-        author: known.change.committer.clone(),
+        author: known.analysis.change.committer.clone(),
         why: Vec::new(),
     };
     let mut patches: Vec<Patch> = ordered.iter().map(|&idx| draft(&members[idx], &mut homes)).collect();
-    let mut series = series::series(known.change, known.edits, relations, &homes, &patches);
+    let mut series = series::series(&known.analysis.change, &known.analysis.edits, relations, &homes, &patches);
     series::in_line(&mut patches, &mut series);
     patches.into_iter().map(|patch| patch.edits).collect()
 }
 
 fn grouped(known: &Known<'_>, knots: &[Knot], alone: &[bool], relations: &[Relation]) -> Vec<Group> {
-    let Known { change, edits, scores, told, settings, .. } = *known;
+    let Known { analysis: Analysis { change, edits, .. }, scores, told, settings, .. } = *known;
     let limits = Limits {
         n_patches: settings.n_patches.or(told.n_patches()),
         bias: settings.bias,
@@ -481,7 +475,7 @@ fn grouped(known: &Known<'_>, knots: &[Knot], alone: &[bool], relations: &[Relat
 
 /// Returns what the branch says of some edits.
 fn source(known: &Known<'_>, members: &[EditId]) -> Option<Source> {
-    let weight = |edit_id: EditId| home::weight(known.change, known.edits, edit_id) as f64;
+    let weight = |edit_id: EditId| home::weight(&known.analysis.change, &known.analysis.edits, edit_id) as f64;
     known.told.source(members.iter().map(|&edit_id| (edit_id, weight(edit_id))))
 }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, ByteSlice};
 
+use crate::analyze::Analysis;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Reason, Relation, Role, SymbolId, Tie};
 use crate::similarity::{Kind, Source, kind};
 use cleave_c::span::Lines;
@@ -27,13 +28,12 @@ pub enum OrderError {
 /// # Errors
 /// When groups need each other in a circle, which grouping never makes.
 pub fn order(
-    change: &Change,
-    edits: &Edits,
-    facts: &Facts,
+    analysis: &Analysis,
     relations: &[Relation],
     groups: &[Vec<EditId>],
     said: &[Option<Source>],
 ) -> Result<Vec<usize>, OrderError> {
+    let Analysis { change, edits, facts, .. } = analysis;
     let mut of = vec![None; edits.len()];
     for (idx, group) in groups.iter().enumerate() {
         group.iter().for_each(|edit_id| of[edit_id.idx()] = Some(idx));

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
 use super::*;
-use crate::analyze::{Understood, understood};
+use crate::analyze::{Analysis, analyze};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Campaign, Home, HomeIdx, Message, Patch, PatchIdx, Series, Words};
 use crate::plan::fixture;
@@ -14,7 +14,7 @@ fn plan(patches: &[Vec<usize>]) -> (Plan, Occurrences) {
     let files: Vec<(&str, Option<&str>, Option<&str>)> =
         paths.iter().map(|path| (path.as_str(), Some("old\n"), Some("new\n"))).collect();
     let change = fixture::change(&files);
-    let Understood { edits, occurrences, .. } = understood(&change);
+    let Analysis { change, edits, occurrences, .. } = analyze(change);
     let patch = |(idx, numbers): (usize, &Vec<usize>)| Patch {
         patch_id: format!("patch-{idx}"),
         edits: numbers.iter().copied().map(EditId::at).collect(),

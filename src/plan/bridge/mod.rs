@@ -28,6 +28,7 @@ use self::kind::{BridgeKind, Candidate, Draft, Outside, TakeFrom};
 use super::home::weight;
 use super::knots::{knots, places};
 use super::relate;
+use crate::analyze::Analysis;
 use crate::analyze::occurrences::Occurrences;
 use crate::model::{Bridge, Change, Edit, EditId, EditKind, Edits, Facts, HomeIdx, Knot, Reason, Relation, TextId, Tie};
 
@@ -175,7 +176,9 @@ fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
     }
     facts.facts.sort();
     let occurrences = pieces.occurrences.with_bridges(change, &edits);
-    let mut relations = relate::relations(change, &edits, &facts, &occurrences);
+    let analysis = Analysis { change: change.clone(), edits, facts, occurrences };
+    let mut relations = relate::relations(&analysis);
+    let Analysis { edits, facts, occurrences, .. } = analysis;
     let converts = conversions(change, &edits, &facts);
     for (nth, (bridge, draft)) in edits.bridges.iter().zip(drafts).enumerate() {
         let shown = bridge.bridged.shown();

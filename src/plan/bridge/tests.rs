@@ -1,7 +1,7 @@
 use bstr::BStr;
 
 use super::*;
-use crate::analyze::{Understood, understood};
+use crate::analyze::{Analysis, analyze};
 use crate::model::compose::Data;
 use crate::model::{EditSet, compose};
 use crate::plan::{fixture, relate};
@@ -10,8 +10,9 @@ use crate::plan::{fixture, relate};
 fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
     let files: Vec<_> = files.iter().map(|(path, base, tip)| (*path, Some(*base), Some(*tip))).collect();
     let change = fixture::change(&files);
-    let Understood { edits, facts, occurrences } = understood(&change);
-    let relations = relate::relations(&change, &edits, &facts, &occurrences);
+    let analysis = analyze(change);
+    let relations = relate::relations(&analysis);
+    let Analysis { change, edits, facts, occurrences } = analysis;
     let mut homes: BTreeMap<BString, HomeIdx> = BTreeMap::new();
     let of_edit: Vec<HomeIdx> = edits
         .iter()
@@ -201,8 +202,9 @@ fn users_of_a_home_are_one_piece() {
 fn a_stored_plan_finds_the_bridge_again() {
     let files = [("a/s.h", "struct s {\n\tint old;\n};\n", "struct s {\n\tint new;\n};\n"), USER];
     let (change, pieces, _) = bridged(&files);
-    let Understood { edits, facts, occurrences } = understood(&change);
-    let relations = relate::relations(&change, &edits, &facts, &occurrences);
+    let analysis = analyze(change);
+    let relations = relate::relations(&analysis);
+    let Analysis { change, edits, facts, occurrences } = analysis;
     let again = rebuild(
         &change,
         Pieces { edits, facts, occurrences, relations },

@@ -374,7 +374,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyze::{Understood, understood};
+    use crate::analyze::{Analysis, analyze};
     use crate::model::compose::{Data, compose_file};
     use crate::plan::fixture;
 
@@ -403,7 +403,7 @@ mod tests {
         #[test]
         fn the_parts_are_the_text_of_each_step(base in text(), tip in text(), times in proptest::collection::vec(0..3usize, 1..30)) {
             let change = fixture::change(&[("a.c", Some(&base), Some(&tip))]);
-            let Understood { edits, .. } = understood(&change);
+            let Analysis { change, edits, .. } = analyze(change);
             let mut patches = vec![Vec::new(); 3];
             edits.iter().zip(times.iter().cycle()).for_each(|((edit_id, _), &time)| patches[time].push(edit_id));
             let (times, layout, asked) = (Times::of(&edits, &patches), Layout::of(&edits), Asked::default());

@@ -1,5 +1,5 @@
 use super::{Asked, check};
-use crate::analyze::{Understood, understood};
+use crate::analyze::{Analysis, analyze};
 use crate::model::EditId;
 use crate::plan::fixture;
 
@@ -9,7 +9,7 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 /// one takes all that is left.
 fn drawing(files: &[File<'_>], patches: &[&[&str]]) -> String {
     let change = fixture::change(files);
-    let Understood { edits, occurrences, .. } = understood(&change);
+    let Analysis { change, edits, occurrences, .. } = analyze(change);
     let steps = fixture::steps(&change, &edits, patches);
     let findings = check(&change, &edits, &occurrences, &steps, &Asked::default()).findings;
     let shown = |finding: &super::Finding| {
@@ -49,7 +49,7 @@ fn a_moved_function_is_never_twice_and_never_gone() {
         &[("a.c", Some(&with), Some(without)), ("b.c", Some("int b;\n"), Some(&with.replace("int a;", "int b;")))];
     // Both edits name it: told apart by nothing but their file, so that the patches are made by hand here.
     let change = fixture::change(files);
-    let Understood { edits, occurrences, .. } = understood(&change);
+    let Analysis { change, edits, occurrences, .. } = analyze(change);
     let all: Vec<EditId> = edits.iter().map(|(edit_id, _)| edit_id).collect();
     assert_eq!(all.len(), 2);
     for order in [[0, 1], [1, 0]] {

@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::balance;
-use crate::analyze::occurrences::{Context, NameSpace, Occurrence, Occurrences};
+use crate::analyze::Analysis;
+use crate::analyze::occurrences::{Context, NameSpace, Occurrence};
 use crate::model::{Change, EditId, EditKind, Edits, Facts, FileId, Reason, Relation, Role, Symbol, SymbolId, SymbolKind, Tie};
 
 /// A use of a name that has more definitions than this in the change is related to that many of them.
@@ -23,24 +24,25 @@ const MOST_DEFINITIONS: usize = 8;
 const CHOSEN_BY_ORDER: usize = 1_000;
 
 /// Returns the relations between edits, sorted, each pair and tie once.
-pub fn relations(change: &Change, edits: &Edits, facts: &Facts, occurrences: &Occurrences) -> Vec<Relation> {
+pub fn relations(analysis: &Analysis) -> Vec<Relation> {
+    let Analysis { change, edits, occurrences, .. } = analysis;
     let mut found = Relations::default();
     structure(edits, &mut found);
     balance::relations(change, edits, &mut |relation| found.add(relation));
-    let index = Index::of(change, edits, facts, occurrences);
+    let index = Index::of(analysis);
     for name in index.names.values() {
         symbol(&index, name, &mut found);
     }
     headers(&index, &mut found);
     heads::relations(occurrences, &mut found);
-    top::relations(change, edits, facts, occurrences, &mut found);
+    top::relations(analysis, &mut found);
     found.sorted()
 }
 
 /// Returns the tie of each definition that must not be alone to the nearest of its uses, sorted. Where it has several this is no contract: one of
 /// them has to be there, and that is the likeliest.
-pub fn likely(change: &Change, edits: &Edits, facts: &Facts, occurrences: &Occurrences) -> Vec<Relation> {
-    let index = Index::of(change, edits, facts, occurrences);
+pub fn likely(analysis: &Analysis) -> Vec<Relation> {
+    let index = Index::of(analysis);
     let mut found = Relations { of_several: OfSeveral::Nearest, ..Relations::default() };
     for name in index.names.values() {
         symbol(&index, name, &mut found);
@@ -141,7 +143,8 @@ struct Index<'f> {
 }
 
 impl<'f> Index<'f> {
-    fn of(change: &'f Change, edits: &'f Edits, facts: &'f Facts, occurrences: &'f Occurrences) -> Self {
+    fn of(analysis: &'f Analysis) -> Self {
+        let Analysis { change, edits, facts, occurrences } = analysis;
         let mut names: BTreeMap<(Space, &BStr, &BStr), Name<'f>> = BTreeMap::new();
         for fact in &facts.facts {
             let symbol = facts.symbols.get(fact.symbol_id);

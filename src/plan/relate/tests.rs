@@ -1,5 +1,5 @@
 use super::{likely, relations};
-use crate::analyze::{Understood, understood};
+use crate::analyze::{Analysis, analyze};
 use crate::model::{Edit, Tie};
 use crate::plan::fixture;
 
@@ -9,14 +9,15 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 /// puts in, or else takes away; edits of whole files are left out.
 fn drawing(files: &[File<'_>]) -> String {
     let change = fixture::change(files);
-    let Understood { edits, facts, occurrences } = understood(&change);
+    let analysis = analyze(change);
+    let Analysis { change, edits, .. } = &analysis;
     let shown = |edit: &Edit| {
         let of = |text: &[u8]| String::from_utf8_lossy(text).lines().find(|line| !line.trim().is_empty()).map(str::to_owned);
         let line = of(edit.inserted()).map(|line| format!("+{}", line.trim()));
-        line.or_else(|| of(edit.removed(&change)).map(|line| format!("-{}", line.trim())))
+        line.or_else(|| of(edit.removed(change)).map(|line| format!("-{}", line.trim())))
     };
     let mut out = String::new();
-    for relation in relations(&change, &edits, &facts, &occurrences) {
+    for relation in relations(&analysis) {
         let (first, second) = (shown(edits.get(relation.first)), shown(edits.get(relation.second)));
         if let (Some(first), Some(second)) = (first, second) {
             let tie = if relation.tie == Tie::Before { "<" } else { "=" };
@@ -138,9 +139,9 @@ fn a_static_function_is_tied_to_its_only_use_and_likely_to_the_nearest() {
     let helper = "static int h(void)\n{\n\treturn 1;\n}\n\n";
     let ties = |tip: &str| {
         let change = fixture::change(&[("a.c", Some(base), Some(tip))]);
-        let Understood { edits, facts, occurrences } = understood(&change);
+        let analysis = analyze(change);
         let n_ties = |of: Vec<crate::model::Relation>| of.iter().filter(|relation| relation.tie == Tie::Together).count();
-        (n_ties(relations(&change, &edits, &facts, &occurrences)), n_ties(likely(&change, &edits, &facts, &occurrences)))
+        (n_ties(relations(&analysis)), n_ties(likely(&analysis)))
     };
     assert_eq!(ties(&format!("{helper}{}", base.replace("return 0", "return h()"))), (1, 1));
     assert_eq!(ties(&format!("{helper}{}", base.replace("return 0", "return h()").replace("return 2", "return h()"))), (0, 1));

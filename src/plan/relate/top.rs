@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::Relations;
+use crate::analyze::Analysis;
 use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences};
-use crate::model::{Change, EditId, Edits, Facts, FileId, Reason, Role, SymbolKind};
+use crate::model::{Change, EditId, Facts, FileId, Reason, Role, SymbolKind};
 
 /// The lines at the top of one file that come or go, in order, with what they are about.
 #[derive(Default)]
@@ -39,7 +40,8 @@ fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
 }
 
 /// Adds the relations of such lines.
-pub(super) fn relations(change: &Change, edits: &Edits, facts: &Facts, occurrences: &Occurrences, found: &mut Relations) {
+pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
+    let Analysis { change, edits, facts, occurrences } = analysis;
     let tops = tops(change, occurrences);
     if tops.is_empty() {
         return;

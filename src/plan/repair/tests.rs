@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use bstr::BString;
 
 use super::{Found, learn, search, settle};
-use crate::analyze::{Understood, understood};
+use crate::analyze::{Analysis, analyze};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Edit, EditId, EditKind, EditSet, Edits, FileId, Reason, Relation, Tie};
 use crate::plan::fixture;
@@ -14,7 +14,7 @@ type File<'f> = (&'f str, Option<&'f str>, Option<&'f str>);
 /// create or delete, and one more takes all that is left. An edit is drawn by its patch and its first line.
 fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: DiagnosisKind, symbol: &str, text: &str) -> String {
     let change = fixture::change(files);
-    let Understood { edits, occurrences, .. } = understood(&change);
+    let Analysis { change, edits, occurrences, .. } = analyze(change);
     let steps = fixture::steps(&change, &edits, patches);
     let (path, line) = place;
     let said = Diagnosis { path: path.into(), line, kind, symbol: symbol.into(), text: text.into() };
@@ -153,7 +153,7 @@ fn what_stands_twice_comes_when_the_other_goes() {
     ];
     let learned = |first: &str| {
         let change = fixture::change(files);
-        let Understood { edits, occurrences, .. } = understood(&change);
+        let Analysis { change, edits, occurrences, .. } = analyze(change);
         let is_first = |edit_id: &EditId| change.file(edits.get(*edit_id).file_id).path() == first;
         let (one, other): (Vec<EditId>, Vec<EditId>) = edits.iter().map(|(edit_id, _)| edit_id).partition(is_first);
         let said = Diagnosis {

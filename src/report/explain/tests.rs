@@ -1,5 +1,5 @@
 use super::*;
-use crate::analyze::{Understood, understood};
+use crate::analyze::{Analysis, analyze};
 use crate::model::{Campaign, Home, HomeIdx, Message, Patch, Series, Words};
 use crate::plan::{address::addresses, fixture, relate::relations};
 
@@ -21,8 +21,9 @@ const FILES: &[(&str, Option<&str>, Option<&str>)] = &[
 /// Two patches: `lib/`, then `app/`.
 fn plan() -> (Plan, Facts) {
     let change = fixture::change(FILES);
-    let Understood { edits, facts, occurrences } = understood(&change);
-    let relations = relations(&change, &edits, &facts, &occurrences);
+    let analysis = analyze(change);
+    let relations = relations(&analysis);
+    let Analysis { change, edits, facts, .. } = analysis;
     let of = |folder: &str| -> Vec<EditId> {
         edits.iter().filter(|(_, edit)| change.file(edit.file_id).path().starts_with_str(folder)).map(|(id, _)| id).collect()
     };
