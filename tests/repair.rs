@@ -101,7 +101,7 @@ fn patches_change_places_where_that_is_enough() {
     let subjects = repo.git(&["log", "--reverse", "--format=%s", "base..refs/heads/cleave/x/all"]);
     assert_eq!(subjects, "lib: add two\nmain: use two", "what people wrote stays");
     let plan = std::fs::read_to_string(repo.dir.join(".git/cleave/plans/x/plan.toml")).unwrap();
-    assert!(plan.contains("[[learned]]") && plan.contains("main.c:5: implicit declaration"), "{plan}");
+    assert!(plan.contains("[[from_builds]]") && plan.contains("main.c:5: implicit declaration"), "{plan}");
     let explained = repo.cleave(&["explain", "main.c:5"]).ok();
     assert!(explained.contains("learned from main.c:5: implicit declaration of function"), "{explained}");
 }

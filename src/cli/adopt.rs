@@ -13,7 +13,7 @@ use crate::plan::store::file::lock;
 use crate::plan::words::name_series;
 use crate::report::plan_text::count;
 use crate::write::adopt::{Adopted, adopt};
-use crate::write::{BranchSet, SplitError, checked, waive};
+use crate::write::{BranchSet, SplitError, checked, override_broken};
 
 /// Read messages, order and grouping back from a branch that was reworked, as with git rebase -i
 #[derive(Debug, Args)]
@@ -53,9 +53,12 @@ pub(crate) fn run(context: &Context, args: AdoptArgs) -> Result<u8, Failure> {
         context.say(&format!("{} changes nothing and is no patch\n", commit_id.short()));
     }
     if args.force {
-        let n_waived = waive(&mut plan);
-        if n_waived > 0 {
-            context.say(&format!("{} set aside: git cleave verify tells whether the steps build\n", count(n_waived, "relation")));
+        let n_overridden = override_broken(&mut plan);
+        if n_overridden > 0 {
+            context.say(&format!(
+                "{} set aside: git cleave verify tells whether the steps build\n",
+                count(n_overridden, "relation")
+            ));
         }
     }
     checked(&plan)?;

@@ -16,7 +16,7 @@ use crate::plan::store::file::lock;
 use crate::plan::todo::{Pending, TodoError, parse, parse_words, render, render_words};
 use crate::plan::words::name_series;
 use crate::report::plan_text::count;
-use crate::write::{checked, waive};
+use crate::write::{checked, override_broken};
 
 /// Edit the plan as a todo, as in git rebase -i
 #[derive(Debug, Args)]
@@ -64,9 +64,12 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
     (plan.campaign, plan.words) = (kept.campaign, kept.words);
     name_series(&mut plan);
     if args.force {
-        let n_waived = waive(&mut plan);
-        if n_waived > 0 {
-            context.say(&format!("{} set aside: git cleave verify tells whether the steps build\n", count(n_waived, "relation")));
+        let n_overridden = override_broken(&mut plan);
+        if n_overridden > 0 {
+            context.say(&format!(
+                "{} set aside: git cleave verify tells whether the steps build\n",
+                count(n_overridden, "relation")
+            ));
         }
     }
     if let Err(error) = checked(&plan) {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::git::Repository;
-use crate::pipeline::change_name;
+use crate::model::change_name;
 use crate::plan::store::file;
 use crate::ui::error::shown;
 

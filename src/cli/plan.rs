@@ -5,7 +5,7 @@ use clap::Args;
 use super::input::{CutArgs, InputArgs};
 use super::land::LandArgs;
 use super::{Context, Failure, Format, exit};
-use crate::model::Plan;
+use crate::model::{Plan, change_name};
 use crate::pipeline;
 use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
@@ -35,8 +35,8 @@ pub(crate) struct PlanArgs {
 
 pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
-    if let Some(name) = args.name.as_deref().filter(|name| pipeline::change_name(name) != **name) {
-        let fit = pipeline::change_name(name);
+    if let Some(name) = args.name.as_deref().filter(|name| change_name(name) != **name) {
+        let fit = change_name(name);
         return Err(Failure::new(exit::USAGE, format!("'{name}' cannot name a change")).hint(format!("--name {fit}")));
     }
     let input = args.input.input()?;

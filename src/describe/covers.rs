@@ -1,90 +1,9 @@
-//! What a series says of itself, the ids of patches, and why a patch is as it is.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Cover letters: what a series says of itself.
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::model::{Change, Edits, Group, Knot, Message, Patch, Plan, Reason, Relation, Series, SeriesIdx};
-
-/// Longest patch id; it is typed in a todo.
-const PATCH_ID: usize = 40;
-
-/// The ids of patches so far.
-#[derive(Debug, Default)]
-pub struct Ids {
-    taken: BTreeSet<String>,
-    /// The last number given to each id that others wanted too.
-    numbers: BTreeMap<String, usize>,
-}
-
-impl Ids {
-    /// Returns those of these patches.
-    pub fn of<'p>(patches: impl IntoIterator<Item = &'p Patch>) -> Self {
-        Ids { taken: patches.into_iter().map(|patch| patch.patch_id.clone()).collect(), numbers: BTreeMap::new() }
-    }
-
-    /// Returns an id for a patch: the words of its subject after the prefix, and a number where another patch has them.
-    pub fn next(&mut self, subject: &BString) -> String {
-        let words = words(subject);
-        let mut id = words.clone();
-        while !self.taken.insert(id.clone()) {
-            let number = self.numbers.entry(words.clone()).or_insert(1);
-            *number += 1;
-            id = format!("{words}-{number}");
-        }
-        id
-    }
-}
-
-fn words(subject: &BString) -> String {
-    let text = subject.to_str_lossy();
-    let phrase = text.rsplit(": ").next().unwrap_or(&text);
-    let mut id = String::new();
-    for word in phrase.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
-        if id.len() + word.len() + 1 > PATCH_ID {
-            break;
-        }
-        if !id.is_empty() {
-            id.push('-');
-        }
-        id.push_str(&word.to_ascii_lowercase());
-    }
-    if id.is_empty() {
-        id.push_str("patch");
-    }
-    id
-}
-
-/// Returns why a group cannot be smaller: for each knot over more than one file that others could be thought to share, the reason that ties
-/// most of it, widest knots first. Knots inside one file, and prototypes with their functions, are what any patch is made of.
-pub fn why(group: &Group, knots: &[Knot], change: &Change, edits: &Edits) -> Vec<String> {
-    let mut sentences: Vec<(usize, String)> = Vec::new();
-    for knot in group.knots.iter().map(|&idx| &knots[idx]) {
-        let files: BTreeSet<_> = knot.edits.iter().map(|&edit_id| edits.get(edit_id).file_id).collect();
-        let tells = |reason: &Reason| !matches!(reason, Reason::DeclaredAndDefined(_) | Reason::Requires);
-        let apart = |tie: &&Relation| edits.get(tie.first).file_id != edits.get(tie.second).file_id;
-        let ties = knot.ties.iter().filter(|tie| tells(&tie.reason)).filter(apart);
-        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-        ties.for_each(|tie| *reasons.entry(tie.reason.to_string()).or_default() += 1);
-        let mut reasons: Vec<_> = reasons.into_iter().collect();
-        reasons.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
-        let (Some((reason, _)), true) = (reasons.first(), files.len() > 1) else { continue };
-        let more = match reasons.len() {
-            1 => String::new(),
-            2 => " (and one more reason)".to_owned(),
-            n_reasons => format!(" (and {} more reasons)", n_reasons - 1),
-        };
-        let n_files = if files.len() == change.files.len() { "all".to_owned() } else { files.len().to_string() };
-        sentences.push((files.len(), format!("{} edits in {n_files} files cannot be apart: {reason}{more}", knot.edits.len())));
-    }
-    sentences.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
-    sentences.into_iter().map(|(_, sentence)| sentence).collect()
-}
-
-/// What stands in the mails of a draft, and in a todo, where nobody said why. Source: the template of `git format-patch --cover-letter`.
-pub const NO_BLURB: &str = "*** BLURB HERE ***";
-/// The same where nobody said what changed since the last version.
-pub const NO_CHANGES: &str = "*** CHANGES HERE ***";
+use crate::model::words::NO_BLURB;
+use crate::model::{Change, Message, Patch, Plan, Series, SeriesIdx};
 
 /// Returns what the author said of the whole: the text of the only commit; empty where there are several or it has none.
 pub fn blurb(change: &Change) -> BString {
@@ -121,15 +40,21 @@ pub fn described(description: &BStr) -> (BString, BString) {
     }
 }
 
-/// Writes the covers of series that were made of those of a plan: a name that is known keeps its cover.
-pub fn carried(plan: &Plan, patches: &[Patch], series: &mut [Series]) {
-    covers(&plan.change, plan.title(), patches, series);
-    for one in series.iter_mut() {
-        if let Some(known) = plan.campaign.series.iter().find(|known| known.name == one.name) {
+/// Writes the cover of every series of a plan.
+pub fn write(plan: &mut Plan) {
+    let title = plan.title().to_owned();
+    covers(&plan.change, title.as_ref(), &plan.campaign.patches, &mut plan.campaign.series);
+}
+
+/// Writes the covers of a plan that was made of `old`: a series whose name is known keeps its cover.
+pub fn write_over(old: &Plan, plan: &mut Plan) {
+    write(plan);
+    for one in &mut plan.campaign.series {
+        if let Some(known) = old.campaign.series.iter().find(|known| known.name == one.name) {
             one.cover.clone_from(&known.cover);
         }
     }
-    plan.words.cover_all(series);
+    plan.words.cover_all(&mut plan.campaign.series);
 }
 
 /// Returns the series that have a cover letter in which nobody says why: neither of the whole nor of the series, or only what stands for a text.

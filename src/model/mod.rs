@@ -32,6 +32,6 @@ pub use fact::{Fact, Facts, Role, Symbol, SymbolId, SymbolKind, Symbols};
 pub use local::{Local, LocalEditId, NamesEdits};
 pub use message::{Message, Signature, civil};
 pub use object::{Mode, ObjectId, hex};
-pub use plan::Plan;
+pub use plan::{Plan, change_name};
 pub use relation::{Reason, Relation, Tie};
 pub use words::{SeriesWords, Words};

@@ -19,10 +19,12 @@ pub struct Plan {
     pub edits: Edits,
     /// What ties them, `requires` included.
     pub relations: Vec<Relation>,
-    /// Those of `relations` that only a check of the ordered patches asked for: reading the change does not find them again.
-    pub learned: Vec<Relation>,
-    /// What reading the change finds and a person has set aside, since only a build tells: none of these is among `relations`.
-    pub waived: Vec<Relation>,
+    /// Those of `relations` that the check of the ordered patches asked for. Reading the change again does not find them.
+    pub from_check: Vec<Relation>,
+    /// Those of `relations` that failed builds taught. Reading the change again does not find them.
+    pub from_builds: Vec<Relation>,
+    /// Relations that reading the change finds and that a person has overridden, as only a build can tell who is right. None of them is among `relations`.
+    pub overridden: Vec<Relation>,
     /// The cut: a series a home, however it lands.
     pub campaign: Campaign,
     /// How it lands: what is posted is the campaign that [`crate::plan::landing::landed`] makes of the cut.
@@ -35,5 +37,37 @@ impl Plan {
     /// Returns what the whole change is called where it is not a single commit: as somebody said, else its name.
     pub fn title(&self) -> &BStr {
         if self.words.title.is_empty() { self.name.as_str().into() } else { self.words.title.as_ref() }
+    }
+}
+
+/// Makes a name fit for one part of a ref: `feature/x` becomes `feature-x`, reserved names get a suffix.
+pub fn change_name(name: &str) -> String {
+    let mut fit: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+') { c } else { '-' })
+        .collect::<String>()
+        .trim_matches(|c| matches!(c, '.' | '-'))
+        .replace("..", "-");
+    if let Some(stem) = fit.strip_suffix(".lock") {
+        fit = format!("{stem}-lock");
+    }
+    match fit.as_str() {
+        "" => "change".into(),
+        "all" | "backup" => format!("{fit}-change"),
+        _ => fit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::change_name;
+
+    #[test]
+    fn names_fit_into_refs() {
+        assert_eq!(change_name("feature/x y"), "feature-x-y");
+        assert_eq!(change_name("all"), "all-change");
+        assert_eq!(change_name("..a..lock"), "a-lock");
+        assert_eq!(change_name("ü"), "change");
+        assert_eq!(change_name("x.lock"), "x-lock");
     }
 }

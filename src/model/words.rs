@@ -9,6 +9,11 @@ use bstr::BString;
 use super::campaign::Series;
 use super::message::Message;
 
+/// Stands in the mails of a draft, and in a todo, where nobody said what the change is for. Source: the template of `git format-patch --cover-letter`.
+pub const NO_BLURB: &str = "*** BLURB HERE ***";
+/// Stands there where nobody said what changed since the last version.
+pub const NO_CHANGES: &str = "*** CHANGES HERE ***";
+
 /// What people said of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Words {

@@ -11,6 +11,7 @@
 use std::collections::HashSet;
 
 use crate::analyze::occurrences::Occurrences;
+use crate::describe::covers;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
 use crate::plan::repair::{Failing, Found, Mended, Moved, learn, mend, search};
@@ -147,7 +148,8 @@ pub fn repair<B: Builder>(plan: Plan, occurrences: &Occurrences, builds: &mut B,
         if learned.is_empty() {
             return Ok(Repaired { plan, rounds, end: End::Left });
         }
-        let Mended { plan: next, learned, moved } = mend(&plan, occurrences, learned);
+        let Mended { plan: mut next, learned, moved } = mend(&plan, occurrences, learned);
+        covers::write_over(&plan, &mut next);
         let failing = failing.iter().map(|(step, _)| step + 1).collect();
         let round = Round { number: rounds.len() + 1, failing, learned, found, moved };
         builds.round(&plan, &next, &round)?;

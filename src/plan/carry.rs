@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 
 use super::store::{StoredPatch, StoredPlan};
-use crate::describe::trailers::sign;
 use crate::model::{Address, Patch, Plan};
 use crate::plan::address::addresses;
 
@@ -63,9 +62,6 @@ pub fn keep(old: &StoredPlan, plan: &mut Plan) -> Vec<Lost> {
         plan.words.blurb = blurb;
     }
     plan.words.patches = edited;
-    if let Some(signoff) = plan.words.signoff.clone() {
-        sign(plan, signoff.as_ref());
-    }
     lost
 }
 

@@ -12,6 +12,8 @@ pub mod group;
 pub mod order;
 
 pub mod check;
+pub mod cut;
+pub mod settle;
 
 pub mod regroup;
 pub mod repair;
@@ -22,6 +24,7 @@ pub mod series;
 
 pub mod address;
 pub mod carry;
+pub mod patch_ids;
 pub mod store;
 pub mod todo;
 pub mod words;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::home::weight;
+use super::patch_ids::PatchIds;
 use super::series;
-use crate::describe::covers::{self, Ids};
 use crate::model::{EditId, Message, Patch, PatchIdx, Plan, Series, Signature};
 
 /// What becomes a patch.
@@ -23,7 +23,8 @@ pub struct Piece {
 /// Puts pieces in the place of the patches whose edits they hold, in their order.
 ///
 /// A piece goes by the id of the patch that most of its lines come from, and into its series; a patch is followed by one piece. Series are put
-/// in an order in which each stands after those it needs, and keep their covers. What was said of patches that are no more is forgotten.
+/// in an order in which each stands after those it needs, and keep their covers; one that is new has none yet. What was said of patches that are no more
+/// is forgotten.
 pub fn regroup(plan: &Plan, pieces: Vec<Piece>) -> Plan {
     let old = &plan.campaign;
     let mut holder: BTreeMap<EditId, usize> = BTreeMap::new();
@@ -32,7 +33,7 @@ pub fn regroup(plan: &Plan, pieces: Vec<Piece>) -> Plan {
     }
     let shares: Vec<Vec<(usize, usize)>> = pieces.iter().map(|piece| shares(plan, piece, &holder)).collect();
     let follows = follows(&shares);
-    let mut ids = Ids::of(&old.patches);
+    let mut ids = PatchIds::of(&old.patches);
     let made: Vec<(Patch, usize)> = pieces
         .into_iter()
         .enumerate()
@@ -53,8 +54,7 @@ pub fn regroup(plan: &Plan, pieces: Vec<Piece>) -> Plan {
     held.retain(|one| !one.patches.is_empty());
     let patches: Vec<Patch> = lined.into_iter().map(|(patch, _)| patch).collect();
     let mut new = plan.clone();
-    let mut again = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
-    covers::carried(plan, &patches, &mut again);
+    let again = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
     new.words.patches = edited(plan, &patches);
     new.campaign.patches = patches;
     new.campaign.series = again;
@@ -90,7 +90,7 @@ fn follows(shares: &[Vec<(usize, usize)>]) -> BTreeMap<usize, usize> {
     follows
 }
 
-fn patch(plan: &Plan, piece: Piece, follows: Option<usize>, like: usize, ids: &mut Ids) -> Patch {
+fn patch(plan: &Plan, piece: Piece, follows: Option<usize>, like: usize, ids: &mut PatchIds) -> Patch {
     let old = &plan.campaign.patches;
     let message = message(piece.message.as_ref());
     let same = follows.map(|idx| &old[idx]).filter(|old| old.edits == piece.edits);

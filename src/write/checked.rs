@@ -186,10 +186,10 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
     Ok(CheckedPlan { plan })
 }
 
-/// Sets aside the relations that the patches of a plan break, so that it can be written and built all the same; returns how many. Reading the
-/// change finds them again, but they do not count any more. What is learned and broken is forgotten. Without `Reason::Requires` no step
-/// has a text: those stay.
-pub fn waive(plan: &mut Plan) -> usize {
+/// Overrides the relations that the patches of a plan break, so that it can be written and built all the same; returns how many. Reading the
+/// change finds them again, but they do not count any more. What the check asked for or a build taught, and the patches break, is forgotten. Without
+/// `Reason::Requires` no step has a text: those stay.
+pub fn override_broken(plan: &mut Plan) -> usize {
     let place = places(plan.edits.len(), &plan.campaign.patches);
     let holds = |relation: &Relation| match (place[relation.first.idx()], place[relation.second.idx()]) {
         (Some(first), Some(second)) => match relation.tie {
@@ -198,14 +198,15 @@ pub fn waive(plan: &mut Plan) -> usize {
         },
         _ => true,
     };
-    plan.waived.retain(|relation| !holds(relation));
+    plan.overridden.retain(|relation| !holds(relation));
     let n_before = plan.relations.len();
-    let learned: HashSet<_> = plan.learned.iter().map(Relation::ends).collect();
+    let learned: HashSet<_> = plan.from_check.iter().chain(&plan.from_builds).map(Relation::ends).collect();
     let broken = plan.relations.extract_if(.., |relation| relation.reason != Reason::Requires && !holds(relation));
-    plan.waived.extend(broken.filter(|relation| !learned.contains(&relation.ends())));
-    plan.waived.sort();
-    plan.waived.dedup();
-    plan.learned.retain(holds);
+    plan.overridden.extend(broken.filter(|relation| !learned.contains(&relation.ends())));
+    plan.overridden.sort();
+    plan.overridden.dedup();
+    plan.from_check.retain(holds);
+    plan.from_builds.retain(holds);
     let Plan { change, edits, relations, campaign, .. } = plan;
     needs(change, edits, relations, &campaign.patches, &mut campaign.series);
     n_before - plan.relations.len()

@@ -16,7 +16,7 @@ pub mod steps;
 pub mod written;
 
 pub use branches::{BranchSet, Force, may_move};
-pub use checked::{CheckedPlan, PlanError, checked, waive};
+pub use checked::{CheckedPlan, PlanError, checked, override_broken};
 pub use onto::Onto;
 pub use split::{Prepared, prepare, split, store, store_on, store_set};
 pub use split_error::SplitError;

@@ -77,7 +77,7 @@ fn a_damaged_plan_is_named() {
         assert!(output.stderr.contains(expected), "wanted '{expected}', got {output:?}");
         assert!(repo.git(&["for-each-ref", "refs/heads/cleave/"]).is_empty());
     };
-    check(&whole.replace("version = 1", "version = 9"), "the stored plan has version 9");
+    check(&whole.replace("version = 2", "version = 9"), "the stored plan has version 9");
     check(&whole[..whole.len() / 2], "the stored plan is damaged");
     let edit = whole.lines().find(|line| line.contains('@') && line.contains(" | ") && !line.starts_with("edits")).unwrap();
     check(&whole.replace(edit, ""), "is in no patch");

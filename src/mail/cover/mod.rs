@@ -9,8 +9,8 @@ mod place;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::describe::covers::NO_BLURB;
 use crate::git::format_patch::MailCommit;
+use crate::model::words::NO_BLURB;
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::write::Onto;
 

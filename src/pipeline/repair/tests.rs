@@ -41,8 +41,9 @@ fn plan(patches: &[Vec<usize>]) -> (Plan, Occurrences) {
         change,
         edits,
         relations: Vec::new(),
-        learned: Vec::new(),
-        waived: Vec::new(),
+        from_check: Vec::new(),
+        from_builds: Vec::new(),
+        overridden: Vec::new(),
         campaign,
         landing: crate::model::Landing::default(),
         words: Words::default(),
@@ -132,7 +133,7 @@ fn only_what_must_moves() {
     assert_eq!((rounds.len(), moved), (1, vec![(4, 0)]));
     assert_eq!(plan.campaign.patches[2].edits, [EditId::at(6)]);
     assert_eq!(plan.campaign.patches[0].message.subject, "patch 0");
-    assert_eq!(plan.learned.len(), 1);
+    assert_eq!(plan.from_builds.len(), 1);
 }
 
 #[test]

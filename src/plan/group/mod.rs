@@ -13,8 +13,9 @@
 //! (`coarsen`). Cost: the pairs, and the square of the knots or clumps in memory.
 
 mod coarsen;
+mod given;
 mod quotient;
-mod settle;
+mod why;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,8 @@ use crate::similarity::{Scores, Source, Ties};
 use coarsen::{Clumps, clumps};
 use quotient::Quotient;
 
-pub use settle::settle;
+pub use given::{given, with_new};
+pub use why::why;
 
 /// Pairs of units that are scored at most: two seconds of one core.
 pub const PAIR_BUDGET: usize = 700_000;

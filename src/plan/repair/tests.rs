@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use bstr::BString;
 
-use super::{Found, learn, search, settle};
+use super::{Found, arrange, learn, search};
 use crate::analyze::{Analysis, analyze};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Edit, EditId, EditKind, EditSet, Edits, FileId, Reason, Relation, Tie};
@@ -275,14 +275,14 @@ fn no_build_is_spent_on_what_cannot_be() {
 type Stretch = (usize, Vec<usize>);
 
 /// Settles patches of loose edits; returns the patches with their old places, and what moved.
-fn settled(patches: &[&[usize]], relations: &[Relation], lines: &[usize]) -> (Vec<Stretch>, Vec<(usize, usize, usize)>) {
+fn arranged(patches: &[&[usize]], relations: &[Relation], lines: &[usize]) -> (Vec<Stretch>, Vec<(usize, usize, usize)>) {
     let edits = loose(lines.len());
     let patches: Vec<Vec<EditId>> = patches.iter().map(|patch| ids(patch)).collect();
-    let settled = settle(&patches, &edits, (relations, &[]), &|edit_id| lines[edit_id.idx()]);
+    let arranged = arrange(&patches, &edits, (relations, &[]), &|edit_id| lines[edit_id.idx()]);
     let plain = |edits: Vec<EditId>| edits.into_iter().map(EditId::idx).collect();
     (
-        settled.patches.into_iter().map(|(idx, edits)| (idx, plain(edits))).collect(),
-        settled.moved.into_iter().map(|moved| (moved.edit_id.idx(), moved.from, moved.to)).collect(),
+        arranged.patches.into_iter().map(|(idx, edits)| (idx, plain(edits))).collect(),
+        arranged.moved.into_iter().map(|moved| (moved.edit_id.idx(), moved.from, moved.to)).collect(),
     )
 }
 
@@ -292,13 +292,13 @@ fn before(first: usize, second: usize) -> Relation {
 
 #[test]
 fn nothing_moves_where_all_is_well() {
-    assert_eq!(settled(&[&[0, 1], &[2]], &[before(0, 2)], &[1, 1, 1]), (vec![(0, vec![0, 1]), (1, vec![2])], vec![]));
+    assert_eq!(arranged(&[&[0, 1], &[2]], &[before(0, 2)], &[1, 1, 1]), (vec![(0, vec![0, 1]), (1, vec![2])], vec![]));
 }
 
 #[test]
 fn whole_patches_change_places() {
     // What edit 2 has to do with edit 3 of its patch is as much as with edit 1.
-    let (patches, moved) = settled(&[&[0], &[1], &[2, 3]], &[before(2, 1), before(2, 3)], &[1; 4]);
+    let (patches, moved) = arranged(&[&[0], &[1], &[2, 3]], &[before(2, 1), before(2, 3)], &[1; 4]);
     assert_eq!((patches, moved), (vec![(0, vec![0]), (2, vec![2, 3]), (1, vec![1])], vec![]));
 }
 
@@ -307,14 +307,14 @@ fn the_fewer_lines_move() {
     // Patch 2 needs patch 1 by 0 -> 3, and patch 1 needs 2 by 2 -> 1.
     let relations = [before(0, 3), before(2, 1)];
     let patches: &[&[usize]] = &[&[0, 1], &[2, 3]];
-    assert_eq!(settled(patches, &relations, &[9, 9, 1, 9]), (vec![(0, vec![0, 1, 2]), (1, vec![3])], vec![(2, 1, 0)]));
-    assert_eq!(settled(patches, &relations, &[9, 1, 9, 9]), (vec![(0, vec![0]), (1, vec![1, 2, 3])], vec![(1, 0, 1)]));
+    assert_eq!(arranged(patches, &relations, &[9, 9, 1, 9]), (vec![(0, vec![0, 1, 2]), (1, vec![3])], vec![(2, 1, 0)]));
+    assert_eq!(arranged(patches, &relations, &[9, 1, 9, 9]), (vec![(0, vec![0]), (1, vec![1, 2, 3])], vec![(1, 0, 1)]));
 }
 
 #[test]
 fn an_edit_moves_to_what_it_has_to_do_with() {
     // Patches could change places, but 2 has nothing to do with 3.
-    let (patches, moved) = settled(&[&[0], &[1, 4], &[2, 3]], &[before(2, 1), before(4, 1)], &[1; 5]);
+    let (patches, moved) = arranged(&[&[0], &[1, 4], &[2, 3]], &[before(2, 1), before(4, 1)], &[1; 5]);
     assert_eq!((patches, moved), (vec![(0, vec![0]), (1, vec![1, 2, 4]), (2, vec![3])], vec![(2, 2, 1)]));
 }
 
@@ -322,7 +322,7 @@ fn an_edit_moves_to_what_it_has_to_do_with() {
 fn what_many_wait_for_moves_once() {
     // A removal that came too early goes behind all users, rather than each of them before it.
     let relations = [before(2, 0), before(3, 0), before(4, 0), before(1, 2)];
-    let (patches, moved) = settled(&[&[0, 1], &[2, 3], &[4, 5]], &relations, &[2, 1, 1, 1, 1, 1]);
+    let (patches, moved) = arranged(&[&[0, 1], &[2, 3], &[4, 5]], &relations, &[2, 1, 1, 1, 1, 1]);
     assert_eq!((patches, moved), (vec![(0, vec![1]), (1, vec![2, 3]), (2, vec![0, 4, 5])], vec![(0, 0, 2)]));
 }
 
@@ -330,16 +330,16 @@ fn what_many_wait_for_moves_once() {
 fn what_an_edit_needs_comes_along() {
     // 3 needs 2, and 1 needs 3; patch 2 needs patch 1 by 0 -> 4.
     let relations = [before(0, 4), before(2, 3), before(3, 1)];
-    let (patches, moved) = settled(&[&[0, 1], &[2, 3, 4]], &relations, &[9; 5]);
+    let (patches, moved) = arranged(&[&[0, 1], &[2, 3, 4]], &relations, &[9; 5]);
     assert_eq!((patches, moved), (vec![(0, vec![0]), (1, vec![1, 2, 3, 4])], vec![(1, 0, 1)]));
-    let (patches, moved) = settled(&[&[0, 1], &[2, 3, 4]], &relations, &[9, 99, 9, 9, 9]);
+    let (patches, moved) = arranged(&[&[0, 1], &[2, 3, 4]], &relations, &[9, 99, 9, 9, 9]);
     assert_eq!((patches, moved), (vec![(0, vec![0, 1, 2, 3]), (1, vec![4])], vec![(2, 1, 0), (3, 1, 0)]));
 }
 
 #[test]
 fn a_patch_that_all_have_left_is_gone() {
     let together = Relation::together(EditId::at(0), EditId::at(1), Reason::Asked);
-    assert_eq!(settled(&[&[0], &[1, 2]], &[together], &[1, 9, 1]), (vec![(1, vec![0, 1, 2])], vec![(0, 0, 1)]));
+    assert_eq!(arranged(&[&[0], &[1, 2]], &[together], &[1, 9, 1]), (vec![(1, vec![0, 1, 2])], vec![(0, 0, 1)]));
 }
 
 #[test]
@@ -364,18 +364,21 @@ fn any_relations_are_kept_and_no_edit_is_lost() {
             })
             .collect();
         let edits = loose(n);
-        let settled = settle(&patches, &edits, (&relations, &[]), &|_| 1);
+        let arranged = arrange(&patches, &edits, (&relations, &[]), &|_| 1);
         let mut place = vec![None; n];
-        for (at, (_, patch)) in settled.patches.iter().enumerate() {
+        for (at, (_, patch)) in arranged.patches.iter().enumerate() {
             patch.iter().for_each(|edit_id| assert_eq!(place[edit_id.idx()].replace(at), None));
         }
         assert!(place.iter().all(Option::is_some));
         for relation in &relations {
             let (first, second) = (place[relation.first.idx()], place[relation.second.idx()]);
-            assert!(first <= second && (relation.tie == Tie::Before || first == second), "{patches:?} {relations:?} {settled:?}");
+            assert!(
+                first <= second && (relation.tie == Tie::Before || first == second),
+                "{patches:?} {relations:?} {arranged:?}"
+            );
         }
         let stayed =
-            settled.patches.iter().flat_map(|(idx, patch)| patch.iter().filter(|edit_id| patches[*idx].contains(edit_id)));
-        assert_eq!(stayed.count() + settled.moved.len(), n, "what moved is told: {settled:?}");
+            arranged.patches.iter().flat_map(|(idx, patch)| patch.iter().filter(|edit_id| patches[*idx].contains(edit_id)));
+        assert_eq!(stayed.count() + arranged.moved.len(), n, "what moved is told: {arranged:?}");
     }
 }

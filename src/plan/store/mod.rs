@@ -22,13 +22,9 @@ use crate::plan::bridge;
 use text::Text;
 use words::StoredWords;
 
-/// What an error calls the list of relations that the check asked for.
-const LEARNED: &str = "learned";
-/// And the list of those that a person has set aside.
-const WAIVED: &str = "waived";
-
-/// The form that this program writes and reads.
-const VERSION: u32 = 1;
+/// The form that this program writes. It reads form 1 too, which called what the check asked for and what builds taught alike `learned`, and what a person
+/// overrides `waived`.
+const VERSION: u32 = 2;
 
 /// A plan as the file holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +48,14 @@ pub struct StoredPlan {
     #[serde(default, rename = "patch")]
     pub(super) patches: Vec<StoredPatch>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    learned: Vec<StoredRelation>,
+    from_check: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    waived: Vec<StoredRelation>,
+    from_builds: Vec<StoredRelation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "waived")]
+    overridden: Vec<StoredRelation>,
+    /// Of form 1 alone.
+    #[serde(default, skip_serializing)]
+    learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "StoredWords::is_empty")]
     pub(super) words: StoredWords,
 }
@@ -197,6 +198,7 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
         kind: bridge.bridged.kind.into(),
         stands_for: edit_line(plan, &addresses, bridge.superseded),
     });
+    let relations = |list: &[Relation]| list.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect();
     let stored = StoredPlan {
         bridges: bridges.collect(),
         version: VERSION,
@@ -239,8 +241,10 @@ pub fn write(plan: &Plan) -> Result<String, StoreError> {
                 edits: patch.edits.iter().map(|&edit_id| edit_line(plan, &addresses, edit_id)).collect(),
             })
             .collect(),
-        learned: plan.learned.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
-        waived: plan.waived.iter().map(|relation| stored_relation(plan, &addresses, relation)).collect(),
+        from_check: relations(&plan.from_check),
+        from_builds: relations(&plan.from_builds),
+        overridden: relations(&plan.overridden),
+        learned: Vec::new(),
         words: StoredWords::of(&plan.words),
     };
     Ok(format!(
@@ -275,9 +279,14 @@ pub fn edit_line(plan: &Plan, addresses: &[Address], edit_id: EditId) -> String 
 /// # Errors
 /// When the text is damaged or another program's.
 pub fn read(text: &str) -> Result<StoredPlan, StoreError> {
-    let stored: StoredPlan = toml_edit::de::from_str(text)?;
-    if stored.version != VERSION {
+    let mut stored: StoredPlan = toml_edit::de::from_str(text)?;
+    if !(1..=VERSION).contains(&stored.version) {
         return Err(StoreError::Version(stored.version));
+    }
+    for relation in std::mem::take(&mut stored.learned) {
+        // What a build taught says so in its reason.
+        let is_from_build = matches!(Reason::from_parts(&relation.reason, BString::default()), Some(Reason::Learned(_)));
+        if is_from_build { stored.from_builds.push(relation) } else { stored.from_check.push(relation) }
     }
     Ok(stored)
 }
@@ -374,11 +383,15 @@ impl StoredPlan {
         }
         let mode = self.land.parse().map_err(|_| StoreError::Value { value: self.land.clone(), wanted: "way to land" })?;
         let landing = Landing { mode, at_most: self.at_most.max(1) };
-        let learned: Vec<Relation> = self.learned.iter().map(|one| relation(LEARNED, one, &known)).collect::<Result<_, _>>()?;
-        let waived: Vec<Relation> = self.waived.iter().map(|one| relation(WAIVED, one, &known)).collect::<Result<_, _>>()?;
-        let set_aside: HashSet<_> = waived.iter().map(Relation::ends).collect();
-        relations.retain(|relation| !set_aside.contains(&relation.ends()));
-        relations.extend(learned.iter().cloned());
+        let read = |section: &str, list: &[StoredRelation]| {
+            list.iter().map(|one| relation(section, one, &known)).collect::<Result<Vec<Relation>, _>>()
+        };
+        let from_check = read("from_check", &self.from_check)?;
+        let from_builds = read("from_builds", &self.from_builds)?;
+        let overridden = read("overridden", &self.overridden)?;
+        let ends: HashSet<_> = overridden.iter().map(Relation::ends).collect();
+        relations.retain(|relation| !ends.contains(&relation.ends()));
+        relations.extend(from_check.iter().chain(&from_builds).cloned());
         relations.sort();
         relations.dedup();
         Ok(Plan {
@@ -386,8 +399,9 @@ impl StoredPlan {
             change,
             edits,
             relations,
-            learned,
-            waived,
+            from_check,
+            from_builds,
+            overridden,
             campaign: Campaign { homes, patches, series },
             landing,
             words: self.words.words(),
@@ -427,3 +441,6 @@ pub fn nearest<'a>(wanted: &Address, known: impl Iterator<Item = &'a Address>) -
 pub fn lines_of(text: &BString) -> Vec<String> {
     text.lines().map(|line| line.to_str_lossy().into_owned()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice};
 
+use super::patch_ids::PatchIds;
 use super::store::{edit_line, lines_of, nearest};
-use crate::describe::covers::Ids;
 use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
 
 pub use words::{Pending, parse_words, render_words};
@@ -313,7 +313,7 @@ fn last_pick<'s, 'p>(series: &'s mut [(String, Vec<Pick<'p>>)]) -> Option<&'s mu
 fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign, TodoError> {
     let old = &plan.campaign;
     let mut homes = old.homes.clone();
-    let mut ids = Ids::of(&old.patches);
+    let mut ids = PatchIds::of(&old.patches);
     let mut patches: Vec<Patch> = Vec::new();
     let mut series: Vec<Series> = Vec::new();
     for (name, picks) in read {
@@ -347,7 +347,7 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign,
     Ok(Campaign { homes, patches, series })
 }
 
-fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut Ids) -> Result<Patch, TodoError> {
+fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut PatchIds) -> Result<Patch, TodoError> {
     let mut edits = pick.edits;
     edits.sort();
     let mut message = pick.old.map(|patch| patch.message.clone()).unwrap_or_default();

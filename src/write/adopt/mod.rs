@@ -13,6 +13,7 @@ use bstr::{BString, ByteSlice};
 use self::matching::{Wanted, matching};
 use super::PlanError;
 use super::onto::below;
+use crate::describe::covers;
 use crate::git::objects::Objects;
 use crate::git::{GitError, Repository};
 use crate::model::address::shown;
@@ -138,7 +139,9 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
     }
     keep_others(plan, &own, &mut pieces);
     let commits = line.iter().map(|commit| commit.commit_id).collect();
-    Ok(Adopted { plan: regroup(plan, pieces), commits, empty })
+    let mut regrouped = regroup(plan, pieces);
+    covers::write_over(plan, &mut regrouped);
+    Ok(Adopted { plan: regrouped, commits, empty })
 }
 
 /// On the branch of a series, what it needs stands as it was when the branch was written: what was said of that since is not taken back.

@@ -35,7 +35,7 @@ pub struct Moved {
 
 /// Patches that keep their relations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
+pub struct Arranged {
     /// The patches in their order: the place of each as they were, and its edits, sorted. A patch that all edits have left is gone.
     pub patches: Vec<(usize, Vec<EditId>)>,
     /// What moved from one patch to another, by edit.
@@ -43,20 +43,20 @@ pub struct Settled {
 }
 
 /// Moves edits between patches, or patches past each other, until every relation holds. `lines` is what moving an edit counts.
-/// `waived` are ties that need not hold.
-pub fn settle(
+/// `overridden` are ties that need not hold.
+pub fn arrange(
     patches: &[Vec<EditId>],
     edits: &Edits,
-    (relations, waived): (&[Relation], &[Relation]),
+    (relations, overridden): (&[Relation], &[Relation]),
     lines: &dyn Fn(EditId) -> usize,
-) -> Settled {
+) -> Arranged {
     let knots = knots(edits, relations);
     let mut was = vec![0; edits.len()];
     for (idx, patch) in patches.iter().enumerate() {
         patch.iter().for_each(|edit_id| was[edit_id.idx()] = idx);
     }
     let mut sorting = Sorting::of(&knots, &was, edits, relations, lines);
-    sorting.tied = tied(&knots, edits, relations.iter().chain(waived));
+    sorting.tied = tied(&knots, edits, relations.iter().chain(overridden));
     sorting.knots();
     let order = sorting.edges(patches.len());
     let mut found: BTreeMap<usize, Vec<EditId>> = BTreeMap::new();
@@ -77,7 +77,7 @@ pub fn settle(
         members.sort();
         Some((idx, members))
     });
-    Settled { patches: patches.collect(), moved }
+    Arranged { patches: patches.collect(), moved }
 }
 
 /// Knots that could go to a patch, for a relation.

@@ -1,0 +1,282 @@
+//! From what the user points at to a plan.
+
+use std::collections::BTreeMap;
+
+use bstr::{BStr, BString};
+
+use super::{PipelineError, Stage};
+use crate::analyze::history::{Prefixes, Taught};
+use crate::analyze::{self, Analysis, analyze_in, project};
+use crate::describe::{self, Description, covers, descriptions, trailers};
+use crate::git::Repository;
+use crate::git::files::Files;
+use crate::model::{Campaign, Change, FileId, HomeIdx, Message, ObjectId, Patch, Plan, Relation, Words, change_name};
+use crate::plan::bridge::{self, Pieces, Refusal};
+use crate::plan::check::report;
+use crate::plan::cut::{Cut, Guide, Slice, cut};
+use crate::plan::group::{self, Limits};
+use crate::plan::knots::knots;
+use crate::plan::patch_ids::PatchIds;
+use crate::plan::relate::{likely, relations};
+use crate::plan::settle::Settled;
+use crate::plan::{home, series, words};
+use crate::read::origins::{Origins, origins};
+use crate::read::{self, Input};
+use crate::settings::{Layer, Settings, settings};
+use crate::similarity::{self, Scores, Source};
+use crate::write::{self, checked};
+use get_maintainer::Owners;
+
+/// Makes the plan of a change. It goes by `name`, else by that of the branch.
+///
+/// # Errors
+/// When the input cannot be read or nothing differs.
+pub fn plan(
+    repository: &Repository,
+    input: &Input,
+    flags: &Layer,
+    name: Option<&str>,
+    progress: &dyn Fn(Stage),
+) -> Result<Plan, PipelineError> {
+    progress(Stage::Reading);
+    let source = read::source::source(repository, input)?;
+    let change = read::change(repository, source.base, source.tip)?;
+    if change.files.is_empty() {
+        return Err(PipelineError::Nothing { base: source.base.short(), tip: source.tip.short() });
+    }
+    let settings = settings(repository, change.base_tree_id, flags)?;
+
+    progress(Stage::Understanding);
+    // What the project says of itself is read while the change is taken apart.
+    let (base_commit_id, trees) = (change.base_commit_id, (change.base_tree_id, change.tip_tree_id));
+    let (taken_apart, project) =
+        rayon::join(|| taken_apart(repository, change), || Project::read(repository, base_commit_id, trees, settings.history));
+    let ((analysis, relations, origins), project) = (taken_apart?, project?);
+
+    progress(Stage::Planning);
+    let home_of = |path: &BStr| project.home_of(path);
+    let (mut homes, of_edit) = home::homes(&analysis.change, &analysis.edits, &home_of);
+    let (analysis, relations, refusals) = bridged(analysis, relations, &of_edit, &settings);
+    let (of_edit, origins) = (analysis.edits.with_bridges(of_edit), analysis.edits.with_bridges(origins));
+    let converts = bridge::conversions(&analysis.change, &analysis.edits, &analysis.facts);
+    let scores = scores(&analysis, &relations, &of_edit, &project.history);
+    let told = scores.told(&analysis.change, &origins);
+    let guide = Guide {
+        analysis: &analysis,
+        scores: &scores,
+        told: &told,
+        converts: &converts,
+        homes: &homes,
+        of_edit: &of_edit,
+        limits: limits(&settings),
+    };
+    let Settled { laid: cut, relations, from_check, checked } = cut(&guide, relations, None)?;
+
+    progress(Stage::Describing);
+    let patches: Vec<_> = cut.in_order().map(|slice| slice.edits.clone()).collect();
+    let said: Vec<Option<Source>> = cut.in_order().map(|slice| slice.said.clone()).collect();
+    let prefixes = project.prefixes();
+    let sources = describe::Sources {
+        rules: &analyze::rules::rules(&analysis.change, &analysis.edits),
+        change: &analysis.change,
+        edits: &analysis.edits,
+        facts: &analysis.facts,
+        origins: &origins,
+        converts: &converts,
+        told: &told,
+        said: &said,
+        prefix: &|paths| prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default(),
+    };
+    let described = descriptions(&sources, &patches);
+    let mut patches = with_messages(&analysis, &cut, described, &refusals, &checked.left);
+    for patch in &mut patches {
+        patch.home = home::of_patch(&analysis.change, &analysis.edits, &of_edit, &mut homes, &patch.edits);
+    }
+    let mut series = series::series(&analysis.change, &analysis.edits, &relations, &homes, &patches);
+    series::in_line(&mut patches, &mut series);
+    for finding in checked.findings {
+        patches[finding.step].why.push(format!("does not build by itself: {finding}"));
+    }
+
+    let Analysis { change, edits, .. } = analysis;
+    let mut plan = Plan {
+        name: name.map_or_else(|| change_name(&source.name), str::to_owned),
+        words: words_of(repository, &change, &source.name)?,
+        change,
+        edits,
+        relations,
+        from_check,
+        from_builds: Vec::new(),
+        overridden: Vec::new(),
+        campaign: Campaign { homes, patches, series },
+        landing: settings.landing,
+    };
+    covers::write(&mut plan);
+    words::name_series(&mut plan);
+    only_what_was_looked_at(repository, &mut plan)?;
+    Ok(plan)
+}
+
+/// What the project says of itself.
+struct Project<'r> {
+    /// Who owns what.
+    owners: Owners,
+    /// The folders of the base.
+    folders: project::Folders<'r>,
+    /// Subjects and paths of the newest commits before the change.
+    history: Vec<(BString, Vec<BString>)>,
+}
+
+impl<'r> Project<'r> {
+    fn read(
+        repository: &'r Repository,
+        base_commit_id: ObjectId,
+        (base_tree_id, tip_tree_id): (ObjectId, ObjectId),
+        n_commits: usize,
+    ) -> Result<Self, PipelineError> {
+        let (owners, history) = rayon::join(
+            || project::owners_at(repository, base_tree_id, tip_tree_id),
+            || repository.subjects(base_commit_id, n_commits),
+        );
+        Ok(Project { owners: owners?, folders: project::Folders::of(repository, base_tree_id), history: history? })
+    }
+
+    /// Returns name and tree of the home of a path.
+    fn home_of(&self, path: &BStr) -> (BString, Option<BString>) {
+        let home = self.owners.home(path, &|path| self.folders.is_folder(path));
+        (home.name, home.tree)
+    }
+
+    /// Returns what subjects of its commits begin with.
+    fn prefixes(&self) -> Prefixes {
+        Prefixes::learn(self.history.iter().map(|(subject, paths)| Taught {
+            subject: subject.as_ref(),
+            paths: paths.iter().map(|path| path.as_ref()).collect(),
+        }))
+    }
+}
+
+/// Cuts a change into edits and finds what they do, what ties them, and which commit of the branch made each.
+fn taken_apart(repository: &Repository, change: Change) -> Result<(Analysis, Vec<Relation>, Origins), PipelineError> {
+    let base_tree_id = change.base_tree_id;
+    let analysis = analyze_in(change, &Files::of(repository, base_tree_id));
+    let origins = origins(repository, &analysis.change, &analysis.edits)?;
+    let relations = relations(&analysis);
+    Ok((analysis, relations, origins))
+}
+
+/// Puts bridges in, unless the settings forbid it.
+fn bridged(
+    analysis: Analysis,
+    relations: Vec<Relation>,
+    of_edit: &[HomeIdx],
+    settings: &Settings,
+) -> (Analysis, Vec<Relation>, Vec<Refusal>) {
+    if !settings.bridge {
+        return (analysis, relations, Vec::new());
+    }
+    let Analysis { change, edits, facts, occurrences } = analysis;
+    let pieces = Pieces { edits, facts, occurrences, relations };
+    let (Pieces { edits, facts, occurrences, relations }, refusals) =
+        bridge::bridge(&change, pieces, of_edit, settings.max_lines);
+    (Analysis { change, edits, facts, occurrences }, relations, refusals)
+}
+
+/// Prepares the scores of the edits: what they do, what ties them, what was changed together before.
+fn scores<'a>(
+    analysis: &'a Analysis,
+    relations: &[Relation],
+    of_edit: &[HomeIdx],
+    history: &[(BString, Vec<BString>)],
+) -> Scores<'a> {
+    let Analysis { change, edits, facts, .. } = analysis;
+    let relations = [relations, &likely(analysis)].concat();
+    let mut sections = vec![None; change.files.len()];
+    for (edit_id, edit) in edits.iter() {
+        sections[edit.file_id.idx()] = u32::try_from(of_edit[edit_id.idx()].0).ok();
+    }
+    let ties = group::ties(&knots(edits, &relations), edits, &relations);
+    let habits = similarity::Habits::of(change, history);
+    let context = similarity::Context { sections, facts: Some(facts), ties, habits };
+    similarity::scores(change, similarity::units(change, edits), context)
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        n_patches: settings.n_patches,
+        bias: settings.bias,
+        max_lines: settings.max_lines,
+        commit_weight: settings.commit_weight,
+        home_penalty: settings.home_penalty,
+    }
+}
+
+/// Makes patches of groups, without a home yet.
+fn with_messages(
+    analysis: &Analysis,
+    cut: &Cut,
+    described: Vec<Description>,
+    refusals: &[Refusal],
+    unchecked: &[FileId],
+) -> Vec<Patch> {
+    let Analysis { change, edits, .. } = analysis;
+    let mut ids = PatchIds::default();
+    let patch = |(slice, description): (&Slice, Description)| {
+        let mut why = group::why(&slice.group, &cut.knots, change, edits);
+        why.extend(bridge::why(edits, refusals, &slice.edits));
+        why.extend(description.notes);
+        let touches = |file_id: &FileId| slice.edits.iter().any(|&edit_id| edits.get(edit_id).file_id == *file_id);
+        let left: Vec<FileId> = unchecked.iter().copied().filter(touches).collect();
+        why.extend(report::not_looked_at(change, &left));
+        Patch {
+            patch_id: ids.next(&description.message.subject),
+            edits: slice.edits.clone(),
+            message: description.message,
+            author: description.author,
+            home: HomeIdx(0),
+            why,
+        }
+    };
+    cut.in_order().zip(described).map(patch).collect()
+}
+
+/// Returns what the author says of the whole change: in its only commit, else in the description of its branch.
+fn words_of(repository: &Repository, change: &Change, branch: &str) -> Result<Words, PipelineError> {
+    let mut words = Words { blurb: covers::blurb(change), ..Words::default() };
+    if words.blurb.is_empty() {
+        (words.title, words.blurb) = covers::described(repository.description(branch)?.as_ref());
+    }
+    Ok(words)
+}
+
+/// Takes `Reviewed-by:` and its like from patches that are not what was looked at, to the byte: `git patch-id --stable` of the commit that has the
+/// line is another. A patch may hold all lines of a commit and stand among others than that did.
+fn only_what_was_looked_at(repository: &Repository, plan: &mut Plan) -> Result<(), PipelineError> {
+    let has_any = |patch: &Patch| trailers::looked(&patch.message.trailers).next().is_some();
+    if !plan.campaign.patches.iter().any(has_any) {
+        return Ok(());
+    }
+    // What cannot be written is said when somebody wants to write it.
+    let Ok(checked) = checked(plan) else { return Ok(()) };
+    let written = match write::store(repository, checked) {
+        Err(write::SplitError::Git(error)) => return Err(error.into()),
+        Err(_) => return Ok(()),
+        Ok(written) => written,
+    };
+    let room = repository.clean_room(plan.change.tip_tree_id)?;
+    let of_patch: BTreeMap<ObjectId, String> = room.patch_ids(&written.all)?.into_iter().collect();
+    let sources: Vec<ObjectId> = plan.change.commits.iter().map(|commit| commit.commit_id).collect();
+    let of_source: BTreeMap<ObjectId, String> = room.patch_ids(&sources)?.into_iter().collect();
+    for (patch, commit_id) in plan.campaign.patches.iter_mut().zip(&written.all) {
+        let seen = |line: &BString| {
+            plan.change.commits.iter().any(|commit| {
+                let is_same = of_source.get(&commit.commit_id) == of_patch.get(commit_id);
+                is_same && Message::read(commit.message.as_ref()).trailers.contains(line)
+            })
+        };
+        let unseen: Vec<BString> = trailers::looked(&patch.message.trailers).filter(|line| !seen(line)).cloned().collect();
+        patch.message.trailers.retain(|line| !unseen.contains(line));
+        patch.why.extend(unseen.iter().map(|line| format!("'{line}' was given for another patch than this, and is left out")));
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Plans that are kept: stored, found again with the change that they cut, and carried over to a plan made anew.
+
+use super::PipelineError;
+use crate::analyze::occurrences::Occurrences;
+use crate::analyze::{Analysis, analyze_in};
+use crate::describe::trailers::sign;
+use crate::git::Repository;
+use crate::git::files::Files;
+use crate::git::refs::RefEdit;
+use crate::model::{EditId, Facts, Plan};
+use crate::plan::bridge::{self, Pieces};
+use crate::plan::carry::{self, Lost};
+use crate::plan::check::{Asked, Checked, check};
+use crate::plan::relate::relations;
+use crate::plan::store::{self, StoreError};
+use crate::plan::words;
+use crate::read;
+
+/// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.
+///
+/// # Errors
+/// When the disk or git refuses.
+pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
+    let text = store::write(plan)?;
+    let existing = repository.refs(&format!("refs/cleave/{}/", plan.name))?;
+    let edits: Vec<RefEdit> = [("base", plan.change.base_commit_id), ("tip", plan.change.tip_commit_id)]
+        .into_iter()
+        .map(|(end, new)| (format!("refs/cleave/{}/{end}", plan.name), new))
+        .filter(|(name, new)| existing.get(name) != Some(new))
+        .map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) })
+        .collect();
+    repository.edit_refs(&edits, "cleave: plan")?;
+    Ok(store::file::save(repository.common_dir(), &plan.name, &text)?)
+}
+
+/// Takes into a new plan what a person said of the one that is stored under its name, and returns what has no place in it. A stored plan that cannot
+/// be read says nothing.
+///
+/// # Errors
+/// When the file is there and the disk refuses.
+pub fn keep_words(repository: &Repository, plan: &mut Plan) -> Result<Vec<Lost>, PipelineError> {
+    let text = match store::file::load(repository.common_dir(), &plan.name) {
+        Err(StoreError::Missing(_)) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let Ok(old) = store::read(&text) else { return Ok(Vec::new()) };
+    let lost = carry::keep(&old, plan);
+    if let Some(signoff) = plan.words.signoff.clone() {
+        sign(plan, signoff.as_ref());
+    }
+    words::name_series(plan);
+    Ok(lost)
+}
+
+/// Finds a stored plan's change and edits again.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load(repository: &Repository, name: &str) -> Result<Plan, PipelineError> {
+    Ok(found(repository, name)?.0)
+}
+
+/// Finds a stored plan again, and what its edits do.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Facts), PipelineError> {
+    let (plan, facts, _) = found(repository, name)?;
+    Ok((plan, facts))
+}
+
+/// Finds a stored plan again, and where its change names what.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load_with_occurrences(repository: &Repository, name: &str) -> Result<(Plan, Occurrences), PipelineError> {
+    let (plan, _, occurrences) = found(repository, name)?;
+    Ok((plan, occurrences))
+}
+
+/// Finds a stored plan again, and what the texts of its steps break.
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Checked), PipelineError> {
+    let (plan, _, occurrences) = found(repository, name)?;
+    let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
+    let checked = check(&plan.change, &plan.edits, &occurrences, &patches, &Asked::default());
+    Ok((plan, checked))
+}
+
+/// Reads the change of a stored plan again, takes it apart, puts its bridges in, and finds the plan's edits among the pieces.
+fn found(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occurrences), PipelineError> {
+    let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
+    let (base, tip) = stored.commits()?;
+    let change = read::change(repository, base, tip)?;
+    let base_tree_id = change.base_tree_id;
+    let analysis = analyze_in(change, &Files::of(repository, base_tree_id));
+    let relations = relations(&analysis);
+    let Analysis { change, edits, facts, occurrences } = analysis;
+    let bridges = stored.bridges(&change, &edits)?;
+    let Pieces { edits, facts, occurrences, relations } =
+        bridge::rebuild(&change, Pieces { edits, facts, occurrences, relations }, &bridges).map_err(PipelineError::Bridge)?;
+    Ok((stored.resolve(change, edits, relations)?, facts, occurrences))
+}
