@@ -15,9 +15,9 @@ use git_cleave::model::{
     Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, Words, compose,
 };
 use git_cleave::plan::bridge::{self, Pieces};
-use git_cleave::plan::{address::addresses, knots::knots, landing::landed, order::order, relate::relations, series};
+use git_cleave::plan::{address::addresses, knots::knots, order::order, relate::relations, series};
 use git_cleave::read;
-use git_cleave::write::checked;
+use git_cleave::write::{Posting, checked};
 use proptest::prelude::*;
 use support::{TestRepo, change_of, entry, object_id};
 
@@ -252,7 +252,7 @@ proptest! {
         let cut = cut(&change, n_homes);
         let as_cut = cut.campaign.series.clone();
         let landing = Landing { mode, at_most };
-        let plan = landed(Plan { landing, ..cut.clone() });
+        let plan = Posting::of(Plan { landing, ..cut.clone() });
         prop_assert!(checked(&plan).is_ok(), "{:?}", checked(&plan).err());
         prop_assert_eq!(&plan.campaign.patches, &cut.campaign.patches);
         let homes: std::collections::BTreeSet<_> = plan.campaign.series.iter().map(|series| series.home).collect();
@@ -270,7 +270,7 @@ proptest! {
             prop_assert!(mode == LandingMode::FlagDay || n_out <= at_most.max(series.patches.len()));
         }
         // The cut is what is kept: another mode is another function of it.
-        let back = landed(Plan { landing: Landing { mode: LandingMode::PerTree, at_most: usize::MAX }, ..cut });
+        let back = Posting::of(Plan { landing: Landing { mode: LandingMode::PerTree, at_most: usize::MAX }, ..cut });
         let unheld = |series: &Vec<Series>| series.iter().map(|one| Series { waits: Vec::new(), ..one.clone() }).collect::<Vec<_>>();
         prop_assert_eq!(unheld(&back.campaign.series), as_cut);
     }

@@ -14,7 +14,7 @@ use git_cleave::model::{
     Campaign, Change, Edits, Home, HomeIdx, Landing, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
     Words,
 };
-use git_cleave::write::{Onto, Written, WrittenSeries};
+use git_cleave::write::{Onto, Posting, Written, WrittenSeries};
 use support::check_snapshot;
 
 /// A repository in a temporary folder, with a plan whose commits are made by git.
@@ -220,7 +220,7 @@ fn recipients(plan: &Plan) -> Vec<Vec<Recipient>> {
 
 fn mails(fixture: &Fixture, series: &[(&str, usize)], settings: &MailSettings) -> Result<Vec<SeriesMails>, MailError> {
     let (plan, written) = fixture.plan(series);
-    mail::mails(&fixture.repository(), &plan, &written, &recipients(&plan), settings)
+    mail::mails(&fixture.repository(), &Posting::of(plan.clone()), &written, &recipients(&plan), settings)
 }
 
 /// All lines that begin like this, with what is folded below them.
@@ -322,8 +322,9 @@ fn a_shallow_clone_gives_the_same_mails() {
     let url = format!("file://{}", fixture.top().display());
     fixture.git.run(["clone", "-q", "--depth=6", &url, clone.to_str().unwrap()]).unwrap();
     let (plan, written) = fixture.plan(&[("core", 1), ("net", 4)]);
-    let of =
-        |repository: &Repository| mail::mails(repository, &plan, &written, &recipients(&plan), &MailSettings::default()).unwrap();
+    let of = |repository: &Repository| {
+        mail::mails(repository, &Posting::of(plan.clone()), &written, &recipients(&plan), &MailSettings::default()).unwrap()
+    };
     assert_eq!(of(&Repository::discover(&clone).unwrap()), of(&fixture.repository()));
 }
 
@@ -543,7 +544,7 @@ fn what_cannot_be_mailed_is_refused() {
     let mut to = recipients(&plan);
     to[2].push(recipient(Field::Cc, "Nobody <nobody>"));
     let run = |plan: &Plan, to: &[Vec<Recipient>], settings: &MailSettings| {
-        mail::mails(&fixture.repository(), plan, &written, to, settings).unwrap_err().to_string()
+        mail::mails(&fixture.repository(), &Posting::of(plan.clone()), &written, to, settings).unwrap_err().to_string()
     };
     assert_eq!(run(&plan, &to, &MailSettings::default()), "recipient 'Nobody <nobody>' of patch 'patch-3' is no mail address");
     assert_eq!(run(&plan, &to[1..], &MailSettings::default()), "plan and branches differ: 5 patches, recipients of 4");

@@ -8,12 +8,11 @@ use crate::git::Repository;
 use crate::git::refs::RefEdit;
 use crate::model::ObjectId;
 use crate::pipeline;
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::plan::words::name_series;
 use crate::report::plan_text::count;
 use crate::write::adopt::{Adopted, adopt};
-use crate::write::{BranchSet, SplitError, checked, override_broken};
+use crate::write::{BranchSet, Posting, SplitError, checked, override_broken};
 
 /// Read messages, order and grouping back from a branch that was reworked, as with git rebase -i
 #[derive(Debug, Args)]
@@ -70,7 +69,7 @@ pub(crate) fn run(context: &Context, args: AdoptArgs) -> Result<u8, Failure> {
         .map(|(own, now, last)| RefEdit { name: format!("{record}{}", &own[folder.len()..]), old: last, new: Some(now) })
         .collect();
     repository.edit_refs(&edits, "cleave: adopt")?;
-    show(context, &landed(plan))?;
+    show(context, &Posting::of(plan))?;
     Ok(exit::DONE)
 }
 

@@ -11,11 +11,10 @@ use super::{Context, Failure, exit};
 use crate::git::{Program, Repository};
 use crate::mail::{MailSettings, Sending, mails, write};
 use crate::pipeline;
-use crate::plan::landing::landed;
 use crate::read::Input;
 use crate::settings::Layer;
 use crate::ui::color::{Label, paint};
-use crate::write::{Force, checked, split};
+use crate::write::{Force, Posting, checked, split};
 
 /// The tree before the change.
 static BASE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/gmap/base");
@@ -46,7 +45,7 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     let plan = pipeline::plan(&repository, &input, &Layer::default(), None, &|_| ())?;
     checked(&plan)?;
     pipeline::keep(&repository, &plan)?;
-    let plan = landed(plan);
+    let plan = Posting::of(plan);
     super::plan::show(context, &plan)?;
     heading(context, "git cleave split", "a branch for all, and one for each series")?;
     let written = split(&repository, checked(&plan)?, Force::Refuse)?;

@@ -11,12 +11,11 @@ use crate::git::Repository;
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::plan::todo::{Pending, TodoError, parse, parse_words, render, render_words};
 use crate::plan::words::name_series;
 use crate::report::plan_text::count;
-use crate::write::{checked, override_broken};
+use crate::write::{Posting, checked, override_broken};
 
 /// Edit the plan as a todo, as in git rebase -i
 #[derive(Debug, Args)]
@@ -76,13 +75,13 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         return Err(refused(&repository, &text, "", error));
     }
     pipeline::keep(&repository, &plan)?;
-    show(context, &landed(plan))?;
+    show(context, &Posting::of(plan))?;
     Ok(exit::DONE)
 }
 
 /// Edits what people say and nothing else.
 fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&str>, args: &EditArgs) -> Result<u8, Failure> {
-    let mut plan = landed(plan);
+    let mut plan = Posting::of(plan);
     if let Some(unknown) = only.filter(|only| !plan.campaign.series.iter().any(|series| series.name == **only)) {
         let known: Vec<&str> = plan.campaign.series.iter().map(|series| series.name.as_str()).collect();
         return Err(
@@ -104,26 +103,26 @@ fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&
     Ok(exit::DONE)
 }
 
-/// Takes the texts of a todo into the plan; `false` when there are none.
-fn say(plan: &mut Plan, text: &str) -> Result<bool, TodoError> {
-    let Some((campaign, words)) = parse_words(text, plan)? else { return Ok(false) };
-    (plan.campaign, plan.words) = (campaign, words);
+/// Takes the texts of a todo into what is posted; `false` when there are none.
+fn say(posting: &mut Posting, text: &str) -> Result<bool, TodoError> {
+    let Some((campaign, words)) = parse_words(text, posting)? else { return Ok(false) };
+    posting.say(campaign, words);
     Ok(true)
 }
 
-/// Keeps what people say of a plan whose series are those that are posted; what is kept is the cut.
-pub(crate) fn keep_words(repository: &Repository, landed: &Plan) -> Result<(), Failure> {
-    let mut plan = pipeline::load(repository, &landed.name)?;
-    plan.words = landed.words.clone();
+/// Stores what people say of what is posted; the series that are stored stay those of the cut.
+pub(crate) fn keep_words(repository: &Repository, posting: &Posting) -> Result<(), Failure> {
+    let mut plan = pipeline::load(repository, &posting.name)?;
+    plan.words = posting.words.clone();
     plan.words.cover_all(&mut plan.campaign.series);
     Ok(pipeline::keep(repository, &plan)?)
 }
 
 /// Asks in the editor for what only a person can say; whatever is missing then stays missing.
-pub(crate) fn ask(repository: &Repository, plan: &mut Plan, pending: Option<&Pending>) -> Result<(), Failure> {
-    let text = edited(repository, &render_words(plan, None, pending))?;
-    match say(plan, &text) {
-        Ok(_) => keep_words(repository, plan),
+pub(crate) fn ask(repository: &Repository, posting: &mut Posting, pending: Option<&Pending>) -> Result<(), Failure> {
+    let text = edited(repository, &render_words(posting, None, pending))?;
+    match say(posting, &text) {
+        Ok(_) => keep_words(repository, posting),
         Err(error) => Err(refused(repository, &text, "--cover ", error)),
     }
 }

@@ -8,11 +8,10 @@ use super::plan::painted;
 use super::{Context, Failure, Format, exit, mail};
 use crate::git::Repository;
 use crate::mail::Field;
-use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
-use crate::plan::landing::landed;
 use crate::report::explain::{NothingMeant, explain, explanation, meant};
+use crate::write::Posting;
 
 /// Say why a patch, a line or a symbol is where it is: what it does, what ties it, what comes before and after
 #[derive(Debug, Args)]
@@ -36,7 +35,7 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
     let addresses = addresses(&plan.change, &plan.edits);
     let meant = meant(&plan, &facts, &addresses, &args.what);
     if matches!(meant, Err(NothingMeant::Unknown(_))) && args.what.contains('@') {
-        return recipient(context, &repository, landed(plan), &args.what);
+        return recipient(context, &repository, Posting::of(plan), &args.what);
     }
     let meant = meant.map_err(|error| {
         let hint = match &error {
@@ -70,7 +69,7 @@ struct JsonRecipient {
 }
 
 /// Says which patches go to an address, and why.
-fn recipient(context: &Context, repository: &Repository, plan: Plan, address: &str) -> Result<u8, Failure> {
+fn recipient(context: &Context, repository: &Repository, plan: Posting, address: &str) -> Result<u8, Failure> {
     let all = mail::recipients(repository, &plan)?;
     let mut got = Vec::new();
     for (idx, (patch, recipients)) in plan.campaign.patches.iter().zip(&all).enumerate() {

@@ -7,13 +7,12 @@ use super::land::LandArgs;
 use super::{Context, Failure, Format, exit};
 use crate::model::{Plan, change_name};
 use crate::pipeline;
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::report::plan_json::json;
 use crate::report::plan_text;
 use crate::ui::color::{Label, paint};
 use crate::ui::progress::Progress;
-use crate::write::checked;
+use crate::write::{Posting, checked};
 
 /// Show how a change is cut, and keep the plan
 #[derive(Debug, Args)]
@@ -51,7 +50,7 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     }
     checked(&plan)?;
     pipeline::keep(&repository, &plan)?;
-    show(context, &landed(plan))?;
+    show(context, &Posting::of(plan))?;
     Ok(exit::DONE)
 }
 

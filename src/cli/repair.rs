@@ -13,7 +13,6 @@ use crate::model::{EditId, EditSet, Plan, Relation, Tie};
 use crate::pipeline;
 use crate::pipeline::repair::{Bounds, Builder, End, Repaired, Round, Stand, repair};
 use crate::plan::address::{addresses, first_line};
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::report::plan_text::count;
 use crate::verify::diagnose::complaint_of;
@@ -21,7 +20,7 @@ use crate::verify::report::{Blame, Report};
 use crate::verify::steps::step;
 use crate::verify::verdict::Ended;
 use crate::verify::{Outcome, Step};
-use crate::write::{Force, checked, may_move, split, store, store_set};
+use crate::write::{Force, Posting, checked, may_move, split, store, store_set};
 use cleave_c::span::Lines;
 
 /// Steps, the base first, and for each profile how they stand.
@@ -54,7 +53,7 @@ pub(super) fn run(
         if !rounds.is_empty() {
             pipeline::keep(repository, &plan)?;
         }
-        split(repository, checked(&landed(plan))?, Force::Refuse)?;
+        split(repository, checked(&Posting::of(plan))?, Force::Refuse)?;
     }
     Ok((shop.builds, shop.standing))
 }

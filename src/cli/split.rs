@@ -8,10 +8,9 @@ use crate::describe::trailers::sign;
 use crate::git::Repository;
 use crate::model::Plan;
 use crate::pipeline;
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
 use crate::report::plan_text::count;
-use crate::write::{Force, Written, checked, split};
+use crate::write::{Force, Posting, Written, checked, split};
 
 /// Write the patches of a plan as branches below refs/heads/cleave/
 #[derive(Debug, Args)]
@@ -41,7 +40,7 @@ pub(crate) fn run(context: &Context, args: SplitArgs) -> Result<u8, Failure> {
     let _lock = lock(repository.common_dir(), &name)?;
     let mut plan = pipeline::load(&repository, &name)?;
     sign_off(&repository, &mut plan, args.signoff)?;
-    let plan = landed(plan);
+    let plan = Posting::of(plan);
     let written = split(&repository, checked(&plan)?, if args.force { Force::Overwrite } else { Force::Refuse })?;
     show(context, &plan, &written)?;
     Ok(exit::DONE)

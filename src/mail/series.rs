@@ -16,7 +16,7 @@ use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::plan::words::change_id;
 use crate::verify::store::Store;
-use crate::write::{Written, WrittenSeries};
+use crate::write::{Posting, Written, WrittenSeries};
 
 /// The last line of each mail: no version, so that the bytes do not change with it.
 const SIGNATURE: &str = "git-cleave";
@@ -39,7 +39,7 @@ const NAME_WIDTH: usize = 64;
 /// When plan, commits and recipients do not belong together, somebody cannot be written to, or git fails.
 pub fn mails(
     repository: &Repository,
-    plan: &Plan,
+    plan: &Posting,
     written: &Written,
     recipients: &[Vec<Recipient>],
     settings: &MailSettings,

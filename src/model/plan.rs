@@ -27,7 +27,7 @@ pub struct Plan {
     pub overridden: Vec<Relation>,
     /// The cut: a series a home, however it lands.
     pub campaign: Campaign,
-    /// How it lands: what is posted is the campaign that [`crate::plan::landing::landed`] makes of the cut.
+    /// How it lands. A `Posting` of the writing room has the series that are posted.
     pub landing: Landing,
     /// What people said of it.
     pub words: Words,

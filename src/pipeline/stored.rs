@@ -12,7 +12,7 @@ use crate::plan::bridge::{self, Pieces};
 use crate::plan::carry::{self, Lost};
 use crate::plan::check::{Asked, Checked, check};
 use crate::plan::relate::relations;
-use crate::plan::store::{self, StoreError};
+use crate::plan::store::{self, Storable, StoreError};
 use crate::plan::words;
 use crate::read;
 
@@ -20,8 +20,9 @@ use crate::read;
 ///
 /// # Errors
 /// When the disk or git refuses.
-pub fn keep(repository: &Repository, plan: &Plan) -> Result<(), PipelineError> {
+pub fn keep(repository: &Repository, plan: &impl Storable) -> Result<(), PipelineError> {
     let text = store::write(plan)?;
+    let plan = plan.as_plan();
     let existing = repository.refs(&format!("refs/cleave/{}/", plan.name))?;
     let edits: Vec<RefEdit> = [("base", plan.change.base_commit_id), ("tip", plan.change.tip_commit_id)]
         .into_iter()

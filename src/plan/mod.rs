@@ -19,7 +19,6 @@ pub mod regroup;
 pub mod repair;
 
 pub mod home;
-pub mod landing;
 pub mod series;
 
 pub mod address;

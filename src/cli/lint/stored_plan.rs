@@ -12,8 +12,8 @@ use crate::mail::SeriesMails;
 use crate::mail::lint::{Finding, Fix, Person, Posting, Severity, lint, of_mails};
 use crate::model::{Plan, SeriesIdx};
 use crate::pipeline;
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
+use crate::write;
 
 /// Takes mails as they will be sent: by the user.
 fn postings(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) -> Vec<Posting> {
@@ -31,14 +31,14 @@ pub(super) fn look(
 ) -> Result<(Vec<Posting>, Vec<Finding>), Failure> {
     let _lock = lock(repository.common_dir(), name)?;
     let mut stored = pipeline::load(repository, name)?;
-    let mut plan = landed(stored.clone());
+    let mut plan = write::Posting::of(stored.clone());
     let mut all = draft(context, repository, &mut plan)?;
     let tree_id = plan.change.base_tree_id;
     let mut looked = postings(repository, &plan, &all);
     let mut findings = lint(&looked, &world(repository, tree_id, &looked)?);
     if mend && mended(context, &mut stored, &plan, &all, &looked, &findings) {
         pipeline::keep(repository, &stored)?;
-        plan = landed(stored);
+        plan = write::Posting::of(stored);
         all = draft(context, repository, &mut plan)?;
         looked = postings(repository, &plan, &all);
         findings = lint(&looked, &world(repository, tree_id, &looked)?);

@@ -21,11 +21,9 @@ use crate::mail::{
 };
 use crate::model::Plan;
 use crate::pipeline;
-use crate::plan::landing::landed;
 use crate::plan::store::file::lock;
-use crate::plan::words::name_series;
 use crate::settings::{Layer, rules, settings};
-use crate::write::{Force, Prepared, checked, prepare};
+use crate::write::{Force, Posting, Prepared, checked, prepare};
 use posting::{Made, PostingArgs};
 
 pub(crate) use told::show;
@@ -77,7 +75,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let mut plan = pipeline::load(&repository, &name)?;
     args.land.keep(&repository, &mut plan)?;
     sign_off(&repository, &mut plan, args.posting.signoff)?;
-    let mut plan = landed(plan);
+    let mut plan = Posting::of(plan);
     if !args.posting.draft && !without_why(&plan).is_empty() && context.is_terminal() {
         edit::ask(&repository, &mut plan, None)?;
     }
@@ -128,7 +126,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         write(output, &all)?;
     }
     if args.posting.posted {
-        name_series(&mut plan);
+        plan.name_series();
         edit::keep_words(&repository, &plan)?;
         posting::freeze(context, &repository, ToFreeze { plan: &plan, written: &written, mails: &all, version, resend })?;
     }
@@ -160,7 +158,7 @@ fn usual(
 }
 
 /// Returns the mails of a plan as a draft of the version that is next.
-pub(crate) fn draft(context: &Context, repository: &Repository, plan: &mut Plan) -> Result<Vec<SeriesMails>, Failure> {
+pub(crate) fn draft(context: &Context, repository: &Repository, plan: &mut Posting) -> Result<Vec<SeriesMails>, Failure> {
     let Prepared { written, .. } = prepare(repository, checked(plan)?, Force::Refuse)?;
     let recipients = recipients(repository, plan)?;
     let settings = MailSettings { draft: true, ..usual(context, repository, plan, &recipients)? };

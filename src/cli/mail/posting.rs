@@ -10,7 +10,7 @@ use crate::mail::posted::{self, PostedError, Record, ToFreeze, facts, records, s
 use crate::mail::{MailSettings, Recipient, SeriesMails, mails};
 use crate::model::Plan;
 use crate::plan::todo::Pending;
-use crate::write::{Written, checked, store, store_on};
+use crate::write::{Posting, Written, checked, store, store_on};
 
 /// Which version, and how it is told from the one before.
 #[derive(Debug, Default, Args)]
@@ -74,7 +74,7 @@ impl Desk<'_> {
         MailSettings { version, resend, since, ..self.settings.clone() }
     }
 
-    fn mails(&self, plan: &Plan, version: u32) -> Result<Made, Failure> {
+    fn mails(&self, plan: &Posting, version: u32) -> Result<Made, Failure> {
         let settings = self.settings(plan, version, 0);
         let all = mails(self.repository, plan, self.written, self.recipients, &settings)?;
         Ok(Made { all, version, resend: 0, written: self.written.clone() })
@@ -89,7 +89,7 @@ impl Desk<'_> {
     }
 
     /// Asks what changed where nobody says it and somebody is there.
-    fn ask(&self, context: &Context, plan: &mut Plan, version: u32) -> Result<(), Failure> {
+    fn ask(&self, context: &Context, plan: &mut Posting, version: u32) -> Result<(), Failure> {
         let is_silent = self.settings(plan, version, 0).since.values().any(|since| since.is_silent);
         if let Some((_, last)) = self.records.range(..version).next_back()
             && is_silent
@@ -107,7 +107,7 @@ impl Desk<'_> {
 pub(super) fn made(
     context: &Context,
     repository: &Repository,
-    plan: &mut Plan,
+    plan: &mut Posting,
     written: &Written,
     (recipients, settings): (&[Vec<Recipient>], &MailSettings),
     args: &PostingArgs,

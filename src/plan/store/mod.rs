@@ -184,11 +184,24 @@ pub enum StoreError {
     Missing(String),
 }
 
+/// A plan that may be stored. What is cut for posting is none, so that no stored plan has the series of one way to land.
+pub trait Storable {
+    /// Returns the plan.
+    fn as_plan(&self) -> &Plan;
+}
+
+impl Storable for Plan {
+    fn as_plan(&self) -> &Plan {
+        self
+    }
+}
+
 /// Writes a plan as text that people can read and compare.
 ///
 /// # Errors
 /// When a value has no form in TOML.
-pub fn write(plan: &Plan) -> Result<String, StoreError> {
+pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
+    let plan = plan.as_plan();
     let addresses = addresses(&plan.change, &plan.edits);
     let campaign = &plan.campaign;
     let series_of: BTreeMap<PatchIdx, &Series> =

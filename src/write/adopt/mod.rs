@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::{BString, ByteSlice};
 
 use self::matching::{Wanted, matching};
-use super::PlanError;
 use super::onto::below;
+use super::{PlanError, Posting};
 use crate::describe::covers;
 use crate::git::objects::Objects;
 use crate::git::{GitError, Repository};
@@ -22,7 +22,6 @@ use crate::model::{
     EditId, EditKind, EditSet, Entry, FileChange, FileId, Mode, ObjectId, Patch, PatchIdx, Plan, SeriesIdx, SourceCommit,
 };
 use crate::plan::address::first_line;
-use crate::plan::landing::landed;
 use crate::plan::regroup::{Piece, regroup};
 
 /// Why a branch is not adopted.
@@ -90,7 +89,7 @@ pub struct Adopted {
 /// # Errors
 /// When the branch is no line of commits on the plan's base, or a commit changes what no edit changes.
 pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) -> Result<Adopted, AdoptError> {
-    let posted = landed(plan.clone());
+    let posted = Posting::of(plan.clone());
     let short = branch.rsplit('/').next().unwrap_or_default();
     let series = posted.campaign.series.iter().position(|series| series.name == short);
     let base = match series {

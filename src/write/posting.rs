@@ -8,21 +8,56 @@
 //!                      mm-removal 23      waits for all three
 //! ```
 //!
-//! The cut is what is kept and edited; this is a function of it, so that any mode can be left again and nothing is lost. Patches, their order and the
-//! branch `all` are the same in every mode. Cost: linear in relations, quadratic in the patches of a series that is cut.
+//! The cut is what is stored and edited. A [`Posting`] is a function of it, so that any mode can be left again and nothing is lost; branches and mails are
+//! made of postings. Patches, their order and the branch `all` are the same in every mode. Cost: linear in relations, quadratic in the patches of a series
+//! that is cut.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
-use super::home::weight;
-use super::series::{needs, places};
 use crate::describe::covers::covers;
-use crate::model::{Campaign, HomeIdx, Landing, LandingMode, Message, Part, PatchIdx, Plan, Series, SeriesIdx};
+use crate::model::{Campaign, HomeIdx, Landing, LandingMode, Message, Part, PatchIdx, Plan, Series, SeriesIdx, Words};
+use crate::plan::home::weight;
+use crate::plan::series::{needs, places};
+use crate::plan::words;
 
 /// The name of the series that one tree takes.
 const ONE_TREE: &str = "one-tree";
 
-/// Returns the plan with the series that are posted, which is not for keeping.
-pub fn landed(mut plan: Plan) -> Plan {
+/// A plan with the series that are posted, as its [`Landing`] says.
+///
+/// It reads as a plan and can be written to branches and mailed. It cannot be stored ([`crate::plan::store::Storable`]), as its series are those of one
+/// way to land.
+#[derive(Debug, Clone)]
+pub struct Posting(Plan);
+
+impl Deref for Posting {
+    type Target = Plan;
+
+    fn deref(&self) -> &Plan {
+        &self.0
+    }
+}
+
+impl Posting {
+    /// Cuts the series of a plan for posting.
+    pub fn of(plan: Plan) -> Self {
+        Posting(posted(plan))
+    }
+
+    /// Takes texts that a person wrote meanwhile: covers, as the series of `campaign` have them, and all else.
+    pub fn say(&mut self, campaign: Campaign, words: Words) {
+        (self.0.campaign, self.0.words) = (campaign, words);
+    }
+
+    /// Gives a change id to every series that has none.
+    pub fn name_series(&mut self) {
+        words::name_series(&mut self.0);
+    }
+}
+
+/// Returns the plan with the series that are posted.
+fn posted(mut plan: Plan) -> Plan {
     let mut series = match plan.landing.mode {
         LandingMode::OneTree => one_tree(&plan),
         LandingMode::PerTree | LandingMode::Tag | LandingMode::FlagDay => plan.campaign.series.clone(),
