@@ -45,7 +45,7 @@ pub fn keep_words(repository: &Repository, plan: &mut Plan) -> Result<Vec<Lost>,
         other => other?,
     };
     let Ok(old) = store::read(&text) else { return Ok(Vec::new()) };
-    let lost = carry::keep(&old, plan);
+    let lost = carry::words(&old.outline(), plan);
     if let Some(signoff) = plan.words.signoff.clone() {
         sign(plan, signoff.as_ref());
     }

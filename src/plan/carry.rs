@@ -1,14 +1,88 @@
-//! A plan that is made anew keeps what a person said of the one before.
+//! One plan's groups and messages, taken over to the edits of another.
 //!
-//! The old plan is not read against its change: which patch is which is told by addresses, of which an edit that is the same has the same one.
+//! ```text
+//!   old plan            new edits       groups            plan made of them
+//!   patch p  {a b}      a b' c d        {a} {c} + b' d    p says what it said, whoever holds most of its edits
+//!   patch q  {c}
+//! ```
+//!
+//! The old plan is not read against its change: an edit that is the same has the same address, and that is how it is found again. [`groups`] comes before
+//! the cut, which starts from them ([`super::cut::cut`]); [`words`] comes after it, when there are patches to say something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::BString;
 
-use super::store::{StoredPatch, StoredPlan};
-use crate::model::{Address, Patch, Plan};
+use crate::model::{Address, Change, EditId, Edits, Message, Patch, Plan, Words};
 use crate::plan::address::addresses;
+
+/// What a plan says of its patches, without the change that they are of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outline {
+    /// Its patches, in order.
+    pub patches: Vec<OutlinePatch>,
+    /// What people said of it.
+    pub words: Words,
+}
+
+/// A patch of an outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutlinePatch {
+    /// Its id.
+    pub patch_id: String,
+    /// What it says.
+    pub message: Message,
+    /// The addresses of its edits.
+    pub edits: Vec<Address>,
+}
+
+impl Outline {
+    /// Returns the outline of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let addresses = addresses(&plan.change, &plan.edits);
+        let patch = |patch: &Patch| OutlinePatch {
+            patch_id: patch.patch_id.clone(),
+            message: patch.message.clone(),
+            edits: patch.edits.iter().map(|edit_id| addresses[edit_id.idx()].clone()).collect(),
+        };
+        Outline { patches: plan.campaign.patches.iter().map(patch).collect(), words: plan.words.clone() }
+    }
+}
+
+/// The groups of an old plan, of new edits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Carried {
+    /// For each old patch the edits that it had already, sorted; none where all of them are gone.
+    pub groups: Vec<Vec<EditId>>,
+    /// Edits that the old plan does not have, sorted.
+    pub new: Vec<EditId>,
+    /// Edits that are no more: the place of their old patch, and their address.
+    pub gone: Vec<(usize, Address)>,
+}
+
+/// Finds the edits of an old plan's patches among those of a change.
+pub fn groups(old: &Outline, change: &Change, edits: &Edits) -> Carried {
+    let addresses = addresses(change, edits);
+    let mut left = edits.whole();
+    let known: HashMap<&Address, EditId> = left.iter().map(|edit_id| (&addresses[edit_id.idx()], edit_id)).collect();
+    let mut carried = Carried::default();
+    for (idx, patch) in old.patches.iter().enumerate() {
+        let mut group = Vec::new();
+        for address in &patch.edits {
+            match known.get(address) {
+                Some(&edit_id) => {
+                    left.remove(edit_id);
+                    group.push(edit_id);
+                }
+                None => carried.gone.push((idx, address.clone())),
+            }
+        }
+        group.sort();
+        carried.groups.push(group);
+    }
+    carried.new = left.iter().collect();
+    carried
+}
 
 /// The message of a patch of which no new patch holds the greater part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +93,19 @@ pub struct Lost {
     pub subject: BString,
 }
 
-/// Takes messages, covers and the blurb that a person wrote, and the names of series, from `old` into `plan`; returns what has no place there.
+/// Takes messages, covers and the blurb that a person wrote, and the names of series, from `old` into `plan`; returns the messages that have no place there.
 ///
 /// A message goes to the patch with the same edits, else to the one that holds most of its edits and more than half of them. Ids of patches go
-/// with their edits, also where nobody wrote the message: mails are named by them. What belongs to a series goes by its name and is kept while no series has it.
-pub fn keep(old: &StoredPlan, plan: &mut Plan) -> Vec<Lost> {
-    let words = old.words.clone().words();
+/// with their edits, also where nobody wrote the message, as mails are named by them. What belongs to a series goes by its name and is kept while no
+/// series has it.
+pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
+    let mut words = old.words.clone();
     let mut lost = Vec::new();
-    let places = places(old, plan);
+    let successors = successors(old, plan);
     let mut edited = BTreeSet::new();
-    let placed = old.patches.iter().zip(&places).filter(|(_, place)| place.is_some());
-    let mut taken: BTreeSet<String> = placed.map(|(patch, _)| patch.id.clone()).collect();
-    let followers: BTreeSet<usize> = places.iter().flatten().copied().collect();
+    let with_successor = old.patches.iter().zip(&successors).filter(|(_, successor)| successor.is_some());
+    let mut taken: BTreeSet<String> = with_successor.map(|(patch, _)| patch.patch_id.clone()).collect();
+    let followers: BTreeSet<usize> = successors.iter().flatten().copied().collect();
     let is_new = |(idx, _): &(usize, &mut Patch)| !followers.contains(idx);
     for (_, patch) in plan.campaign.patches.iter_mut().enumerate().filter(is_new) {
         // A new patch must not go by the name of another's.
@@ -38,30 +113,27 @@ pub fn keep(old: &StoredPlan, plan: &mut Plan) -> Vec<Lost> {
         patch.patch_id = free(&wanted, &taken);
         taken.insert(patch.patch_id.clone());
     }
-    for (patch, place) in old.patches.iter().zip(&places) {
-        let is_edited = words.patches.contains(&patch.id);
-        let Some(place) = *place else {
+    for (patch, successor) in old.patches.iter().zip(&successors) {
+        let is_edited = words.patches.contains(&patch.patch_id);
+        let Some(successor) = *successor else {
             if is_edited {
-                lost.push(Lost { patch_id: patch.id.clone(), subject: patch.subject.0.clone() });
+                lost.push(Lost { patch_id: patch.patch_id.clone(), subject: patch.message.subject.clone() });
             }
             continue;
         };
-        let new = &mut plan.campaign.patches[place];
-        new.patch_id.clone_from(&patch.id);
+        let new = &mut plan.campaign.patches[successor];
+        new.patch_id.clone_from(&patch.patch_id);
         if is_edited {
-            new.message.subject = patch.subject.0.clone();
-            new.message.body = patch.body.0.clone();
-            new.message.trailers = patch.trailers.iter().map(|line| line.0.clone()).collect();
-            edited.insert(patch.id.clone());
+            new.message.clone_from(&patch.message);
+            edited.insert(patch.patch_id.clone());
         }
     }
     words.cover_all(&mut plan.campaign.series);
-    let blurb = std::mem::take(&mut plan.words.blurb);
-    plan.words = words;
-    if !plan.words.is_blurb_edited {
-        plan.words.blurb = blurb;
+    if !words.is_blurb_edited {
+        words.blurb = std::mem::take(&mut plan.words.blurb);
     }
-    plan.words.patches = edited;
+    words.patches = edited;
+    plan.words = words;
     lost
 }
 
@@ -71,8 +143,8 @@ fn free(wanted: &str, taken: &BTreeSet<String>) -> String {
     std::iter::once(wanted.to_owned()).chain(numbered).find(|id| !taken.contains(id)).expect("some number is free")
 }
 
-/// Returns for each old patch the new one that takes its place; none takes that of two.
-fn places(old: &StoredPlan, plan: &Plan) -> Vec<Option<usize>> {
+/// Returns for each old patch the place of the new one that follows it; none follows two.
+fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
     let addresses = addresses(&plan.change, &plan.edits);
     let mut holder: BTreeMap<&Address, usize> = BTreeMap::new();
     for (idx, patch) in plan.campaign.patches.iter().enumerate() {
@@ -81,29 +153,94 @@ fn places(old: &StoredPlan, plan: &Plan) -> Vec<Option<usize>> {
     let mut fits: Vec<(usize, bool, usize, usize)> = Vec::new();
     for (idx, patch) in old.patches.iter().enumerate() {
         let mut held: BTreeMap<usize, usize> = BTreeMap::new();
-        for address in edits(patch) {
-            if let Some(&new) = holder.get(&address) {
-                *held.entry(new).or_default() += 1;
-            }
+        for new in patch.edits.iter().filter_map(|address| holder.get(address)) {
+            *held.entry(*new).or_default() += 1;
         }
         for (new, n_held) in held {
-            let is_same_name = plan.campaign.patches[new].patch_id == patch.id;
+            let is_same_name = plan.campaign.patches[new].patch_id == patch.patch_id;
             if n_held * 2 > patch.edits.len() {
                 fits.push((n_held, is_same_name, idx, new));
             }
         }
     }
     fits.sort_by(|one, other| (other.0, other.1).cmp(&(one.0, one.1)).then((one.2, one.3).cmp(&(other.2, other.3))));
-    let mut places = vec![None; old.patches.len()];
+    let mut successors = vec![None; old.patches.len()];
     let mut used = BTreeSet::new();
     for (_, _, idx, new) in fits {
-        if places[idx].is_none() && used.insert(new) {
-            places[idx] = Some(new);
+        if successors[idx].is_none() && used.insert(new) {
+            successors[idx] = Some(new);
         }
     }
-    places
+    successors
 }
 
-fn edits(patch: &StoredPatch) -> impl Iterator<Item = Address> {
-    patch.edits.iter().filter_map(|line| Address::leading(line).map(|(address, _)| address))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture;
+
+    /// A plan of documents, dealt to patches by their paths, each with the text that its tip has. Patches are called by their first path.
+    fn plan(patches: &[&[(&str, &str)]]) -> Plan {
+        let mut files: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
+        files.extend(patches.iter().flat_map(|patch| patch.iter().map(|(path, tip)| (*path, Some("old\n"), Some(*tip)))));
+        files.sort_unstable();
+        let change = fixture::change(&files);
+        let edits = crate::read::edits(&change);
+        let of = |path: &str| edits.iter().find(|(_, edit)| change.file(edit.file_id).path() == path).expect("it changes").0;
+        let patch = |members: &&[(&str, &str)]| {
+            let mut ids: Vec<EditId> = members.iter().map(|(path, _)| of(path)).collect();
+            ids.sort();
+            let message = Message { subject: format!("change {}", members[0].0).into(), ..Message::default() };
+            fixture::patch(members[0].0, ids, message)
+        };
+        let patches = patches.iter().map(patch).collect();
+        fixture::plan(change, edits, patches)
+    }
+
+    fn paths(plan: &Plan, edits: &[EditId]) -> Vec<String> {
+        edits.iter().map(|&edit_id| plan.change.file(plan.edits.get(edit_id).file_id).path().to_string()).collect()
+    }
+
+    #[test]
+    fn groups_keep_what_they_had() {
+        let old = Outline::of(&plan(&[&[("a", "new\n"), ("b", "new\n")], &[("c", "new\n")], &[("d", "new\n")]]));
+        // b is changed otherwise, d is no more, e is new.
+        let new = plan(&[&[("a", "new\n"), ("b", "newer\n"), ("c", "new\n"), ("e", "new\n")]]);
+        let carried = groups(&old, &new.change, &new.edits);
+        let groups: Vec<_> = carried.groups.iter().map(|group| paths(&new, group)).collect();
+        assert_eq!(groups, [vec!["a"], vec!["c"], vec![]]);
+        assert_eq!(paths(&new, &carried.new), ["b", "e"]);
+        let gone: Vec<_> = carried.gone.iter().map(|(patch, address)| (*patch, address.path.to_string())).collect();
+        assert_eq!(gone, [(0, "b".to_owned()), (2, "d".to_owned())]);
+    }
+
+    #[test]
+    fn a_message_follows_most_of_its_edits() {
+        let mut old = plan(&[&[("a", "new\n"), ("b", "new\n"), ("c", "new\n")], &[("d", "new\n")], &[("e", "new\n")]]);
+        old.campaign.patches[0].message.subject = "as Ann says".into();
+        old.campaign.patches[1].message.subject = "as Bob says".into();
+        old.campaign.patches[2].message.subject = "as nobody says".into();
+        old.words.patches = ["a", "d"].map(str::to_owned).into();
+        let mut new = plan(&[&[("a", "newer\n")], &[("f", "new\n"), ("b", "new\n"), ("c", "new\n")], &[("e", "new\n")]]);
+        let lost = words(&Outline::of(&old), &mut new);
+        let said: Vec<_> =
+            new.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), patch.message.subject.to_string())).collect();
+        // What held a before is new and must not go by its id.
+        assert_eq!(said, [("a-2", "change a".to_owned()), ("a", "as Ann says".to_owned()), ("e", "change e".to_owned())]);
+        assert_eq!(lost, [Lost { patch_id: "d".into(), subject: "as Bob says".into() }]);
+        assert_eq!(new.words.patches, ["a".to_owned()].into());
+    }
+
+    #[test]
+    fn what_nobody_wrote_is_not_carried() {
+        let mut old = plan(&[&[("a", "new\n")]]);
+        old.words.blurb = "of the old branch".into();
+        let mut new = plan(&[&[("a", "new\n")]]);
+        new.words.blurb = "of the new branch".into();
+        words(&Outline::of(&old), &mut new);
+        assert_eq!(new.words.blurb, "of the new branch");
+        old.words.is_blurb_edited = true;
+        words(&Outline::of(&old), &mut new);
+        assert_eq!(new.words.blurb, "of the old branch");
+    }
 }

@@ -138,3 +138,67 @@ fn members(group: &Group, knots: &[Knot]) -> Vec<EditId> {
     members.sort();
     members
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::analyze;
+    use crate::model::Reason;
+    use crate::plan::{fixture, relate};
+    use crate::similarity;
+
+    /// Cuts a change of documents, and draws each group by the paths of its edits, in order.
+    fn drawn(paths: &[&str], given: Option<&[&[u32]]>, more: &[Relation]) -> Vec<String> {
+        let texts: Vec<String> = paths.iter().map(|path| format!("a line on {path}\n")).collect();
+        let files: Vec<_> = paths.iter().zip(&texts).map(|(path, text)| (*path, Some("old\n"), Some(text.as_str()))).collect();
+        let analysis = analyze(fixture::change(&files));
+        let Analysis { change, edits, .. } = &analysis;
+        let relations = [relate::relations(&analysis).as_slice(), more].concat();
+        let (homes, of_edit) = home::homes(change, edits, &|_| ("DOC".into(), None));
+        let scores = similarity::scores(change, similarity::units(change, edits), similarity::Context::default());
+        let told = scores.told(change, &vec![None; edits.len()]);
+        let converts = vec![None; edits.len()];
+        let guide = Guide {
+            analysis: &analysis,
+            scores: &scores,
+            told: &told,
+            converts: &converts,
+            homes: &homes,
+            of_edit: &of_edit,
+            limits: Limits::default(),
+        };
+        let given: Option<Vec<Vec<EditId>>> =
+            given.map(|groups| groups.iter().map(|group| group.iter().copied().map(EditId).collect()).collect());
+        let settled = cut(&guide, relations, given.as_deref()).expect("groups never need each other in a circle");
+        let path = |edit_id: &EditId| change.file(edits.get(*edit_id).file_id).path().to_string();
+        settled.laid.in_order().map(|slice| slice.edits.iter().map(path).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn a_cut_starts_from_the_groups_that_are_given() {
+        let paths = ["a/x.txt", "b/y.txt", "c/z.txt"];
+        let sorted = |mut groups: Vec<String>| {
+            groups.sort();
+            groups
+        };
+        let groups = sorted(drawn(&paths, Some(&[&[0, 2], &[1]]), &[]));
+        assert_eq!(groups, ["a/x.txt c/z.txt", "b/y.txt"]);
+        let groups = sorted(drawn(&paths, Some(&[&[0], &[1], &[2]]), &[]));
+        assert_eq!(groups, paths);
+        // A relation is stronger than what is given.
+        let together = Relation::together(EditId(0), EditId(1), Reason::Asked);
+        let groups = sorted(drawn(&paths, Some(&[&[0], &[1], &[2]]), &[together]));
+        assert_eq!(groups, ["a/x.txt b/y.txt", "c/z.txt"]);
+        // So is one that lets given groups need each other.
+        let circle = [(0, 1), (1, 2)].map(|(first, second)| Relation::before(EditId(first), EditId(second), Reason::Asked));
+        assert_eq!(drawn(&paths, Some(&[&[0, 2], &[1]]), &circle), ["a/x.txt b/y.txt c/z.txt"]);
+    }
+
+    #[test]
+    fn edits_that_are_not_given_have_a_place_too() {
+        let all = drawn(&["a/x.txt", "b/y.txt", "c/z.txt"], Some(&[&[1]]), &[]).join(" ");
+        let mut paths: Vec<&str> = all.split(' ').collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["a/x.txt", "b/y.txt", "c/z.txt"]);
+    }
+}

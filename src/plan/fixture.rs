@@ -3,7 +3,10 @@
 use bstr::ByteSlice;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Change, Content, EditId, Edits, Entry, FileChange, Mode, ObjectId, Signature};
+use crate::model::{
+    Campaign, Change, Content, EditId, Edits, Entry, FileChange, Home, HomeIdx, Landing, Message, Mode, ObjectId, Patch,
+    PatchIdx, Plan, Series, Signature, Words,
+};
 
 /// Returns an id that is a function of the bytes.
 pub(crate) fn object_id(bytes: &[u8]) -> ObjectId {
@@ -59,4 +62,35 @@ pub(crate) fn steps(change: &Change, edits: &Edits, patches: &[&[&str]]) -> Vec<
 
 pub(crate) fn author() -> Signature {
     Signature { name: "A U Thor".into(), email: "author@example.org".into(), time: "1737072000 +0100".into() }
+}
+
+/// Returns a patch for the only home of [`plan`].
+pub(crate) fn patch(patch_id: &str, edits: Vec<EditId>, message: Message) -> Patch {
+    Patch { patch_id: patch_id.into(), edits, message, author: author(), home: HomeIdx(0), why: Vec::new() }
+}
+
+/// Returns the plan of these patches in one series of one home, without relations.
+pub(crate) fn plan(change: Change, edits: Edits, patches: Vec<Patch>) -> Plan {
+    let series = Series {
+        name: "doc".into(),
+        home: HomeIdx(0),
+        patches: (0..patches.len()).map(PatchIdx).collect(),
+        needs: Vec::new(),
+        cover: Message::default(),
+        part: None,
+        waits: Vec::new(),
+    };
+    let homes = vec![Home { name: "DOC".into(), tree: None, slug: "doc".into() }];
+    Plan {
+        name: "x".into(),
+        change,
+        edits,
+        relations: Vec::new(),
+        from_check: Vec::new(),
+        from_builds: Vec::new(),
+        overridden: Vec::new(),
+        campaign: Campaign { homes, patches, series: vec![series] },
+        landing: Landing::default(),
+        words: Words::default(),
+    }
 }

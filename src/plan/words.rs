@@ -35,22 +35,11 @@ pub fn change_id(plan: &Plan, series: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Campaign, Edits, Landing, Words};
+    use crate::model::Edits;
     use crate::plan::fixture;
 
     fn plan() -> Plan {
-        Plan {
-            name: "gmap".into(),
-            change: fixture::change(&[]),
-            edits: Edits::default(),
-            relations: Vec::new(),
-            from_check: Vec::new(),
-            from_builds: Vec::new(),
-            overridden: Vec::new(),
-            campaign: Campaign::default(),
-            landing: Landing::default(),
-            words: Words::default(),
-        }
+        Plan { name: "gmap".into(), ..fixture::plan(fixture::change(&[]), Edits::default(), Vec::new()) }
     }
 
     #[test]

@@ -2,8 +2,8 @@ use std::convert::Infallible;
 
 use super::*;
 use crate::analyze::{Analysis, analyze};
+use crate::model::Message;
 use crate::model::diagnosis::DiagnosisKind;
-use crate::model::{Campaign, Home, HomeIdx, Message, Patch, PatchIdx, Series, Words};
 use crate::plan::fixture;
 use crate::write::checked;
 
@@ -15,39 +15,11 @@ fn plan(patches: &[Vec<usize>]) -> (Plan, Occurrences) {
         paths.iter().map(|path| (path.as_str(), Some("old\n"), Some("new\n"))).collect();
     let change = fixture::change(&files);
     let Analysis { change, edits, occurrences, .. } = analyze(change);
-    let patch = |(idx, numbers): (usize, &Vec<usize>)| Patch {
-        patch_id: format!("patch-{idx}"),
-        edits: numbers.iter().copied().map(EditId::at).collect(),
-        message: Message { subject: format!("patch {idx}").into(), ..Message::default() },
-        author: fixture::author(),
-        home: HomeIdx(0),
-        why: Vec::new(),
+    let patch = |(idx, numbers): (usize, &Vec<usize>)| {
+        let message = Message { subject: format!("patch {idx}").into(), ..Message::default() };
+        fixture::patch(&format!("patch-{idx}"), numbers.iter().copied().map(EditId::at).collect(), message)
     };
-    let campaign = Campaign {
-        homes: vec![Home { name: "DOC".into(), tree: None, slug: "doc".into() }],
-        patches: patches.iter().enumerate().map(patch).collect(),
-        series: vec![Series {
-            name: "doc".into(),
-            home: HomeIdx(0),
-            patches: (0..patches.len()).map(PatchIdx).collect(),
-            needs: Vec::new(),
-            cover: Message::default(),
-            part: None,
-            waits: Vec::new(),
-        }],
-    };
-    let plan = Plan {
-        name: "x".into(),
-        change,
-        edits,
-        relations: Vec::new(),
-        from_check: Vec::new(),
-        from_builds: Vec::new(),
-        overridden: Vec::new(),
-        campaign,
-        landing: crate::model::Landing::default(),
-        words: Words::default(),
-    };
+    let plan = fixture::plan(change, edits, patches.iter().enumerate().map(patch).collect());
     (plan, occurrences)
 }
 

@@ -19,6 +19,7 @@ use crate::model::{
 };
 use crate::plan::address::{addresses, first_line};
 use crate::plan::bridge;
+use crate::plan::carry::{Outline, OutlinePatch};
 use text::Text;
 use words::StoredWords;
 
@@ -46,7 +47,7 @@ pub struct StoredPlan {
     #[serde(default, rename = "bridge", skip_serializing_if = "Vec::is_empty")]
     bridges: Vec<StoredBridge>,
     #[serde(default, rename = "patch")]
-    pub(super) patches: Vec<StoredPatch>,
+    patches: Vec<StoredPatch>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     from_check: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,7 +58,7 @@ pub struct StoredPlan {
     #[serde(default, skip_serializing)]
     learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "StoredWords::is_empty")]
-    pub(super) words: StoredWords,
+    words: StoredWords,
 }
 
 fn default_land() -> String {
@@ -115,20 +116,30 @@ struct StoredSeries {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StoredPatch {
-    pub(super) id: String,
-    pub(super) series: String,
-    pub(super) home: String,
-    pub(super) subject: Text,
-    pub(super) body: Text,
+struct StoredPatch {
+    id: String,
+    series: String,
+    home: String,
+    subject: Text,
+    body: Text,
     #[serde(default)]
-    pub(super) trailers: Vec<Text>,
-    pub(super) author_name: Text,
-    pub(super) author_email: Text,
-    pub(super) author_time: String,
+    trailers: Vec<Text>,
+    author_name: Text,
+    author_email: Text,
+    author_time: String,
     #[serde(default)]
-    pub(super) why: Vec<String>,
-    pub(super) edits: Vec<String>,
+    why: Vec<String>,
+    edits: Vec<String>,
+}
+
+impl StoredPatch {
+    fn message(&self) -> Message {
+        Message {
+            subject: self.subject.0.clone(),
+            body: self.body.0.clone(),
+            trailers: self.trailers.iter().map(|line| line.0.clone()).collect(),
+        }
+    }
 }
 
 /// Why a stored plan cannot be used.
@@ -319,6 +330,17 @@ impl StoredPlan {
         Ok((id(&self.base)?, id(&self.tip)?))
     }
 
+    /// Returns what the plan says of its patches, without looking for their edits. A line that is no address is left out.
+    pub fn outline(&self) -> Outline {
+        let address = |line: &String| Address::leading(line).map(|(address, _)| address);
+        let patch = |patch: &StoredPatch| OutlinePatch {
+            patch_id: patch.id.clone(),
+            message: patch.message(),
+            edits: patch.edits.iter().filter_map(address).collect(),
+        };
+        Outline { patches: self.patches.iter().map(patch).collect(), words: self.words.clone().words() }
+    }
+
     /// Finds the edits again that bridges stand for, each with the word of its kind.
     ///
     /// # Errors
@@ -380,11 +402,7 @@ impl StoredPlan {
             patches.push(Patch {
                 patch_id: one.id.clone(),
                 edits: members,
-                message: Message {
-                    subject: one.subject.0.clone(),
-                    body: one.body.0.clone(),
-                    trailers: one.trailers.iter().map(|line| line.0.clone()).collect(),
-                },
+                message: one.message(),
                 author: Signature {
                     name: one.author_name.0.clone(),
                     email: one.author_email.0.clone(),

@@ -1,5 +1,4 @@
 use super::*;
-use crate::model::{EditId, Words};
 use crate::plan::fixture;
 
 /// Three documents that change, each in a patch of its own, and no relation that reading them finds.
@@ -7,39 +6,9 @@ fn plan() -> Plan {
     let paths = ["a.txt", "b.txt", "c.txt"];
     let change = fixture::change(&paths.map(|path| (path, Some("old\n"), Some("new\n"))));
     let edits = crate::read::edits(&change);
-    let patch = |idx: usize| Patch {
-        patch_id: format!("patch-{idx}"),
-        edits: vec![EditId::at(idx)],
-        message: Message { subject: format!("patch {idx}").into(), ..Message::default() },
-        author: fixture::author(),
-        home: HomeIdx(0),
-        why: Vec::new(),
-    };
-    let series = Series {
-        name: "doc".into(),
-        home: HomeIdx(0),
-        patches: (0..3).map(PatchIdx).collect(),
-        needs: Vec::new(),
-        cover: Message::default(),
-        part: None,
-        waits: Vec::new(),
-    };
-    Plan {
-        name: "x".into(),
-        change,
-        edits,
-        relations: Vec::new(),
-        from_check: Vec::new(),
-        from_builds: Vec::new(),
-        overridden: Vec::new(),
-        campaign: Campaign {
-            homes: vec![Home { name: "DOC".into(), tree: None, slug: "doc".into() }],
-            patches: (0..3).map(patch).collect(),
-            series: vec![series],
-        },
-        landing: Landing::default(),
-        words: Words::default(),
-    }
+    let message = |idx: usize| Message { subject: format!("patch {idx}").into(), ..Message::default() };
+    let patches = (0..3).map(|idx| fixture::patch(&format!("patch-{idx}"), vec![EditId::at(idx)], message(idx))).collect();
+    fixture::plan(change, edits, patches)
 }
 
 fn relation(first: u32, second: u32, reason: Reason) -> Relation {

@@ -7,7 +7,7 @@ use crate::model::address::{escaped, unescaped};
 
 /// Bytes that are text nearly always.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::plan) struct Text(pub(crate) BString);
+pub(super) struct Text(pub(super) BString);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]

@@ -10,7 +10,7 @@ use crate::model::{Message, SeriesWords, Words};
 /// [`Words`] as a table of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::plan) struct StoredWords {
+pub(super) struct StoredWords {
     #[serde(skip_serializing_if = "Option::is_none")]
     blurb: Option<Text>,
     #[serde(skip_serializing_if = "is_false")]
@@ -70,7 +70,7 @@ impl StoredWords {
     }
 
     /// Takes it out of that form; a version that is no number is passed over.
-    pub(crate) fn words(self) -> Words {
+    pub(super) fn words(self) -> Words {
         let series = |stored: StoredSeriesWords| SeriesWords {
             cover: stored.cover_subject.map(|subject| Message {
                 subject: subject.0,
