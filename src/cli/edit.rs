@@ -11,9 +11,9 @@ use crate::git::Repository;
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
+use crate::plan::change_id::name_series;
 use crate::plan::store::file::lock;
 use crate::plan::todo::{Pending, TodoError, parse, parse_words, render, render_words};
-use crate::plan::words::name_series;
 use crate::report::plan_text::count;
 use crate::write::{Posting, checked, override_broken};
 

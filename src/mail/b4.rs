@@ -19,7 +19,7 @@ use super::{Letter, MailSettings, SeriesMails, prefix};
 use crate::git::Repository;
 use crate::git::new_commit::NewCommit;
 use crate::model::{Campaign, ObjectId, Plan, SeriesIdx, Signature};
-use crate::plan::words::change_id;
+use crate::plan::change_id::change_id;
 use crate::write::branches::{self, B4, BranchSet};
 use crate::write::{Force, SplitError, Written, WrittenSeries};
 

@@ -14,7 +14,7 @@ use crate::describe::covers::without_why;
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Plan, SeriesIdx};
-use crate::plan::words::change_id;
+use crate::plan::change_id::change_id;
 use crate::verify::store::Store;
 use crate::write::{Posting, Written, WrittenSeries};
 

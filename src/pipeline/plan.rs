@@ -12,6 +12,7 @@ use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::{Campaign, Change, FileId, HomeIdx, Message, ObjectId, Patch, Plan, Relation, Words, change_name};
 use crate::plan::bridge::{self, Pieces, Refusal};
+use crate::plan::change_id::name_series;
 use crate::plan::check::report;
 use crate::plan::cut::{Cut, Guide, Slice, cut};
 use crate::plan::group::{self, Limits};
@@ -19,7 +20,7 @@ use crate::plan::knots::knots;
 use crate::plan::patch_ids::PatchIds;
 use crate::plan::relate::{likely, relations};
 use crate::plan::settle::Settled;
-use crate::plan::{home, series, words};
+use crate::plan::{home, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, settings};
@@ -112,7 +113,7 @@ pub fn plan(
         landing: settings.landing,
     };
     covers::write(&mut plan);
-    words::name_series(&mut plan);
+    name_series(&mut plan);
     only_what_was_looked_at(repository, &mut plan)?;
     Ok(plan)
 }

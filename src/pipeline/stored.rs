@@ -10,10 +10,10 @@ use crate::git::refs::RefEdit;
 use crate::model::{EditId, Facts, Plan};
 use crate::plan::bridge::{self, Pieces};
 use crate::plan::carry::{self, Lost};
+use crate::plan::change_id::name_series;
 use crate::plan::check::{Asked, Checked, check};
 use crate::plan::relate::relations;
 use crate::plan::store::{self, Storable, StoreError};
-use crate::plan::words;
 use crate::read;
 
 /// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.
@@ -49,7 +49,7 @@ pub fn keep_words(repository: &Repository, plan: &mut Plan) -> Result<Vec<Lost>,
     if let Some(signoff) = plan.words.signoff.clone() {
         sign(plan, signoff.as_ref());
     }
-    words::name_series(plan);
+    name_series(plan);
     Ok(lost)
 }
 

@@ -23,10 +23,10 @@ pub mod series;
 
 pub mod address;
 pub mod carry;
+pub mod change_id;
 pub mod patch_ids;
 pub mod store;
 pub mod todo;
-pub mod words;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -17,9 +17,9 @@ use std::ops::Deref;
 
 use crate::describe::covers::covers;
 use crate::model::{Campaign, HomeIdx, Landing, LandingMode, Message, Part, PatchIdx, Plan, Series, SeriesIdx, Words};
+use crate::plan::change_id;
 use crate::plan::home::weight;
 use crate::plan::series::{needs, places};
-use crate::plan::words;
 
 /// The name of the series that one tree takes.
 const ONE_TREE: &str = "one-tree";
@@ -52,7 +52,7 @@ impl Posting {
 
     /// Gives a change id to every series that has none.
     pub fn name_series(&mut self) {
-        words::name_series(&mut self.0);
+        change_id::name_series(&mut self.0);
     }
 }
 

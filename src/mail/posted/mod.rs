@@ -15,8 +15,8 @@ use crate::git::refs::RefEdit;
 use crate::git::trees::PathEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Mode, ObjectId, Plan};
+use crate::plan::change_id::change_id;
 use crate::plan::store::{self, StoreError};
-use crate::plan::words::change_id;
 use crate::write::{Onto, Written};
 
 pub use changes::{Since, facts, since};

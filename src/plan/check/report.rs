@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bstr::{BStr, ByteSlice};
 use serde::Serialize;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, FileId, Plan, Tie};
 use crate::plan::address::addresses;

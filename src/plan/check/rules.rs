@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
-use super::mend::Moment;
-use super::names::{Scope, builds, shown, writes};
+use super::moment::Moment;
+use super::scope::{Scope, builds, writes};
 use crate::analyze::lang::c::Linkage;
 use crate::analyze::occurrences::{Context, NameSpace, Occurrence};
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
@@ -519,5 +519,18 @@ fn existing(view: &View<'_>, wrong: Wrong, out: &mut Vec<Fault>) {
             .flat_map(|user| view.need(user, definitions.iter().copied().filter(|&idx| fits(&view.places[idx], user))))
             .collect();
         out.push(Fault { wrong, file_id, place: shown, mend });
+    }
+}
+
+/// Returns the name as people write it.
+pub(super) fn shown(space: &NameSpace, name: &BString, place: &Occurrence) -> BString {
+    match space {
+        NameSpace::Field => {
+            let record = place.record.as_ref().map_or(BStr::new("…".as_bytes()), |record| record.as_ref());
+            [record.as_bytes(), b".", name].concat().into()
+        }
+        NameSpace::Header => place.shape.clone(),
+        NameSpace::Ordinary if place.arguments.is_some() => [name.as_slice(), b"()"].concat().into(),
+        NameSpace::Ordinary | NameSpace::Tag | NameSpace::Object | NameSpace::Local(..) => name.clone(),
     }
 }

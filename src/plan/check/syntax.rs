@@ -20,7 +20,8 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::{Finding, Times};
+use super::finding::Finding;
+use super::times::Times;
 use crate::model::compose::{Layout, compose_inserted};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Span, TextId};

@@ -13,9 +13,9 @@ use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part}
 use crate::model::compose::{Layout, Run, runs};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Role, TextId};
-use crate::plan::check::Times;
-use crate::plan::check::mend::Moment;
-use crate::plan::check::names::{Scope, builds, writes};
+use crate::plan::check::moment::Moment;
+use crate::plan::check::scope::{Scope, builds, writes};
+use crate::plan::check::times::Times;
 use cleave_c::lex::{TokenKind, tokens};
 
 /// More places of one complaint than this are not mended at once; the next round takes what is left.

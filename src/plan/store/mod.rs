@@ -4,8 +4,8 @@
 //! finds none is an error that names it, never a guess.
 
 pub mod file;
+mod stored_words;
 mod text;
-mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,8 +20,8 @@ use crate::model::{
 use crate::plan::address::{addresses, first_line};
 use crate::plan::bridge;
 use crate::plan::carry::{Outline, OutlinePatch};
+use stored_words::StoredWords;
 use text::Text;
-use words::StoredWords;
 
 /// The form that this program writes. It reads form 1 too, which called what the check asked for and what builds taught alike `learned`, and what a person
 /// overrides `waived`.

@@ -13,7 +13,7 @@
 //!   squash other-patch
 //! ```
 
-mod words;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ use super::patch_ids::PatchIds;
 use super::store::{edit_line, lines_of, nearest};
 use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
 
-pub use words::{Pending, parse_words, render_words};
+pub use texts::{Pending, parse_words, render_words};
 
 /// Why a todo is refused. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,13 +127,13 @@ const HELP: &str = "
 
 /// Writes a plan as a todo.
 pub fn render(plan: &Plan, addresses: &[Address]) -> String {
-    let mut out = words::blurb(plan);
+    let mut out = texts::blurb(plan);
     for series in &plan.campaign.series {
         let needs: Vec<&str> = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str()).collect();
         let needs = if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(", ")) };
         out.push_str(&format!("# {}{needs}\nseries {}\n", plan.campaign.home(series.home).name, series.name));
         if series.patches.len() > 1 {
-            out.push_str(&words::cover(&series.cover.subject, &series.cover.body));
+            out.push_str(&texts::cover(&series.cover.subject, &series.cover.body));
         }
         out.push('\n');
         for &patch_idx in &series.patches {
@@ -193,7 +193,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
         found.ok_or_else(|| TodoError::UnknownPatch { line, patch: id.into() })
     };
     let mut series: Vec<(String, Vec<Pick<'p>>)> = Vec::new();
-    let mut said = words::Reader::default();
+    let mut said = texts::Reader::default();
     let mut seen_patches: BTreeMap<String, usize> = BTreeMap::new();
     let mut seen_edits: BTreeMap<EditId, usize> = BTreeMap::new();
     for (idx, raw) in text.lines().enumerate() {

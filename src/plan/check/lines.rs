@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use bstr::ByteSlice;
 
-use super::{Finding, Times};
+use super::finding::Finding;
+use super::times::Times;
 use crate::analyze::occurrences::Order;
 use crate::model::{Change, EditId, Edits, FileId, TextId};
 
 /// Fills in the line of each finding that has a place. Cost: the base texts, and the edits of the file for each finding.
-pub(super) fn lines(change: &Change, edits: &Edits, times: &Times, findings: &mut [Finding]) {
+pub(super) fn fill_in(change: &Change, edits: &Edits, times: &Times, findings: &mut [Finding]) {
     if findings.iter().all(|finding| finding.at.is_none()) {
         return;
     }

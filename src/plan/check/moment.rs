@@ -8,7 +8,7 @@
 
 use bstr::BString;
 
-use super::Times;
+use super::times::Times;
 use crate::analyze::occurrences::Occurrence;
 use crate::model::{EditId, Reason, Relation};
 
