@@ -1,4 +1,4 @@
-//! Where edits and groups go.
+//! To which maintainers' tree, their home, edits and patches go.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use bstr::{BStr, BString, ByteSlice};
 
 use crate::model::{Change, EditId, Edits, Home, HomeIdx, Knot};
 
-/// A group goes to the home that owns this share of its lines at least; a knot that no home owns so far goes to `core`.
+/// A patch goes to the home that owns at least this share of its lines; without one it goes to `core`.
 const OWNED: f64 = 0.6;
 
-/// The name of the home of what no single home owns.
+/// The home of patches that no single home owns.
 pub const CORE: &str = "core";
 
 /// Returns the homes of a change, in the order of their first file, and the home of each edit. `home_of` names section and tree of a path.
@@ -62,16 +62,16 @@ pub fn shares(change: &Change, edits: &Edits, of_edit: &[HomeIdx], members: &[Ed
     shares
 }
 
-/// Lines that an edit removes and inserts; at least one, so that path edits count.
+/// Returns the number of lines that an edit removes and inserts; at least 1, so that path edits count.
 pub fn weight(change: &Change, edits: &Edits, edit_id: EditId) -> usize {
     let edit = edits.get(edit_id);
     (edit.removed(change).lines().count() + edit.inserted().lines().count()).max(1)
 }
 
-/// Names that no series may have: branches that are none (`all`, `b4`), and refs that stand beside those of the series of a version.
+/// Names that no series may have: `all` and `b4` are names of other branches, and the rest are refs that stand beside those of the series of a version.
 pub const RESERVED: [&str; 5] = ["all", "b4", "base", "record", "tip"];
 
-/// Longest slug; a branch name is typed and printed in tables.
+/// Characters in the longest slug. Branch names are typed, and printed in tables.
 const SLUG: usize = 32;
 
 /// Returns a short name of letters, digits and dashes that no other home has.

@@ -1,4 +1,4 @@
-//! Ordered patches → series: one a home, more where the order goes to and fro between homes.
+//! Ordered patches → series: one for each home, and more where a home needs another that needs it.
 //!
 //! ```text
 //!   order    homes    series
@@ -15,27 +15,28 @@ use crate::model::{
 };
 use cleave_c::span::Lines;
 
-/// Changes of one file that are no further apart than this get into each other's context. Source: `git diff`'s default of three lines.
+/// Two changes of one file that are no more lines apart than this stand in each other's context in a diff. Source: `git diff`'s default of three lines.
 const CONTEXT: usize = 3;
 
-/// At which end of the change a patch stands. Those at either end are series of their own: what all homes wait for is short, and what waits for
-/// all homes holds nothing up.
+/// Whether a patch stands at the beginning or at the end of the whole change. Patches at either end are series of their own, so that what all homes wait
+/// for is short, and what waits for all homes delays none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
-    /// Puts a bridge in.
+    /// It puts a bridge in.
     Put,
-    /// Several other homes need it.
+    /// Patches of several other homes need it.
     Prepare,
-    /// Neither.
+    /// None of the others.
     Plain,
-    /// Needs several other homes.
+    /// It needs patches of several other homes.
     Close,
-    /// Takes a bridge out.
+    /// It takes a bridge out.
     Take,
 }
 
 impl End {
-    /// Returns that of each patch; `needs` holds for each the earlier ones that it needs. A home whose patches would all stand at one end has no ends.
+    /// Returns the end of each patch. `needs` has for each patch the earlier patches that it needs. A home whose patches would all stand at one end has
+    /// plain ones only.
     fn of(edits: &Edits, patches: &[Patch], needs: &[BTreeSet<usize>]) -> Vec<Self> {
         let mut needed: Vec<BTreeSet<HomeIdx>> = vec![BTreeSet::new(); patches.len()];
         for (idx, earlier) in needs.iter().enumerate() {
@@ -71,7 +72,7 @@ impl End {
         ends
     }
 
-    /// What follows the home in the name of the series.
+    /// Returns what follows the home in the name of the series.
     fn ending(self) -> &'static str {
         match self {
             End::Put => "-bridge",
@@ -83,9 +84,9 @@ impl End {
     }
 }
 
-/// Puts each patch in the last series of its home unless that would make series need each other in a circle; then lets series that
-/// touch the same lines name each other. Returned series stand after those they need. Linear in patches and relations but for the
-/// reach of series, of which there are few.
+/// Puts each patch into the last series of its home, or into a new one where series would need each other in a circle. Then the later of two series that
+/// touch the same lines is made to need the earlier. A returned series stands after those it needs. Cost: linear in patches and relations, and quadratic in
+/// series, of which there are few.
 pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[Home], patches: &[Patch]) -> Vec<Series> {
     let place = places(edits.len(), patches);
     let mut needs_of_patch: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); patches.len()];
@@ -135,8 +136,7 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
     all.into_iter().map(|(_, series)| series).collect()
 }
 
-/// Puts the patches in the order of their series, so that a series is one stretch of the whole. A series stands after those it needs, and so do
-/// its patches.
+/// Puts the patches in the order of their series, so that the patches of a series follow each other.
 pub fn in_line(patches: &mut Vec<Patch>, series: &mut [Series]) {
     let mut line = Vec::with_capacity(patches.len());
     for one in series.iter_mut() {
@@ -148,8 +148,8 @@ pub fn in_line(patches: &mut Vec<Patch>, series: &mut [Series]) {
     *patches = line;
 }
 
-/// Finds what each series needs, for series whose patches are settled: those whose patches its own build on, and earlier ones that touch the same
-/// lines. A need of a later series is named too, for the check to refuse it.
+/// Finds what each series needs, for series whose patches are fixed: the series of patches that its own need, and earlier series that touch the same
+/// lines. Where a series needs a later one, that is entered too, and refused when the plan is checked.
 pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[Patch], series: &mut [Series]) {
     let place = places(edits.len(), patches);
     let mut of_patch = vec![0; patches.len()];
@@ -164,8 +164,8 @@ pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[
     }
 }
 
-/// Puts series whose patches moved into an order in which each stands after those it needs. Where they need each other in a circle, all are made
-/// anew. Patches stay as they are: [`in_line`] follows.
+/// Puts series whose patches moved into an order in which each stands after those it needs. Where they need each other in a circle, all series are made
+/// anew. The order of the patches stays as it is until [`in_line`] is called.
 pub fn again(
     change: &Change,
     edits: &Edits,
@@ -194,7 +194,7 @@ pub fn again(
     order.into_iter().map(|idx| held[idx].clone()).collect()
 }
 
-/// Returns the series with what relations between their patches let them need.
+/// Returns the series, each with those that it needs by a relation between their patches.
 fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of_patch: &[usize]) -> Vec<Draft> {
     let mut found: Vec<Draft> = series
         .iter()
@@ -257,7 +257,7 @@ fn topological(found: &[Draft]) -> Vec<usize> {
     order
 }
 
-/// Lets the later of two series that touch the same lines need the earlier one.
+/// Makes the later of two series that touch the same lines need the earlier one.
 fn contexts(change: &Change, edits: &Edits, place: &[Option<usize>], of_patch: &[usize], order: &[usize], found: &mut [Draft]) {
     let rank: BTreeMap<usize, usize> = order.iter().enumerate().map(|(rank, idx)| (*idx, rank)).collect();
     let mut close: BTreeSet<(usize, usize)> = BTreeSet::new();
@@ -287,7 +287,7 @@ fn contexts(change: &Change, edits: &Edits, place: &[Option<usize>], of_patch: &
     }
 }
 
-/// Returns the base lines that each edit of a file touches; an edit into the text of another touches those of that one, a path edit all of them.
+/// Returns the base lines that each edit of a file touches. An edit into the text of another edit touches that edit's lines, a path edit touches all lines.
 fn touched_lines(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId]) -> Vec<(usize, usize, EditId)> {
     let lines = Lines::of(change.file(file_id).base_text());
     edit_ids

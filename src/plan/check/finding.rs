@@ -8,10 +8,10 @@ use crate::analyze::occurrences::Order;
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{FileId, Relation};
 
-/// A fault of some steps.
+/// Something that is wrong in some steps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// The patch after which it is there first, from 0.
+    /// The first patch after which it is there, from 0.
     pub step: usize,
     /// The last patch after which it is there; the next one mends it.
     pub until: usize,
@@ -23,7 +23,7 @@ pub struct Finding {
     pub kind: DiagnosisKind,
     /// The name that it is about, empty for none.
     pub symbol: BString,
-    /// What would mend it: contracts that the order breaks. Empty where nothing is known to.
+    /// The relations that would mend it, none of which the order keeps. Empty where none is known.
     pub mend: Vec<Relation>,
     /// Where it shows.
     pub(crate) at: Option<(FileId, Order)>,

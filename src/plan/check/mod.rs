@@ -1,10 +1,10 @@
 //! Patches in order → what each step's text breaks, without a build.
 //!
-//! In: the [`Occurrences`] of the change and the patches as they follow each other. Each occurrence is there from one step to another, so what a step
-//! names is known without its text. For each name the steps at which one of its occurrences comes or goes are looked at: a use without a
+//! In: the [`Occurrences`] of the change, and the patches in their order. Each occurrence is there from one step to another, so what a step
+//! names is known without its text. For each name the steps are looked at in which one of its occurrences comes or goes: a use without a
 //! definition, two definitions, a static function without a caller, a call that the head does not take, heads that disagree, members, locals
-//! and files that are not there (`names`); and brackets, conditionals and errors of the grammar (`syntax`). What base or tip have too is no finding:
-//! whatever the reader does not understand it does not understand there either. Out: [`Finding`]s, each with the relations that mend it.
+//! and files that are not there (`names`); and brackets, conditionals and errors of the grammar (`syntax`). What is wrong in base or tip too is no finding:
+//! what the reader does not understand, it does not understand there either. Out: [`Finding`]s, each with the relations that mend it.
 //! Cost: n log n in occurrences; the texts of the files, and around each edit what lies between two functions.
 
 mod finding;
@@ -31,11 +31,11 @@ use crate::model::{Change, EditId, Edits, FileId};
 pub struct Checked {
     /// Each fault, sorted.
     pub findings: Vec<Finding>,
-    /// Files that were too much to ask the grammar about in each step: faults of theirs may be missing.
+    /// Files that are too large to be parsed in each step: faults of their syntax may be missing.
     pub left: Vec<FileId>,
 }
 
-/// Finds what the steps break. The result does not depend on the number of threads, nor on what was `asked` before.
+/// Finds what the steps break. `asked` remembers what parsed in earlier calls, which saves time and changes no result; nor does the number of threads.
 pub fn check(change: &Change, edits: &Edits, occurrences: &Occurrences, patches: &[Vec<EditId>], asked: &Asked) -> Checked {
     let times = Times::of(edits, patches);
     let scope = scope::Scope::of(change, occurrences, &times);

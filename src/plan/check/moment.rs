@@ -1,9 +1,9 @@
-//! The occurrences of one name at one time, and a fault among them → the contracts that mend it.
+//! The occurrences of a name in one step, and a fault among them → the relations that mend it.
 //!
 //! ```text
 //!              time
-//!   made ──────┬─┼────── gone        a place is there from the edit that makes it to the one that takes it away;
-//!              there                 a pending one is made later, a lost one is gone already
+//!   added ─────┬─┼────── removed     an occurrence is there from the edit that adds it to the edit that removes it;
+//!              there                 a pending one is added later, a lost one is removed already
 //! ```
 
 use bstr::BString;
@@ -12,7 +12,7 @@ use super::times::Times;
 use crate::analyze::occurrences::Occurrence;
 use crate::model::{EditId, Reason, Relation};
 
-/// The places of a name, the time at which they are looked at, and when edits come.
+/// The occurrences of a name, the time at which they are looked at, and when edits come.
 #[derive(Clone, Copy)]
 pub(in crate::plan) struct Moment<'m> {
     pub(in crate::plan) times: &'m Times,
@@ -37,7 +37,7 @@ impl Moment<'_> {
         self.times.at(edit_id)
     }
 
-    /// The relation that gives a use what it needs: one of `makers`, none of which is there.
+    /// Returns the relation that gives a use what it needs: one of the definitions `makers`, none of which is there now.
     pub(in crate::plan) fn need(
         &self,
         user: &Occurrence,
@@ -65,7 +65,7 @@ impl Moment<'_> {
         }
     }
 
-    /// The relation that keeps places from being there at once: the one that came last and the one that goes first.
+    /// Returns the relation that keeps occurrences from being there at once: it ties the one that was added last to the one that is removed first.
     pub(in crate::plan) fn apart(
         &self,
         both: impl Iterator<Item = usize> + Clone,
@@ -80,7 +80,7 @@ impl Moment<'_> {
         }
     }
 
-    /// The relation that gives a definition a use, or takes it away with its last one.
+    /// Returns the relation that lets a definition come with its first use, or go with its last.
     pub(in crate::plan) fn used(&self, definition: &Occurrence, uses: &[usize], name: impl Fn() -> BString) -> Option<Relation> {
         let next = uses.iter().filter_map(|&idx| self.places[idx].added_by).filter(|made| self.at(*made) > self.time);
         let next = next.min_by_key(|made| (self.at(*made), *made));

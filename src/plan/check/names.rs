@@ -1,4 +1,4 @@
-//! One name over the steps: when its occurrences come and go, and from which step to which it is at fault.
+//! One name over all steps: when its occurrences come and go, and from which step to which something is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,11 @@ use crate::analyze::occurrences::{NameSpace, Occurrence};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{FileId, Role};
 
-/// A name with more steps times places times files than this is looked at where it comes and where it goes only: 2 million looks a name.
+/// The product of steps, occurrences and files up to which a name is looked at in each step. Beyond it only the first and the last step are looked at in
+/// which one of its occurrences comes or goes.
 const LOOKS_AT_MOST: usize = 2_000_000;
 
-/// Finds from which step to which a name is at fault.
+/// Finds from which step to which something is wrong with a name.
 pub(super) fn findings(scope: &Scope<'_>, (space, name): &(NameSpace, BString), places: &[Occurrence]) -> Vec<Finding> {
     let n_patches = scope.times.n_patches();
     // What nothing in the change defines or declares is others' to define, always.

@@ -1,4 +1,4 @@
-//! The occurrences of one name at one time → what a compiler or linker would say of it, and which edits it would take.
+//! The occurrences of one name in one step → what a compiler or linker would say of it, and which relations would mend it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,16 +11,16 @@ use crate::model::{HomeIdx, Knot};
 use super::PAIR_BUDGET;
 use crate::similarity::{Scores, Unit, by_edit, stem};
 
-/// What the knots of a block share: home, top folder, and the knot itself where it stays alone.
+/// What all knots of a block have in common: their home, their top folder, and for a knot that stays alone its own place.
 type BlockKey = (Option<HomeIdx>, Vec<u8>, Option<usize>);
 
-/// Most clumps that the order among them is kept for: two sets of each are 16 MB.
+/// The order among clumps is kept for so many of them at most: two sets for each clump take 16 MB then.
 const MOST_CLUMPS: usize = 8_000;
 
-/// With more clumps than this even the coarsest grain has kept too many apart: knots stand in chains as long as the change.
+/// When the coarsest grain leaves more clumps than this, the knots stand in chains nearly as long as the change.
 const FAR_TOO_MANY: usize = 4 * MOST_CLUMPS;
 
-/// Then this many are made, of neighboring depths each, whatever they hold: a change of such chains was made by a program.
+/// So many clumps are made then, each of all knots of neighboring depths. A change of such chains was made by a program.
 const BANDS: usize = 1_000;
 
 /// Knots that are joined from the start, in blocks.
@@ -32,13 +32,13 @@ pub(super) struct Clumps {
     pub(super) of_knot: Vec<usize>,
     /// Lines of each clump.
     pub(super) lines: Vec<f64>,
-    /// For each clump the units that speak for it in scores, with the lines each stands for.
+    /// For each clump the units whose scores stand for those of the whole clump, with the lines that each stands for.
     pub(super) speakers: Vec<Vec<(usize, f64)>>,
     /// The clumps of each block.
     pub(super) blocks: Vec<Vec<usize>>,
 }
 
-/// How coarse clumps are; each step takes the last one's clumps together.
+/// How coarse clumps are. Each grain joins clumps of the grain before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Grain {
     Knot,
@@ -100,7 +100,7 @@ pub(super) fn clumps(
     built
 }
 
-/// Takes all knots of neighboring depths together. Chains lead from one band to a later one, so that no circle is closed.
+/// Joins all knots of neighboring depths into one clump. A chain leads from one clump to a later one, so no circle is closed.
 fn bands(depth: &[usize]) -> Vec<Vec<usize>> {
     let n_depths = depth.iter().max().map_or(1, |deepest| deepest + 1);
     let mut bands = vec![Vec::new(); BANDS.min(n_depths)];
@@ -138,7 +138,7 @@ impl Clumps {
     }
 }
 
-/// Returns the number of units to which each block must come down for all together to keep the budget.
+/// Returns how many units each block may have so that all blocks together keep the budget.
 fn most_units(sizes: &[usize]) -> usize {
     let fits = |most: usize| {
         let kept = sizes.iter().map(|&size| size.min(most));

@@ -34,7 +34,7 @@ pub use why::why;
 /// Pairs of units that are scored at most: two seconds of one core.
 pub const PAIR_BUDGET: usize = 700_000;
 
-/// What groups may look like.
+/// What bounds the size and number of groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Stop at this many patches, or as near above as the order allows; `None` finds the likeliest number.
@@ -45,12 +45,12 @@ pub struct Limits {
     pub max_lines: usize,
     /// Added to the log-odds of a pair that one commit of the branch made, taken where two different ones did.
     pub commit_weight: f64,
-    /// Taken from the log-odds of a pair in two homes; infinite to never join them.
+    /// Subtracted from the log-odds of a pair in two homes; infinite where such a pair is never joined.
     pub home_penalty: f64,
 }
 
 impl Default for Limits {
-    /// As the author would: no number, no bias, no bound, homes do not count.
+    /// Returns limits that forbid nothing: no number of patches, no bias, no bound on lines, and homes do not count.
     fn default() -> Self {
         Limits { n_patches: None, bias: 0.0, max_lines: usize::MAX, commit_weight: 0.0, home_penalty: 0.0 }
     }
@@ -69,8 +69,7 @@ pub struct Marks<'m> {
 
 /// Joins knots into groups, ordered by their first knot.
 ///
-/// Relations between knots are taken as they are: when they form a circle already,
-/// so will the groups.
+/// Where relations between knots form a circle already, so do those between the groups.
 pub fn merge(
     knots: &[Knot],
     edits: &Edits,
@@ -112,7 +111,7 @@ pub(crate) fn edges(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Ve
     edges
 }
 
-/// Returns what the order among knots says of nearness.
+/// Returns which knot must come before which, and how long the chain before each is, for the scores of pairs.
 pub fn ties(knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Ties {
     let before = edges(knots, edits, relations);
     let depth = coarsen::depths(knots.len(), &before);
@@ -155,11 +154,11 @@ impl Agreement {
     }
 }
 
-/// Taken from the nearness of two groups for each e-fold of lines in the smaller: a wrong join of two large ones cannot be mended, one of a
-/// small one costs little.
+/// Subtracted from the nearness of two groups, times the logarithm of the lines in the smaller: a wrong join of two large groups costs much, one of a
+/// small group costs little.
 const SMALL_FIRST: f32 = 0.2;
 
-/// Up to this many groups, those over the number wanted are joined by what it costs; all pairs are tried for each.
+/// Up to this many groups, the pair to join next is the one that costs least, when there are more than wanted: each time all pairs are tried.
 const MOST_CHOSEN: usize = 500;
 
 /// The clumps of one block, all against all.
@@ -255,8 +254,8 @@ impl Joining {
         root
     }
 
-    /// From the state after `joins`, which began with this one's, goes on until there are no more groups than wanted: each time the
-    /// two that cost least of the expected agreement. Small groups that are near nothing go first, where the nearest two would be large.
+    /// Goes on from the state after `joins` until there are no more groups than wanted, and joins the two that cost least of the expected agreement
+    /// each time. So small groups that are near nothing are joined first, where the nearest two would be large ones.
     fn join_on(mut self, joins: &mut Vec<(usize, usize)>, wanted: usize) {
         let mut agreement = Agreement::of(&self);
         for &(a, b) in joins.iter() {

@@ -1,4 +1,4 @@
-//! What must come before what, among groups that grow: which two can be one without closing a circle.
+//! The order among groups while they are joined: which two may be joined without closing a circle.
 //!
 //! For each group the set of all that must come after and before it, through others too. Two groups can be one unless a third
 //! is after one and before the other. Testing costs a word of 64 groups at a time; joining, one such pass for each group
@@ -55,7 +55,7 @@ impl Quotient {
         self.after[x].is_disjoint(&self.before[y]) && self.after[y].is_disjoint(&self.before[x])
     }
 
-    /// Makes `x` stand for both.
+    /// Joins two groups; `x` names both from then on.
     pub(super) fn join(&mut self, x: usize, y: usize) {
         let absorb = |sets: &mut Vec<FixedBitSet>| {
             let mut set = std::mem::take(&mut sets[y]);

@@ -1,12 +1,12 @@
-//! Heads that change and what has to have the same parameters.
+//! Functions whose parameters change, and what has to have the same parameters.
 //!
 //! ```text
 //!   typedef int (*walk_fn)(struct a *, void *);      ->   (struct b *, struct a *, void *)
 //!   static int show(struct a *x, void *data)         ->   (struct b *y, struct a *x, void *data)      given as a walk_fn
 //! ```
 //!
-//! A function that is used without being called is given to someone: to a pointer whose parameters are its own, before and after. Both change in
-//! one step. A head that several edits change has no shape in between, and they go together.
+//! A function that is named without being called is given away as a pointer. A type of pointer with the same parameters, before and after, is the one it is
+//! given as, and both change in one step. Where several edits change one head, no step between them has a head that makes sense, so they go together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use super::Relations;
 use crate::analyze::occurrences::{Occurrence, Occurrences};
 use crate::model::{EditId, Reason, Role, SymbolKind};
 
-/// A signature that more pointers than this have is a common one, and says nothing about who is given to whom.
+/// A signature that more types of pointers than this have is a common one, and does not tell which of them a function is given as.
 const MOST_POINTERS: usize = 8;
 
-/// Adds the relations of heads.
+/// Adds the relations of functions whose parameters change.
 pub(super) fn relations(occurrences: &Occurrences, found: &mut Relations) {
     for (name, edit_ids) in &occurrences.torn {
         for pair in edit_ids.windows(2) {

@@ -39,8 +39,8 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
     found.sorted()
 }
 
-/// Returns the tie of each definition that must not be alone to the nearest of its uses, sorted. Where it has several this is no contract: one of
-/// them has to be there, and that is the likeliest.
+/// Returns for each definition that would be unused alone a relation to the nearest of its uses, sorted. Where it has several uses this is likely and no
+/// contract, as any of them would do.
 pub fn likely(analysis: &Analysis) -> Vec<Relation> {
     let index = Index::of(analysis);
     let mut found = Relations { of_several: OfSeveral::Nearest, ..Relations::default() };
@@ -57,13 +57,13 @@ struct Relations {
     of_several: OfSeveral,
 }
 
-/// Which of several uses a definition is tied to that must not be alone.
+/// To which of several uses a definition is tied that would be unused alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum OfSeveral {
-    /// None: the check sees which comes first, or goes last.
+    /// To none: when the order is known, the check sees which use comes first or goes last.
     #[default]
     ByOrder,
-    /// The nearest.
+    /// To the nearest.
     Nearest,
 }
 
@@ -92,7 +92,7 @@ impl Relations {
     }
 }
 
-/// What follows from the shape of the edits alone: `requires`, a new file with its first text, a deleted one with its last.
+/// Adds what follows from the edits alone: what they require, a new file with its first text, a deleted file with its last.
 fn structure(edits: &Edits, found: &mut Relations) {
     let mut filled = BTreeSet::new();
     for (edit_id, edit) in edits.iter() {

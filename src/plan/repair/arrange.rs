@@ -1,4 +1,4 @@
-//! Patches in an order that relations came to speak against → patches that keep them, with as little moved as can be.
+//! Patches, and new relations that their order breaks → patches that keep all relations, with as little moved as possible.
 //!
 //! ```text
 //!   1 {a b}  2 {c f}  3 {d e}    e before c: where one move mends all, e goes to 2 with all that it needs, or c to 3 with
@@ -7,10 +7,10 @@
 //!                                else what has fewer lines moves
 //! ```
 //!
-//! What an edit has to do with others is what ties it: relations, those set aside too, and one function around both. An edit that has little to do with
-//! its own patch, and explains all that is broken, was most likely in the wrong one, and is no reason to turn patches around.
+//! Two edits have to do with each other when a relation ties them, be it an overridden one, or when one function is around both. An edit that has little to
+//! do with its own patch, and whose move would mend all that is broken, was most likely in the wrong patch: it moves, and no patches change places.
 //!
-//! A knot that came to hold edits of several patches goes to the one where this moves least. Moving what a piece needs along with it earlier, or
+//! New relations may tie edits of several patches into one knot. It goes to the patch that needs the fewest lines moved. Moving what a piece needs along with it earlier, or
 //! what needs it along with it later, breaks no relation that was kept, so each move leaves fewer broken and it ends. Cost: relations times moves.
 
 use std::cmp::Ordering;
@@ -20,16 +20,16 @@ use crate::model::{EditId, Edits, Knot, Relation, Tie};
 use crate::plan::group::edges;
 use crate::plan::knots::{knots, places};
 
-/// Where an edit went, and what for.
+/// An edit that went to another patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     /// The edit.
     pub edit_id: EditId,
-    /// The patch that it was in, by its place.
+    /// The place of the patch that it was in.
     pub from: usize,
-    /// The patch that it is in, likewise, as the patches were.
+    /// The place of the patch that it is in now, in the old order of the patches.
     pub to: usize,
-    /// The relation that it could not keep where it was.
+    /// The relation that it broke where it was.
     pub why: Relation,
 }
 
@@ -42,8 +42,8 @@ pub struct Arranged {
     pub moved: Vec<Moved>,
 }
 
-/// Moves edits between patches, or patches past each other, until every relation holds. `lines` is what moving an edit counts.
-/// `overridden` are ties that need not hold.
+/// Moves edits between patches, or patches past each other, until every relation holds. `lines` tells how many lines an edit counts.
+/// `overridden` relations need not hold, but tell what has to do with what.
 pub fn arrange(
     patches: &[Vec<EditId>],
     edits: &Edits,
@@ -80,11 +80,11 @@ pub fn arrange(
     Arranged { patches: patches.collect(), moved }
 }
 
-/// Knots that could go to a patch, for a relation.
+/// A way to mend a broken relation: knots go to a patch.
 struct Way<'s> {
-    /// Lines that it moves.
+    /// How many lines it moves.
     more: isize,
-    /// Relations that it mends at least.
+    /// How many broken relations it mends at least.
     n_mended: usize,
     knots: BTreeSet<usize>,
     patch: usize,
@@ -92,7 +92,7 @@ struct Way<'s> {
 }
 
 impl Way<'_> {
-    /// Compares by the lines that it takes to mend one relation; of equal ones the earlier patch is better.
+    /// Compares by the lines that are moved for each relation that is mended; of equal ways the one to the earlier patch is better.
     fn worse(&self, other: &Way<'_>) -> Ordering {
         let signed = |count: usize| isize::try_from(count).unwrap_or(isize::MAX);
         let by_lines = self.more.saturating_mul(signed(other.n_mended)).cmp(&other.more.saturating_mul(signed(self.n_mended)));
@@ -100,20 +100,20 @@ impl Way<'_> {
     }
 }
 
-/// Knots on their way to their patches.
+/// Which patch each knot is in while they are moved.
 struct Sorting<'s> {
     knots: &'s [Knot],
     was: &'s [usize],
     lines: &'s dyn Fn(EditId) -> usize,
-    /// Which must come before which, with the relation that says so, the newest of several.
+    /// Which knot must come before which, with the relation that says so; of several the newest.
     edges: BTreeMap<(usize, usize), &'s Relation>,
     before: Vec<Vec<usize>>,
     after: Vec<Vec<usize>>,
-    /// What each has to do with others, each pair once.
+    /// For each knot the knots that it has to do with.
     tied: Vec<BTreeSet<usize>>,
     /// The patch of each knot.
     at: Vec<usize>,
-    /// What moved each knot.
+    /// For each knot the relation for which it was moved.
     why: Vec<Option<&'s Relation>>,
 }
 
@@ -147,7 +147,7 @@ impl<'s> Sorting<'s> {
         Sorting { knots, was, lines, edges: told, before, after, tied: Vec::new(), at, why: vec![None; knots.len()] }
     }
 
-    /// Lines of a knot that are not where they were, when it is put into `patch`.
+    /// Returns how many lines of a knot are not where they were when it is in `patch`.
     fn cost(&self, knot: usize, patch: usize) -> usize {
         self.knots[knot]
             .edits
@@ -157,7 +157,7 @@ impl<'s> Sorting<'s> {
             .sum()
     }
 
-    /// What must move along when a knot goes to `patch`: all it needs that stands later, and all that needs it and stands earlier.
+    /// Returns what must move along when a knot goes to `patch`: what it needs and stands later, and what needs it and stands earlier.
     fn along(&self, knot: usize, patch: usize) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([knot]);
         for (next, is_wrong) in
@@ -172,7 +172,7 @@ impl<'s> Sorting<'s> {
         seen
     }
 
-    /// What it costs more than now to put these knots into `patch`.
+    /// Returns how many more lines than now are moved when these knots go to `patch`.
     fn more(&self, knots: &BTreeSet<usize>, patch: usize) -> isize {
         let signed = |lines: usize| isize::try_from(lines).unwrap_or(isize::MAX);
         knots.iter().map(|&knot| signed(self.cost(knot, patch)).saturating_sub(signed(self.cost(knot, self.at[knot])))).sum()
@@ -203,7 +203,7 @@ impl<'s> Sorting<'s> {
         }
     }
 
-    /// By how many ties these knots have more to do with `patch` than with where they are; `None` where one of their patches would be left empty.
+    /// Returns how many more knots of `patch` than of their own patches these knots have to do with; `None` where one of their patches would be left empty.
     fn gain(&self, knots: &BTreeSet<usize>, patch: usize) -> Option<isize> {
         let from: BTreeSet<usize> = knots.iter().map(|&knot| self.at[knot]).filter(|&at| at != patch).collect();
         let is_left = |at: &usize| (0..self.at.len()).any(|knot| self.at[knot] == *at && !knots.contains(&knot));
@@ -217,7 +217,7 @@ impl<'s> Sorting<'s> {
         Some(knots.iter().map(|&knot| signed(count(knot, patch)) - signed(count(knot, self.at[knot]))).sum())
     }
 
-    /// Sees to it that nothing comes before what it needs; returns the order of the patches.
+    /// Moves knots until nothing comes before what it needs, and returns the order of the patches.
     fn edges(&mut self, n_patches: usize) -> Vec<usize> {
         loop {
             let ways = self.ways();
@@ -279,7 +279,7 @@ impl<'s> Sorting<'s> {
     }
 }
 
-/// Returns for each knot those it has to do with: by a relation, or since both change the same function.
+/// Returns for each knot those it has to do with: a relation ties them, or both change the same function.
 fn tied<'r>(knots: &[Knot], edits: &Edits, relations: impl Iterator<Item = &'r Relation>) -> Vec<BTreeSet<usize>> {
     let knot_of = places(edits.len(), knots);
     let mut tied = vec![BTreeSet::new(); knots.len()];

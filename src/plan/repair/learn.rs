@@ -1,8 +1,8 @@
-//! What a build said of a step → the contracts that its order breaks.
+//! Messages of compiler and linker about a step → the relations that the order breaks.
 //!
 //! A complaint names a line of the step and, mostly, a symbol. The line is traced back to the edit that it comes from, or to the base; the places of
 //! the symbol say which edits would give it what it lacks, or take away what it has too much of. Only contracts that the present order breaks
-//! come out, so each is new. Where nothing comes out the messages do not help, and the edits are searched ([`super::search()`]).
+//! are returned, so each is new. Where there are none the messages do not help, and the edits are searched ([`super::search()`]).
 //! Cost: one pass over the names of the change, and for each complaint the text of its file and the places of its symbol.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,7 +18,7 @@ use crate::plan::check::scope::{Scope, builds, writes};
 use crate::plan::check::times::Times;
 use cleave_c::lex::{TokenKind, tokens};
 
-/// More places of one complaint than this are not mended at once; the next round takes what is left.
+/// So many occurrences of one complaint are mended at once; the next round mends what is left.
 const MENDED_AT_MOST: usize = 16;
 
 /// A change and the order it is in.

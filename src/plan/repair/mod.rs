@@ -1,13 +1,13 @@
-//! What builds said of the steps of a plan → a plan that keeps what is to be learned from it.
+//! A plan, and what builds say of its steps → a plan that keeps what the builds taught.
 //!
 //! ```text
 //!   diagnoses ──learn──> relations ──arrange──> patches, in order
 //!        └──search──────────┘                   with what moved, and why
 //! ```
 //!
-//! A message names a line and a symbol, and the places of the symbol say which edits are in the wrong order (`learn`). Where messages do not
-//! help, the smallest set of later edits with which the step builds is searched (`search`). What is learned moves as little as it can: patches
-//! change places where that is enough, else the fewest lines move from one patch to another (`arrange`). Nothing here builds: `search` asks a judge.
+//! A message names a line and a symbol, and the occurrences of the symbol say which edits are in the wrong order (`learn`). Where messages do not
+//! help, the smallest set of later edits with which the step builds is searched (`search`). To keep what is learned, patches
+//! change places where that is enough, else as few lines as possible move to another patch (`arrange`, `mend`). Nothing here builds: `search` asks a judge.
 
 pub mod arrange;
 pub mod learn;

@@ -18,23 +18,23 @@ use crate::model::{EditId, EditSet, Edits, Knot, Reason, Relation, Tie};
 use crate::plan::group::edges;
 use crate::plan::knots::knots;
 
-/// What was found.
+/// What a step needs, and which of its edits need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The edits of the step that break it: it builds without them. All of its edits where that was not asked.
     pub breaks: Vec<EditId>,
     /// The later edits that it builds with.
     pub needs: Vec<EditId>,
-    /// How they are tied: [`Tie::Before`] where those needed build without those that need them.
+    /// How the two are tied: [`Tie::Before`] where those needed build without those that need them.
     pub tie: Tie,
-    /// Sets of edits that were judged.
+    /// How many sets of edits were judged.
     pub n_judged: usize,
-    /// Whether the budget sufficed: then no piece of either can be left out.
+    /// Whether the budget sufficed to show that no piece of either can be left out.
     pub is_smallest: bool,
 }
 
 impl Found {
-    /// Returns it as contracts, for this reason.
+    /// Returns it as relations, for this reason.
     pub fn relations(&self, reason: &Reason) -> Vec<Relation> {
         let of = |first: EditId, second: EditId| Relation { first, second, tie: self.tie, reason: reason.clone() };
         match self.tie {
@@ -50,7 +50,7 @@ impl Found {
 }
 
 /// Finds out what the step after patch `step` needs. `until` is a later step that builds, and the one before `step` builds.
-/// `judge` says whether a set of edits builds; what cannot be told does not.
+/// `judge` says whether a set of edits builds; where it cannot tell, it says no.
 ///
 /// # Errors
 /// The judge's.
@@ -106,7 +106,7 @@ pub fn search<E>(
     }))
 }
 
-/// Whether some pieces pass; `None` where nobody may be asked any more.
+/// Tells whether some pieces pass; `None` once the budget is used up.
 type Passes<'p, E> = dyn FnMut(&[usize]) -> Result<Option<bool>, E> + 'p;
 
 /// Returns the smallest part of `all` that is known to pass, each piece of which it needs, and whether the budget sufficed to know the latter. `all`

@@ -274,7 +274,7 @@ fn no_build_is_spent_on_what_cannot_be() {
 /// A patch with its old place.
 type Stretch = (usize, Vec<usize>);
 
-/// Settles patches of loose edits; returns the patches with their old places, and what moved.
+/// Arranges patches of loose edits; returns the patches with their old places, and what moved.
 fn arranged(patches: &[&[usize]], relations: &[Relation], lines: &[usize]) -> (Vec<Stretch>, Vec<(usize, usize, usize)>) {
     let edits = loose(lines.len());
     let patches: Vec<Vec<EditId>> = patches.iter().map(|patch| ids(patch)).collect();
