@@ -27,7 +27,13 @@ const ONE_TREE: &str = "one-tree";
 /// A plan with the series that are posted, as its [`Landing`] says.
 ///
 /// It reads as a plan and can be written to branches and mailed. It cannot be stored ([`crate::plan::store::Storable`]), as its series are those of one
-/// way to land.
+/// way to land:
+///
+/// ```compile_fail
+/// fn keep(posting: &git_cleave::write::Posting) {
+///     git_cleave::plan::store::write(posting);
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Posting(Plan);
 

@@ -20,7 +20,7 @@ use crate::plan::store::{self, StoreError};
 use crate::write::{Onto, Written};
 
 pub use changes::{Since, facts, since};
-pub use record::{PostedMail, PostedPatch, PostedSeries, Posting, Record};
+pub use record::{Dispatch, PostedMail, PostedPatch, PostedSeries, Record};
 
 /// Why a version cannot be frozen, read or written again.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ pub fn versions(repository: &Repository, change: &str) -> Result<Vec<u32>, GitEr
 /// # Errors
 /// With the first mail that says something else, in the order in which they are sent.
 pub fn same_text(record: &Record, mails: &[SeriesMails]) -> Result<(), PostedError> {
-    let Some(posting) = record.postings.iter().find(|posting| posting.resend == 0) else { return Ok(()) };
+    let Some(posting) = record.dispatches.iter().find(|posting| posting.resend == 0) else { return Ok(()) };
     let differs = |mail: String, how| PostedError::Changed { version: record.version, mail, how };
     let shown = |series: &str, file: &str| format!("{series}/{file}");
     let of_id: BTreeMap<&str, &PostedMail> = posting.mails.iter().map(|mail| (mail.message_id.as_str(), mail)).collect();
@@ -160,7 +160,7 @@ pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<(), Poste
     let objects = repository.objects();
     let mut puts: Vec<(BString, Vec<u8>)> = Vec::new();
     let mut record = match records(repository, &plan.name)?.remove(&version) {
-        Some(record) if record.postings.iter().any(|posting| posting.resend == resend) => return Ok(()),
+        Some(record) if record.dispatches.iter().any(|posting| posting.resend == resend) => return Ok(()),
         Some(record) => record,
         None => {
             // The plan as it is kept: the series of `plan` are those that are posted.
@@ -174,7 +174,7 @@ pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<(), Poste
         message_id: message_id(file),
     };
     let all = mails.iter().flat_map(|series| series.files.iter().map(move |mail| (series, mail)));
-    record.postings.push(Posting { resend, mails: all.clone().map(|(series, mail)| file(series, mail)).collect() });
+    record.dispatches.push(Dispatch { resend, mails: all.clone().map(|(series, mail)| file(series, mail)).collect() });
     for (series, mail) in all {
         puts.push((format!("mails/{resend}/{}/{}", series.folder, mail.name).into(), mail.bytes.clone()));
     }

@@ -37,7 +37,7 @@ pub struct Record {
     pub series: Vec<PostedSeries>,
     /// The posting itself, then the resends.
     #[serde(default, rename = "posting")]
-    pub postings: Vec<Posting>,
+    pub dispatches: Vec<Dispatch>,
 }
 
 /// A series of a posted version.
@@ -88,7 +88,7 @@ pub struct PostedPatch {
 /// One time that a version was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Posting {
+pub struct Dispatch {
     /// How often it was sent before.
     pub resend: u32,
     /// Its mails, series by series, covers first.
@@ -111,7 +111,7 @@ pub struct PostedMail {
 impl Record {
     /// Returns an empty record.
     pub fn new(version: u32, base: String, tip: String) -> Self {
-        Record { form: FORM, version, base, tip, series: Vec::new(), postings: Vec::new() }
+        Record { form: FORM, version, base, tip, series: Vec::new(), dispatches: Vec::new() }
     }
 
     /// Reads a record.
@@ -135,7 +135,7 @@ impl Record {
 
     /// Returns how often the version was sent again.
     pub fn n_resends(&self) -> u32 {
-        self.postings.iter().map(|posting| posting.resend).max().unwrap_or(0)
+        self.dispatches.iter().map(|posting| posting.resend).max().unwrap_or(0)
     }
 
     /// Returns the series with this name.
@@ -166,6 +166,6 @@ impl Record {
 
     /// Returns the mail that others reply to: the cover, or the only patch, of the last posting of a series.
     pub fn first_mail(&self, series: &str) -> Option<&PostedMail> {
-        self.postings.last()?.mails.iter().find(|mail| mail.series == series)
+        self.dispatches.last()?.mails.iter().find(|mail| mail.series == series)
     }
 }
