@@ -14,7 +14,7 @@ use git_cleave::model::{
     Bridge, Bridged, Campaign, Change, Edit, EditId, EditKind, EditSet, Edits, FileChange, FileId, FileState, Home, HomeIdx,
     Landing, LandingMode, Message, Mode, Patch, Plan, Series, Span, TextId, Tie, Words, compose,
 };
-use git_cleave::plan::bridge::{self, Pieces};
+use git_cleave::plan::bridge;
 use git_cleave::plan::{address::addresses, knots::knots, order::order, relate::relations, series};
 use git_cleave::read;
 use git_cleave::write::{Posting, checked};
@@ -218,16 +218,16 @@ proptest! {
     fn bridges_and_rules_take_any_change(change in changes()) {
         let analysis = analyze(change);
         let relations = relations(&analysis);
-        let Analysis { change, edits, facts, occurrences } = analysis;
-        let rules = analyze::rules::rules(&change, &edits);
+        let Analysis { change, edits, .. } = &analysis;
+        let rules = analyze::rules::rules(change, edits);
         for (edit_id, edit) in edits.iter() {
-            let n_bytes = edit.removed(&change).len();
+            let n_bytes = edit.removed(change).len();
             prop_assert!(rules.sites(edit_id.idx()).iter().all(|site| site.at <= n_bytes && site.rule_idx < rules.all.len()));
         }
         let homes: Vec<HomeIdx> = edits.iter().map(|(edit_id, _)| HomeIdx(edit_id.idx() % 3)).collect();
-        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, occurrences, relations }, &homes, 1);
-        let whole = pieces.edits.whole();
-        prop_assert_eq!(compose(&change, &pieces.edits, &whole).unwrap(), expected(&change, true));
+        let (Analysis { change, edits, .. }, _, _) = bridge::bridge(analysis, relations, &homes, 1);
+        let whole = edits.whole();
+        prop_assert_eq!(compose(&change, &edits, &whole).unwrap(), expected(&change, true));
     }
 
     #[test]
@@ -337,10 +337,9 @@ proptest! {
         let change = change(&base, &tip, &[]);
         let analysis = analyze(change);
         let relations = relations(&analysis);
-        let Analysis { change, edits, facts, occurrences } = analysis;
+        let Analysis { change, edits, .. } = &analysis;
         let homes: Vec<HomeIdx> = edits.iter().map(|(_, edit)| HomeIdx(change.file(edit.file_id).path()[0].into())).collect();
-        let (pieces, _) = bridge::bridge(&change, Pieces { edits, facts, occurrences, relations }, &homes, usize::MAX);
-        let Pieces { edits, relations, .. } = pieces;
+        let (Analysis { change, edits, .. }, relations, _) = bridge::bridge(analysis, relations, &homes, usize::MAX);
         let knots = knots(&edits, &relations);
         let place = git_cleave::plan::knots::places(edits.len(), &knots);
         let mut done = vec![false; knots.len()];

@@ -11,7 +11,7 @@ use crate::describe::{self, Description, covers, descriptions, trailers};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::{Campaign, Change, FileId, HomeIdx, Message, ObjectId, Patch, Plan, Relation, Words, change_name};
-use crate::plan::bridge::{self, Pieces, Refusal};
+use crate::plan::bridge::{self, Refusal};
 use crate::plan::change_id::name_series;
 use crate::plan::check::report;
 use crate::plan::cut::{Cut, Guide, Slice, cut};
@@ -57,7 +57,10 @@ pub fn plan(
     progress(Stage::Planning);
     let home_of = |path: &BStr| project.home_of(path);
     let (mut homes, of_edit) = home::homes(&analysis.change, &analysis.edits, &home_of);
-    let (analysis, relations, refusals) = bridged(analysis, relations, &of_edit, &settings);
+    let (analysis, relations, refusals) = match settings.bridge {
+        true => bridge::bridge(analysis, relations, &of_edit, settings.max_lines),
+        false => (analysis, relations, Vec::new()),
+    };
     let (of_edit, origins) = (analysis.edits.with_bridges(of_edit), analysis.edits.with_bridges(origins));
     let converts = bridge::conversions(&analysis.change, &analysis.edits, &analysis.facts);
     let scores = scores(&analysis, &relations, &of_edit, &project.history);
@@ -164,23 +167,6 @@ fn taken_apart(repository: &Repository, change: Change) -> Result<(Analysis, Vec
     let origins = origins(repository, &analysis.change, &analysis.edits)?;
     let relations = relations(&analysis);
     Ok((analysis, relations, origins))
-}
-
-/// Puts bridges in, unless the settings forbid it.
-fn bridged(
-    analysis: Analysis,
-    relations: Vec<Relation>,
-    of_edit: &[HomeIdx],
-    settings: &Settings,
-) -> (Analysis, Vec<Relation>, Vec<Refusal>) {
-    if !settings.bridge {
-        return (analysis, relations, Vec::new());
-    }
-    let Analysis { change, edits, facts, occurrences } = analysis;
-    let pieces = Pieces { edits, facts, occurrences, relations };
-    let (Pieces { edits, facts, occurrences, relations }, refusals) =
-        bridge::bridge(&change, pieces, of_edit, settings.max_lines);
-    (Analysis { change, edits, facts, occurrences }, relations, refusals)
 }
 
 /// Prepares the scores of the edits: what they do, what ties them, what was changed together before.

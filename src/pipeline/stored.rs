@@ -8,7 +8,7 @@ use crate::git::Repository;
 use crate::git::files::Files;
 use crate::git::refs::RefEdit;
 use crate::model::{EditId, Facts, Plan};
-use crate::plan::bridge::{self, Pieces};
+use crate::plan::bridge;
 use crate::plan::carry::{self, Lost};
 use crate::plan::change_id::name_series;
 use crate::plan::check::{Asked, Checked, check};
@@ -98,9 +98,8 @@ fn found(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occurrence
     let base_tree_id = change.base_tree_id;
     let analysis = analyze_in(change, &Files::of(repository, base_tree_id));
     let relations = relations(&analysis);
+    let bridges = stored.bridges(&analysis.change, &analysis.edits)?;
+    let (analysis, relations) = bridge::rebuild(analysis, relations, &bridges).map_err(PipelineError::Bridge)?;
     let Analysis { change, edits, facts, occurrences } = analysis;
-    let bridges = stored.bridges(&change, &edits)?;
-    let Pieces { edits, facts, occurrences, relations } =
-        bridge::rebuild(&change, Pieces { edits, facts, occurrences, relations }, &bridges).map_err(PipelineError::Bridge)?;
     Ok((stored.resolve(change, edits, relations)?, facts, occurrences))
 }

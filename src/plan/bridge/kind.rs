@@ -4,10 +4,10 @@
 
 use bstr::BString;
 
-use super::Pieces;
 use super::refused::Refused;
 use super::renaming::Pairs;
-use crate::model::{Bridge, Bridged, Change, Edit, EditId, Edits, Fact, Facts, Reason, Role, Span, SymbolId, SymbolKind};
+use crate::analyze::Analysis;
+use crate::model::{Bridge, Bridged, Edit, EditId, Edits, Fact, Facts, Reason, Role, Span, SymbolId, SymbolKind};
 
 /// A kind of bridge.
 pub(super) trait BridgeKind: Sync {
@@ -15,13 +15,13 @@ pub(super) trait BridgeKind: Sync {
     fn word(&self) -> &'static str;
 
     /// Returns what the kind could stand for an edit with, as far as facts say; `None` for nearly all edits, and quickly.
-    fn candidate(&self, change: &Change, pieces: &Pieces, edit_id: EditId) -> Option<Candidate>;
+    fn candidate(&self, analysis: &Analysis, edit_id: EditId) -> Option<Candidate>;
 
     /// Writes the bridge for an edit.
     ///
     /// # Errors
     /// When the edit is no candidate, or the bridge would not compile or would mean something else.
-    fn draft(&self, change: &Change, pieces: &Pieces, edit_id: EditId) -> Result<Draft, Refused>;
+    fn draft(&self, analysis: &Analysis, edit_id: EditId) -> Result<Draft, Refused>;
 
     /// Returns the kinds of symbols that the names of a bridge name.
     fn symbol_kinds(&self) -> &'static [SymbolKind];

@@ -7,7 +7,7 @@
 //!                                      └────> users of home 3 ─────┘
 //! ```
 //!
-//! In: pieces and what ties them. Out: the same with bridges, each two more edits that stand for one of the change; the relations are found anew, so
+//! In: edits and what ties them. Out: the same with bridges, each two more edits that stand for one of the change; the relations are found anew, so
 //! that what was tied to the one is tied to the two. A bridge is made only where it shortens a knot, and only where it holds: what it refuses, it
 //! refuses with the reason. What a bridge can be stands in `kinds`, a module a kind, behind the trait `BridgeKind`. Cost: nothing without a
 //! candidate; with one, the relations are found a second time.
@@ -29,8 +29,7 @@ use super::home::weight;
 use super::knots::{knots, places};
 use super::relate;
 use crate::analyze::Analysis;
-use crate::analyze::occurrences::Occurrences;
-use crate::model::{Bridge, Change, Edit, EditId, EditKind, Edits, Facts, HomeIdx, Knot, Reason, Relation, TextId, Tie};
+use crate::model::{Bridge, Edit, EditId, EditKind, Edits, HomeIdx, Knot, Reason, Relation, TextId, Tie};
 
 pub use by_home::joined_by_home;
 pub use conversions::conversions;
@@ -41,32 +40,25 @@ pub use refused::{Refusal, Refused};
 /// How often bridges that fail are left out and the others tried again, each time with the relations of the whole change.
 const MOST_ROUNDS: usize = 4;
 
-/// A change in pieces, with what they do and what ties them.
-#[derive(Debug, Clone)]
-pub struct Pieces {
-    /// The pieces.
-    pub edits: Edits,
-    /// What they do.
-    pub facts: Facts,
-    /// Where the changed files name what they touch.
-    pub occurrences: Occurrences,
-    /// What ties them.
-    pub relations: Vec<Relation>,
-}
-
 /// Puts a bridge where a knot goes over several homes, or over more lines than a patch may have, and a bridge makes it shorter. `of_edit` is the home
 /// of each edit.
-pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: usize) -> (Pieces, Vec<Refusal>) {
+pub fn bridge(
+    analysis: Analysis,
+    relations: Vec<Relation>,
+    of_edit: &[HomeIdx],
+    max_lines: usize,
+) -> (Analysis, Vec<Relation>, Vec<Refusal>) {
+    let Analysis { change, edits, .. } = &analysis;
     let of_kinds = |(edit_id, _): (EditId, &Edit)| {
-        let (change, pieces) = (&change, &pieces);
-        kinds::KINDS.iter().filter_map(move |kind| Some((edit_id, *kind, kind.candidate(change, pieces, edit_id)?)))
+        let analysis = &analysis;
+        kinds::KINDS.iter().filter_map(move |kind| Some((edit_id, *kind, kind.candidate(analysis, edit_id)?)))
     };
-    let candidates: Vec<(EditId, &dyn BridgeKind, Candidate)> = pieces.edits.iter().flat_map(of_kinds).collect();
+    let candidates: Vec<(EditId, &dyn BridgeKind, Candidate)> = edits.iter().flat_map(of_kinds).collect();
     if candidates.is_empty() {
-        return (pieces, Vec::new());
+        return (analysis, relations, Vec::new());
     }
-    let all = knots(&pieces.edits, &pieces.relations);
-    let place = places(pieces.edits.len(), &all);
+    let all = knots(edits, &relations);
+    let place = places(edits.len(), &all);
     let n_lines =
         |edits: &Edits, knot: &Knot| -> usize { knot.edits.iter().map(|&edit_id| weight(change, edits, edit_id)).sum() };
     let is_wide = |edit_id: EditId, is_seen: bool| {
@@ -74,7 +66,7 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
         // A knot may be wide for other reasons: what counts is where those are that this edit itself is tied to.
         let own = knot.ties.iter().filter(|tie| tie.first == edit_id || tie.second == edit_id);
         let homes: BTreeSet<HomeIdx> = own.flat_map(|tie| [of_edit[tie.first.idx()], of_edit[tie.second.idx()]]).collect();
-        knot.edits.len() > 1 && (homes.len() > 1 && is_seen || n_lines(&pieces.edits, knot) > max_lines)
+        knot.edits.len() > 1 && (homes.len() > 1 && is_seen || n_lines(edits, knot) > max_lines)
     };
     let (mut drafts, mut refusals) = (Vec::new(), Vec::new());
     for (edit_id, kind, Candidate { what, is_seen }) in candidates {
@@ -82,7 +74,7 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
         if is_drafted || !is_wide(edit_id, is_seen) {
             continue;
         }
-        match kind.draft(change, &pieces, edit_id) {
+        match kind.draft(&analysis, edit_id) {
             Ok(draft) => {
                 refusals.retain(|refusal: &Refusal| refusal.edit_id != edit_id);
                 drafts.push(draft);
@@ -94,8 +86,8 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
         if drafts.is_empty() {
             break;
         }
-        let bridged = with_drafts(change, &pieces, &drafts);
-        let now = knots(&bridged.edits, &bridged.relations);
+        let (bridged, bridged_relations) = with_drafts(&analysis, &drafts);
+        let now = knots(&bridged.edits, &bridged_relations);
         let now_place = places(bridged.edits.len(), &now);
         let fails = |bridge: &Bridge| {
             let (put, take) = (now_place[bridge.put.idx()]?, now_place[bridge.take.idx()]?);
@@ -105,12 +97,12 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
             let old = &all[place[bridge.superseded.idx()]?];
             let left: BTreeSet<usize> = old.edits.iter().filter_map(|edit_id| now_place[edit_id.idx()]).collect();
             let largest = left.into_iter().max_by_key(|&idx| n_lines(&bridged.edits, &now[idx]))?;
-            let stays = 10 * n_lines(&bridged.edits, &now[largest]) > 9 * n_lines(&pieces.edits, old);
+            let stays = 10 * n_lines(&bridged.edits, &now[largest]) > 9 * n_lines(edits, old);
             stays.then(|| Refused::Longer(tie(&now[largest])))
         };
         let failed: Vec<Option<Refused>> = bridged.edits.bridges.iter().map(fails).collect();
         if failed.iter().all(Option::is_none) {
-            return (bridged, refusals);
+            return (bridged, bridged_relations, refusals);
         }
         let mut at = failed.into_iter();
         drafts.retain(|draft| match at.next().flatten() {
@@ -121,7 +113,7 @@ pub fn bridge(change: &Change, pieces: Pieces, of_edit: &[HomeIdx], max_lines: u
             None => true,
         });
     }
-    (pieces, refusals)
+    (analysis, relations, refusals)
 }
 
 /// Returns the word of a kind of bridge that a stored plan names, `None` where no kind has it.
@@ -133,21 +125,25 @@ pub fn kind_word(word: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// When one does not hold: the change is another one, or the program.
-pub fn rebuild(change: &Change, pieces: Pieces, stored: &[(&str, EditId)]) -> Result<Pieces, Refusal> {
+pub fn rebuild(
+    analysis: Analysis,
+    relations: Vec<Relation>,
+    stored: &[(&str, EditId)],
+) -> Result<(Analysis, Vec<Relation>), Refusal> {
     if stored.is_empty() {
-        return Ok(pieces);
+        return Ok((analysis, relations));
     }
     let draft = |&(word, edit_id): &(&str, EditId)| {
         let kind = kinds::of_word(word);
-        let candidate = kind.and_then(|kind| Some((kind, kind.candidate(change, &pieces, edit_id)?)));
+        let candidate = kind.and_then(|kind| Some((kind, kind.candidate(&analysis, edit_id)?)));
         let (kind, what) = match candidate {
             Some((kind, candidate)) => (kind, candidate.what),
             None => return Err(Refusal { edit_id, what: "an edit".into(), why: Refused::Others }),
         };
-        kind.draft(change, &pieces, edit_id).map_err(|why| Refusal { edit_id, what, why })
+        kind.draft(&analysis, edit_id).map_err(|why| Refusal { edit_id, what, why })
     };
     let drafts: Result<Vec<Draft>, Refusal> = stored.iter().map(draft).collect();
-    Ok(with_drafts(change, &pieces, &drafts?))
+    Ok(with_drafts(&analysis, &drafts?))
 }
 
 /// The reason that ties most of a knot, for people to see why no bridge cuts it.
@@ -161,25 +157,24 @@ fn tie(knot: &Knot) -> Reason {
 }
 
 /// Numbers the edits of the drafts after those of the change, gives them their part of the facts, and finds the relations.
-fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
-    let mut edits = pieces.edits.clone();
-    let mut facts = pieces.facts.clone();
+fn with_drafts(old: &Analysis, drafts: &[Draft]) -> (Analysis, Vec<Relation>) {
+    let Analysis { change, mut edits, mut facts, .. } = old.clone();
     for draft in drafts {
         let put = EditId::at(edits.len());
         let take = EditId::at(edits.len() + 1);
         edits.all.push(draft.put.clone());
         edits.all.push(take_edit(draft, put));
         edits.bridges.push(Bridge { put, take, superseded: draft.superseded, bridged: draft.bridged.clone() });
-        let own = pieces.facts.of(draft.superseded);
+        let own = old.facts.of(draft.superseded);
         facts.facts.extend(kinds::of_word(draft.bridged.kind).into_iter().flat_map(|kind| kind.ends(own, put, take)));
         facts.facts.retain(|fact| fact.edit_id != draft.superseded);
     }
     facts.facts.sort();
-    let occurrences = pieces.occurrences.with_bridges(change, &edits);
-    let analysis = Analysis { change: change.clone(), edits, facts, occurrences };
-    let mut relations = relate::relations(&analysis);
-    let Analysis { edits, facts, occurrences, .. } = analysis;
-    let converts = conversions(change, &edits, &facts);
+    let occurrences = old.occurrences.with_bridges(&change, &edits);
+    let bridged = Analysis { change, edits, facts, occurrences };
+    let Analysis { change, edits, facts, .. } = &bridged;
+    let mut relations = relate::relations(&bridged);
+    let converts = conversions(change, edits, facts);
     for (nth, (bridge, draft)) in edits.bridges.iter().zip(drafts).enumerate() {
         let shown = bridge.bridged.shown();
         relations.push(Relation::before(bridge.put, bridge.take, Reason::Bridged(shown.clone())));
@@ -195,7 +190,7 @@ fn with_drafts(change: &Change, pieces: &Pieces, drafts: &[Draft]) -> Pieces {
     relations.retain(|relation| !gone.contains(&relation.first) && !gone.contains(&relation.second));
     relations.sort();
     relations.dedup_by_key(|relation| (relation.first, relation.second, relation.tie));
-    Pieces { edits, facts, occurrences, relations }
+    (bridged, relations)
 }
 
 fn take_edit(draft: &Draft, put: EditId) -> Edit {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::Pieces;
-use crate::model::{Bridged, Change, EditId, Role, SymbolKind};
+use crate::analyze::Analysis;
+use crate::model::{Bridged, EditId, Role, SymbolKind};
 use cleave_c::lex::is_word_byte;
 
 /// Old names with the new ones.
@@ -32,13 +32,14 @@ pub(super) fn exchanged<'n>(old: &[u8], new: &[u8], names: &[(&'n BStr, &'n BStr
 /// Whether users took the new names in the place of the old ones: at least one edit does nothing else, and of all that lose a use of an old name half
 /// gain one of a new. A symbol that goes and another of its type that comes are no rename, though they look like one. `superseded` is the edit that
 /// renames; the names are those of symbols of `kinds`.
-pub(super) fn is_taken_up(change: &Change, pieces: &Pieces, superseded: EditId, bridged: &Bridged, kinds: &[SymbolKind]) -> bool {
+pub(super) fn is_taken_up(analysis: &Analysis, superseded: EditId, bridged: &Bridged, kinds: &[SymbolKind]) -> bool {
+    let Analysis { change, edits, facts, .. } = analysis;
     let pairs: Vec<(&BStr, &BStr)> = bridged.names.iter().map(|(old, new)| (old.as_ref(), new.as_ref())).collect();
     let (mut n_losers, mut n_gainers, mut n_pure) = (0usize, 0usize, 0usize);
-    for (edit_id, edit) in pieces.edits.iter().filter(|(edit_id, _)| *edit_id != superseded) {
+    for (edit_id, edit) in edits.iter().filter(|(edit_id, _)| *edit_id != superseded) {
         let has = |role: Role, is_own: &dyn Fn(&BString) -> bool| {
-            pieces.facts.of(edit_id).iter().filter(|fact| fact.role == role).any(|fact| {
-                let symbol = pieces.facts.symbols.get(fact.symbol_id);
+            facts.of(edit_id).iter().filter(|fact| fact.role == role).any(|fact| {
+                let symbol = facts.symbols.get(fact.symbol_id);
                 kinds.contains(&symbol.kind)
                     && is_own(&symbol.name)
                     && (symbol.record.is_none() || symbol.record == bridged.record)

@@ -1,18 +1,18 @@
 use bstr::BStr;
 
 use super::*;
-use crate::analyze::{Analysis, analyze};
+use crate::analyze::analyze;
 use crate::model::compose::Data;
-use crate::model::{EditSet, compose};
+use crate::model::{Change, EditSet, compose};
 use crate::plan::{fixture, relate};
 
 /// Makes the bridges of a change whose homes are the top folders.
-fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
+fn bridged(files: &[(&str, &str, &str)]) -> (Analysis, Vec<Relation>, Vec<Refusal>) {
     let files: Vec<_> = files.iter().map(|(path, base, tip)| (*path, Some(*base), Some(*tip))).collect();
     let change = fixture::change(&files);
     let analysis = analyze(change);
     let relations = relate::relations(&analysis);
-    let Analysis { change, edits, facts, occurrences } = analysis;
+    let Analysis { change, edits, .. } = &analysis;
     let mut homes: BTreeMap<BString, HomeIdx> = BTreeMap::new();
     let of_edit: Vec<HomeIdx> = edits
         .iter()
@@ -23,8 +23,7 @@ fn bridged(files: &[(&str, &str, &str)]) -> (Change, Pieces, Vec<Refusal>) {
             *homes.entry(folder).or_insert(next)
         })
         .collect();
-    let (pieces, refusals) = bridge(&change, Pieces { edits, facts, occurrences, relations }, &of_edit, usize::MAX);
-    (change, pieces, refusals)
+    bridge(analysis, relations, &of_edit, usize::MAX)
 }
 
 fn text_of(change: &Change, edits: &Edits, members: impl IntoIterator<Item = EditId>) -> String {
@@ -41,14 +40,14 @@ const USER: (&str, &str, &str) =
 
 /// The record while the bridge stands, or why there is none.
 fn check(base: &str, tip: &str, expected: &str) {
-    let (change, pieces, refusals) = bridged(&[("a/s.h", base, tip), USER]);
-    let drawn = match pieces.edits.bridges.as_slice() {
+    let (Analysis { change, edits, .. }, _, refusals) = bridged(&[("a/s.h", base, tip), USER]);
+    let drawn = match edits.bridges.as_slice() {
         [bridge] => {
-            let whole = pieces.edits.whole();
-            let last = compose(&change, &pieces.edits, &whole).expect("closed");
+            let whole = edits.whole();
+            let last = compose(&change, &edits, &whole).expect("closed");
             let tip = change.files[0].tip.as_ref().expect("a tip").object_id;
             assert_eq!(last[BStr::new("a/s.h")].data, Data::Object(tip), "nothing is left behind");
-            text_of(&change, &pieces.edits, [bridge.put])
+            text_of(&change, &edits, [bridge.put])
         }
         _ => refusals.iter().map(|refusal| refusal.why.to_string()).collect(),
     };
@@ -131,21 +130,20 @@ fn values_without_names_come_before_or_refuse() {
         "struct s x = { 1, 2 };\nint g(struct s *p) { return p->old; }\n",
         "struct s x = { 1, 2 };\nint g(struct s *p) { return p->new; }\n",
     );
-    let (_, pieces, refusals) = bridged(&[header, stays, USER]);
-    assert!(pieces.edits.bridges.is_empty());
+    let (Analysis { edits, .. }, _, refusals) = bridged(&[header, stays, USER]);
+    assert!(edits.bridges.is_empty());
     assert_eq!(refusals[0].why.to_string(), "a/t.c:1 fills the record without names of members, which a union does not fit");
     let named = (
         "a/t.c",
         "struct s x = { 1, 2 };\nint g(struct s *p) { return p->old; }\n",
         "struct s x = { .b = 2 };\nint g(struct s *p) { return p->new; }\n",
     );
-    let (change, pieces, _) = bridged(&[header, named, USER]);
-    let bridge = &pieces.edits.bridges[0];
-    let first: Vec<String> = pieces
-        .relations
+    let (Analysis { change, edits, .. }, relations, _) = bridged(&[header, named, USER]);
+    let bridge = &edits.bridges[0];
+    let first: Vec<String> = relations
         .iter()
         .filter(|relation| relation.second == bridge.put)
-        .map(|relation| String::from_utf8_lossy(pieces.edits.get(relation.first).removed(&change)).into_owned())
+        .map(|relation| String::from_utf8_lossy(edits.get(relation.first).removed(&change)).into_owned())
         .collect();
     assert_eq!(first, ["struct s x = { 1, 2 };\n"]);
 }
@@ -154,26 +152,24 @@ fn values_without_names_come_before_or_refuse() {
 fn a_member_in_the_place_of_another_is_no_rename() {
     let header = ("a/s.h", "struct s {\n\tint old;\n};\n", "struct s {\n\tint new;\n};\n");
     let user = ("b/f.c", "int f(struct s *p)\n{\n\treturn p->old > 1;\n}\n", "int f(struct s *p)\n{\n\treturn !p->new;\n}\n");
-    let (_, pieces, refusals) = bridged(&[header, user]);
-    assert!(pieces.edits.bridges.is_empty());
+    let (Analysis { edits, .. }, _, refusals) = bridged(&[header, user]);
+    assert!(edits.bridges.is_empty());
     assert_eq!(refusals[0].why.to_string(), "most users of 'old' do not take another name in its place");
 }
 
 #[test]
 fn users_of_a_home_are_one_piece() {
     let user = |path: &'static str| (path, USER.1, USER.2);
-    let (change, pieces, _) = bridged(&[
+    let (Analysis { change, edits, facts, .. }, relations, _) = bridged(&[
         ("a/s.h", "/* old or other */\nstruct s {\n\tint old;\n};\n", "/* new or other */\nstruct s {\n\tint new;\n};\n"),
         user("b/one.c"),
         user("b/two.c"),
         user("c/three.c"),
         ("c/text.txt", "p->old is\n", "p->new is\n"),
     ]);
-    let homes =
-        pieces.edits.iter().map(|(_, edit)| HomeIdx(usize::from(change.file(edit.file_id).path()[0]))).collect::<Vec<_>>();
-    let converts = conversions(&change, &pieces.edits, &pieces.facts);
-    let (knots, alone) =
-        joined_by_home(knots(&pieces.edits, &pieces.relations), &pieces.edits, &pieces.relations, &converts, &homes);
+    let homes = edits.iter().map(|(_, edit)| HomeIdx(usize::from(change.file(edit.file_id).path()[0]))).collect::<Vec<_>>();
+    let converts = conversions(&change, &edits, &facts);
+    let (knots, alone) = joined_by_home(knots(&edits, &relations), &edits, &relations, &converts, &homes);
     let drawn: Vec<String> = knots
         .iter()
         .zip(alone)
@@ -181,7 +177,7 @@ fn users_of_a_home_are_one_piece() {
             let lines: Vec<String> = knot
                 .edits
                 .iter()
-                .map(|&edit_id| super::super::address::first_line(&change, &pieces.edits, pieces.edits.get(edit_id)).to_string())
+                .map(|&edit_id| super::super::address::first_line(&change, &edits, edits.get(edit_id)).to_string())
                 .collect();
             format!("{}{}", lines.join(", "), if alone { " alone" } else { "" })
         })
@@ -201,17 +197,12 @@ fn users_of_a_home_are_one_piece() {
 #[test]
 fn a_stored_plan_finds_the_bridge_again() {
     let files = [("a/s.h", "struct s {\n\tint old;\n};\n", "struct s {\n\tint new;\n};\n"), USER];
-    let (change, pieces, _) = bridged(&files);
-    let analysis = analyze(change);
+    let (before, relations_before, _) = bridged(&files);
+    let analysis = analyze(before.change.clone());
     let relations = relate::relations(&analysis);
-    let Analysis { change, edits, facts, occurrences } = analysis;
-    let again = rebuild(
-        &change,
-        Pieces { edits, facts, occurrences, relations },
-        &[(pieces.edits.bridges[0].bridged.kind, pieces.edits.bridges[0].superseded)],
-    )
-    .expect("it held before");
-    assert_eq!(again.edits.all, pieces.edits.all);
-    assert_eq!(again.edits.bridges, pieces.edits.bridges);
-    assert_eq!(again.relations, pieces.relations);
+    let bridge = &before.edits.bridges[0];
+    let (again, relations) = rebuild(analysis, relations, &[(bridge.bridged.kind, bridge.superseded)]).expect("it held before");
+    assert_eq!(again.edits.all, before.edits.all);
+    assert_eq!(again.edits.bridges, before.edits.bridges);
+    assert_eq!(relations, relations_before);
 }

@@ -21,8 +21,8 @@ use std::collections::BTreeSet;
 use bstr::{BStr, BString, ByteSlice};
 use tree_sitter::Node;
 
+use crate::analyze::Analysis;
 use crate::model::{Bridge, Bridged, Change, Edit, EditId, EditKind, Edits, Facts, Role, Span, SymbolKind, TextId};
-use crate::plan::bridge::Pieces;
 use crate::plan::bridge::kind::{BridgeKind, Candidate, Draft, Outside, Take, TakeFrom, Wording};
 use crate::plan::bridge::refused::Refused;
 use crate::plan::bridge::renaming::is_taken_up;
@@ -47,14 +47,14 @@ impl BridgeKind for MemberUnion {
     }
 
     /// The record whose members are renamed. No other file sees a record of a source file, though names alone may say it does.
-    fn candidate(&self, change: &Change, pieces: &Pieces, edit_id: EditId) -> Option<Candidate> {
-        let what = record(&pieces.facts, edit_id)?;
-        Some(Candidate { what, is_seen: !change.file(pieces.edits.get(edit_id).file_id).path().ends_with(b".c") })
+    fn candidate(&self, analysis: &Analysis, edit_id: EditId) -> Option<Candidate> {
+        let what = record(&analysis.facts, edit_id)?;
+        Some(Candidate { what, is_seen: !analysis.change.file(analysis.edits.get(edit_id).file_id).path().ends_with(b".c") })
     }
 
-    fn draft(&self, change: &Change, pieces: &Pieces, edit_id: EditId) -> Result<Draft, Refused> {
-        let draft = draft(change, pieces, edit_id, record(&pieces.facts, edit_id).ok_or(Refused::Others)?)?;
-        match is_taken_up(change, pieces, edit_id, &draft.bridged, FIELD) {
+    fn draft(&self, analysis: &Analysis, edit_id: EditId) -> Result<Draft, Refused> {
+        let draft = draft(analysis, edit_id, record(&analysis.facts, edit_id).ok_or(Refused::Others)?)?;
+        match is_taken_up(analysis, edit_id, &draft.bridged, FIELD) {
             true => Ok(draft),
             false => Err(Refused::Replaced(draft.bridged.names[0].0.clone())),
         }
@@ -133,8 +133,9 @@ fn record(facts: &Facts, edit_id: EditId) -> Option<BString> {
 ///
 /// # Errors
 /// When no union can hold both names, or more changes than names.
-fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: BString) -> Result<Draft, Refused> {
-    let edit = pieces.edits.get(edit_id);
+fn draft(analysis: &Analysis, edit_id: EditId, record: BString) -> Result<Draft, Refused> {
+    let Analysis { change, edits, .. } = analysis;
+    let edit = edits.get(edit_id);
     let (Some((TextId::File(file_id), base_span, _)), Some(tip_span)) = (edit.splice(), edit.tip_span) else {
         return Err(Refused::Others);
     };
@@ -204,7 +205,7 @@ fn draft(change: &Change, pieces: &Pieces, edit_id: EditId, record: BString) -> 
         Outside::default()
     } else {
         let both: Vec<&BStr> = names.iter().flat_map(|(old, new)| [old.as_ref(), new.as_ref()]).collect();
-        positional::outside(change, pieces, record.as_ref(), &both)?
+        positional::outside(analysis, record.as_ref(), &both)?
     };
     let bridged = Bridged { kind: MemberUnion.word(), record: Some(record), names };
     Ok(Draft { superseded: edit_id, bridged, put, take, outside })

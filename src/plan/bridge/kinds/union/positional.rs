@@ -6,8 +6,8 @@ use bstr::BStr;
 use tree_sitter::Node;
 
 use super::Unfit;
-use crate::model::{Change, FileChange, Reason, Role, Span, SymbolKind};
-use crate::plan::bridge::Pieces;
+use crate::analyze::Analysis;
+use crate::model::{FileChange, Reason, Role, Span, SymbolKind};
 use crate::plan::bridge::kind::Outside;
 use crate::read::cut::Language;
 use cleave_c::{self, Syntax, record_name, span_of};
@@ -26,14 +26,15 @@ enum Filled {
 ///
 /// # Errors
 /// When a list in a changed file fills the record and stays as it is.
-pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[&BStr]) -> Result<Outside, Unfit> {
+pub(super) fn outside(analysis: &Analysis, record: &BStr, names: &[&BStr]) -> Result<Outside, Unfit> {
+    let Analysis { change, edits, facts, .. } = analysis;
     let mut outside = Outside::default();
-    for (file_id, edit_ids) in pieces.edits.by_file() {
+    for (file_id, edit_ids) in edits.by_file() {
         let file = change.file(file_id);
         let concerned = edit_ids.iter().any(|&edit_id| {
-            let mut facts = pieces.facts.of(edit_id).iter().filter(|fact| !matches!(fact.role, Role::Uses | Role::DropsUse));
-            facts.any(|fact| {
-                let symbol = pieces.facts.symbols.get(fact.symbol_id);
+            let mut own = facts.of(edit_id).iter().filter(|fact| !matches!(fact.role, Role::Uses | Role::DropsUse));
+            own.any(|fact| {
+                let symbol = facts.symbols.get(fact.symbol_id);
                 symbol.kind == SymbolKind::Field && names.contains(&symbol.name.as_ref())
             })
         });
@@ -46,7 +47,7 @@ pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[
             inside.map(|(_, filled)| *filled).collect()
         };
         for &edit_id in &edit_ids {
-            let edit = pieces.edits.get(edit_id);
+            let edit = edits.get(edit_id);
             let (old, new) = (overlap(&base, edit.base_span()), overlap(&tip, edit.tip_span));
             if old.len() > new.len() {
                 outside.before.push((edit_id, Reason::Positional(record.to_owned())));
@@ -58,7 +59,7 @@ pub(super) fn outside(change: &Change, pieces: &Pieces, record: &BStr, names: &[
         }
         let stays = base.iter().find(|(list, filled)| {
             *filled == Filled::Record
-                && !edit_ids.iter().any(|&edit_id| pieces.edits.get(edit_id).base_span().is_some_and(|span| span.overlaps(*list)))
+                && !edit_ids.iter().any(|&edit_id| edits.get(edit_id).base_span().is_some_and(|span| span.overlaps(*list)))
         });
         if let Some((list, _)) = stays {
             return Err(refused(file, list.start));
