@@ -7,7 +7,7 @@ use clap::Args;
 use super::mail::posting;
 use super::plan::show;
 use super::{Context, Failure, exit};
-use crate::git::Repository;
+use crate::git::{Repository, stop_point};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::plan::address::addresses;
@@ -140,6 +140,7 @@ fn text(repository: &Repository, todo: &str, args: &EditArgs) -> Result<String, 
 fn refused(repository: &Repository, text: &str, flag: &str, error: impl std::error::Error + 'static) -> Failure {
     let path = repository.common_dir().join("cleave").join("refused-todo");
     let failure = Failure::new(exit::NO, error);
+    stop_point::reach("refused todo: before it is written");
     match std::fs::write(&path, text) {
         Ok(()) => failure.hint(format!("your todo is kept: git cleave edit {flag}--file {}", path.display())),
         Err(_) => failure,

@@ -11,12 +11,14 @@ pub mod hunks;
 pub mod log;
 pub mod new_commit;
 pub mod objects;
+pub mod probation;
 pub mod program;
 pub mod quarantine;
 pub mod refs;
 pub mod remotes;
 pub mod repository;
 pub mod revision;
+pub mod stop_point;
 pub mod tree_diff;
 pub mod trees;
 

@@ -1,21 +1,21 @@
 //! Objects on probation: git writes them to a folder of their own; they enter the repository only when all went well.
 
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
 use super::new_commit::{NewCommit, commit_object};
+use super::probation::Probation;
 use super::program::{GitError, Program};
 use super::repository::{Repository, from_gix, to_gix};
+use super::stop_point;
 use crate::model::{ObjectId, Signature};
 
 /// A private index and object folder. Dropping it leaves nothing behind; what a killed program left goes with the next one's.
 pub struct Quarantine {
-    folder: tempfile::TempDir,
-    /// Held while the folder is in use, and let go by the kernel however the program ends.
-    _lock: File,
+    folder: Probation,
     program: Program,
     objects: PathBuf,
 }
@@ -32,7 +32,7 @@ impl Repository {
             move |source| GitError::File { action, path, source }
         };
         fs::create_dir_all(&home).map_err(file("create", &home))?;
-        let (folder, lock) = folder(&home).map_err(file("create", &home))?;
+        let folder = Probation::new(&home).map_err(file("create", &home))?;
         let objects = folder.path().join("objects");
         fs::create_dir_all(&objects).map_err(file("create", &objects))?;
         let mut alternates = OsString::from(self.objects_dir());
@@ -49,7 +49,8 @@ impl Repository {
             .env("GIT_OBJECT_DIRECTORY", &objects)
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates);
         program.run(["read-tree", &tree_id.to_string()])?;
-        Ok(Quarantine { folder, _lock: lock, program, objects })
+        stop_point::reach("quarantine: made");
+        Ok(Quarantine { folder, program, objects })
     }
 }
 
@@ -131,6 +132,7 @@ impl Quarantine {
     /// When the disk refuses; objects moved so far are unreferenced and `git gc` removes them.
     pub fn keep(self, repository: &Repository) -> Result<(), GitError> {
         let target = repository.objects_dir();
+        stop_point::reach("objects: before any is moved");
         for entry in list(&self.objects)? {
             let name = entry.file_name().unwrap_or_default().to_owned();
             let to = target.join(&name);
@@ -138,39 +140,13 @@ impl Quarantine {
             for object in list(&entry)? {
                 let to = to.join(object.file_name().unwrap_or_default());
                 if !to.exists() {
+                    stop_point::reach("objects: before one is moved");
                     fs::rename(&object, &to).map_err(|source| GitError::File { action: "move", path: object.clone(), source })?;
                 }
             }
         }
         Ok(())
     }
-}
-
-/// The folders of quarantines begin so.
-const PREFIX: &str = "incoming-";
-
-/// Makes a locked folder in `home`, and removes those whose lock no one holds: their programs are gone. One at a time, so that a
-/// folder is never seen between its making and its locking.
-fn folder(home: &Path) -> std::io::Result<(tempfile::TempDir, File)> {
-    let one_at_a_time = File::create(home.join("lock"))?;
-    one_at_a_time.lock()?;
-    for entry in fs::read_dir(home)?.flatten() {
-        if entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
-            // A folder without a lock file was made by an older program, or is half removed.
-            let is_held = match File::open(entry.path().join("lock")) {
-                Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
-                Err(_) => false,
-            };
-            if !is_held {
-                // What cannot be removed hurts no one.
-                drop(fs::remove_dir_all(entry.path()));
-            }
-        }
-    }
-    let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(home)?;
-    let lock = File::create(folder.path().join("lock"))?;
-    lock.lock()?;
-    Ok((folder, lock))
 }
 
 /// Returns what lies in a folder, packs after loose objects.

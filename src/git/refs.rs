@@ -9,6 +9,7 @@ use bstr::ByteSlice;
 
 use super::program::GitError;
 use super::repository::Repository;
+use super::stop_point;
 use crate::model::ObjectId;
 
 /// A ref that is to point to `new`, or to be deleted, if it still points to `old` (`None`: does not exist).
@@ -72,7 +73,10 @@ impl Repository {
             }
         }
         input.push_str("prepare\ncommit\n");
-        self.program().run_with(["update-ref", "--no-deref", "-m", message, "--stdin"], input.as_bytes()).map(drop)
+        stop_point::reach(&format!("refs: before '{message}'"));
+        self.program().run_with(["update-ref", "--no-deref", "-m", message, "--stdin"], input.as_bytes())?;
+        stop_point::reach(&format!("refs: after '{message}'"));
+        Ok(())
     }
 
     /// Returns the branches (full names) that are checked out in some worktree, with that worktree's folder.

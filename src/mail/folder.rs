@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::{MailError, SeriesMails, message_id};
+use crate::git::stop_point;
+
+/// The folder in which mails lie until all are written begins so.
+const BESIDE: &str = ".git-cleave-";
 
 /// Writes each series to its folder below `out`, which is made where it is missing. A folder that holds nothing but mails of ours
 /// is replaced as a whole, so that no mail of an earlier version stays among the new ones.
 ///
-/// All of them are written beside first, then moved into place one by one.
+/// All of them are written beside first, then moved into place one by one. Series that a killed program had moved away come back first.
 ///
 /// # Errors
 /// When a folder is there that holds anything else, before anything is written; when the disk refuses.
@@ -23,7 +27,12 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
         check_ours(target)?;
     }
     fs::create_dir_all(out).map_err(failed("create", out))?;
-    let beside = tempfile::Builder::new().prefix(".git-cleave-").tempdir_in(out).map_err(failed("create", out))?;
+    // Of two programs with one folder the second waits; where folders cannot be locked, what was left stays.
+    let turn = fs::File::open(out).map_err(failed("read", out))?;
+    if turn.lock().is_ok() {
+        put_back(out).map_err(failed("tidy", out))?;
+    }
+    let beside = tempfile::Builder::new().prefix(BESIDE).tempdir_in(out).map_err(failed("create", out))?;
     let (new, old) = (beside.path().join("new"), beside.path().join("old"));
     for folder in [&new, &old] {
         fs::create_dir(folder).map_err(failed("create", folder))?;
@@ -37,18 +46,39 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
         }
     }
     for (target, series) in targets.iter().zip(mails) {
+        stop_point::reach("mails: before a series is moved into place");
         let (new, old) = (new.join(&series.folder), old.join(&series.folder));
         let was_there = match fs::rename(target, &old) {
             Ok(()) => true,
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => false,
             Err(source) => return Err(failed("move", target)(source)),
         };
+        stop_point::reach("mails: between the old and the new");
         if let Err(source) = fs::rename(&new, target) {
             if was_there {
                 fs::rename(&old, target).map_err(failed("move", &old))?;
             }
             return Err(failed("move", target)(source));
         }
+    }
+    stop_point::reach("mails: all are in place");
+    Ok(())
+}
+
+/// Moves series back into `out` that a killed program had moved away, and removes what else it left.
+fn put_back(out: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(out)? {
+        let entry = entry?;
+        if !entry.file_name().as_encoded_bytes().starts_with(BESIDE.as_bytes()) {
+            continue;
+        }
+        for old in fs::read_dir(entry.path().join("old")).into_iter().flatten().flatten() {
+            let target = out.join(old.file_name());
+            if !target.exists() {
+                fs::rename(old.path(), target)?;
+            }
+        }
+        fs::remove_dir_all(entry.path())?;
     }
     Ok(())
 }
@@ -128,6 +158,18 @@ mod tests {
         write(&out, &[mails("core", &["v2-0001-x.patch"]), mails("net", &["0001-z.patch"])]).unwrap();
         assert_eq!(listed(&out), ["core", "net"]);
         assert_eq!(listed(&out.join("core")), ["v2-0001-x.patch"]);
+    }
+
+    #[test]
+    fn what_a_killed_program_moved_away_comes_back() {
+        let home = tempfile::tempdir().unwrap();
+        let left = home.path().join(".git-cleave-left");
+        fs::create_dir_all(left.join("old/net")).unwrap();
+        fs::write(left.join("old/net/0001-z.patch"), "").unwrap();
+        fs::create_dir_all(left.join("new/net")).unwrap();
+        write(home.path(), &[mails("core", &["0001-x.patch"])]).unwrap();
+        assert_eq!(listed(home.path()), ["core", "net"]);
+        assert_eq!(listed(&home.path().join("net")), ["0001-z.patch"]);
     }
 
     #[test]

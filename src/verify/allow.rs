@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::profile::Profile;
 use super::{VerifyError, file};
+use crate::git::stop_point;
 use crate::model::hex;
 
 fn place(common_dir: &Path) -> PathBuf {
@@ -76,6 +77,7 @@ fn add(common_dir: &Path, line: &str) -> Result<(), VerifyError> {
     let known = fs::read_to_string(&path).unwrap_or_default();
     let mut new = tempfile::NamedTempFile::new_in(parent).map_err(file("create", &path))?;
     std::io::Write::write_all(&mut new, format!("{known}{line}\n").as_bytes()).map_err(file("write", &path))?;
+    stop_point::reach("allowed commands: before the list is moved into place");
     new.persist(&path).map_err(|error| file("write", &path)(error.error))?;
     Ok(())
 }

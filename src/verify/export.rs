@@ -25,7 +25,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::process::{MARK, signal};
 use super::{VerifyError, file};
-use crate::git::{GitError, Program, Repository};
+use crate::git::{GitError, Program, Repository, stop_point};
 use crate::model::ObjectId;
 
 /// A folder of one worker, its own until dropped.
@@ -151,6 +151,7 @@ impl<'r> Workspace<'r> {
     pub fn show(&self, tree_id: ObjectId) -> Result<Shown, VerifyError> {
         let busy = self.home.join("busy");
         fs::write(&busy, b"").map_err(file("write", &busy))?;
+        stop_point::reach("build folder: before another tree is shown");
         let before = self.shows();
         // git itself reads files to see whether they changed: that is no build's doing.
         let mut unread = self.unread()?.unwrap_or_default();
@@ -179,6 +180,7 @@ impl<'r> Workspace<'r> {
             other => VerifyError::from(other),
         })?;
         let shows = self.home.join("shows");
+        stop_point::reach("build folder: before it says which tree it shows");
         fs::write(&shows, format!("{id} {}\n", self.made_by)).map_err(file("write", &shows))?;
         if self.sees_reads {
             unread
@@ -295,6 +297,7 @@ impl<'r> Workspace<'r> {
     /// When the mark cannot be removed.
     pub fn settle(&self) -> Result<(), VerifyError> {
         let ended = self.home.join("ended");
+        stop_point::reach("build folder: before the build counts as ended");
         fs::write(&ended, b"").map_err(file("write", &ended))?;
         let busy = self.home.join("busy");
         fs::remove_file(&busy).map_err(file("remove", &busy))

@@ -19,6 +19,8 @@ use super::task::{SYNTAX_BASE, Task};
 use super::toolchain::Toolchain;
 use super::verdict::{Built, Ended, Outcome, Verdict, outcome};
 use super::{VerifyError, file};
+use crate::git::probation::Probation;
+use crate::git::stop_point;
 use crate::model::ObjectId;
 
 /// The folder of kept verdicts.
@@ -149,7 +151,7 @@ impl Store {
             unread: unread.clone(),
             ..written(task.step.tree_id, command)
         };
-        place_record(&place, &record, &log, Source::Moved)?;
+        place_record(&self.root, &place, &record, &log, Source::Moved)?;
         Ok(Verdict { outcome, took, log: place.join("log"), folder, kept: false, is_warm, unread })
     }
 
@@ -202,7 +204,7 @@ impl Store {
                     let place = self.folder(task.step.tree_id, command);
                     let parent = place.parent().expect("a tree's folder stands around it");
                     fs::create_dir_all(parent).map_err(file("create", parent))?;
-                    place_record(&place, &record, &log, Source::Copied)?;
+                    place_record(&self.root, &place, &record, &log, Source::Copied)?;
                     return Ok(Ok(true));
                 }
             }
@@ -270,9 +272,8 @@ enum Source {
 }
 
 /// Puts record and log in place, whole or not at all.
-fn place_record(place: &Path, record: &Record, log: &Path, source: Source) -> Result<(), VerifyError> {
-    let parent = place.parent().expect("a tree's folder stands around it");
-    let incoming = tempfile::Builder::new().prefix("incoming-").tempdir_in(parent).map_err(file("create", parent))?;
+fn place_record(root: &Path, place: &Path, record: &Record, log: &Path, source: Source) -> Result<(), VerifyError> {
+    let incoming = Probation::new(root).map_err(file("create", root))?;
     let new = incoming.path().join("new");
     fs::create_dir(&new).map_err(file("create", &new))?;
     match source {
@@ -282,9 +283,11 @@ fn place_record(place: &Path, record: &Record, log: &Path, source: Source) -> Re
     .map_err(file("move", log))?;
     let json = serde_json::to_vec_pretty(record).expect("text and numbers become JSON");
     fs::write(new.join("verdict.json"), json).map_err(file("write", &new.join("verdict.json")))?;
+    stop_point::reach("verdict: before it is moved into place");
     if place.exists() {
         // Another run may do the same: whichever comes last is as good.
         drop(fs::rename(place, incoming.path().join("old")));
+        stop_point::reach("verdict: between the old and the new");
     }
     match fs::rename(&new, place) {
         Err(_) if place.join("verdict.json").exists() => Ok(()),

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use crate::git::stop_point;
 
 /// Returns the folder of a change.
 fn folder(common_dir: &Path, name: &str) -> PathBuf {
@@ -16,7 +17,8 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> S
     move |source| StoreError::File { action, path, source }
 }
 
-/// Stores a plan: written beside and moved into place, so that a reader sees the old one or the new one.
+/// Stores a plan: written beside and moved into place, so that a reader sees the old one or the new one. Who calls this holds the [`lock`] of
+/// the change: what lies beside is nobody else's.
 ///
 /// # Errors
 /// When the disk refuses.
@@ -24,9 +26,12 @@ pub fn save(common_dir: &Path, name: &str, text: &str) -> Result<(), StoreError>
     let folder = folder(common_dir, name);
     fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
     let path = folder.join("plan.toml");
-    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(failed("write", &path))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed("write", &path))?;
-    file.persist(&path).map_err(|error| failed("write", &path)(error.error))?;
+    let beside = folder.join("plan.toml.new");
+    let mut file = File::create(&beside).map_err(failed("write", &beside))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed("write", &beside))?;
+    stop_point::reach("plan: before it is moved into place");
+    fs::rename(&beside, &path).map_err(failed("write", &path))?;
+    stop_point::reach("plan: after it was moved into place");
     Ok(())
 }
 
@@ -73,6 +78,10 @@ pub fn names(common_dir: &Path) -> Result<Vec<String>, StoreError> {
 /// When the disk refuses.
 pub fn remove(common_dir: &Path, name: &str) -> Result<(), StoreError> {
     let folder = folder(common_dir, name);
+    let path = folder.join("plan.toml");
+    stop_point::reach("plan: before it is removed");
+    fs::remove_file(&path).map_err(failed("remove", &path))?;
+    stop_point::reach("plan: before its folder is removed");
     fs::remove_dir_all(&folder).map_err(failed("remove", &folder))
 }
 
@@ -107,6 +116,7 @@ pub fn lock(common_dir: &Path, name: &str) -> Result<Lock, StoreError> {
         }
         // The file that was locked must be the one that stands there: `drop` removes it with the folder.
         if is_at(&file, &path) {
+            stop_point::reach("lock: before it names its holder");
             file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed("lock", &path))?;
             return Ok(Lock { _file: file });
         }
