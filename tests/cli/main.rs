@@ -13,4 +13,5 @@ mod landing;
 mod lint;
 mod mails;
 mod owners;
+mod stopped;
 mod untouched;

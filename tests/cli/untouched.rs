@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::support::{TestRepo, two_folders};
 
@@ -102,31 +101,6 @@ fn also_from_a_linked_worktree() {
     busy(&repo);
     fs::write(linked.join("net/b.c"), "int changed_there;\n").unwrap();
     check(&repo, &linked);
-}
-
-#[test]
-fn also_when_killed() {
-    let repo = two_folders("also_when_killed");
-    busy(&repo);
-    let before = (repo.snapshot(), foreign_refs(&repo));
-    for moment in 0..12 {
-        for words in
-            [&["plan", "base..tip", "--name", "x"][..], &["split", "--name", "x"], &["mail", "--name", "x", "-o", "../out"]]
-        {
-            let mut command = repo.command(env!("CARGO_BIN_EXE_git-cleave"), &repo.dir);
-            let mut child =
-                command.args(words).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-            std::thread::sleep(Duration::from_millis(4 * moment));
-            drop(child.kill());
-            child.wait().unwrap();
-            assert_eq!(before, (repo.snapshot(), foreign_refs(&repo)), "{words:?} killed after {} ms", 4 * moment);
-        }
-    }
-    // The lock of a process that is gone keeps nobody out, the plan is whole or not there, and what was left behind is gone.
-    fs::create_dir_all(repo.dir.join(".git/cleave/incoming-left/objects")).unwrap();
-    repo.cut(&["base..tip"], "tip");
-    let left = fs::read_dir(repo.dir.join(".git/cleave")).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(left.filter(|name| name.to_string_lossy().starts_with("incoming")).count(), 0);
 }
 
 #[test]

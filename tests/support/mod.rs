@@ -118,6 +118,15 @@ impl TestRepo {
         repo
     }
 
+    /// Returns a copy of all there is, in a folder of this name beside; what was there goes.
+    pub fn copy_to(&self, name: &str) -> Self {
+        let root = self.dir.parent().unwrap();
+        let target = root.with_extension(name);
+        drop(fs::remove_dir_all(&target));
+        copy(root, &target);
+        TestRepo { dir: target.join("repo"), home: target.join("home"), git: self.git.clone() }
+    }
+
     /// Returns a command with the clean environment, in `dir`.
     pub fn command(&self, program: &str, dir: &Path) -> Command {
         let mut command = Command::new(program);
