@@ -3,23 +3,19 @@
 //! What takes time or memory out of proportion is looked for by `benches/hostile.py`, on megabytes; here the sizes are small.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
 
+#[path = "support/properties.rs"]
+mod properties;
 mod support;
 
-use bstr::{BStr, BString, ByteSlice};
-use get_maintainer::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Question, Sources};
+use bstr::{BString, ByteSlice};
+use get_maintainer::{Codeowners, Maintainers, Sources};
 use git_cleave::analyze;
-use git_cleave::analyze::Analysis;
+use git_cleave::model::Address;
 use git_cleave::model::address::{escaped, unescaped};
-use git_cleave::model::{
-    Address, Campaign, Change, Content, EditSet, Entry, FileChange, Home, HomeIdx, Landing, Message, Mode, Patch, PatchIdx, Plan,
-    Series, Words, compose,
-};
 use git_cleave::plan::address::addresses;
-use git_cleave::plan::check::{Asked, check};
-use git_cleave::plan::relate::relations;
 use git_cleave::plan::{store, todo};
 use git_cleave::report::explain;
-use git_cleave::verify::diagnose::{diagnose, what_broke};
+use properties::{c_text, change, compiler_output, diff_text, mails, owners, plan_of, stored_plan, todo_text};
 use proptest::prelude::*;
 
 /// One path for each way in which a text is read.
@@ -77,57 +73,6 @@ fn soups() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     })
 }
 
-fn change(path: &str, base: Option<&[u8]>, tip: Option<&[u8]>) -> Change {
-    // What git takes for no text is one for the readers here.
-    let entry = |bytes: &[u8]| Entry { content: Content::Text(bytes.into()), ..support::entry(path, Mode::File, bytes) };
-    support::change_of(vec![FileChange { base: base.map(entry), tip: tip.map(entry) }])
-}
-
-/// Reads the change in every way a plan does, and composes it again.
-fn plan_of(change: Change) -> Plan {
-    let analysis = analyze::analyze(change);
-    let relations = relations(&analysis);
-    let Analysis { change, edits, occurrences, .. } = analysis;
-    drop(analyze::rules::rules(&change, &edits));
-    let whole = compose(&change, &edits, &EditSet::full(edits.len())).unwrap();
-    let tip = change.files[0].tip.as_ref();
-    assert_eq!(whole.len(), usize::from(tip.is_some()));
-    let message = Message { subject: "all".into(), ..Message::default() };
-    let home = Home { name: "h".into(), tree: None, slug: "h".into() };
-    let patch = Patch {
-        patch_id: "all".into(),
-        edits: edits.iter().map(|(edit_id, _)| edit_id).collect(),
-        message: message.clone(),
-        author: change.committer.clone(),
-        home: HomeIdx(0),
-        why: Vec::new(),
-    };
-    let series = Series {
-        name: "h".into(),
-        home: HomeIdx(0),
-        patches: vec![PatchIdx(0)],
-        needs: Vec::new(),
-        cover: message,
-        part: None,
-        waits: Vec::new(),
-    };
-    let campaign = Campaign { homes: vec![home], patches: vec![patch], series: vec![series] };
-    let all = campaign.patches[0].edits.clone();
-    drop(check(&change, &edits, &occurrences, &[all], &Asked::default()));
-    Plan {
-        name: "x".into(),
-        change,
-        edits,
-        relations,
-        from_check: Vec::new(),
-        from_builds: Vec::new(),
-        overridden: Vec::new(),
-        campaign,
-        landing: Landing::default(),
-        words: Words::default(),
-    }
-}
-
 /// Cuts, doubles and writes over parts of a text.
 fn damaged(text: &str, damages: &[(prop::sample::Index, usize, String)]) -> String {
     let mut text: Vec<char> = text.chars().collect();
@@ -165,26 +110,8 @@ proptest! {
     }
 
     #[test]
-    fn items_are_whole_lines(text in soup()) {
-        let syntax = cleave_c::parse(&text);
-        let mut end = 0;
-        for item in syntax.items() {
-            prop_assert!(item.span.start >= end && item.span.end > item.span.start && item.span.covers(item.core));
-            prop_assert!(item.span.start == 0 || text[item.span.start - 1] == b'\n');
-            prop_assert!(item.span.end == text.len() || text[item.span.end - 1] == b'\n');
-            end = item.span.end;
-        }
-        prop_assert_eq!(syntax.code().len(), text.len());
-        prop_assert_eq!(cleave_c::n_faults(&text) > 0, syntax.root().is_none_or(|root| root.has_error()));
-    }
-
-    #[test]
-    fn tokens_follow_each_other(text in soup()) {
-        let mut end = 0;
-        for token in cleave_c::lex::tokens(&text) {
-            prop_assert!(token.span.start >= end && token.span.end > token.span.start && token.span.end <= text.len());
-            end = token.span.end;
-        }
+    fn c_is_cut_into_items_and_tokens(text in soup()) {
+        c_text(&text);
     }
 
     #[test]
@@ -206,22 +133,7 @@ proptest! {
 
     #[test]
     fn no_owners_file_breaks_its_reader(text in soup(), other in soup(), path in "[a-c/.*]{1,12}") {
-        let dialects = [Dialect::Linux, Dialect::UBoot, Dialect::Qemu, Dialect::Xen];
-        for dialect in dialects {
-            let of = |text| Sources { dialect, files: vec![(BStr::new("MAINTAINERS"), text)], ignore: &other, mailmap: &other, options: None };
-            let all = [Maintainers::parse(&of(&text)), Maintainers::with_additions(&of(&text), &of(&other))];
-            for maintainers in all {
-                drop(maintainers.owners(path.as_bytes().as_bstr(), Some(&other), &|_| false));
-                drop(maintainers.home(path.as_bytes().as_bstr(), &|_| true));
-                let patch = maintainers.patch(&[b"Fixes: 0123456\n+++ b/".as_slice(), &other].concat());
-                let paths = patch.paths.iter().map(|path| (path.as_bstr(), Some(other.as_slice().into()))).collect();
-                let fixes = patch.fixes.into_iter().map(|commit| (commit, text.clone())).collect();
-                let question = Question { paths, keywords: patch.keywords, fixes, history: [(0, other.clone())].into() };
-                drop(maintainers.answer(&question, &|_| false));
-            }
-        }
-        drop(Codeowners::parse(&text).home(path.as_bytes().as_bstr()));
-        drop(Mailmap::parse(&text).mapped(&Mailbox::parse(&other)));
+        owners(&text, &other, path.as_bytes());
     }
 
     #[test]
@@ -230,28 +142,27 @@ proptest! {
         "a.c:(.text+0x1): undefined reference to `g'\n", "a.c:1:99999999999999999999: error: \n", ":::error:", "make: *** [a.o] Error 1\n",
         "In file included from a.h:1,\n                 from b.c:2:\n", "\x1b[1m", "a.c:3: warning: unused variable 'v' [-Werror=unused-variable]\n",
     ][..]), 0..12)) {
-        let log = [lines.concat().into_bytes(), text.clone(), lines.concat().into_bytes()].concat();
-        let root = std::path::Path::new("/build");
-        drop(diagnose(&log, root));
-        prop_assert!(what_broke(&log, root, 5).len() <= 5);
+        compiler_output(&[lines.concat().into_bytes(), text, lines.concat().into_bytes()].concat());
+    }
+
+    #[test]
+    fn no_mail_and_no_diff_breaks_its_reader(text in soup(), lines in proptest::collection::vec(proptest::sample::select(&[
+        "From 1 Mon Sep 17 00:00:00 2001\n", "From: A <a@x.org>\n", "Subject: [PATCH v2 1/2] a: b\n", "Message-ID: <1@x>\n", "In-Reply-To: <1@x>\n", "\n",
+        "Subject: =?UTF-8?q?a=C3=A9?=\n b\n", "Content-Transfer-Encoding: base64\n", "Fixes: 0123456789ab (\"x\")\n", "Signed-off-by: A <a@x.org>\n", "---\n",
+        " a.c | 2 +-\n", "diff --git a/a.c b/a.c\n", "new file mode 100644\n", "--- a/a.c\n", "+++ b/a.c\n", "@@ -1,2 +1,3 @@ f\n", "@@ -1 +99999999999 @@\n",
+        " a\n", "-b\n", "+c\n", "rename to ", "\\ No newline at end of file\n", "-- \n2.47\n",
+    ][..]), 0..20)) {
+        let text = [lines.concat().into_bytes(), text, lines.concat().into_bytes()].concat();
+        mails(&text);
+        diff_text(&text);
     }
 
     #[test]
     fn no_stored_plan_and_no_todo_breaks_its_reader((base, tip) in soups(), damages in damages()) {
         let plan = plan_of(change("a.c", Some(&base), Some(&tip)));
         prop_assume!(!plan.edits.is_empty());
-        let addresses = addresses(&plan.change, &plan.edits);
-        let text = store::write(&plan).unwrap();
-        let intact = store::read(&text).unwrap().resolve(plan.change.clone(), plan.edits.clone(), Vec::new()).unwrap();
-        prop_assert_eq!(&intact.campaign, &plan.campaign);
-        if let Ok(stored) = store::read(&damaged(&text, &damages)) {
-            drop(stored.commits());
-            drop(stored.resolve(plan.change.clone(), plan.edits.clone(), Vec::new()));
-        }
-        let shown = todo::render(&plan, &addresses);
-        let read = todo::parse(&shown, &plan, &addresses);
-        prop_assert_eq!(read.unwrap().unwrap().campaign.patches.len(), plan.campaign.patches.len());
-        drop(todo::parse(&damaged(&shown, &damages), &plan, &addresses));
+        stored_plan(&plan, &damaged(&store::write(&plan).unwrap(), &damages));
+        todo_text(&plan, &damaged(&todo::render(&plan, &addresses(&plan.change, &plan.edits)), &damages));
     }
 
     #[test]
@@ -299,7 +210,7 @@ fn deep_and_long_texts_are_read() {
         drop(plan_of(change(path, Some(text.as_bytes()), Some(changed.as_bytes()))));
     }
     let pattern = ["F:\t", &"*/".repeat(n), "\nN:\t", &nest(n / 10, "(", "a", ")*"), "\n"].concat();
-    let sources = Sources { files: vec![(BStr::new("MAINTAINERS"), pattern.as_bytes())], ..Sources::default() };
+    let sources = Sources { files: vec![("MAINTAINERS".into(), pattern.as_bytes())], ..Sources::default() };
     drop(Maintainers::parse(&sources).home("a/b".into(), &|_| false));
     drop(Codeowners::parse("**/".repeat(n).as_bytes()));
     store::read(&nest(n, "a = [", "", "]")).unwrap_err();

@@ -19,7 +19,8 @@ use git_cleave::plan::{address::addresses, knots::knots, order::order, relate::r
 use git_cleave::read;
 use git_cleave::write::{Posting, checked};
 use proptest::prelude::*;
-use support::{TestRepo, change_of, entry, object_id};
+use support::TestRepo;
+use support::memory::{change_of, entry, object_id};
 
 type Tree = BTreeMap<String, (Mode, Vec<u8>)>;
 
