@@ -1,9 +1,10 @@
 //! The program from outside.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test starts programs, and what fails in it fails the test")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
 mod commits;
 mod determinism;
 mod edit;
@@ -13,5 +14,9 @@ mod landing;
 mod lint;
 mod mails;
 mod owners;
+mod repair;
+mod send;
 mod stopped;
 mod untouched;
+mod verify;
+mod versions;

@@ -1,9 +1,6 @@
 //! `git cleave verify --repair` from outside: plans that do not build, the machine's compiler, and what was moved.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test starts programs, and what fails in it fails the test")]
 
-mod support;
-
-use support::{Output, TestRepo};
+use crate::support::{Output, TestRepo};
 
 const MAKEFILE: &str = "\
 prog: main.o lib.o

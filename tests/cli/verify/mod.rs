@@ -1,5 +1,4 @@
 //! `git cleave verify` from outside: a tiny repository, a Makefile, the machine's compiler.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test starts programs, and what fails in it fails the test")]
 
 mod killed;
 mod repo;

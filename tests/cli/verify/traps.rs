@@ -1,9 +1,9 @@
 //! Builds that lie: each would give a wrong verdict to a tool that believes what it finds. Each is caught (the verdict is right) or named in
-//! what is printed. Others, which need no lie, stand in `main.rs` (exit codes, the user's HEAD, spoiled files, timeouts) and in `killed.rs`.
+//! what is printed. Others, which need no lie, stand in `mod.rs` (exit codes, the user's HEAD, spoiled files, timeouts) and in `killed.rs`.
 
 use std::fs;
 
-use crate::repo::Repo;
+use super::repo::Repo;
 
 /// Checks the verdicts of `make`, or of a shell script, and that what is printed holds some words.
 #[track_caller]

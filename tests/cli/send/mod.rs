@@ -1,8 +1,4 @@
 //! The printed command, really run: `git send-email` into a mail server of ours, and `git am` from what arrived there.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test starts programs, and what fails in it fails the test")]
-
-#[path = "../support/mod.rs"]
-mod support;
 
 mod sink;
 
@@ -13,8 +9,8 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 use serde_json::Value;
 
+use crate::support::{TestRepo, example};
 use sink::{Received, Sink};
-use support::{TestRepo, example};
 
 /// A mail as far as a mail program sorts by it.
 #[derive(Debug, Clone, PartialEq, Eq)]

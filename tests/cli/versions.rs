@@ -1,12 +1,9 @@
 //! What people say of a change and what was posted of it, from the outside.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
-
-mod support;
 
 use std::fs;
 use std::path::PathBuf;
 
-use support::{Output, TestRepo};
+use crate::support::{Output, TestRepo};
 
 /// A branch of two commits without a word on the whole: a series of two patches each for two homes.
 fn two_series(name: &str) -> TestRepo {

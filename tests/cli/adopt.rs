@@ -1,11 +1,8 @@
 //! What people make of our branches with git, read back into the plan.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
-
-mod support;
 
 use std::fs;
 
-use support::{Output, TestRepo};
+use crate::support::{Output, TestRepo};
 
 const PATHS: [&str; 5] = ["fs/a.c", "fs/b.c", "net/a.c", "net/b.c", "net/new.c"];
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::repo::Repo;
+use super::repo::Repo;
 
 /// All processes that stand in a folder, by `/proc`; those that are gone but not waited for stand nowhere.
 fn processes_in(folder: &Path) -> Vec<String> {
