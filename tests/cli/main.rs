@@ -9,6 +9,7 @@ mod commits;
 mod determinism;
 mod edit;
 mod fields;
+mod help;
 mod inputs;
 mod landing;
 mod lint;
