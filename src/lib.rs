@@ -3,7 +3,7 @@
 //! ```text
 //!   read ──> analyze ──> plan ──> write ──> verify ──> mail
 //!     │                                │
-//!     └── model, git                   └── review, cli, ui
+//!     └── model, git, lang             └── review, cli, ui
 //! ```
 //!
 //! # Words
@@ -39,6 +39,8 @@
 pub mod model;
 
 pub mod git;
+
+pub mod lang;
 
 pub mod analyze;
 pub mod read;

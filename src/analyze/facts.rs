@@ -11,10 +11,8 @@ use std::collections::{BTreeMap, HashSet};
 use bstr::{BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
-use super::lang::c::{Linkage, Mention};
-use super::lang::kbuild;
-use super::lang::{Language, Read, language, read};
 use super::occurrences::{FileOccurrences, ReadText, file_occurrences};
+use crate::lang::{Mention, Mentions, Scope, Text, kbuild, language};
 use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::Syntax;
 
@@ -84,30 +82,13 @@ struct Own {
 }
 
 impl Own {
-    /// A source keeps its statics, types and macros to itself; a header nothing.
     fn of(path: &[u8], mentions: &[Mention]) -> Own {
-        if language(path) != Language::C {
-            return Own::default();
-        }
+        let Scope::File(is_own) = language(path).scope else { return Own::default() };
         let mut own = Own::default();
-        for mention in mentions.iter().filter(|mention| mention.role != Role::Uses) {
-            let is_static = matches!(mention.linkage, Linkage::Internal | Linkage::Inline);
-            let is_own = match mention.kind {
-                SymbolKind::Function | SymbolKind::Variable => is_static,
-                SymbolKind::Type | SymbolKind::Macro | SymbolKind::EnumConstant => mention.role == Role::Defines,
-                SymbolKind::Field => {
-                    own.records.extend(mention.record.clone());
-                    false
-                }
-                SymbolKind::Local
-                | SymbolKind::Header
-                | SymbolKind::Kconfig
-                | SymbolKind::Object
-                | SymbolKind::Compatible
-                | SymbolKind::Name => false,
-            };
-            if is_own {
-                own.names.push((mention.name.clone(), mention.kind));
+        for mention in mentions.iter().filter(|mention| mention.role != Role::Uses && is_own(mention)) {
+            match mention.kind {
+                SymbolKind::Field => own.records.extend(mention.record.clone()),
+                kind => own.names.push((mention.name.clone(), kind)),
             }
         }
         own.names.sort();
@@ -185,11 +166,12 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
     }
     let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
     let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
+    let read = |path: &[u8], bytes: &[u8], syntax: Option<&Syntax>| (language(path).mentions)(&Text { path, bytes, syntax });
     let base = read(base_path, file.base_text(), sides.base);
     let tip = read(tip_path, file.tip_text(), sides.tip);
     let note = tip.note.or(base.note);
-    let base = Side::of(base_path, base.mentions);
-    let tip = Side::of(tip_path, tip.mentions);
+    let base = Side::of(base_path, base.all);
+    let tip = Side::of(tip_path, tip.all);
     let mut facts = Vec::new();
     for &edit_id in edit_ids {
         let edit = edits.get(edit_id);
@@ -278,8 +260,8 @@ impl Touched {
 
     /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
     fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
-        let Read { mentions, .. } = read(path, text, None);
-        let side = Side::of(path, mentions);
+        let Mentions { all, .. } = (language(path).mentions)(&Text { path, bytes: text, syntax: None });
+        let side = Side::of(path, all);
         let mut shapes = Shapes::of(text);
         let resolve = |mention: &Mention| {
             let mut touched = Touched::of(mention, &side.own, &mut shapes);

@@ -16,7 +16,6 @@ use crate::read::edits::{cut_file, joined};
 
 mod facts;
 pub mod history;
-pub mod lang;
 pub mod occurrences;
 pub mod project;
 pub mod recipient_rules;

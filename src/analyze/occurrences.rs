@@ -17,12 +17,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::lang::c::shape::{Arguments, arguments, list_at, shape, signature};
-use super::lang::c::{Linkage, Mention};
-use super::lang::{Language, language, read};
+use crate::lang::c::shape::{Arguments, arguments, list_at, shape, signature};
+use crate::lang::{Build, Linkage, Mention, Text, kbuild, language};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
-use cleave_c::{DirectiveKind, ItemKind, Syntax, parse};
+use cleave_c::{DirectiveKind, ItemKind, Syntax};
 
 /// C's name spaces (C11, 6.2.3), and two beside C: the names of files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,10 +116,10 @@ impl Occurrences {
         let by_file = edits.by_file();
         for file_id in bridged {
             let file = change.file(file_id);
-            let is_c = matches!(language(file.path()), Language::C | Language::Header);
+            let language = language(file.path());
             let [base, tip] = [file.base_text(), file.tip_text()].map(|text| {
-                let syntax = is_c.then(|| parse(text));
-                let mentions = read(file.path(), text, syntax.as_ref()).mentions;
+                let syntax = language.parse.map(|parse| parse(text));
+                let mentions = (language.mentions)(&Text { path: file.path(), bytes: text, syntax: syntax.as_ref() }).all;
                 (text, syntax, mentions)
             });
             let base = ReadText { text: base.0, syntax: base.1.as_ref(), mentions: &base.2 };
@@ -198,7 +197,7 @@ fn kept_in_file(
 ) -> Vec<((NameSpace, BString), Occurrence)> {
     let file = change.file(file_id);
     let text = file.base_text();
-    if file.tip.is_none() || !matches!(language(file.path()), Language::C | Language::Header | Language::Assembler) {
+    if file.tip.is_none() || language(file.path()).build != Build::Words {
         return Vec::new();
     }
     let mut old: Vec<(Span, EditId)> =
@@ -371,7 +370,7 @@ pub(super) fn file_occurrences(
 ) -> FileOccurrences {
     let mut found = FileOccurrences::default();
     let path = change.file(file_id).path();
-    if !matches!(language(path), Language::C | Language::Header | Language::Assembler | Language::Kbuild) {
+    if language(path).build == Build::Nothing {
         return found;
     }
     let whole = edits.whole();
@@ -581,8 +580,9 @@ fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[E
         .collect();
     inner.sort();
     let inner = Touches(inner);
-    let syntax = matches!(language(path), Language::C | Language::Header).then(|| parse(insert));
-    let mentions = read(path, insert, syntax.as_ref()).mentions;
+    let language = language(path);
+    let syntax = language.parse.map(|parse| parse(insert));
+    let mentions = (language.mentions)(&Text { path, bytes: insert, syntax: syntax.as_ref() }).all;
     let side = ReadText { text: insert, syntax: syntax.as_ref(), mentions: &mentions };
     for mention in &mentions {
         let mut occurrence = side.occurrence(file_id, mention);
@@ -613,7 +613,7 @@ fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], 
             inside: None,
         };
         found.occurrences.push(((NameSpace::Header, last_part(path.as_ref()).to_owned()), occurrence(SymbolKind::Header)));
-        if let Some(object) = super::lang::kbuild::object(path) {
+        if let Some(object) = kbuild::object(path) {
             let object = BString::from(object);
             let key = (NameSpace::Object, object_key(object.as_ref()));
             found.occurrences.push((key, Occurrence { shape: object, ..occurrence(SymbolKind::Object) }));

@@ -2,8 +2,8 @@
 
 use std::ops::{Add, Sub};
 
+use crate::lang::language;
 use crate::model::{Change, EditId, Edits, Reason, Relation};
-use crate::read::cut::Language;
 
 /// Open brackets and conditionals of a text: what it opens less what it closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +58,7 @@ pub(super) enum Inside {
 /// evens out stays as it is: the file was uneven before.
 pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) {
     for (file_id, edit_ids) in edits.by_file() {
-        if Language::of(change.file(file_id).path()) != Language::C {
+        if !language(change.file(file_id).path()).is_balanced {
             continue;
         }
         let mut open: Vec<EditId> = Vec::new();

@@ -18,8 +18,9 @@ use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::cut::{Block, alike};
+use super::cut::alike;
 use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
+use crate::lang::Block;
 use cleave_c::span::Lines;
 
 /// Returns what differs between two texts with these blocks, top to bottom. Blocks without a name are not paired.

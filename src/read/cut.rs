@@ -9,26 +9,15 @@
 //! ```
 //!
 //! A *block* is what goes alone: in C a top-level item with its comment, and inside a record or an enum each line that ends a member; in a
-//! build file a logical line; elsewhere a paragraph. Both sides of a replacement stay together where they lie in the same block, since a state
-//! with neither or both of them is one that nobody wrote.
+//! build file a logical line; elsewhere a paragraph (the room `lang` says which). Both sides of a replacement stay together where they lie in the same
+//! block, since a state with neither or both of them is one that nobody wrote.
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
 use crate::git::hunks::Hunk;
+use crate::lang::Block;
 use crate::model::Span;
-use cleave_c::Syntax;
 use cleave_c::span::Lines;
-
-/// Lines `[start, end)` that go alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
-    /// First line, from 0.
-    pub start: usize,
-    /// One past the last line.
-    pub end: usize,
-    /// What it is called, to find it on the other side; empty for text that has no name.
-    pub name: BString,
-}
 
 /// Lines that leave and lines that come in their place; one of the two may be empty, never both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,86 +30,6 @@ pub struct Piece {
     pub tip_start: usize,
     /// One past the last line that comes.
     pub tip_end: usize,
-}
-
-/// How the text of a file is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// C and its headers.
-    C,
-    /// A Makefile, Kbuild or meson.build file: a logical line is a statement.
-    Build,
-    /// Anything else, devicetree and assembler sources too: paragraphs.
-    Text,
-}
-
-impl Language {
-    /// Returns how to divide a file of this path.
-    pub fn of(path: &BStr) -> Self {
-        let name = path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]);
-        let ending = name.rfind_byte(b'.').map_or(&b""[..], |dot| &name[dot..]);
-        match ending {
-            b".c" | b".h" | b".cc" | b".cpp" | b".hpp" | b".inc" => Language::C,
-            b".mk" | b".build" => Language::Build,
-            _ if name.starts_with(b"Makefile") || name.starts_with(b"Kbuild") || name.starts_with(b"GNUmakefile") => {
-                Language::Build
-            }
-            _ => Language::Text,
-        }
-    }
-}
-
-/// Returns the blocks of a text, top to bottom; lines between them belong to none. A C text comes with its syntax.
-pub fn blocks(language: Language, text: &[u8], lines: &Lines, syntax: Option<&Syntax>) -> Vec<Block> {
-    match (language, syntax) {
-        (Language::C, Some(syntax)) => c_blocks(syntax, lines),
-        (Language::Build, _) => statements(text, lines),
-        (Language::C | Language::Text, _) => paragraphs(text, lines),
-    }
-}
-
-fn c_blocks(syntax: &Syntax, lines: &Lines) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    for item in syntax.items() {
-        let (start, end) = (lines.line_at(item.span.start), lines.line_at(item.span.end.saturating_sub(1)) + 1);
-        let name = bstr::concat([format!("{:?} ", item.kind).as_bytes(), item.name.as_slice()]);
-        blocks.push(Block { start, end, name: name.into() });
-    }
-    blocks
-}
-
-/// Logical lines: a backslash at the end joins the next line.
-fn statements(text: &[u8], lines: &Lines) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut start = 0;
-    for line in 0..lines.len() {
-        let bytes = text[lines.span(line, line + 1).range()].trim_end();
-        if !bytes.ends_with(b"\\") {
-            if !text[lines.span(start, line + 1).range()].trim().is_empty() {
-                blocks.push(Block { start, end: line + 1, name: BString::default() });
-            }
-            start = line + 1;
-        }
-    }
-    blocks
-}
-
-/// Runs of lines without a blank one.
-fn paragraphs(text: &[u8], lines: &Lines) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut start = None;
-    for line in 0..=lines.len() {
-        let blank = line == lines.len() || text[lines.span(line, line + 1).range()].trim().is_empty();
-        match (blank, start) {
-            (false, None) => start = Some(line),
-            (true, Some(first)) => {
-                blocks.push(Block { start: first, end: line, name: BString::default() });
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    blocks
 }
 
 /// One side of a hunk while it is being cut.
@@ -261,14 +170,15 @@ pub fn spans(piece: &Piece, base: &Lines, tip: &Lines) -> (Span, Span) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::language;
     use crate::read::align::aligned;
-    use cleave_c::parse;
 
-    fn check(language: Language, base: &str, tip: &str, expected: &str) {
+    fn check(path: &str, base: &str, tip: &str, expected: &str) {
         let (base_lines, tip_lines) = (Lines::of(base.as_bytes()), Lines::of(tip.as_bytes()));
         let of_side = |text: &str, lines: &Lines| {
-            let syntax = (language == Language::C).then(|| parse(text.as_bytes()));
-            blocks(language, text.as_bytes(), lines, syntax.as_ref())
+            let language = language(path.as_bytes());
+            let syntax = language.parse.map(|parse| parse(text.as_bytes()));
+            language.blocks(text.as_bytes(), lines, syntax.as_ref())
         };
         let (base_blocks, tip_blocks) = (of_side(base, &base_lines), of_side(tip, &tip_lines));
         let base_side = Side { text: base.as_bytes(), lines: &base_lines, blocks: &base_blocks };
@@ -289,7 +199,7 @@ mod tests {
     #[test]
     fn two_new_functions_are_two_pieces() {
         check(
-            Language::C,
+            "a.c",
             "int a;\n",
             "int a;\n\nint f(void)\n{\n\treturn 1;\n}\n\n/* Says two. */\nint g(void)\n{\n\treturn 2;\n}\n",
             "+\n+int f(void)\n+{\n+ return 1;\n+}\n+\n~\n+/* Says two. */\n+int g(void)\n+{\n+ return 2;\n+}\n~\n",
@@ -299,7 +209,7 @@ mod tests {
     #[test]
     fn a_function_that_leaves_is_not_tied_to_one_that_comes() {
         check(
-            Language::C,
+            "a.c",
             "int old(void)\n{\n\treturn table[3];\n}\n",
             "static long new_name(struct x *p)\n{\n\tp->go(p);\n}\n",
             "+static long new_name(struct x *p)\n+{\n+ p->go(p);\n+}\n~\n-int old(void)\n-{\n- return table[3];\n-}\n~\n",
@@ -309,7 +219,7 @@ mod tests {
     #[test]
     fn a_renamed_function_stays_one_piece() {
         check(
-            Language::C,
+            "a.c",
             "int old_name(struct x *p)\n{\n\treturn p->a;\n}\n",
             "int new_name(struct x *p)\n{\n\treturn p->a;\n}\n",
             "-int old_name(struct x *p)\n+int new_name(struct x *p)\n~\n",
@@ -319,7 +229,7 @@ mod tests {
     #[test]
     fn lines_of_a_makefile_go_alone() {
         check(
-            Language::Build,
+            "Makefile",
             "obj-y += a.o\n",
             "obj-y += a.o\nobj-y += b.o \\\n\tc.o\nobj-y += d.o\n",
             "+obj-y += b.o \\\n+ c.o\n~\n+obj-y += d.o\n~\n",
@@ -328,6 +238,6 @@ mod tests {
 
     #[test]
     fn paragraphs_go_alone() {
-        check(Language::Text, "one\n", "one\n\ntwo\nthree\n\nfour\n", "+\n+two\n+three\n+\n~\n+four\n~\n");
+        check("a.txt", "one\n", "one\n\ntwo\nthree\n\nfour\n", "+\n+two\n+three\n+\n~\n+four\n~\n");
     }
 }

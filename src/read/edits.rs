@@ -7,13 +7,14 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::align::aligned;
-use super::cut::{Language, Piece, Side, blocks, cut, spans};
+use super::cut::{Piece, Side, cut, spans};
 use super::frame::{self, Part};
 use super::moves;
 use crate::git::hunks::hunks;
+use crate::lang::{Items, language};
 use crate::model::{Change, Edit, EditId, EditKind, Edits, FileChange, FileId, Local, Span, TextId};
 use cleave_c::span::Lines;
-use cleave_c::{self, ItemKind, Syntax};
+use cleave_c::{ItemKind, Syntax};
 
 /// Cuts a change into its edits. They are numbered by file and, within one, in the order of the tip; a creation is before its contents
 /// and a deletion after them.
@@ -37,9 +38,9 @@ pub struct CutFile {
 pub fn cut_file(change: &Change, file_id: FileId) -> CutFile {
     let file = change.file(file_id);
     let differs = file.is_text() && file.base_text() != file.tip_text();
-    let is_c = differs && Language::of(file.path()) == Language::C;
-    let base = is_c.then(|| cleave_c::parse(file.base_text()));
-    let tip = is_c.then(|| cleave_c::parse(file.tip_text()));
+    let parse = language(file.path()).parse.filter(|_| differs);
+    let base = parse.map(|parse| parse(file.base_text()));
+    let tip = parse.map(|parse| parse(file.tip_text()));
     let splices = if differs { splices(file, base.as_ref(), tip.as_ref()) } else { Vec::new() };
     CutFile { edits: Local::new(file_edits(file, file_id, splices)), base, tip }
 }
@@ -69,12 +70,12 @@ struct Splice {
 fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&Syntax>) -> Vec<Splice> {
     let (base, tip) = (file.base_text(), file.tip_text());
     let (base_lines, tip_lines) = (Lines::of(base), Lines::of(tip));
-    let language = Language::of(file.path());
-    let base_blocks = blocks(language, base, &base_lines, base_syntax);
-    let tip_blocks = blocks(language, tip, &tip_lines, tip_syntax);
-    let hunks = match language {
-        Language::C => aligned(base, tip, &base_blocks, &tip_blocks),
-        Language::Build | Language::Text => hunks(base, tip),
+    let language = language(file.path());
+    let base_blocks = language.blocks(base, &base_lines, base_syntax);
+    let tip_blocks = language.blocks(tip, &tip_lines, tip_syntax);
+    let hunks = match language.items {
+        Items::Named(_) => aligned(base, tip, &base_blocks, &tip_blocks),
+        Items::Unnamed(_) | Items::Paragraphs => hunks(base, tip),
     };
     let base_side = Side { text: base, lines: &base_lines, blocks: &base_blocks };
     let tip_side = Side { text: tip, lines: &tip_lines, blocks: &tip_blocks };

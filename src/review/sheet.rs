@@ -2,8 +2,8 @@
 
 use bstr::{BStr, ByteSlice};
 
+use crate::lang::{Comments, Language, language};
 use crate::model::Span;
-use crate::read::cut::Language;
 use cleave_c::lex::{TokenKind, is_word_byte, tokens, tokens_in};
 use cleave_c::span::Lines;
 
@@ -12,7 +12,7 @@ use cleave_c::span::Lines;
 pub struct Sheet<'t> {
     text: &'t [u8],
     lines: Lines,
-    language: Language,
+    language: &'static Language,
     code: Vec<Vec<&'t [u8]>>,
     comment: Vec<bool>,
 }
@@ -22,19 +22,19 @@ impl<'t> Sheet<'t> {
     pub fn of(path: &BStr, text: &'t [u8]) -> Self {
         let lines = Lines::of(text);
         let n_lines = lines.len();
-        let language = Language::of(path);
+        let language = language(path);
         let mut sheet = Sheet { text, lines, language, code: vec![Vec::new(); n_lines], comment: vec![false; n_lines] };
-        match language {
-            Language::C => sheet.read_c(),
-            Language::Build => sheet.read_words(true),
-            Language::Text => sheet.read_words(has_hash_comments(path)),
+        match language.comments {
+            Comments::C => sheet.read_c(),
+            Comments::Hash => sheet.read_words(true),
+            Comments::Unknown => sheet.read_words(false),
         }
         sheet
     }
 
     /// Whether nothing is known of how the text is written.
     pub fn is_prose(&self) -> bool {
-        self.language == Language::Text
+        self.language.is_prose()
     }
 
     /// Returns a line as it stands, without its end.
@@ -124,11 +124,4 @@ impl<'t> Sheet<'t> {
             }
         }
     }
-}
-
-/// Whether `#` begins a comment: Kconfig and scripts.
-fn has_hash_comments(path: &BStr) -> bool {
-    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let endings: [&[u8]; 7] = [b".py", b".sh", b".pl", b".yaml", b".yml", b".toml", b".cfg"];
-    name.starts_with(b"Kconfig") || endings.iter().any(|ending| name.ends_with(ending))
 }

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use bstr::BString;
 use rayon::prelude::*;
 
+use crate::lang::language;
 use crate::model::{Change, EditId, Edits};
-use crate::read::cut::Language;
 use rewrite::{Rewrite, rewrites};
 pub use shown::Replay;
 use term::tokens;
@@ -151,7 +151,7 @@ pub fn rules(change: &Change, edits: &Edits) -> Rules {
         .map(|(_, edit)| Pair {
             old: edit.removed(change),
             new: edit.inserted(),
-            is_prose: Language::of(change.file(edit.file_id).path()) == Language::Text,
+            is_prose: language(change.file(edit.file_id).path()).is_prose(),
         })
         .collect();
     find(&pairs)

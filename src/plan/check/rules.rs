@@ -6,8 +6,8 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::moment::Moment;
 use super::scope::{Scope, builds, writes};
-use crate::analyze::lang::c::Linkage;
 use crate::analyze::occurrences::{Context, NameSpace, Occurrence};
+use crate::lang::Linkage;
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
 
 /// What is wrong with a name in a file.

@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 
 use super::times::Times;
 use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part};
+use crate::lang::language;
 use crate::model::{Change, EditId, FileId, Role};
 
 /// When edits come, and what files see and build at a time.
@@ -43,7 +44,7 @@ struct Include {
 
 impl<'c> Scope<'c> {
     pub(in crate::plan) fn of(change: &'c Change, occurrences: &Occurrences, times: &'c Times) -> Self {
-        let headers: Vec<bool> = change.files.iter().map(|file| is_header(file.path())).collect();
+        let headers: Vec<bool> = change.files.iter().map(|file| language(file.path()).is_included()).collect();
         let mut by_name: BTreeMap<&BStr, Vec<(FileId, &BStr)>> = BTreeMap::new();
         for (file_id, file) in change.files() {
             for entry in file.base.iter().chain(&file.tip) {
@@ -184,10 +185,6 @@ impl<'c> Scope<'c> {
         });
         pending.min_by_key(|edge| edge.from).and_then(|edge| edge.added_by)
     }
-}
-
-fn is_header(path: &BStr) -> bool {
-    [&b".h"[..], b".inc", b".def"].iter().any(|end| path.ends_with(end))
 }
 
 /// Whether the build file at `path` that names `object` can mean the source `made`: it may put a folder before what it lists (`$(addprefix …)`).

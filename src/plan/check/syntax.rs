@@ -22,11 +22,11 @@ use sha2::{Digest, Sha256};
 
 use super::finding::Finding;
 use super::times::Times;
+use crate::lang::language;
 use crate::model::compose::{Layout, compose_inserted};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Span, TextId};
 use crate::plan::balance::{Depth, Inside, depth, scan};
-use crate::read::cut::Language;
 use cleave_c::n_faults;
 
 /// So many bytes of windows of one file are looked at: a second of the grammar's time.
@@ -60,7 +60,7 @@ pub(super) fn findings(change: &Change, edits: &Edits, times: &Times, asked: &As
         for &edit_id in edit_ids.iter().filter(|edit_id| times.at(**edit_id) <= times.n_patches()) {
             of_time.entry(times.at(edit_id)).or_default().push(edit_id);
         }
-        if Language::of(change.file(*file_id).path()) != Language::C || of_time.len() < 2 {
+        if !language(change.file(*file_id).path()).is_balanced || of_time.len() < 2 {
             return (Vec::new(), None);
         }
         let mut file = File::of(Known { change, edits, times, layout: &layout, asked }, *file_id);

@@ -14,7 +14,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::commands::Commands;
 use super::compile::{Compile, base_name, folder_of};
-use crate::analyze::lang::kbuild::objects_named;
+use crate::lang::kbuild::objects_named;
 
 /// How a source is compiled that no build has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

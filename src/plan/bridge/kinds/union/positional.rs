@@ -7,9 +7,9 @@ use tree_sitter::Node;
 
 use super::Unfit;
 use crate::analyze::Analysis;
+use crate::lang::language;
 use crate::model::{FileChange, Reason, Role, Span, SymbolKind};
 use crate::plan::bridge::kind::Outside;
-use crate::read::cut::Language;
 use cleave_c::{self, Syntax, record_name, span_of};
 
 /// What braces fill.
@@ -38,7 +38,7 @@ pub(super) fn outside(analysis: &Analysis, record: &BStr, names: &[&BStr]) -> Re
                 symbol.kind == SymbolKind::Field && names.contains(&symbol.name.as_ref())
             })
         });
-        if Language::of(file.path()) != Language::C || !concerned {
+        if language(file.path()).parse.is_none() || !concerned {
             continue;
         }
         let (base, tip) = (lists(file.base_text(), record), lists(file.tip_text(), record));

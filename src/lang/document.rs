@@ -7,19 +7,26 @@
 
 use bstr::ByteSlice;
 
-use super::c::{Mention, lexed};
+use super::language::Language;
+use super::mention::{Mention, used};
+use super::paths::{ends, name_of};
 use crate::model::{Role, Span, SymbolKind};
-use lexed::used;
 
-/// Whether a path is a document that may name symbols.
-pub(super) fn is_document(path: &[u8]) -> bool {
-    [&b".rst"[..], b".txt", b".md", b".adoc"].iter().any(|end| path.ends_with(end))
-}
+/// A document that may name symbols.
+pub(super) const DOCUMENT: Language = Language {
+    name: "document",
+    takes: |path| ends(path, &[b".rst", b".txt", b".md", b".adoc"]),
+    mentions: |text| document_mentions(text.bytes).into(),
+    ..Language::PLAIN
+};
 
-/// Whether a path is a list of maintainers in the kernel's form.
-pub(super) fn is_maintainers(path: &[u8]) -> bool {
-    path.rsplit_str("/").next().is_some_and(|name| name == b"MAINTAINERS")
-}
+/// A list of maintainers in the kernel's form.
+pub(super) const MAINTAINERS: Language = Language {
+    name: "MAINTAINERS",
+    takes: |path| name_of(path) == b"MAINTAINERS",
+    mentions: |text| maintainers_mentions(text.bytes).into(),
+    ..Language::PLAIN
+};
 
 /// Directives whose argument is a file of the tree.
 const FILE_DIRECTIVES: &[&[u8]] = &[b"kernel-doc", b"include", b"literalinclude", b"kernel-include"];
@@ -27,7 +34,7 @@ const FILE_DIRECTIVES: &[&[u8]] = &[b"kernel-doc", b"include", b"literalinclude"
 const NAME_OPTIONS: &[&[u8]] = &[b"functions", b"identifiers", b"export", b"internal"];
 
 /// Finds files that directives read, symbols that `kernel-doc` is asked for, and what is written as `name()` or `struct name`.
-pub(super) fn document_mentions(text: &[u8]) -> Vec<Mention> {
+fn document_mentions(text: &[u8]) -> Vec<Mention> {
     let mut out = Vec::new();
     let mut start = 0;
     for line in text.lines_with_terminator() {
@@ -49,7 +56,7 @@ pub(super) fn document_mentions(text: &[u8]) -> Vec<Mention> {
 }
 
 /// Finds the paths of `F:` lines that stand for one file.
-pub(super) fn maintainers_mentions(text: &[u8]) -> Vec<Mention> {
+fn maintainers_mentions(text: &[u8]) -> Vec<Mention> {
     let mut out = Vec::new();
     let mut start = 0;
     for line in text.lines_with_terminator() {

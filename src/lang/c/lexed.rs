@@ -2,13 +2,13 @@
 
 use bstr::ByteSlice;
 
-use super::{Linkage, Mention};
+use crate::lang::mention::{Linkage, Mention, used};
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::lex::{TokenKind, tokens_in};
 use cleave_c::{Directive, DirectiveKind, Syntax, is_keyword};
 
 /// Makes a use of the name at `span`: `CONFIG_X` is a Kconfig symbol wherever it stands.
-pub(in crate::analyze) fn name_use(text: &[u8], span: Span) -> Mention {
+pub(super) fn name_use(text: &[u8], span: Span) -> Mention {
     let word = &text[span.range()];
     let (kind, name) = match word.strip_prefix(b"CONFIG_") {
         Some(rest) if !rest.is_empty() => {
@@ -20,14 +20,9 @@ pub(in crate::analyze) fn name_use(text: &[u8], span: Span) -> Mention {
     used(kind, name, span)
 }
 
-/// Makes a use of what stands at `span`.
-pub(in crate::analyze) fn used(kind: SymbolKind, name: &[u8], span: Span) -> Mention {
-    Mention { region: span, name_span: span, role: Role::Uses, kind, name: name.into(), record: None, linkage: Linkage::External }
-}
-
 /// Reads uses from a part of a text, but of the names in `except`: words, `struct x` as types, names after `->` and `.` as
 /// fields of an unknown record.
-pub(in crate::analyze) fn lexed(text: &[u8], part: Span, except: &[&[u8]], out: &mut Vec<Mention>) {
+pub(super) fn lexed(text: &[u8], part: Span, except: &[&[u8]], out: &mut Vec<Mention>) {
     let mut before: &[u8] = b"";
     for token in tokens_in(text, part) {
         let word = token.of(text);
@@ -46,7 +41,7 @@ pub(in crate::analyze) fn lexed(text: &[u8], part: Span, except: &[&[u8]], out: 
 }
 
 /// Reads macros, includes and conditions.
-pub(in crate::analyze) fn preprocessor(text: &[u8], syntax: &Syntax) -> Vec<Mention> {
+pub(super) fn preprocessor(text: &[u8], syntax: &Syntax) -> Vec<Mention> {
     let mut out = Vec::new();
     for directive in syntax.directives() {
         match directive.kind {

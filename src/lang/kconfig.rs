@@ -2,19 +2,23 @@
 
 use bstr::ByteSlice;
 
-use super::c::{Mention, lexed};
+use super::language::{Comments, Language};
+use super::mention::{Mention, used};
+use super::paths::name_of;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::lex::{TokenKind, tokens_in};
-use lexed::used;
 
-/// Whether a path is a Kconfig file.
-pub(super) fn is_kconfig(path: &[u8]) -> bool {
-    let name = path.rsplit_str("/").next().unwrap_or(path);
-    name.starts_with(b"Kconfig") || name.starts_with(b"Config.in")
-}
+/// Kconfig, and `Config.in` of projects that took it over.
+pub(super) const KCONFIG: Language = Language {
+    name: "Kconfig",
+    takes: |path| name_of(path).starts_with(b"Kconfig") || name_of(path).starts_with(b"Config.in"),
+    mentions: |text| mentions(text.bytes).into(),
+    comments: Comments::Hash,
+    ..Language::PLAIN
+};
 
 /// Finds what a Kconfig file defines (`config X`) and uses (`depends on`, `select`, `imply`, `if`, `default`, …).
-pub(super) fn mentions(text: &[u8]) -> Vec<Mention> {
+fn mentions(text: &[u8]) -> Vec<Mention> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut help: Option<Help> = None;

@@ -7,21 +7,69 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::c::{Mention, lexed};
+use super::block::Block;
+use super::language::{Build, Comments, Items, Language};
+use super::mention::{Mention, used};
+use super::paths::{ends, name_of};
 use crate::model::{Span, SymbolKind};
-use lexed::used;
+use cleave_c::span::Lines;
+
+/// A build file whose sources are found. A logical line is a statement.
+pub(super) const KBUILD: Language = Language {
+    name: "build file",
+    takes: |path| is_kbuild(path) && !CMAKE_LISTS.contains(&name_of(path)),
+    items: Items::Unnamed(statements),
+    mentions: |text| mentions(text.path, text.bytes).into(),
+    build: Build::Mentions,
+    comments: Comments::Hash,
+    ..Language::PLAIN
+};
+
+/// `CMakeLists.txt`: its sources are found; a statement goes over lines, so that blank lines divide it.
+pub(super) const CMAKE: Language =
+    Language { name: "CMake", takes: is_kbuild, items: Items::Paragraphs, comments: Comments::Unknown, ..KBUILD };
+
+/// A build file of another name, `Makefile_32` or `options.build`: it is cut by lines, and its names are not read.
+pub(super) const MAKE: Language = Language {
+    name: "other build file",
+    takes: |path| {
+        let name = name_of(path);
+        ends(name, &[b".build"]) || [&b"Makefile"[..], b"Kbuild", b"GNUmakefile"].iter().any(|start| name.starts_with(start))
+    },
+    items: Items::Unnamed(statements),
+    comments: Comments::Hash,
+    ..Language::PLAIN
+};
+
+const CMAKE_LISTS: &[&[u8]] = &[b"CMakeLists.txt"];
 
 /// Whether a path is a build file of this kind.
-pub(super) fn is_kbuild(path: &[u8]) -> bool {
-    let name = path.rsplit_str("/").next().unwrap_or(path);
+fn is_kbuild(path: &[u8]) -> bool {
+    let name = name_of(path);
     matches!(name, b"Makefile" | b"Kbuild" | b"GNUmakefile" | b"meson.build" | b"CMakeLists.txt" | b"Makefile.objs")
         || name.starts_with(b"Makefile.")
         || name.starts_with(b"Kbuild.")
         || name.ends_with(b".mk")
 }
 
+/// Returns the logical lines: a backslash at the end joins the next line.
+fn statements(text: &[u8], lines: &Lines) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    for line in 0..lines.len() {
+        let bytes = text[lines.span(line, line + 1).range()].trim_end();
+        if !bytes.ends_with(b"\\") {
+            if !text[lines.span(start, line + 1).range()].trim().is_empty() {
+                blocks.push(Block { start, end: line + 1, name: BString::default() });
+            }
+            start = line + 1;
+        }
+    }
+    blocks
+}
+
 /// Finds what a build file at `path` uses: objects, and Kconfig symbols.
-pub(super) fn mentions(path: &[u8], text: &[u8]) -> Vec<Mention> {
+fn mentions(path: &[u8], text: &[u8]) -> Vec<Mention> {
     let folder = &path[..path.rfind_byte(b'/').map_or(0, |at| at + 1)];
     let mut out = Vec::new();
     let mut start = 0;
@@ -81,7 +129,7 @@ fn source(word: &[u8]) -> Option<&[u8]> {
 }
 
 /// Returns the object that a source at `path` is: the path without ending for code, the folder for a folder's own build file.
-pub(crate) fn object(path: &[u8]) -> Option<Vec<u8>> {
+pub fn object(path: &[u8]) -> Option<Vec<u8>> {
     if is_kbuild(path) {
         let at = path.rfind_byte(b'/')?;
         return Some(path[..=at].to_vec());

@@ -1,6 +1,7 @@
 use bstr::ByteSlice;
 
-use super::{Linkage, Mention, mentions};
+use super::mentions;
+use crate::lang::mention::{Linkage, Mention};
 use crate::model::Role;
 use cleave_c::parse;
 

@@ -3,9 +3,9 @@
 use bstr::{BStr, BString, ByteSlice};
 use tree_sitter::Node;
 
-use super::lexed::{lexed, name_use, used};
+use super::lexed::{lexed, name_use};
 use super::types::Types;
-use super::{Linkage, Mention};
+use crate::lang::mention::{Linkage, Mention, used};
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::{Syntax, declared_name, is_function, record_name, span_of};
 

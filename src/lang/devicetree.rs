@@ -2,23 +2,38 @@
 
 use bstr::ByteSlice;
 
-use super::c::{Mention, lexed};
+use super::language::{Comments, Language};
+use super::mention::{Mention, used};
+use super::paths::ends;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::lex::{TokenKind, tokens};
-use lexed::used;
 
-/// Whether a path is a devicetree source.
-pub(super) fn is_source(path: &[u8]) -> bool {
-    [&b".dts"[..], b".dtsi", b".dtso"].iter().any(|end| path.ends_with(end))
-}
+/// A devicetree source.
+pub(super) const SOURCE: Language = Language {
+    name: "devicetree",
+    takes: |path| ends(path, &[b".dts", b".dtsi", b".dtso"]),
+    mentions: |text| source_mentions(text.bytes).into(),
+    ..Language::PLAIN
+};
 
-/// Whether a path is a binding.
-pub(super) fn is_binding(path: &[u8]) -> bool {
-    path.find(b"bindings/").is_some() && (path.ends_with(b".yaml") || path.ends_with(b".txt"))
-}
+/// A binding as a schema.
+pub(super) const SCHEMA: Language = Language {
+    name: "devicetree schema",
+    takes: |path| path.find(b"bindings/").is_some() && path.ends_with(b".yaml"),
+    comments: Comments::Hash,
+    ..BINDING
+};
+
+/// A binding in words.
+pub(super) const BINDING: Language = Language {
+    name: "devicetree binding",
+    takes: |path| path.find(b"bindings/").is_some() && path.ends_with(b".txt"),
+    mentions: |text| binding_mentions(text.bytes).into(),
+    ..Language::PLAIN
+};
 
 /// Finds the strings of `compatible = "a,b", "c,d";` and the headers.
-pub(super) fn source_mentions(text: &[u8]) -> Vec<Mention> {
+fn source_mentions(text: &[u8]) -> Vec<Mention> {
     let mut out = Vec::new();
     let mut inside = false;
     let mut before: &[u8] = b"";
@@ -47,7 +62,7 @@ pub(super) fn source_mentions(text: &[u8]) -> Vec<Mention> {
 }
 
 /// Finds what a binding defines: each word of the form `vendor,device` that is a whole word of the text.
-pub(super) fn binding_mentions(text: &[u8]) -> Vec<Mention> {
+fn binding_mentions(text: &[u8]) -> Vec<Mention> {
     let mut out = Vec::new();
     let mut start = 0;
     for word in text.split_inclusive(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'')) {
