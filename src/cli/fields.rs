@@ -19,8 +19,9 @@ use crate::ui::color::{Label, paint};
 #[command(after_help = "Examples:\n  \
     git cleave fields 'struct page.index'\n  \
     git cleave fields page.index folio.index --rev v6.12 --format json\n  \
-    git cleave fields 'struct page.index' --rev origin/master..   # users that came since\n\n\
-    Exit code 0: looked through, whatever was found; 2: not a member; 3: the repository failed.")]
+    git cleave fields 'struct page.index' --rev origin/master..   # users that came since\n\
+    \n\
+    Exit codes: 0 looked through, whatever was found; 2 not a member; 3 the repository failed.")]
 pub(crate) struct FieldsArgs {
     /// Members: 'struct page.index', page.index, or a typedef's pte_t.pte
     #[arg(required = true, value_name = "STRUCT.FIELD")]

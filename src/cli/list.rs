@@ -9,7 +9,16 @@ use crate::plan::store::{self, file};
 
 /// List the changes that have a plan in this repository
 #[derive(Debug, Args)]
-pub(crate) struct ListArgs {}
+#[command(
+    after_help = "Examples:\n  git cleave list                every change with its base, its tip and its posted versions\n  \
+    git cleave list --name-only    the names alone, one a line\n\n\
+    Exit codes: 0 done, even if there is none; 2 usage; 3 the repository failed."
+)]
+pub(crate) struct ListArgs {
+    /// Print only the names
+    #[arg(long)]
+    name_only: bool,
+}
 
 #[derive(Debug, Serialize)]
 struct JsonChange {
@@ -20,9 +29,13 @@ struct JsonChange {
     posted: Vec<u32>,
 }
 
-pub(crate) fn run(context: &Context, _: ListArgs) -> Result<u8, Failure> {
+pub(crate) fn run(context: &Context, args: ListArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     for name in file::names(repository.common_dir())? {
+        if args.name_only {
+            context.print(&format!("{name}\n"))?;
+            continue;
+        }
         let (base, tip) = store::read(&file::load(repository.common_dir(), &name)?)?.commits()?;
         let posted = versions(&repository, &name)?;
         match context.format {

@@ -15,12 +15,14 @@ use get_maintainer::{Codeowners, Maintainers, Owner, Owners, patch};
 
 /// Say who maintains paths, or is asked about a patch, as get_maintainer.pl --no-git --no-git-fallback [-f] prints it
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  git cleave owners --roles mm/gup.c        as get_maintainer.pl -f: of several paths all that are asked, each once\n  \
+#[command(after_help = "Examples:\n  \
+    git cleave owners --roles mm/gup.c        as get_maintainer.pl -f: of several paths all that are asked, each once\n  \
     git cleave owners --patch 0001-x.patch    with keywords, Fixes: signers and all files of the patch\n  \
-    git ls-files | git cleave owners --stdin  each line begins with its path\n\n\
-    Options in the tree's .get_maintainer.conf count, save that git's history is asked by flag only."
-)]
+    git ls-files | git cleave owners --stdin  each line begins with its path\n\
+    \n\
+    Files: options in the tree's .get_maintainer.conf count, save that git's history is asked by flag only.\n\
+    \n\
+    Exit codes: 0 answered, 1 a path or the list of owners is not there, 2 usage, 3 the repository failed.")]
 pub(crate) struct OwnersArgs {
     /// Say also what they are
     #[arg(long)]

@@ -16,10 +16,15 @@ use crate::write::{Posting, checked};
 
 /// Show how a change is cut, and keep the plan
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  git cleave plan origin/master..     cut the branch that is checked out\n  \
+#[command(after_help = "Examples:\n  \
+    git cleave plan origin/master..     cut the branch that is checked out\n  \
     git cleave plan -n 12 v6.12..big    into 12 patches, if the order allows\n  \
     git cleave plan --worktree          cut what is not committed yet\n  \
-    git cleave plan --mbox series.mbox --base v6.12")]
+    git cleave plan --mbox series.mbox --base v6.12\n\
+    \n\
+    Files: the plan is kept in .git/cleave/plans/<change>/, its commits under refs/cleave/<change>/.\n\
+    \n\
+    Exit codes: 0 the plan is kept, 1 nothing to cut or it does not apply, 2 usage or settings, 3 the repository failed.")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     input: InputArgs,

@@ -7,6 +7,12 @@ use crate::review::{review, table};
 
 /// Count per commit what is moved, white space, comment, mechanical, and what really changes
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    git cleave review                        @{upstream}..\n  \
+    git cleave review origin/master..topic\n  \
+    git cleave --format json review topic    with the rules as semantic patches or sed lines\n\
+    \n\
+    Exit codes: 0 counted, 1 nothing to review, 2 usage, 3 the repository failed.")]
 pub(crate) struct ReviewArgs {
     /// Commits to look at: A..B, A.. or A for A..HEAD; without one, @{upstream}..
     #[arg(value_name = "RANGE")]

@@ -33,7 +33,9 @@ use crate::verify::{Step, VerifyError, steps};
     git cleave verify --profile make --search first --jobs 4\n  \
     git cleave verify --profile make --repair       what fails moves until every step builds\n  \
     git cleave verify --profile make --shard 2/3    one third of the steps, on another machine\n  \
-    git cleave verify --profile make --import DIR   its .git/cleave/verify, copied here")]
+    git cleave verify --profile make --import DIR   its .git/cleave/verify, copied here\n\n\
+    Files: builds in .git/cleave/build/, verdicts and logs in .git/cleave/verify/.\n\n\
+    Exit codes: 0 every step passed, 1 a step failed or is undecided, 2 usage or profile, 3 a build could not run.")]
 pub(crate) struct VerifyArgs {
     /// Which change; by default that of the current branch, or the only one
     #[arg(long, value_name = "CHANGE")]

@@ -22,7 +22,14 @@ pub(crate) use stored_plan::{BeforeArgs, Errors, before_writing};
 /// Say what a mailing list would say of mails before it does
 #[derive(Debug, Args)]
 #[command(after_help = "A rule holds where the tree has the document that states it: --rules lists them.\n\
-    The answer is 1 where there is an error.")]
+    \n\
+    Examples:\n  \
+    git cleave lint                        the mails of the plan\n  \
+    git cleave lint origin/master..topic   commits\n  \
+    git cleave lint out/file-systems       a folder of mails\n  \
+    git cleave lint --fix                  mend what can be mended without a change of meaning\n\
+    \n\
+    Exit codes: 0 no error was found, 1 an error was found, 2 usage, 3 the repository or a file failed.")]
 pub(crate) struct LintArgs {
     /// Commits (A..B), folders of *.patch files, or such files; without any, the mails of the plan as git cleave mail writes them
     #[arg(value_name = "RANGE|PATH", conflicts_with = "mbox")]
