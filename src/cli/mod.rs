@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::git::Repository;
@@ -36,8 +37,15 @@ mod verify;
 /// Cut a change that is far too big into series in which every step builds, one per maintainer
 #[derive(Debug, Parser)]
 #[command(name = "git-cleave", bin_name = "git cleave", version, max_term_width = 100)]
-#[command(after_help = "A first look, in a clone with a branch that is too big:\n  \
-    git cleave plan origin/master..\n  git cleave split\n  git cleave mail -o out")]
+#[command(after_help = "Examples, in a clone with a branch that is too big:\n  \
+    git cleave plan origin/master..\n  \
+    git cleave split\n  \
+    git cleave verify -- make\n  \
+    git cleave mail -o out\n\
+    \n\
+    Files: git-cleave writes objects, refs/cleave/, refs/heads/cleave/, and cleave/ in the git directory.\n\
+    \n\
+    Exit codes: 0 done, 1 the answer is no, 2 usage or settings, 3 the repository, a program or a file failed.")]
 struct Arguments {
     /// Run as if started in this folder
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -85,7 +93,6 @@ enum Command {
     List(list::ListArgs),
     Drop(drop::DropArgs),
     Demo(demo::DemoArgs),
-    #[command(hide = true)]
     Manual(manual::ManualArgs),
 }
 
@@ -182,9 +189,13 @@ impl Context {
 
 /// Runs the command with these arguments; the exit codes are in [`exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(error) => {
+            if error.kind() == ErrorKind::DisplayHelp && manual::open(&words) {
+                return ExitCode::from(exit::DONE);
+            }
             drop(error.print());
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }

@@ -194,6 +194,26 @@ impl Program {
         Err(GitError::Failed { command: format!("editor '{editor}'"), code: status.code(), message: status.to_string() })
     }
 
+    /// Opens an installed man page with the viewer that `git help` would take and waits for it. Returns false, having printed
+    /// nothing, where man does not find the page.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that starts git, and what git starts")]
+    pub fn open_manual(&self, page: &str) -> bool {
+        let quiet = |mut command: Command| command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let mut find = Command::new("man");
+        find.args(["-w", page]);
+        // `git help` takes a name that begins with git as it is.
+        quiet(find).is_ok_and(|status| status.success())
+            && Command::new(&self.git).args(["help", "--man", page]).status().is_ok_and(|status| status.success())
+    }
+
+    /// Returns the folders in which man looks for pages, or `None` where man does not say.
+    #[expect(clippy::disallowed_methods, reason = "man is asked as git help asks it")]
+    pub fn manual_folders(&self) -> Option<Vec<PathBuf>> {
+        let output = Command::new("manpath").arg("-q").stdin(Stdio::null()).output().ok()?;
+        let folders = std::str::from_utf8(&output.stdout).ok()?.trim();
+        output.status.success().then(|| folders.split(':').map(PathBuf::from).collect())
+    }
+
     /// Returns a command with our environment, for callers that wire its streams themselves.
     #[expect(clippy::disallowed_methods, reason = "this is the place that starts git")]
     pub fn command(&self, args: &[OsString]) -> Command {

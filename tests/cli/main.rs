@@ -14,6 +14,7 @@ mod inputs;
 mod landing;
 mod lint;
 mod mails;
+mod manual;
 mod owners;
 mod repair;
 mod send;

@@ -99,6 +99,8 @@ impl TestRepo {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &self.home)
+            // No page that is installed on this machine is opened by --help.
+            .env("MANPATH", &self.home)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CLEAVE_TEST_GIT", &self.git)
             .env("TZ", "UTC")
