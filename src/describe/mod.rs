@@ -15,8 +15,9 @@ use super::describe::trailers::{Dealt, trailers};
 use super::plan::bridge;
 use super::plan::home::weight;
 use super::similarity::{Source, Told};
+use crate::analyze::Analysis;
 use crate::analyze::rules::Rules;
-use crate::model::{Change, EditId, EditKind, Edits, Facts, Message, Role, Signature, Symbol, SymbolKind};
+use crate::model::{EditId, EditKind, Message, Role, Signature, Symbol, SymbolKind};
 use crate::read::origins::Origins;
 
 /// A commit's message is taken when this share of the patch comes from it, and this share of it goes into the patch.
@@ -30,12 +31,8 @@ const BODY: usize = 72;
 
 /// What the messages are made from.
 pub struct Sources<'s> {
-    /// The change.
-    pub change: &'s Change,
-    /// Its edits.
-    pub edits: &'s Edits,
-    /// What they do.
-    pub facts: &'s Facts,
+    /// The change, its edits and what they do.
+    pub analysis: &'s Analysis,
     /// Which commit made each.
     pub origins: &'s Origins,
     /// For each edit the bridge whose users it converts and nothing else.
@@ -48,6 +45,13 @@ pub struct Sources<'s> {
     pub said: &'s [Option<Source>],
     /// The subject prefix for a set of paths, with its separator (`KVM: s390: `).
     pub prefix: &'s dyn Fn(&[&BStr]) -> BString,
+}
+
+impl Sources<'_> {
+    /// Returns the number of lines that an edit removes and inserts.
+    fn weight(&self, edit_id: EditId) -> usize {
+        weight(&self.analysis.change, &self.analysis.edits, edit_id)
+    }
 }
 
 /// What `describe` says of one patch.
@@ -114,7 +118,7 @@ fn told_apart(sources: &Sources<'_>, subject: &BString, patch: &[EditId], nth: u
 fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoken: Option<&BStr>, dealt: &Dealt) -> Description {
     let mut lines: BTreeMap<Option<usize>, usize> = BTreeMap::new();
     for &edit_id in patch {
-        *lines.entry(sources.origins[edit_id.idx()]).or_default() += weight(sources.change, sources.edits, edit_id);
+        *lines.entry(sources.origins[edit_id.idx()]).or_default() += sources.weight(edit_id);
     }
     let all: usize = lines.values().sum();
     let commits: Vec<(usize, usize)> = {
@@ -124,17 +128,20 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoke
     };
     let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
     let main = commits.first().map(|(origin, _)| *origin);
-    let author = main.map_or_else(|| sources.change.committer.clone(), |origin| sources.change.commits[origin].author.clone());
+    let author = main.map_or_else(
+        || sources.analysis.change.committer.clone(),
+        |origin| sources.analysis.change.commits[origin].author.clone(),
+    );
     // What was said of the whole change fits a part of it only when that is nearly all.
-    let whole = if sources.change.commits.len() == 1 { NEARLY_ALL } else { FITS };
+    let whole = if sources.analysis.change.commits.len() == 1 { NEARLY_ALL } else { FITS };
     let taken = commits.first().filter(|(origin, count)| {
         share(*count, all) >= FITS && share(*count, dealt.of_commit.get(origin).copied().unwrap_or(0)) >= whole
     });
     let mut notes = Vec::new();
     let trailers = trailers(sources, (idx, &commits), &author, spoken, dealt, &mut notes);
-    let bridged = bridge::message(sources.edits, sources.converts, patch);
-    let ends = sources.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
-    let whole = taken.map(|(origin, _)| sources.change.commits[*origin].message.as_bstr());
+    let bridged = bridge::message(&sources.analysis.edits, sources.converts, patch);
+    let ends = sources.analysis.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
+    let whole = taken.map(|(origin, _)| sources.analysis.change.commits[*origin].message.as_bstr());
     let message = match spoken.or(whole).filter(|_| !ends) {
         Some(message) => Message { trailers, ..Message::read(message) },
         None => match bridged {
@@ -154,7 +161,8 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoke
 
 /// Adds the rule that made all of a patch to its body.
 fn with_rule(sources: &Sources<'_>, patch: &[EditId], message: Message) -> Message {
-    match mechanical::paragraph(sources.change, sources.edits, sources.facts, sources.rules, patch) {
+    match mechanical::paragraph(&sources.analysis.change, &sources.analysis.edits, &sources.analysis.facts, sources.rules, patch)
+    {
         Some(paragraph) if message.body.is_empty() => Message { body: paragraph, ..message },
         Some(paragraph) => {
             Message { body: bstr::concat([message.body.as_slice(), b"\n\n", paragraph.as_slice()]).into(), ..message }
@@ -183,8 +191,8 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
     let mut old: BTreeMap<Symbol, Vec<EditId>> = BTreeMap::new();
     let (mut used, mut unused): (BTreeSet<Symbol>, BTreeSet<Symbol>) = Default::default();
     for &edit_id in patch {
-        for fact in sources.facts.of(edit_id) {
-            let symbol = sources.facts.symbols.get(fact.symbol_id);
+        for fact in sources.analysis.facts.of(edit_id) {
+            let symbol = sources.analysis.facts.symbols.get(fact.symbol_id);
             if matches!(symbol.kind, SymbolKind::Local | SymbolKind::Object) {
                 continue;
             }
@@ -211,8 +219,7 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
         _ => false,
     };
     // One edit may bring a hundred thousand symbols.
-    let weights: BTreeMap<EditId, usize> =
-        patch.iter().map(|&edit_id| (edit_id, weight(sources.change, sources.edits, edit_id))).collect();
+    let weights: BTreeMap<EditId, usize> = patch.iter().map(|&edit_id| (edit_id, sources.weight(edit_id))).collect();
     let lines = |edits: &[EditId]| edits.iter().map(|edit_id| weights[edit_id]).sum::<usize>();
     // What a patch is about comes first: functions and types before macros and members, the longest before the rest.
     let mut new_symbols: Vec<(&Symbol, &Vec<EditId>)> = new.iter().filter(|(symbol, _)| !is_guard(symbol)).collect();
@@ -227,8 +234,9 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
         };
         list.push(symbol.shown());
     }
-    let files =
-        |edits: &BTreeSet<EditId>| -> BTreeSet<_> { edits.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect() };
+    let files = |edits: &BTreeSet<EditId>| -> BTreeSet<_> {
+        edits.iter().map(|&edit_id| sources.analysis.edits.get(edit_id).file_id).collect()
+    };
     let moves = || new.keys().filter(|symbol| moved(symbol)).map(&name);
     let (from, to): (BTreeSet<_>, BTreeSet<_>) = (
         moves().flat_map(|name| files(&old_names[&name])).collect(),
@@ -237,7 +245,7 @@ fn deeds(sources: &Sources<'_>, patch: &[EditId]) -> Deeds {
     if let (Some(file_id), 1) = (to.first(), to.len())
         && !from.contains(file_id)
     {
-        deeds.into = Some(base_name(sources.change.file(*file_id).path()));
+        deeds.into = Some(base_name(sources.analysis.change.file(*file_id).path()));
     }
     for list in [&mut deeds.adds, &mut deeds.moves, &mut deeds.changes] {
         let mut seen = BTreeSet::new();
@@ -282,8 +290,8 @@ fn prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
 
 /// Returns the prefix of a patch of a bridge: that of the file with the bridge, or the one that fits all paths, or the folder with most of the code.
 fn bridge_prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
-    let path = |edit_id: EditId| sources.change.file(sources.edits.get(edit_id).file_id).path();
-    let ends = sources.edits.bridges.iter().flat_map(|bridge| [bridge.put, bridge.take]).find(|end| patch.contains(end));
+    let path = |edit_id: EditId| sources.analysis.change.file(sources.analysis.edits.get(edit_id).file_id).path();
+    let ends = sources.analysis.edits.bridges.iter().flat_map(|bridge| [bridge.put, bridge.take]).find(|end| patch.contains(end));
     if let Some(end) = ends {
         return (sources.prefix)(&[path(end)]);
     }
@@ -295,7 +303,7 @@ fn bridge_prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     let mut lines: BTreeMap<(bool, BString), usize> = BTreeMap::new();
     for &edit_id in patch {
         let key = (!is_document(path(edit_id)), folder(path(edit_id)));
-        *lines.entry(key).or_default() += weight(sources.change, sources.edits, edit_id);
+        *lines.entry(key).or_default() += sources.weight(edit_id);
     }
     let most = lines.into_iter().max_by(|(one, n), (other, m)| one.0.cmp(&other.0).then(n.cmp(m)).then(other.1.cmp(&one.1)));
     let own = |most: BString| {
@@ -320,14 +328,14 @@ fn subject(sources: &Sources<'_>, patch: &[EditId]) -> BString {
 }
 
 fn paths(sources: &Sources<'_>, patch: &[EditId]) -> Vec<BString> {
-    let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect();
-    files.into_iter().map(|file_id| sources.change.file(file_id).path().to_owned()).collect()
+    let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.analysis.edits.get(edit_id).file_id).collect();
+    files.into_iter().map(|file_id| sources.analysis.change.file(file_id).path().to_owned()).collect()
 }
 
 fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString {
     let kinds: BTreeSet<&'static str> = patch
         .iter()
-        .map(|&edit_id| match sources.edits.get(edit_id).kind {
+        .map(|&edit_id| match sources.analysis.edits.get(edit_id).kind {
             EditKind::Create => "create",
             EditKind::Delete => "delete",
             EditKind::Rename => "rename",
@@ -337,11 +345,11 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         })
         .collect();
     let file = |which: fn(&crate::model::FileChange) -> bool| -> Vec<BString> {
-        let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.edits.get(edit_id).file_id).collect();
+        let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.analysis.edits.get(edit_id).file_id).collect();
         // Code before documents, the longest first.
         let size = |file: &crate::model::FileChange| file.base_text().len().max(file.tip_text().len());
         let mut found: Vec<_> =
-            files.into_iter().map(|file_id| sources.change.file(file_id)).filter(|file| which(file)).collect();
+            files.into_iter().map(|file_id| sources.analysis.change.file(file_id)).filter(|file| which(file)).collect();
         found.sort_by_key(|file| (is_document(file.path()), std::cmp::Reverse(size(file))));
         found.into_iter().map(|file| base_name(file.path())).collect()
     };
@@ -354,10 +362,10 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
     }
     let new_lines: usize = patch
         .iter()
-        .filter(|&&edit_id| sources.change.file(sources.edits.get(edit_id).file_id).base.is_none())
-        .map(|&edit_id| weight(sources.change, sources.edits, edit_id))
+        .filter(|&&edit_id| sources.analysis.change.file(sources.analysis.edits.get(edit_id).file_id).base.is_none())
+        .map(|&edit_id| sources.weight(edit_id))
         .sum();
-    let all_lines: usize = patch.iter().map(|&edit_id| weight(sources.change, sources.edits, edit_id)).sum();
+    let all_lines: usize = patch.iter().map(|&edit_id| sources.weight(edit_id)).sum();
     // With a new file come its build line and its includes elsewhere; what it only takes over is a move.
     if kinds.contains("create") && (created.len() == paths.len() || new_lines * 2 >= all_lines && deeds.moves.is_empty()) {
         return say(if documents { "document " } else { "add " }, &created);
@@ -410,9 +418,9 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
 fn main_names(sources: &Sources<'_>, patch: &[EditId]) -> Vec<BString> {
     let mut names: BTreeMap<BString, usize> = BTreeMap::new();
     for &edit_id in patch {
-        let lines = weight(sources.change, sources.edits, edit_id);
-        for fact in sources.facts.of(edit_id) {
-            let symbol = sources.facts.symbols.get(fact.symbol_id);
+        let lines = sources.weight(edit_id);
+        for fact in sources.analysis.facts.of(edit_id) {
+            let symbol = sources.analysis.facts.symbols.get(fact.symbol_id);
             if symbol.kind == SymbolKind::Local
                 && let Some(function) = &symbol.record
             {

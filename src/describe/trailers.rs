@@ -15,7 +15,6 @@ use bstr::{BStr, BString, ByteSlice};
 use super::{Sources, is_document};
 use crate::model::trailer::Trailer;
 use crate::model::{EditId, Message, Plan, Signature};
-use crate::plan::home::weight;
 
 /// Trailers that tell who made and signed what.
 const SIGNED: &[&str] = &["signed-off-by", "co-developed-by"];
@@ -54,17 +53,17 @@ impl Dealt {
         for (idx, edit_id) in patches.iter().enumerate().flat_map(|(idx, patch)| patch.iter().map(move |edit_id| (idx, *edit_id)))
         {
             let Some(origin) = sources.origins[edit_id.idx()] else { continue };
-            let lines = weight(sources.change, sources.edits, edit_id);
-            let file = sources.change.file(sources.edits.get(edit_id).file_id);
+            let lines = sources.weight(edit_id);
+            let file = sources.analysis.change.file(sources.analysis.edits.get(edit_id).file_id);
             let is_code = file.base.is_some() && file.tip.is_some() && !is_document(file.path());
             let count = of_patch.entry((origin, idx)).or_default();
             count.0 += if is_code { lines } else { 0 };
             count.1 += lines;
         }
         // Edits that a bridge stands for are in no patch, and count as they would without one.
-        for (edit_id, _) in sources.edits.iter() {
+        for (edit_id, _) in sources.analysis.edits.iter() {
             if let Some(origin) = sources.origins[edit_id.idx()] {
-                *of_commit.entry(origin).or_default() += weight(sources.change, sources.edits, edit_id);
+                *of_commit.entry(origin).or_default() += sources.weight(edit_id);
             }
         }
         let mut fix: BTreeMap<usize, (usize, (usize, usize))> = BTreeMap::new();
@@ -90,7 +89,7 @@ pub(super) fn trailers(
 ) -> Vec<BString> {
     let (mut told, mut pairs, mut signed, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (place, (origin, count)) in commits.iter().enumerate() {
-        let commit = &sources.change.commits[*origin];
+        let commit = &sources.analysis.change.commits[*origin];
         let spoken = spoken.filter(|_| place == 0);
         let lines = Message::read(spoken.unwrap_or(commit.message.as_ref())).trailers;
         let whole = commits.len() == 1 && dealt.of_commit.get(origin) == Some(count);

@@ -82,9 +82,7 @@ pub fn plan(
     let prefixes = project.prefixes();
     let sources = describe::Sources {
         rules: &analyze::rules::rules(&analysis.change, &analysis.edits),
-        change: &analysis.change,
-        edits: &analysis.edits,
-        facts: &analysis.facts,
+        analysis: &analysis,
         origins: &origins,
         converts: &converts,
         told: &told,
