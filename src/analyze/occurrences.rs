@@ -409,12 +409,12 @@ pub(super) fn file_occurrences(
 }
 
 /// A local name and its function.
-type Local<'t> = (&'t BStr, Option<&'t BString>);
+type LocalName<'t> = (&'t BStr, Option<&'t BString>);
 
 /// Both sides of a file, and what edits touch of each.
 struct Sides<'t> {
     /// Which edit makes or drops each local name; found when first asked for.
-    locals: OnceCell<HashMap<Local<'t>, EditId>>,
+    locals: OnceCell<HashMap<LocalName<'t>, EditId>>,
     base: ReadText<'t>,
     tip: ReadText<'t>,
     old: Touches,
@@ -497,7 +497,7 @@ impl<'t> Sides<'t> {
     }
 
     /// Returns the first edit that makes each local name, else the first that drops it.
-    fn makers_of_locals(&self) -> HashMap<Local<'t>, EditId> {
+    fn makers_of_locals(&self) -> HashMap<LocalName<'t>, EditId> {
         let mut makers = HashMap::new();
         for (side, touches) in [(self.tip, &self.new), (self.base, &self.old)] {
             for one in side.mentions.iter().filter(|one| one.kind == SymbolKind::Local && one.role == Role::Defines) {

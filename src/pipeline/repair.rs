@@ -14,7 +14,7 @@ use crate::analyze::occurrences::Occurrences;
 use crate::describe::covers;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
-use crate::plan::repair::{Failing, Found, Mended, Moved, learn, mend, search};
+use crate::plan::repair::{Failing, Mended, Moved, StepNeeds, learn, mend, search};
 
 /// How a step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Round {
     /// What was learned, and what the new order asked for by its texts.
     pub learned: Vec<Relation>,
     /// What was searched for and found, where the messages did not help, with the step, from 1.
-    pub found: Option<(usize, Found)>,
+    pub found: Option<(usize, StepNeeds)>,
     /// What moved; patches are those of the plan before.
     pub moved: Vec<Moved>,
 }

@@ -40,7 +40,7 @@ pub fn order(
     }
     let mut after: Vec<BTreeMap<usize, &Reason>> = vec![BTreeMap::new(); groups.len()];
     let mut waits = vec![0usize; groups.len()];
-    let mut ties: BTreeMap<(usize, usize), Ties> = BTreeMap::new();
+    let mut ties: BTreeMap<(usize, usize), GroupTies> = BTreeMap::new();
     for relation in relations.iter().filter(|relation| relation.tie == Tie::Before) {
         if let (Some(first), Some(second)) = (of[relation.first.idx()], of[relation.second.idx()])
             && first != second
@@ -83,7 +83,7 @@ fn place(source: &Source) -> f64 {
 
 /// What one group has that another needs.
 #[derive(Debug, Default, Clone, Copy)]
-struct Ties {
+struct GroupTies {
     /// Symbols that the first alone defines or declares and the second gains a use of.
     defined: f64,
     /// Relations by which the first must come before.
@@ -96,7 +96,7 @@ struct Ties {
 const BESIDE: usize = 6;
 
 /// Enters which groups put in lines right beside what others take away.
-fn beside(change: &Change, edits: &Edits, of: &[Option<usize>], ties: &mut BTreeMap<(usize, usize), Ties>) {
+fn beside(change: &Change, edits: &Edits, of: &[Option<usize>], ties: &mut BTreeMap<(usize, usize), GroupTies>) {
     for (file_id, edit_ids) in edits.by_file() {
         let lines = Lines::of(change.file(file_id).base_text());
         let mut places: Vec<(usize, usize, EditId)> = edit_ids
@@ -120,7 +120,12 @@ fn beside(change: &Change, edits: &Edits, of: &[Option<usize>], ties: &mut BTree
 }
 
 /// Counts for each group the symbols it brings and the ones it gains uses of, and enters which groups those come from.
-fn names(facts: &Facts, of: &[Option<usize>], n_groups: usize, ties: &mut BTreeMap<(usize, usize), Ties>) -> Vec<(f64, f64)> {
+fn names(
+    facts: &Facts,
+    of: &[Option<usize>],
+    n_groups: usize,
+    ties: &mut BTreeMap<(usize, usize), GroupTies>,
+) -> Vec<(f64, f64)> {
     let mut roles: BTreeMap<SymbolId, [BTreeSet<usize>; 3]> = BTreeMap::new();
     for fact in &facts.facts {
         let role = match fact.role {
@@ -203,7 +208,7 @@ struct Pulls {
 }
 
 impl Pulls {
-    fn of(looks: &[Look], ties: &BTreeMap<(usize, usize), Ties>, places: &[Option<f64>]) -> Self {
+    fn of(looks: &[Look], ties: &BTreeMap<(usize, usize), GroupTies>, places: &[Option<f64>]) -> Self {
         let n = looks.len();
         if n > MOST_COMPARED {
             return Pulls { sums: looks.iter().map(|look| look.early).collect(), pairs: Vec::new() };

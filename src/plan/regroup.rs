@@ -11,7 +11,7 @@ use crate::model::{EditId, Message, Patch, PatchIdx, Plan, Series, Signature};
 
 /// What becomes a patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct NewPatch {
     /// Its edits, sorted; at least one.
     pub edits: Vec<EditId>,
     /// Who wrote it.
@@ -25,7 +25,7 @@ pub struct Piece {
 /// A piece goes by the id of the patch that most of its lines come from, and into its series; a patch is followed by one piece. Series are put
 /// in an order in which each stands after those it needs, and keep their covers; one that is new has none yet. What was said of patches that are no more
 /// is forgotten.
-pub fn regroup(plan: &Plan, pieces: Vec<Piece>) -> Plan {
+pub fn regroup(plan: &Plan, pieces: Vec<NewPatch>) -> Plan {
     let old = &plan.campaign;
     let mut holder: BTreeMap<EditId, usize> = BTreeMap::new();
     for (idx, patch) in old.patches.iter().enumerate() {
@@ -62,7 +62,7 @@ pub fn regroup(plan: &Plan, pieces: Vec<Piece>) -> Plan {
 }
 
 /// Returns the old patches that the lines of a piece come from, with how many, most first.
-fn shares(plan: &Plan, piece: &Piece, holder: &BTreeMap<EditId, usize>) -> Vec<(usize, usize)> {
+fn shares(plan: &Plan, piece: &NewPatch, holder: &BTreeMap<EditId, usize>) -> Vec<(usize, usize)> {
     let mut lines: BTreeMap<usize, usize> = BTreeMap::new();
     for &edit_id in &piece.edits {
         if let Some(patch) = holder.get(&edit_id) {
@@ -90,7 +90,7 @@ fn follows(shares: &[Vec<(usize, usize)>]) -> BTreeMap<usize, usize> {
     follows
 }
 
-fn patch(plan: &Plan, piece: Piece, follows: Option<usize>, like: usize, ids: &mut PatchIds) -> Patch {
+fn patch(plan: &Plan, piece: NewPatch, follows: Option<usize>, like: usize, ids: &mut PatchIds) -> Patch {
     let old = &plan.campaign.patches;
     let message = message(piece.message.as_ref());
     let same = follows.map(|idx| &old[idx]).filter(|old| old.edits == piece.edits);

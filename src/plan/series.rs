@@ -21,7 +21,7 @@ const CONTEXT: usize = 3;
 /// Whether a patch stands at the beginning or at the end of the whole change. Patches at either end are series of their own, so that what all homes wait
 /// for is short, and what waits for all homes delays none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+enum Position {
     /// It puts a bridge in.
     Put,
     /// Patches of several other homes need it.
@@ -34,7 +34,7 @@ enum End {
     Take,
 }
 
-impl End {
+impl Position {
     /// Returns the end of each patch. `needs` has for each patch the earlier patches that it needs. A home whose patches would all stand at one end has
     /// plain ones only.
     fn of(edits: &Edits, patches: &[Patch], needs: &[BTreeSet<usize>]) -> Vec<Self> {
@@ -47,26 +47,27 @@ impl End {
             let own: Vec<HomeIdx> = users[idx].iter().copied().chain([patches[idx].home]).collect();
             earlier.iter().for_each(|&of| users[of].extend(&own));
         }
-        let mut ends: Vec<End> = Vec::with_capacity(patches.len());
+        let mut ends: Vec<Position> = Vec::with_capacity(patches.len());
         for (idx, patch) in patches.iter().enumerate() {
             let holds = |edit_id: EditId| patch.edits.contains(&edit_id);
             let n_others = |homes: &BTreeSet<HomeIdx>| homes.iter().filter(|home| **home != patch.home).count();
             ends.push(match edits.bridges.iter().find(|bridge| holds(bridge.put) || holds(bridge.take)) {
-                Some(bridge) if holds(bridge.put) => End::Put,
-                Some(_) => End::Take,
-                None if n_others(&users[idx]) > 1 => End::Prepare,
-                None if n_others(&needed[idx]) > 1 => End::Close,
-                None => End::Plain,
+                Some(bridge) if holds(bridge.put) => Position::Put,
+                Some(_) => Position::Take,
+                None if n_others(&users[idx]) > 1 => Position::Prepare,
+                None if n_others(&needed[idx]) > 1 => Position::Close,
+                None => Position::Plain,
             });
         }
-        let mut kinds: BTreeMap<HomeIdx, BTreeSet<End>> = BTreeMap::new();
+        let mut kinds: BTreeMap<HomeIdx, BTreeSet<Position>> = BTreeMap::new();
         for (patch, &end) in patches.iter().zip(&ends) {
             kinds.entry(patch.home).or_default().insert(end);
         }
         for (patch, end) in patches.iter().zip(&mut ends) {
-            let has_others = kinds[&patch.home].iter().any(|other| other != end && !matches!(other, End::Put | End::Take));
-            if matches!(end, End::Prepare | End::Close) && !has_others {
-                *end = End::Plain;
+            let has_others =
+                kinds[&patch.home].iter().any(|other| other != end && !matches!(other, Position::Put | Position::Take));
+            if matches!(end, Position::Prepare | Position::Close) && !has_others {
+                *end = Position::Plain;
             }
         }
         ends
@@ -75,11 +76,11 @@ impl End {
     /// Returns what follows the home in the name of the series.
     fn ending(self) -> &'static str {
         match self {
-            End::Put => "-bridge",
-            End::Prepare => "-prep",
-            End::Plain => "",
-            End::Close => "-last",
-            End::Take => "-removal",
+            Position::Put => "-bridge",
+            Position::Prepare => "-prep",
+            Position::Plain => "",
+            Position::Close => "-last",
+            Position::Take => "-removal",
         }
     }
 }
@@ -97,17 +98,17 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
             needs_of_patch[second.max(first)].insert(first.min(second));
         }
     }
-    let ends = End::of(edits, patches, &needs_of_patch);
-    let mut found: Vec<Draft> = Vec::new();
+    let ends = Position::of(edits, patches, &needs_of_patch);
+    let mut found: Vec<SeriesDraft> = Vec::new();
     let mut of_patch: Vec<usize> = Vec::with_capacity(patches.len());
-    let mut last: BTreeMap<(HomeIdx, End), usize> = BTreeMap::new();
+    let mut last: BTreeMap<(HomeIdx, Position), usize> = BTreeMap::new();
     for (idx, patch) in patches.iter().enumerate() {
         let needed: BTreeSet<usize> = needs_of_patch[idx].iter().map(|&earlier| of_patch[earlier]).collect();
         let key = (patch.home, ends[idx]);
         let fits =
             last.get(&key).copied().filter(|&own| needed.iter().all(|&other| other == own || !reaches(&found, other, own)));
         let own = fits.unwrap_or_else(|| {
-            found.push(Draft { home: patch.home, end: key.1, patches: Vec::new(), needs: BTreeSet::new() });
+            found.push(SeriesDraft { home: patch.home, end: key.1, patches: Vec::new(), needs: BTreeSet::new() });
             found.len() - 1
         });
         last.insert(key, own);
@@ -119,7 +120,7 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
     contexts(change, edits, &place, &of_patch, &order, &mut found);
     let rank: BTreeMap<usize, usize> = topological(&found).into_iter().enumerate().map(|(rank, idx)| (idx, rank)).collect();
     let mut all: Vec<(usize, Series)> = Vec::new();
-    let mut parts: BTreeMap<(HomeIdx, End), usize> = BTreeMap::new();
+    let mut parts: BTreeMap<(HomeIdx, Position), usize> = BTreeMap::new();
     for (idx, draft) in found.iter().enumerate() {
         let part = parts.entry((draft.home, draft.end)).and_modify(|part| *part += 1).or_insert(1);
         let slug = format!("{}{}", homes[draft.home.0].slug, draft.end.ending());
@@ -195,12 +196,12 @@ pub fn again(
 }
 
 /// Returns the series, each with those that it needs by a relation between their patches.
-fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of_patch: &[usize]) -> Vec<Draft> {
-    let mut found: Vec<Draft> = series
+fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of_patch: &[usize]) -> Vec<SeriesDraft> {
+    let mut found: Vec<SeriesDraft> = series
         .iter()
-        .map(|one| Draft {
+        .map(|one| SeriesDraft {
             home: one.home,
-            end: End::Plain,
+            end: Position::Plain,
             patches: one.patches.iter().map(|patch| patch.0).collect(),
             needs: BTreeSet::new(),
         })
@@ -215,9 +216,9 @@ fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of
     found
 }
 
-struct Draft {
+struct SeriesDraft {
     home: HomeIdx,
-    end: End,
+    end: Position,
     patches: Vec<usize>,
     needs: BTreeSet<usize>,
 }
@@ -232,7 +233,7 @@ pub fn places(n_edits: usize, patches: &[Patch]) -> Vec<Option<usize>> {
 }
 
 /// Whether `from` needs `to`, also through others.
-fn reaches(found: &[Draft], from: usize, to: usize) -> bool {
+fn reaches(found: &[SeriesDraft], from: usize, to: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![from];
     while let Some(at) = open.pop() {
@@ -245,7 +246,7 @@ fn reaches(found: &[Draft], from: usize, to: usize) -> bool {
 }
 
 /// Returns the series so that each stands after those it needs; among free ones the one with the earliest patch first.
-fn topological(found: &[Draft]) -> Vec<usize> {
+fn topological(found: &[SeriesDraft]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..found.len()).collect();
     let mut order = Vec::with_capacity(found.len());
     while !left.is_empty() {
@@ -258,7 +259,14 @@ fn topological(found: &[Draft]) -> Vec<usize> {
 }
 
 /// Makes the later of two series that touch the same lines need the earlier one.
-fn contexts(change: &Change, edits: &Edits, place: &[Option<usize>], of_patch: &[usize], order: &[usize], found: &mut [Draft]) {
+fn contexts(
+    change: &Change,
+    edits: &Edits,
+    place: &[Option<usize>],
+    of_patch: &[usize],
+    order: &[usize],
+    found: &mut [SeriesDraft],
+) {
     let rank: BTreeMap<usize, usize> = order.iter().enumerate().map(|(rank, idx)| (*idx, rank)).collect();
     let mut close: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (file_id, edit_ids) in edits.by_file() {

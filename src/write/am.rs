@@ -7,7 +7,7 @@ use bstr::{BStr, ByteSlice};
 
 /// A line at which a message would be cut or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut<'m> {
+pub struct CutShort<'m> {
     /// Counted from 1 in the message.
     pub line: usize,
     /// The line itself.
@@ -17,7 +17,7 @@ pub struct Cut<'m> {
 }
 
 /// Returns the first line at which `git am` would cut the message of a patch, or take a line of it for something else.
-pub fn cut(message: &BStr) -> Option<Cut<'_>> {
+pub fn cut(message: &BStr) -> Option<CutShort<'_>> {
     let lines = message.lines().enumerate().skip_while(|(_, line)| is_empty(line));
     // The first paragraph becomes a header, where nothing of this is looked for.
     let mut body = lines.skip_while(|(_, line)| !is_empty(line)).skip_while(|(_, line)| is_empty(line)).peekable();
@@ -25,8 +25,8 @@ pub fn cut(message: &BStr) -> Option<Cut<'_>> {
     in_head.or_else(|| body.find_map(|line| taken(line, |line| next_mail(line).or_else(|| patch(line)))))
 }
 
-fn taken<'m>((idx, line): (usize, &'m [u8]), taken_for: impl FnOnce(&[u8]) -> Option<&'static str>) -> Option<Cut<'m>> {
-    taken_for(line).map(|taken_for| Cut { line: idx + 1, text: line.as_bstr(), taken_for })
+fn taken<'m>((idx, line): (usize, &'m [u8]), taken_for: impl FnOnce(&[u8]) -> Option<&'static str>) -> Option<CutShort<'m>> {
+    taken_for(line).map(|taken_for| CutShort { line: idx + 1, text: line.as_bstr(), taken_for })
 }
 
 fn is_empty(line: &[u8]) -> bool {

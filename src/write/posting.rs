@@ -143,7 +143,7 @@ fn parts(plan: &Plan, series: Vec<Series>) -> Vec<Series> {
 }
 
 /// Returns how much ties each two patches of a series, the earlier first: relations count for more than a file that both touch.
-fn ties(plan: &Plan, patches: &[PatchIdx]) -> Ties {
+fn ties(plan: &Plan, patches: &[PatchIdx]) -> PatchTies {
     let place = places(plan.edits.len(), &plan.campaign.patches);
     let own: BTreeMap<usize, usize> = patches.iter().enumerate().map(|(idx, patch)| (patch.0, idx)).collect();
     let of = |edit: crate::model::EditId| place[edit.idx()].and_then(|patch| own.get(&patch).copied());
@@ -166,11 +166,11 @@ fn ties(plan: &Plan, patches: &[PatchIdx]) -> Ties {
             }
         }
     }
-    Ties { n_patches: patches.len(), pairs }
+    PatchTies { n_patches: patches.len(), pairs }
 }
 
 /// What ties the patches of a series, by their places in it.
-struct Ties {
+struct PatchTies {
     n_patches: usize,
     pairs: BTreeMap<(usize, usize), u64>,
 }
@@ -180,12 +180,12 @@ type Best = Option<((u64, usize), usize)>;
 
 /// Returns where each part ends: as few parts as can be, cut where the least ties the patches before to those behind, measured on how many could be tied;
 /// of equal places the most even ones.
-fn cuts(ties: &Ties, at_most: usize) -> Vec<usize> {
+fn cuts(ties: &PatchTies, at_most: usize) -> Vec<usize> {
     /// What all ties of all patches would weigh.
     const WHOLE: u64 = 1_000_000;
     let n = ties.n_patches;
     let n_parts = n.div_ceil(at_most);
-    // Ties over each gap, as a sum of where they begin and end.
+    // PatchTies over each gap, as a sum of where they begin and end.
     let mut over = vec![0_u64; n + 1];
     for (&(earlier, later), &tie) in &ties.pairs {
         over[earlier + 1..=later].iter_mut().for_each(|gap| *gap += tie);
@@ -269,13 +269,13 @@ fn behind(campaign: &Campaign, landed: &BTreeSet<usize>) -> BTreeSet<usize> {
 mod tests {
     use super::*;
 
-    /// Ties are written `1-3 2-3`, counted from 1; parts are shown by their last patch.
+    /// PatchTies are written `1-3 2-3`, counted from 1; parts are shown by their last patch.
     fn check(n_patches: usize, ties: &str, at_most: usize, expected: &[usize]) {
         let pair = |text: &str| {
             let (one, other) = text.split_once('-').expect("a pair");
             ((one.parse::<usize>().unwrap() - 1, other.parse::<usize>().unwrap() - 1), 2)
         };
-        let ties = Ties { n_patches, pairs: ties.split_whitespace().map(pair).collect() };
+        let ties = PatchTies { n_patches, pairs: ties.split_whitespace().map(pair).collect() };
         assert_eq!(cuts(&ties, at_most), expected);
     }
 

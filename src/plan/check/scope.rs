@@ -23,11 +23,11 @@ pub(in crate::plan) struct Scope<'c> {
     /// Whether what a file reaches depends on the time: an include that comes or goes is among what it goes through.
     moves: FixedBitSet,
     /// Of each source that build files of the change name, when they do.
-    built: BTreeMap<FileId, Vec<Line>>,
+    built: BTreeMap<FileId, Vec<BuildLine>>,
 }
 
 /// A line that builds a source.
-struct Line {
+struct BuildLine {
     from: usize,
     to: usize,
     removed_by: Option<EditId>,
@@ -77,7 +77,7 @@ impl<'c> Scope<'c> {
                 let (from, to) = scope.span(line);
                 let path = change.file(line.file_id).path();
                 for source in sources.iter().filter(|source| builds(path, line.shape.as_ref(), source.shape.as_ref())) {
-                    scope.built.entry(source.file_id).or_default().push(Line {
+                    scope.built.entry(source.file_id).or_default().push(BuildLine {
                         from,
                         to,
                         removed_by: line.removed_by,

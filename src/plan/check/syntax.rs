@@ -63,7 +63,7 @@ pub(super) fn findings(change: &Change, edits: &Edits, times: &Times, asked: &As
         if !language(change.file(*file_id).path()).is_balanced || of_time.len() < 2 {
             return (Vec::new(), None);
         }
-        let mut file = File::of(Known { change, edits, times, layout: &layout, asked }, *file_id);
+        let mut file = File::of(Steps { change, edits, times, layout: &layout, asked }, *file_id);
         let findings = file.findings(&of_time);
         (findings, file.is_left.then_some(*file_id))
     };
@@ -73,7 +73,7 @@ pub(super) fn findings(change: &Change, edits: &Edits, times: &Times, asked: &As
 
 /// What all files share.
 #[derive(Clone, Copy)]
-struct Known<'f> {
+struct Steps<'f> {
     change: &'f Change,
     edits: &'f Edits,
     times: &'f Times,
@@ -93,7 +93,7 @@ struct Splice<'f> {
 
 /// A file on its way from the base to the tip.
 struct File<'f> {
-    known: Known<'f>,
+    known: Steps<'f>,
     file_id: FileId,
     base: &'f [u8],
     splices: Vec<Splice<'f>>,
@@ -112,8 +112,8 @@ struct File<'f> {
 }
 
 impl<'f> File<'f> {
-    fn of(known: Known<'f>, file_id: FileId) -> Self {
-        let Known { change, edits, times, layout, .. } = known;
+    fn of(known: Steps<'f>, file_id: FileId) -> Self {
+        let Steps { change, edits, times, layout, .. } = known;
         let base = change.file(file_id).base_text();
         let mut splices: Vec<Splice<'f>> = Vec::new();
         // An edit that a bridge stands for is in no patch.
@@ -150,7 +150,7 @@ impl<'f> File<'f> {
     }
 
     fn findings(&mut self, of_time: &BTreeMap<usize, Vec<EditId>>) -> Vec<Finding> {
-        let Known { change, times, asked, .. } = self.known;
+        let Steps { change, times, asked, .. } = self.known;
         let file = change.file(self.file_id);
         let (base, tip) = (file.base_text(), file.tip_text());
         let ends = [self.depth, depth(tip)];
@@ -206,7 +206,7 @@ impl<'f> File<'f> {
 
     /// Puts the edits in; returns the places of those in the base text, in order.
     fn put(&mut self, edit_ids: &[EditId]) -> BTreeSet<usize> {
-        let Known { edits, layout, .. } = self.known;
+        let Steps { edits, layout, .. } = self.known;
         self.set.extend(edit_ids.iter().copied());
         // An edit into inserted text changes what its maker puts in.
         let maker = |mut edit_id: EditId| {
@@ -247,7 +247,7 @@ impl<'f> File<'f> {
 
     /// The edits that change the depth.
     fn uneven(&self, of_time: &BTreeMap<usize, Vec<EditId>>) -> &[EditId] {
-        let Known { change, edits, .. } = self.known;
+        let Steps { change, edits, .. } = self.known;
         let is_uneven = |edit_id: &EditId| depth(edits.get(*edit_id).removed(change)) != depth(edits.get(*edit_id).inserted());
         self.uneven.get_or_init(|| of_time.values().flatten().copied().filter(is_uneven).collect())
     }
@@ -408,7 +408,7 @@ mod tests {
             let mut patches = vec![Vec::new(); 3];
             edits.iter().zip(times.iter().cycle()).for_each(|((edit_id, _), &time)| patches[time].push(edit_id));
             let (times, layout, asked) = (Times::of(&edits, &patches), Layout::of(&edits), Asked::default());
-            let known = Known { change: &change, edits: &edits, times: &times, layout: &layout, asked: &asked };
+            let known = Steps { change: &change, edits: &edits, times: &times, layout: &layout, asked: &asked };
             let mut file = File::of(known, FileId(0));
             for patch in &patches {
                 let came = file.put(patch);

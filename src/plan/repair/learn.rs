@@ -65,7 +65,7 @@ pub fn learn(
 /// Returns what one complaint asks for, sorted.
 fn learned(scene: &Scene<'_>, step: usize, diagnosis: &Diagnosis) -> Vec<Relation> {
     let file_id = file_at(scene, step, diagnosis.path.as_ref());
-    let line = file_id.map_or_else(Line::default, |file_id| line(scene, step, file_id, diagnosis.line));
+    let line = file_id.map_or_else(StepLine::default, |file_id| line(scene, step, file_id, diagnosis.line));
     let complaint = Complaint { scene, time: step + 1, diagnosis, file_id, line };
     let found = match diagnosis.kind {
         DiagnosisKind::Undeclared => complaint.undeclared(),
@@ -102,14 +102,14 @@ fn runs_of(scene: &Scene<'_>, step: usize, file_id: FileId) -> Option<Vec<Run>> 
 
 /// A line of a step's file.
 #[derive(Default)]
-struct Line {
+struct StepLine {
     /// What it is made of.
     runs: Vec<Run>,
     /// The words on it.
     words: BTreeSet<BString>,
 }
 
-impl Line {
+impl StepLine {
     /// Whether a place stands on it.
     fn holds(&self, place: &Occurrence) -> bool {
         self.runs.iter().any(|run| match run.text {
@@ -119,8 +119,8 @@ impl Line {
     }
 }
 
-fn line(scene: &Scene<'_>, step: usize, file_id: FileId, number: u32) -> Line {
-    let mut out = Line::default();
+fn line(scene: &Scene<'_>, step: usize, file_id: FileId, number: u32) -> StepLine {
+    let mut out = StepLine::default();
     let Some(wanted) = usize::try_from(number).ok().and_then(|number| number.checked_sub(1)) else { return out };
     let mut text = Vec::new();
     let mut at = 0;
@@ -157,7 +157,7 @@ struct Complaint<'c> {
     time: usize,
     diagnosis: &'c Diagnosis,
     file_id: Option<FileId>,
-    line: Line,
+    line: StepLine,
 }
 
 /// The places of one name.

@@ -17,7 +17,7 @@ pub mod search;
 pub use arrange::{Arranged, Moved, arrange};
 pub use learn::{Failing, learn};
 pub use mend::{Mended, mend};
-pub use search::{Found, search};
+pub use search::{StepNeeds, search};
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ use crate::plan::knots::knots;
 
 /// What a step needs, and which of its edits need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct StepNeeds {
     /// The edits of the step that break it: it builds without them. All of its edits where that was not asked.
     pub breaks: Vec<EditId>,
     /// The later edits that it builds with.
@@ -33,7 +33,7 @@ pub struct Found {
     pub is_smallest: bool,
 }
 
-impl Found {
+impl StepNeeds {
     /// Returns it as relations, for this reason.
     pub fn relations(&self, reason: &Reason) -> Vec<Relation> {
         let of = |first: EditId, second: EditId| Relation { first, second, tie: self.tie, reason: reason.clone() };
@@ -61,11 +61,11 @@ pub fn search<E>(
     (step, until): (usize, usize),
     budget: usize,
     judge: &mut dyn FnMut(&EditSet) -> Result<bool, E>,
-) -> Result<Option<Found>, E> {
+) -> Result<Option<StepNeeds>, E> {
     if patches.len() <= until || until <= step {
         return Ok(None);
     }
-    let pieces = Pieces::of(edits, relations, patches);
+    let pieces = PatchKnots::of(edits, relations, patches);
     let before: Vec<usize> = (0..step).flat_map(|patch| pieces.of_patch[patch].clone()).collect();
     let own = pieces.of_patch[step].clone();
     let later: Vec<usize> = (step + 1..=until).flat_map(|patch| pieces.of_patch[patch].clone()).collect();
@@ -97,7 +97,7 @@ pub fn search<E>(
     let free = needed.iter().all(|&piece| pieces.needs[piece].iter().all(|needed| !gone.contains(needed)));
     let tie = if free && asked.builds(&kept, &needs)? == Some(true) { Tie::Before } else { Tie::Together };
     let edit_of = |&piece: &usize| pieces.knots[piece].edits[0];
-    Ok(Some(Found {
+    Ok(Some(StepNeeds {
         breaks: breaks.iter().map(edit_of).collect(),
         needs: needs.iter().map(edit_of).collect(),
         tie,
@@ -143,7 +143,7 @@ fn smallest<E>(all: &[usize], passes: &mut Passes<'_, E>) -> Result<(Vec<usize>,
 }
 
 /// The knots of the patches, in the order of the plan.
-struct Pieces {
+struct PatchKnots {
     knots: Vec<Knot>,
     /// Of each patch its knots, each after those it needs.
     of_patch: Vec<Vec<usize>>,
@@ -151,7 +151,7 @@ struct Pieces {
     users: Vec<Vec<usize>>,
 }
 
-impl Pieces {
+impl PatchKnots {
     fn of(edits: &Edits, relations: &[Relation], patches: &[Vec<EditId>]) -> Self {
         let knots = knots(edits, relations);
         let (mut needs, mut users) = (vec![Vec::new(); knots.len()], vec![Vec::new(); knots.len()]);
@@ -167,7 +167,7 @@ impl Pieces {
         for (idx, knot) in knots.iter().enumerate() {
             of_patch[patch_of[knot.edits[0].idx()]].push(idx);
         }
-        let mut pieces = Pieces { knots, of_patch, needs, users };
+        let mut pieces = PatchKnots { knots, of_patch, needs, users };
         for patch in 0..patches.len() {
             let sorted = pieces.sorted(&pieces.of_patch[patch]);
             pieces.of_patch[patch] = sorted;
@@ -231,7 +231,7 @@ fn reached(next: &[Vec<usize>], some: &[usize], among: &[usize]) -> Vec<usize> {
 
 /// The judge, what it has said, and how often it may still be asked.
 struct Asked<'a, E> {
-    pieces: &'a Pieces,
+    pieces: &'a PatchKnots,
     n_edits: usize,
     known: HashMap<Vec<usize>, bool>,
     budget: usize,

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use bstr::BString;
 
-use super::{Found, arrange, learn, search};
+use super::{StepNeeds, arrange, learn, search};
 use crate::analyze::{Analysis, analyze};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Edit, EditId, EditKind, EditSet, Edits, FileId, Reason, Relation, Tie};
@@ -201,7 +201,7 @@ fn ids(places: &[usize]) -> Vec<EditId> {
 }
 
 /// Searches among patches of `sizes` what the first needs, where edits `breaks` need edits `needs`.
-fn found(sizes: &[usize], breaks: &[usize], needs: &[usize], budget: usize) -> Found {
+fn found(sizes: &[usize], breaks: &[usize], needs: &[usize], budget: usize) -> StepNeeds {
     let edits = loose(sizes.iter().sum());
     let mut first = 0;
     let mut patches = Vec::new();

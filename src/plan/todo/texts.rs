@@ -117,16 +117,16 @@ pub fn parse_words(text: &str, plan: &Plan) -> Result<Option<(Campaign, Words)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum What {
+enum TextKind {
     Blurb,
     Cover(String),
     Changelog(String, u32),
 }
 
 #[derive(Debug)]
-struct Said {
+struct TextLines {
     line: usize,
-    what: What,
+    what: TextKind,
     subject: String,
     text: Option<Vec<String>>,
 }
@@ -134,7 +134,7 @@ struct Said {
 /// The lines of words while a todo is read.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    said: Vec<Said>,
+    said: Vec<TextLines>,
     is_open: bool,
 }
 
@@ -144,12 +144,12 @@ impl Reader {
         let of_series =
             |what: &'static str| series.map(str::to_owned).ok_or(TodoError::Homeless { line, what, needed: "series" });
         let what = match word {
-            "blurb" if rest.trim().is_empty() => What::Blurb,
-            "cover" => What::Cover(of_series("a cover")?),
+            "blurb" if rest.trim().is_empty() => TextKind::Blurb,
+            "cover" => TextKind::Cover(of_series("a cover")?),
             "changelog" => {
                 let number = rest.trim().trim_start_matches('v');
                 let wrong = || TodoError::Command { line, text: format!("changelog {rest}").chars().take(60).collect() };
-                What::Changelog(of_series("a changelog")?, number.parse().map_err(|_| wrong())?)
+                TextKind::Changelog(of_series("a changelog")?, number.parse().map_err(|_| wrong())?)
             }
             _ => return Ok(false),
         };
@@ -157,7 +157,7 @@ impl Reader {
             return Err(TodoError::Doubled { line, what: word.into(), first: first.line });
         }
         let subject = if word == "cover" { rest.trim().to_owned() } else { String::new() };
-        self.said.push(Said { line, what, subject, text: None });
+        self.said.push(TextLines { line, what, subject, text: None });
         self.is_open = true;
         Ok(true)
     }
@@ -181,7 +181,7 @@ impl Reader {
             let text: Option<BString> = said.text.map(|lines| lines.join("\n").trim().into());
             let is_placeholder = |text: &BString| *text == NO_BLURB || *text == NO_CHANGES;
             let Some(text) = text.filter(|text| !is_placeholder(text)) else {
-                if let What::Cover(name) = said.what {
+                if let TextKind::Cover(name) = said.what {
                     set_cover(campaign, words, &name, &said.subject, None);
                 }
                 continue;
@@ -190,12 +190,12 @@ impl Reader {
                 return Err(TodoError::Placeholder { line: said.line });
             }
             match said.what {
-                What::Blurb => {
+                TextKind::Blurb => {
                     words.is_blurb_edited |= words.blurb != text;
                     words.blurb = text;
                 }
-                What::Cover(name) => set_cover(campaign, words, &name, &said.subject, Some(text)),
-                What::Changelog(name, version) => {
+                TextKind::Cover(name) => set_cover(campaign, words, &name, &said.subject, Some(text)),
+                TextKind::Changelog(name, version) => {
                     let changelogs = &mut words.of_series(&name).changelogs;
                     match text.is_empty() {
                         true => drop(changelogs.remove(&version)),

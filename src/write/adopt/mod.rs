@@ -22,7 +22,7 @@ use crate::model::{
     EditId, EditKind, EditSet, Entry, FileChange, FileId, Mode, ObjectId, Patch, PatchIdx, Plan, SeriesIdx, SourceCommit,
 };
 use crate::plan::address::first_line;
-use crate::plan::regroup::{Piece, regroup};
+use crate::plan::regroup::{NewPatch, regroup};
 
 /// Why a branch is not adopted.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +115,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
         let edits = reader.edits(commit.tree_id, &told)?;
         match edits.is_empty() {
             true => empty.push(commit.commit_id),
-            false => pieces.push(Piece { edits, author: told.author, message: told.message }),
+            false => pieces.push(NewPatch { edits, author: told.author, message: told.message }),
         }
     }
     // Those that the branch is there for: of a series as it is posted, without what that needs; all where it is no series.
@@ -144,7 +144,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
 }
 
 /// On the branch of a series, what it needs stands as it was when the branch was written: what was said of that since is not taken back.
-fn keep_others(plan: &Plan, own: &BTreeSet<PatchIdx>, pieces: &mut [Piece]) {
+fn keep_others(plan: &Plan, own: &BTreeSet<PatchIdx>, pieces: &mut [NewPatch]) {
     let others = plan.campaign.patches.iter().enumerate().filter(|(idx, _)| !own.contains(&PatchIdx(*idx)));
     let others: HashMap<&[EditId], &Patch> = others.map(|(_, patch)| (patch.edits.as_slice(), patch)).collect();
     for piece in pieces {
