@@ -127,7 +127,7 @@ pub fn compiler_output(log: &[u8]) {
 /// Mails are read and judged; what is said of one points at one that is there.
 pub fn mails(bytes: &[u8]) {
     let mut postings = lint::of_mbox("x.mbox", bytes);
-    postings.push(lint::Posting { name: "one".into(), letters: vec![lint::Letter::read("x.patch", bytes)] });
+    postings.push(lint::MailSet { name: "one".into(), letters: vec![lint::Letter::read("x.patch", bytes)] });
     drop((lint::named_commits(&postings), lint::new_files(&postings)));
     for finding in lint::lint(&postings, &lint::World::default()) {
         let (posting, mail) = finding.mail;

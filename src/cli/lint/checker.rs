@@ -5,7 +5,7 @@ use clap::Args;
 use super::super::{Context, Failure, exit};
 use crate::git::{GitError, Repository};
 use crate::mail::lint::checkpatch::{Checker, findings};
-use crate::mail::lint::{Finding, Posting};
+use crate::mail::lint::{Finding, MailSet};
 use crate::model::ObjectId;
 use crate::verify::verdict::Ended;
 use crate::verify::{VerifyError, allow, script};
@@ -26,7 +26,7 @@ pub(super) fn check(
     context: &Context,
     repository: &Repository,
     tree_id: ObjectId,
-    postings: &[Posting],
+    postings: &[MailSet],
     args: CheckerArgs,
 ) -> Result<Vec<Finding>, Failure> {
     if args.no_checkpatch && !args.checkpatch {

@@ -12,7 +12,7 @@ use super::LintArgs;
 use crate::analyze::project::{Folders, owners_at};
 use crate::git::format_patch::MailStyle;
 use crate::git::{GitError, Repository};
-use crate::mail::lint::{Letter, Posting, World, documents, named_commits, new_files, of_mbox};
+use crate::mail::lint::{Letter, MailSet, World, documents, named_commits, new_files, of_mbox};
 use crate::model::ObjectId;
 
 /// Reads what is to be looked at: postings that stand on one tree together, with that tree.
@@ -20,9 +20,9 @@ pub(super) fn postings(
     context: &Context,
     repository: &Repository,
     args: &LintArgs,
-) -> Result<Vec<(Vec<Posting>, ObjectId)>, Failure> {
-    let mut all: Vec<(Vec<Posting>, ObjectId)> = Vec::new();
-    let mut add = |postings: Vec<Posting>, tree_id| match all.last_mut() {
+) -> Result<Vec<(Vec<MailSet>, ObjectId)>, Failure> {
+    let mut all: Vec<(Vec<MailSet>, ObjectId)> = Vec::new();
+    let mut add = |postings: Vec<MailSet>, tree_id| match all.last_mut() {
         Some((known, of)) if *of == tree_id => known.extend(postings),
         _ => all.push((postings, tree_id)),
     };
@@ -44,7 +44,7 @@ pub(super) fn postings(
 }
 
 /// Reads the `*.patch` files of a folder, or one file.
-fn folder(name: &str, path: &Path) -> Result<Posting, Failure> {
+fn folder(name: &str, path: &Path) -> Result<MailSet, Failure> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Failure::new(exit::FAILED, GitError::File { action: "read", path, source })
@@ -63,25 +63,25 @@ fn folder(name: &str, path: &Path) -> Result<Posting, Failure> {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Letter::read(&file, &fs::read(path).map_err(failed(path))?))
     };
-    Ok(Posting { name: name.to_owned(), letters: paths.iter().map(letter).collect::<Result<_, Failure>>()? })
+    Ok(MailSet { name: name.to_owned(), letters: paths.iter().map(letter).collect::<Result<_, Failure>>()? })
 }
 
 /// Takes the commits of a range, as `git format-patch` would mail them, and the base.
-fn commits(repository: &Repository, spec: &str) -> Result<(Posting, ObjectId), Failure> {
+fn commits(repository: &Repository, spec: &str) -> Result<(MailSet, ObjectId), Failure> {
     let range = repository.range(Some(spec))?;
     let ids: Vec<ObjectId> = repository.commits(range.base, range.tip)?.into_iter().map(|commit| commit.commit_id).collect();
     let room = repository.clean_room(repository.tree_of(range.tip)?)?;
     let style = MailStyle { prefix: "PATCH".into(), version: 1, signature: "git-cleave".into() };
     let mails = room.format_patch(range.base, &ids, &style)?;
     let letters = room.commits(&ids)?.iter().zip(&mails).map(|(commit, mail)| Letter::of_commit(commit, mail)).collect();
-    Ok((Posting { name: spec.to_owned(), letters }, range.base))
+    Ok((MailSet { name: spec.to_owned(), letters }, range.base))
 }
 
 /// Finds out what rules know besides the mails.
 ///
 /// # Errors
 /// When an object cannot be read or git cannot be run.
-pub(super) fn world(repository: &Repository, tree_id: ObjectId, postings: &[Posting]) -> Result<World, GitError> {
+pub(super) fn world(repository: &Repository, tree_id: ObjectId, postings: &[MailSet]) -> Result<World, GitError> {
     let objects = repository.objects();
     let documents = documents(|path| Ok::<_, GitError>(objects.entry(tree_id, BStr::new(path))?.is_some()))?;
     let new = new_files(postings);

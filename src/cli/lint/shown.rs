@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use serde::Serialize;
 
-use crate::mail::lint::{Finding, Fix, Place, Posting, Severity};
+use crate::mail::lint::{Finding, Fix, MailSet, Place, Severity};
 use crate::report::plan_text::count;
 use crate::ui::color::{Label, paint};
 
@@ -28,7 +28,7 @@ pub(super) enum Of {
 }
 
 /// Returns findings for people: a heading a mail, under it the findings, each with the text and who says so.
-pub(super) fn text(findings: &[&Finding], postings: &[Posting], of: Of) -> String {
+pub(super) fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
     let mut out = String::new();
     let mut last = None;
     for finding in findings {
@@ -60,7 +60,7 @@ pub(super) fn text(findings: &[&Finding], postings: &[Posting], of: Of) -> Strin
     out
 }
 
-fn names<'p>(finding: &Finding, postings: &'p [Posting]) -> (&'p str, &'p str) {
+fn names<'p>(finding: &Finding, postings: &'p [MailSet]) -> (&'p str, &'p str) {
     let posting = &postings[finding.mail.0];
     (&posting.name, posting.letters.get(finding.mail.1).map_or("", |letter| &letter.name))
 }
@@ -94,7 +94,7 @@ pub(super) struct JsonFinding<'f> {
 }
 
 /// Returns a finding for programs.
-pub(super) fn json<'f>(finding: &'f Finding, postings: &'f [Posting]) -> JsonFinding<'f> {
+pub(super) fn json<'f>(finding: &'f Finding, postings: &'f [MailSet]) -> JsonFinding<'f> {
     let (posting, mail) = names(finding, postings);
     let (line, path, header) = match &finding.place {
         Place::Mail => (None, None, None),

@@ -9,14 +9,14 @@ use crate::cli::mail::{draft, sender};
 use crate::cli::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::mail::SeriesMails;
-use crate::mail::lint::{Finding, Fix, Person, Posting, Severity, lint, of_mails};
+use crate::mail::lint::{Finding, Fix, MailSet, Person, Severity, lint, of_mails};
 use crate::model::{Plan, SeriesIdx};
 use crate::pipeline;
 use crate::plan::store::file::lock;
-use crate::write;
+use crate::write::Posting;
 
 /// Takes mails as they will be sent: by the user.
-fn postings(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) -> Vec<Posting> {
+fn postings(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) -> Vec<MailSet> {
     let sender = sender(repository, plan);
     of_mails(mails, sender.map(|sender| Person { name: sender.name, email: sender.email }).as_ref())
 }
@@ -28,17 +28,17 @@ pub(super) fn look(
     name: &str,
     mend: bool,
     checker: CheckerArgs,
-) -> Result<(Vec<Posting>, Vec<Finding>), Failure> {
+) -> Result<(Vec<MailSet>, Vec<Finding>), Failure> {
     let _lock = lock(repository.common_dir(), name)?;
     let mut stored = pipeline::load(repository, name)?;
-    let mut plan = write::Posting::of(stored.clone());
+    let mut plan = Posting::of(stored.clone());
     let mut all = draft(context, repository, &mut plan)?;
     let tree_id = plan.change.base_tree_id;
     let mut looked = postings(repository, &plan, &all);
     let mut findings = lint(&looked, &world(repository, tree_id, &looked)?);
     if mend && mended(context, &mut stored, &plan, &all, &looked, &findings) {
         pipeline::keep(repository, &stored)?;
-        plan = write::Posting::of(stored);
+        plan = Posting::of(stored);
         all = draft(context, repository, &mut plan)?;
         looked = postings(repository, &plan, &all);
         findings = lint(&looked, &world(repository, tree_id, &looked)?);
@@ -54,7 +54,7 @@ fn mended(
     stored: &mut Plan,
     plan: &Plan,
     all: &[SeriesMails],
-    postings: &[Posting],
+    postings: &[MailSet],
     findings: &[Finding],
 ) -> bool {
     let mut is_changed = false;

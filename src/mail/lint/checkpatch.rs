@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Finding, Place, Posting, Severity};
+use super::{Finding, MailSet, Place, Severity};
 use crate::git::GitError;
 
 /// The script, and what it reads where it is there.
@@ -75,7 +75,7 @@ impl Checker {
 pub type Sheet = (String, (usize, usize));
 
 /// Returns what the checker said as findings. `sheets` are the mails in the order in which it got them.
-pub fn findings(said: &[u8], sheets: &[Sheet], postings: &[Posting], path: &str) -> Vec<Finding> {
+pub fn findings(said: &[u8], sheets: &[Sheet], postings: &[MailSet], path: &str) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut mail = sheets.first().map_or((0, 0), |(_, mail)| *mail);
     let mut lines = said.lines().map(ByteSlice::as_bstr).peekable();
@@ -155,7 +155,7 @@ mod tests {
         let said = "-------\n1.patch\n-------\nWARNING:LONG_LINE: too long\n#12: FILE: a/b.c:34:\n+\tx = 1;\n\nERROR:CODE_INDENT: tabs\n\n-------\n2.patch\n\
                     -------\nCHECK:SPACING: blank\n#3:\nsome text\n\nWARNING: no type: at all\n2.patch has style problems, please review.\n";
         let sheets = [("1.patch".to_owned(), (0, 0)), ("2.patch".to_owned(), (0, 1))];
-        let postings = [Posting { name: "x".into(), letters: vec![Letter::read("1", b""), Letter::read("2", b"")] }];
+        let postings = [MailSet { name: "x".into(), letters: vec![Letter::read("1", b""), Letter::read("2", b"")] }];
         let shown: Vec<String> = findings(said.as_bytes(), &sheets, &postings, "s")
             .iter()
             .map(|f| format!("{:?} {} {} {:?} {} {}", f.mail, f.severity.word(), f.rule, f.place, f.message, f.text))

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::letter::{Letter, Person, Posting};
+use super::letter::{Letter, MailSet, Person};
 use crate::mail::SeriesMails;
 use crate::write::am;
 
 /// Takes the mails of series as they will be written. `sender` is who will send them, where that is known.
-pub fn of_mails(mails: &[SeriesMails], sender: Option<&Person>) -> Vec<Posting> {
+pub fn of_mails(mails: &[SeriesMails], sender: Option<&Person>) -> Vec<MailSet> {
     let letter = |file: &crate::mail::MailFile| {
         let mut letter = Letter::read(&file.name, &file.bytes);
         letter.sender = sender.cloned();
@@ -17,14 +17,14 @@ pub fn of_mails(mails: &[SeriesMails], sender: Option<&Person>) -> Vec<Posting> 
     };
     mails
         .iter()
-        .map(|series| Posting { name: series.folder.clone(), letters: series.files.iter().map(letter).collect() })
+        .map(|series| MailSet { name: series.folder.clone(), letters: series.files.iter().map(letter).collect() })
         .collect()
 }
 
 /// Cuts an mbox into its mails and puts together what belongs together: the mails of one thread and version. Mails that hold no patch
 /// and are no cover are left out.
-pub fn of_mbox(name: &str, bytes: &[u8]) -> Vec<Posting> {
-    let mut postings: Vec<Posting> = Vec::new();
+pub fn of_mbox(name: &str, bytes: &[u8]) -> Vec<MailSet> {
+    let mut postings: Vec<MailSet> = Vec::new();
     // By the id of each mail: the place of its posting.
     let mut places: BTreeMap<(BString, u32), usize> = BTreeMap::new();
     for (idx, mail) in mails(bytes).into_iter().enumerate() {
@@ -42,7 +42,7 @@ pub fn of_mbox(name: &str, bytes: &[u8]) -> Vec<Posting> {
         let is_part = letter.number().is_some_and(|(_, total)| total > 1);
         let found = is_part.then(|| places.get(&(envelope.in_reply_to.clone(), version)).copied()).flatten();
         let place = found.unwrap_or_else(|| {
-            postings.push(Posting { name: format!("{name}:{}", idx + 1), letters: Vec::new() });
+            postings.push(MailSet { name: format!("{name}:{}", idx + 1), letters: Vec::new() });
             postings.len() - 1
         });
         postings[place].letters.push(letter);

@@ -27,7 +27,7 @@ use crate::write::am;
 
 /// The mails that are sent together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Posting {
+pub struct MailSet {
     /// What people call it: the folder, the file or the range.
     pub name: String,
     /// The cover letter, if there is one, then the patches in order.

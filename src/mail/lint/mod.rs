@@ -1,7 +1,7 @@
 //! What the lists ask of mails, as rules: each a small function, its severity and the document that states it.
 //!
 //! ```text
-//!   files of a series, a folder, an mbox, commits ──letter──> Posting ┐
+//!   files of a series, a folder, an mbox, commits ──letter──> MailSet ┐
 //!   documents of the tree, commits that Fixes: names, MAINTAINERS ────┴─ World ──lint──> Findings ──fix──> messages of the plan
 //! ```
 //!
@@ -41,7 +41,7 @@ pub use documents::documents;
 use documents::{Document, Source};
 pub use fix::Fix;
 pub use gather::{of_mails, of_mbox};
-pub use letter::{Letter, Person, Posting};
+pub use letter::{Letter, MailSet, Person};
 pub use table::RULES;
 
 use crate::git::log::Named;
@@ -154,7 +154,7 @@ impl Hit {
 /// What a rule looks at.
 #[derive(Clone, Copy)]
 struct Look<'l> {
-    posting: &'l Posting,
+    posting: &'l MailSet,
     letter: &'l Letter,
     /// The statement of the rule that holds here.
     source: Source,
@@ -179,11 +179,11 @@ enum Check {
     /// Each mail, covers too.
     Mail(fn(&Look<'_>) -> Vec<Hit>),
     /// Each posting; it says which mail is meant.
-    Posting(fn(&Look<'_>) -> Vec<(usize, Hit)>),
+    MailSet(fn(&Look<'_>) -> Vec<(usize, Hit)>),
 }
 
 /// Looks at all mails. Findings stand in the order of the mails, then of the places, then of the rules.
-pub fn lint(postings: &[Posting], world: &World) -> Vec<Finding> {
+pub fn lint(postings: &[MailSet], world: &World) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (posting_idx, posting) in postings.iter().enumerate() {
         let Some(first) = posting.letters.first() else { continue };
@@ -194,7 +194,7 @@ pub fn lint(postings: &[Posting], world: &World) -> Vec<Finding> {
             };
             let look = |letter| Look { posting, letter, source, world };
             match rule.check {
-                Check::Posting(check) => hits.extend(check(&look(first)).into_iter().map(|(at, hit)| (at, rule, source, hit))),
+                Check::MailSet(check) => hits.extend(check(&look(first)).into_iter().map(|(at, hit)| (at, rule, source, hit))),
                 Check::Patch(check) | Check::Mail(check) => {
                     for (at, letter) in posting.letters.iter().enumerate() {
                         if letter.is_cover && matches!(rule.check, Check::Patch(_)) {
@@ -221,13 +221,13 @@ pub fn lint(postings: &[Posting], world: &World) -> Vec<Finding> {
 }
 
 /// Returns the abbreviated ids of commits that mails name in `Fixes:`.
-pub fn named_commits(postings: &[Posting]) -> BTreeSet<String> {
+pub fn named_commits(postings: &[MailSet]) -> BTreeSet<String> {
     let letters = postings.iter().flat_map(|posting| &posting.letters);
     letters.flat_map(|letter| letter.tags().into_iter().filter_map(trailers::fixed_id).collect::<Vec<_>>()).collect()
 }
 
 /// Returns the files that come with the mails.
-pub fn new_files(postings: &[Posting]) -> BTreeSet<&BStr> {
+pub fn new_files(postings: &[MailSet]) -> BTreeSet<&BStr> {
     let files = postings.iter().flat_map(|posting| &posting.letters).flat_map(|letter| &letter.files);
     files.filter(|file| file.is_new || file.old_path.is_some()).map(|file| file.path.as_bstr()).collect()
 }

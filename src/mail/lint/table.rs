@@ -2,7 +2,7 @@
 
 use super::documents::{Document as D, Source};
 use super::{Check, Rule, Severity, body, dpdk, envelope, patch, series, special, subject, trailers};
-use Check::{Mail, Patch, Posting};
+use Check::{Mail, MailSet, Patch};
 use Severity::{Error, Note, Warning};
 
 const fn of(document: D, section: &'static str) -> Source {
@@ -134,7 +134,7 @@ pub const RULES: &[Rule] = &[
         ],
         Patch(patch::license),
     ),
-    rule("new-file-owner", Note, &[of(D::Checkpatch, "FILE_PATH_CHANGES"), of(D::Dpdk, "Make Changes")], Posting(patch::owner)),
+    rule("new-file-owner", Note, &[of(D::Checkpatch, "FILE_PATH_CHANGES"), of(D::Dpdk, "Make Changes")], MailSet(patch::owner)),
     rule("binding-apart", Warning, &[of(D::Bindings, "For patch submitters, 1")], Patch(patch::binding_apart)),
     rule(
         "moved-and-changed",
@@ -159,16 +159,16 @@ pub const RULES: &[Rule] = &[
     rule("mail-size", Warning, &[UBOOT_RULES, of(D::Vger, "majordomo-info.html, taboo")], Mail(envelope::size)),
     rule("recipients", Note, &[of(D::Rfc, "5321, 4.5.3.1.8")], Mail(envelope::recipients)),
     // Series.
-    rule("series-length", Warning, &[of(D::Submitting, "Separate your changes")], Posting(series::length)),
+    rule("series-length", Warning, &[of(D::Submitting, "Separate your changes")], MailSet(series::length)),
     rule(
         "series-number",
         Warning,
         &[CANONICAL, UBOOT_RULES, of(D::Git, "git-format-patch --numbered")],
-        Posting(series::numbers),
+        MailSet(series::numbers),
     ),
-    rule("same-subject", Warning, &[CANONICAL], Posting(series::same_subject)),
-    rule("binding-order", Warning, &[of(D::Bindings, "For patch submitters, 5")], Posting(series::binding_order)),
-    rule("reply-to-old", Note, &[of(D::Submitting, "Explicit In-Reply-To headers")], Posting(series::reply_to_old)),
+    rule("same-subject", Warning, &[CANONICAL], MailSet(series::same_subject)),
+    rule("binding-order", Warning, &[of(D::Bindings, "For patch submitters, 5")], MailSet(series::binding_order)),
+    rule("reply-to-old", Note, &[of(D::Submitting, "Explicit In-Reply-To headers")], MailSet(series::reply_to_old)),
     rule(
         "changelog-missing",
         Warning,
@@ -177,7 +177,7 @@ pub const RULES: &[Rule] = &[
             of(D::UBoot, "Sending updated patch versions"),
             of(D::Dpdk, "Creating Patches"),
         ],
-        Posting(series::changelog),
+        MailSet(series::changelog),
     ),
     // Trees with habits of their own.
     rule("netdev-tree", Warning, &[of(D::Netdev, "Indicating target tree")], Patch(special::netdev_tree)),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::checkpatch;
 use super::documents::Document;
-use super::letter::{Letter, Posting};
+use super::letter::{Letter, MailSet};
 use super::{Finding, Place, RULES, World, documents, lint, named_commits, new_files, of_mbox};
 use crate::git::format_patch::MailCommit;
 use crate::git::log::Named;
@@ -58,7 +58,7 @@ fn mail(text: &str) -> String {
 
 fn found(rule: &str, project: &str, mails: &[String]) -> Vec<Finding> {
     let letters = mails.iter().enumerate().map(|(at, mail)| Letter::read(&format!("{at}.patch"), mail.as_bytes())).collect();
-    let findings = lint(&[Posting { name: "p".into(), letters }], &world(project));
+    let findings = lint(&[MailSet { name: "p".into(), letters }], &world(project));
     findings.into_iter().filter(|finding| finding.rule == rule).collect()
 }
 
@@ -493,7 +493,7 @@ fn a_commit_that_git_am_would_cut() {
             format!("From: A B <a@x.org>\nSubject: x: y\n\n{body}---\n a.c | 2 +-\n\n{DIFF}-- \n2.47\n").as_bytes(),
         );
         assert_eq!(letter.files.len(), 1, "{message}");
-        let posting = Posting { name: "p".into(), letters: vec![letter] };
+        let posting = MailSet { name: "p".into(), letters: vec![letter] };
         let findings = lint(&[posting], &world("none"));
         findings.into_iter().filter(|finding| finding.rule == "message-cut").map(|finding| finding.place).collect::<Vec<_>>()
     };
@@ -523,7 +523,7 @@ fn every_fix_mends_what_was_found() {
     ];
     for (project, text) in texts.iter().filter_map(|text| text.split_once('|')) {
         let letter = Letter::read("m", mail(text).as_bytes());
-        let posting = Posting { name: "p".into(), letters: vec![letter.clone()] };
+        let posting = MailSet { name: "p".into(), letters: vec![letter.clone()] };
         let fix = lint(&[posting], &world(project)).into_iter().find_map(|finding| Some((finding.rule, finding.fix?))).unwrap();
         let mut message = crate::model::Message {
             subject: letter.subject.clone(),
@@ -556,7 +556,7 @@ proptest! {
         let at = at.min(text.len());
         text.splice(at..at, bytes);
         let mut postings = of_mbox("box", &text);
-        postings.push(Posting { name: "p".into(), letters: vec![Letter::read("m", &text), Letter::read("n", &text)] });
+        postings.push(MailSet { name: "p".into(), letters: vec![Letter::read("m", &text), Letter::read("n", &text)] });
         drop((named_commits(&postings), new_files(&postings)));
         for project in ["linux", "git", "u-boot", "xen", "dpdk", "qemu"] {
             for finding in lint(&postings, &world(project)) {
@@ -574,7 +574,7 @@ fn a_new_file_counts_as_new() {
     let letter =
         Letter::read("m", mail(&format!("x: y\n\n---\ndiff --git a/n.c b/n.c\n{NEW}+++ b/n.c\n@@ -0,0 +1 @@\n+a\n")).as_bytes());
     assert_eq!(
-        new_files(&[Posting { name: "p".into(), letters: vec![letter] }]).into_iter().collect::<Vec<_>>(),
+        new_files(&[MailSet { name: "p".into(), letters: vec![letter] }]).into_iter().collect::<Vec<_>>(),
         [b"n.c".as_bstr()]
     );
 }
