@@ -4,8 +4,8 @@
 //!   plan ─> builds.steps ─> what fails ─> learn, or else search ─> mend ─> plan ─> …
 //! ```
 //!
-//! Each round adds a contract that the plan before did not keep, and a patch of everything keeps all of them: it ends. Only what a build has shown to be
-//! broken is mended; what cannot be told, what ran out of time, and what the tip does not build either is left alone, and nothing is
+//! Each round adds a relation that the plan before did not keep, and one patch of everything keeps all of them, so the rounds end. Only steps that a build
+//! has shown to be broken are mended. A step whose build gives no answer or runs out of time is left alone, and so is what fails at the tip too. Nothing is
 //! repaired where the base does not build.
 
 use std::collections::HashSet;
@@ -16,66 +16,66 @@ use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
 use crate::plan::repair::{Failing, Mended, Moved, StepNeeds, learn, mend, search};
 
-/// How a step stands.
+/// What a build says of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stand {
     /// It builds.
     Builds,
-    /// It does not, and this is what was said.
+    /// It does not, and the compiler said this.
     Fails(Vec<Diagnosis>),
-    /// Nobody can tell, or it took too long.
+    /// The build gave no answer, or took too long.
     Untold,
 }
 
-/// Builds the steps of plans; the world outside.
+/// Builds the steps of plans: the part of a repair that works outside of the program.
 pub trait Builder {
     /// Why a build cannot be had.
     type Error;
 
-    /// Returns how each step stands, the base first.
+    /// Builds each step and returns what the build says, the base first.
     ///
     /// # Errors
     /// When the builds cannot be run.
     fn steps(&mut self, plan: &Plan) -> Result<Vec<Stand>, Self::Error>;
 
-    /// Returns how the base with some edits stands.
+    /// Builds the base with some edits and returns what the build says.
     ///
     /// # Errors
     /// When the build cannot be run.
     fn set(&mut self, plan: &Plan, set: &EditSet) -> Result<Stand, Self::Error>;
 
-    /// Hears of a round that ended, with the plans before and after it.
+    /// Is told of a round that ended, with the plans before and after it.
     ///
     /// # Errors
     /// When it cannot be told to anyone.
     fn round(&mut self, before: &Plan, after: &Plan, round: &Round) -> Result<(), Self::Error>;
 }
 
-/// What one round came to.
+/// What happened in one round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
     /// From 1.
     pub number: usize,
     /// The steps that did not build, from 1.
     pub failing: Vec<usize>,
-    /// What was learned, and what the new order asked for by its texts.
+    /// The relations that the plan came to keep: those that the build taught, then those that the check of the new order asked for.
     pub learned: Vec<Relation>,
-    /// What was searched for and found, where the messages did not help, with the step, from 1.
+    /// Where the messages did not help and a search did: the step, from 1, and what it needs.
     pub found: Option<(usize, StepNeeds)>,
-    /// What moved; patches are those of the plan before.
+    /// What moved from one patch to another; patches are those of the plan before.
     pub moved: Vec<Moved>,
 }
 
-/// How far repair came.
+/// Why a repair ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Every step builds, or none is known not to.
     Done,
     /// The base does not build: nothing was repaired.
     Base,
-    /// What still fails, fails at the tip too, or has no step before and after that builds: no order mends it.
+    /// What still fails, fails at the tip too, or no step before and after it builds: no order mends it.
     Left,
-    /// The last round that is allowed was made.
+    /// All rounds that are allowed were made.
     Rounds,
 }
 
@@ -90,12 +90,12 @@ pub struct Repaired {
     pub end: End,
 }
 
-/// What bounds a repair.
+/// How much a repair may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Rounds: each builds the steps that changed.
+    /// How many rounds it may take. Each builds the steps that changed.
     pub n_rounds: usize,
-    /// Builds of one search.
+    /// How many builds one search may take.
     pub n_searched: usize,
 }
 

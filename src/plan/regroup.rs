@@ -1,4 +1,4 @@
-//! The edits of a plan, dealt to patches anew → the plan with these patches.
+//! A plan, and its edits in other patches → the plan with these patches.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::patch_ids::PatchIds;
 use super::series;
 use crate::model::{EditId, Message, Patch, PatchIdx, Plan, Series, Signature};
 
-/// What becomes a patch.
+/// A patch as somebody made it: edits of the plan with an author and a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPatch {
     /// Its edits, sorted; at least one.

@@ -1,4 +1,4 @@
-//! Where plans lie: `cleave/plans/<change>/plan.toml` of the common git directory, one lock a change.
+//! Where plans are stored: in `cleave/plans/<change>/plan.toml` of the common git directory, with one lock for each change.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -17,8 +17,8 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> S
     move |source| StoreError::File { action, path, source }
 }
 
-/// Stores a plan: written beside and moved into place, so that a reader sees the old one or the new one. Who calls this holds the [`lock`] of
-/// the change: what lies beside is nobody else's.
+/// Stores a plan. It is written to another file and moved into place, so that a reader sees the old plan or the new one. Whoever calls this holds the
+/// [`lock`] of the change, so nobody else touches that other file.
 ///
 /// # Errors
 /// When the disk refuses.
@@ -72,7 +72,7 @@ pub fn names(common_dir: &Path) -> Result<Vec<String>, StoreError> {
     Ok(names)
 }
 
-/// Forgets a plan.
+/// Removes a plan.
 ///
 /// # Errors
 /// When the disk refuses.
@@ -85,7 +85,8 @@ pub fn remove(common_dir: &Path, name: &str) -> Result<(), StoreError> {
     fs::remove_dir_all(&folder).map_err(failed("remove", &folder))
 }
 
-/// Keeps others from working on the change while it lives: a lock of the kernel's, which ends with the program, however that ends.
+/// Keeps other processes from working on a change while this value lives. The kernel holds the lock, and releases it when the program ends, however it
+/// ends.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,

@@ -1,7 +1,7 @@
-//! The stored plan: one TOML file a change, which names edits by address.
+//! The stored plan: one TOML file for each change, in which edits are named by address.
 //!
-//! A plan keeps the cut, not the contents: base and tip are commits, and reading them again gives the same edits. An address that
-//! finds none is an error that names it, never a guess.
+//! The file holds which edit is in which patch, and not what the edits do: base and tip are commits, and reading them again gives the same edits. An address
+//! that no edit has is an error that names it.
 
 pub mod file;
 mod stored_words;
@@ -43,7 +43,7 @@ pub struct StoredPlan {
     homes: Vec<StoredHome>,
     #[serde(default)]
     series: Vec<StoredSeries>,
-    /// Each bridge by the edit that it stands for; its text is a function of the change.
+    /// Each bridge, by the edit that it stands for. Its text is not stored, as it follows from the change.
     #[serde(default, rename = "bridge", skip_serializing_if = "Vec::is_empty")]
     bridges: Vec<StoredBridge>,
     #[serde(default, rename = "patch")]
@@ -54,7 +54,7 @@ pub struct StoredPlan {
     from_builds: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", alias = "waived")]
     overridden: Vec<StoredRelation>,
-    /// Of form 1 alone.
+    /// In plans of form 1 only.
     #[serde(default, skip_serializing)]
     learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "StoredWords::is_empty")]
@@ -69,7 +69,7 @@ fn default_at_most() -> usize {
     Landing::default().at_most
 }
 
-/// A relation that reading the change does not find again, or one that it finds and that does not count.
+/// A relation that has to be stored: reading the change does not find it, or finds it and a person has overridden it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredRelation {

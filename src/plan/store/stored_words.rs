@@ -51,7 +51,7 @@ impl StoredWords {
         *self == StoredWords::default()
     }
 
-    /// Takes what people said into the form of the file.
+    /// Returns what people said, in the form of the file.
     pub(super) fn of(words: &Words) -> Self {
         let series = |words: &SeriesWords| StoredSeriesWords {
             change_id: words.change_id.clone(),
@@ -69,7 +69,7 @@ impl StoredWords {
         }
     }
 
-    /// Takes it out of that form; a version that is no number is passed over.
+    /// Returns what people said. A version that is no number is left out.
     pub(super) fn words(self) -> Words {
         let series = |stored: StoredSeriesWords| SeriesWords {
             cover: stored.cover_subject.map(|subject| Message {

@@ -1,11 +1,11 @@
-//! Bytes in TOML: as they are where they are UTF-8, else escaped.
+//! Bytes in TOML, written as they are where they are UTF-8, and escaped elsewhere.
 
 use bstr::{BString, ByteSlice};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::address::{escaped, unescaped};
 
-/// Bytes that are text nearly always.
+/// Bytes that are nearly always text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Text(pub(super) BString);
 

@@ -1,4 +1,4 @@
-//! The plan as a todo, like that of `git rebase -i`: lines are moved, and what they name moves with them.
+//! A plan as a list that a person edits, like that of `git rebase -i`: moving a line moves the edit or patch that it names.
 //!
 //! ```text
 //!   blurb
@@ -288,7 +288,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
     Ok(Some(Todo { campaign, words }))
 }
 
-/// Marks the messages that are not what the plan had as a person's.
+/// Notes which messages a person wrote: those that are not what the plan had.
 fn mark(plan: &Plan, campaign: &Campaign, words: &mut Words) {
     let old: BTreeMap<&str, &Message> =
         plan.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), &patch.message)).collect();
