@@ -1,8 +1,9 @@
 //! `git cleave mail --b4`: what is printed of the branches.
 
 use clap::Args;
+use serde::Serialize;
 
-use super::super::{Context, Failure};
+use super::super::{Context, Failure, Format};
 use crate::mail::b4::B4Branch;
 use crate::model::Plan;
 use crate::report::plan_text::count;
@@ -26,6 +27,15 @@ impl B4Args {
     }
 }
 
+/// One branch, for programs.
+#[derive(Debug, Serialize)]
+struct JsonB4Branch {
+    branch: String,
+    series: String,
+    /// Its last commit.
+    commit: String,
+}
+
 /// b4 looks for cover letters of one year.
 const YEAR: u64 = 365 * 24 * 60 * 60;
 
@@ -34,8 +44,15 @@ pub(crate) fn show(context: &Context, plan: &Plan, branches: &[B4Branch]) -> Res
     if branches.is_empty() {
         return Ok(());
     }
-    context.print("\n")?;
     let short = |branch: &B4Branch| branch.name.trim_start_matches("refs/heads/").to_owned();
+    if context.format == Format::Json {
+        for branch in branches {
+            let series = plan.campaign.series[branch.series.0].name.clone();
+            context.print_json(&JsonB4Branch { branch: short(branch), series, commit: branch.tip.to_string() })?;
+        }
+        return Ok(());
+    }
+    context.print("\n")?;
     let width = branches.iter().map(|branch| short(branch).len()).max().unwrap_or(0);
     for branch in branches {
         let series = &plan.campaign.series[branch.series.0];
