@@ -11,6 +11,7 @@ mod edit;
 mod fields;
 mod help;
 mod inputs;
+mod json;
 mod landing;
 mod lint;
 mod mails;
