@@ -69,7 +69,8 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
 fn put_back(out: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(out)? {
         let entry = entry?;
-        if !entry.file_name().as_encoded_bytes().starts_with(BESIDE.as_bytes()) {
+        let is_ours = entry.file_name().as_encoded_bytes().starts_with(BESIDE.as_bytes());
+        if !is_ours || !entry.file_type()?.is_dir() {
             continue;
         }
         for old in fs::read_dir(entry.path().join("old")).into_iter().flatten().flatten() {
