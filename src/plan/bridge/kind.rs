@@ -32,25 +32,11 @@ pub(super) trait BridgeKind: Sync {
         user.exchanges(bridged) && !user.speaks_of_another(bridged, self.symbol_kinds())
     }
 
-    /// Returns the facts of the two ends, from those of the edit they stand for. As it stands here: what comes, comes with the first end, and what goes,
-    /// goes with the second. What the edit has on both sides, such as the record itself, stays through both; and nothing is used that was not used before.
-    fn ends(&self, superseded: &[Fact], put: EditId, take: EditId) -> Vec<Fact> {
-        let has =
-            |role: Role, symbol_id: SymbolId| superseded.iter().any(|fact| fact.role == role && fact.symbol_id == symbol_id);
-        let mut facts = Vec::new();
-        for fact in superseded {
-            let (other, edit_id) = match fact.role {
-                Role::Defines => (Role::DropsDefinition, put),
-                Role::Declares => (Role::DropsDeclaration, put),
-                Role::DropsDefinition => (Role::Defines, take),
-                Role::DropsDeclaration => (Role::Declares, take),
-                Role::Uses | Role::DropsUse | Role::GainsUse | Role::LosesUse | Role::Names | Role::DropsName => continue,
-            };
-            if !has(other, fact.symbol_id) {
-                facts.push(Fact { edit_id, ..*fact });
-            }
-        }
-        facts
+    /// Gives the two ends of a bridge their part of the facts. `own` are those of the edit that the bridge stands for, which are gone afterwards. A kind
+    /// whose text does more, as an alias defines a name for other edits too, moves the facts of those as well.
+    fn place_facts(&self, facts: &mut Facts, own: &[Fact], draft: &Draft, put: EditId, take: EditId) {
+        facts.facts.retain(|fact| fact.edit_id != draft.superseded);
+        facts.facts.extend(ends(own, put, take));
     }
 
     /// Returns the reason that `explain` prints for the patch that puts the bridge in.
@@ -64,6 +50,26 @@ pub(super) trait BridgeKind: Sync {
 
     /// Returns the words of the patch that takes the bridge out.
     fn take_wording(&self, bridged: &Bridged) -> Wording;
+}
+
+/// Returns the facts of two ends, from those of the edit they stand for. What comes, comes with the first end, and what goes, goes with the second. What
+/// the edit has on both sides, such as the record itself, stays through both; and nothing is used that was not used before.
+pub(super) fn ends(superseded: &[Fact], put: EditId, take: EditId) -> Vec<Fact> {
+    let has = |role: Role, symbol_id: SymbolId| superseded.iter().any(|fact| fact.role == role && fact.symbol_id == symbol_id);
+    let mut facts = Vec::new();
+    for fact in superseded {
+        let (other, edit_id) = match fact.role {
+            Role::Defines => (Role::DropsDefinition, put),
+            Role::Declares => (Role::DropsDeclaration, put),
+            Role::DropsDefinition => (Role::Defines, take),
+            Role::DropsDeclaration => (Role::Declares, take),
+            Role::Uses | Role::DropsUse | Role::GainsUse | Role::LosesUse | Role::Names | Role::DropsName => continue,
+        };
+        if !has(other, fact.symbol_id) {
+            facts.push(Fact { edit_id, ..*fact });
+        }
+    }
+    facts
 }
 
 /// An edit that a kind of bridge could stand for.

@@ -166,8 +166,9 @@ fn with_drafts(old: &Analysis, drafts: &[Draft]) -> (Analysis, Vec<Relation>) {
         edits.all.push(take_edit(draft, put));
         edits.bridges.push(Bridge { put, take, superseded: draft.superseded, bridged: draft.bridged.clone() });
         let own = old.facts.of(draft.superseded);
-        facts.facts.extend(kinds::of_word(draft.bridged.kind).into_iter().flat_map(|kind| kind.ends(own, put, take)));
-        facts.facts.retain(|fact| fact.edit_id != draft.superseded);
+        if let Some(kind) = kinds::of_word(draft.bridged.kind) {
+            kind.place_facts(&mut facts, own, draft, put, take);
+        }
     }
     facts.facts.sort();
     let occurrences = old.occurrences.with_bridges(&change, &edits);
