@@ -17,6 +17,7 @@ use super::plan::home::weight;
 use super::similarity::{Source, Told};
 use crate::analyze::Analysis;
 use crate::analyze::rules::Rules;
+use crate::model::path_kind::is_documentation;
 use crate::model::{EditId, EditKind, Message, Role, Signature, Symbol, SymbolKind};
 use crate::read::origins::Origins;
 
@@ -302,7 +303,7 @@ fn bridge_prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     let folder = |path: &BStr| -> BString { path[..path.rfind_byte(b'/').unwrap_or(0)].into() };
     let mut lines: BTreeMap<(bool, BString), usize> = BTreeMap::new();
     for &edit_id in patch {
-        let key = (!is_document(path(edit_id)), folder(path(edit_id)));
+        let key = (!is_documentation(path(edit_id)), folder(path(edit_id)));
         *lines.entry(key).or_default() += sources.weight(edit_id);
     }
     let most = lines.into_iter().max_by(|(one, n), (other, m)| one.0.cmp(&other.0).then(n.cmp(m)).then(other.1.cmp(&one.1)));
@@ -350,13 +351,13 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         let size = |file: &crate::model::FileChange| file.base_text().len().max(file.tip_text().len());
         let mut found: Vec<_> =
             files.into_iter().map(|file_id| sources.analysis.change.file(file_id)).filter(|file| which(file)).collect();
-        found.sort_by_key(|file| (is_document(file.path()), std::cmp::Reverse(size(file))));
+        found.sort_by_key(|file| (is_documentation(file.path()), std::cmp::Reverse(size(file))));
         found.into_iter().map(|file| base_name(file.path())).collect()
     };
     let (created, deleted) = (file(|file| file.base.is_none()), file(|file| file.tip.is_none()));
     let deeds = deeds(sources, patch);
     let say = |verb: &str, names: &[BString]| -> BString { bstr::concat([verb.as_bytes(), list(names, 2).as_slice()]).into() };
-    let documents = paths.iter().all(|path| is_document(path.as_ref()));
+    let documents = paths.iter().all(|path| is_documentation(path.as_ref()));
     if kinds.iter().all(|kind| *kind == "mode") {
         return say("change the mode of ", &paths.iter().map(|path| base_name(path.as_ref())).collect::<Vec<_>>());
     }
@@ -497,14 +498,6 @@ pub(super) fn wrap(text: &[u8]) -> BString {
 
 fn base_name(path: &BStr) -> BString {
     path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]).into()
-}
-
-pub(super) fn is_document(path: &BStr) -> bool {
-    path.starts_with(b"Documentation/")
-        || path.starts_with(b"doc/")
-        || path.ends_with(b".rst")
-        || path.ends_with(b".txt")
-        || path.ends_with(b".md")
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Sources, is_document};
+use super::Sources;
+use crate::model::path_kind::is_documentation;
 use crate::model::trailer::Trailer;
 use crate::model::{EditId, Message, Plan, Signature};
 
@@ -55,7 +56,7 @@ impl Dealt {
             let Some(origin) = sources.origins[edit_id.idx()] else { continue };
             let lines = sources.weight(edit_id);
             let file = sources.analysis.change.file(sources.analysis.edits.get(edit_id).file_id);
-            let is_code = file.base.is_some() && file.tip.is_some() && !is_document(file.path());
+            let is_code = file.base.is_some() && file.tip.is_some() && !is_documentation(file.path());
             let count = of_patch.entry((origin, idx)).or_default();
             count.0 += if is_code { lines } else { 0 };
             count.1 += lines;

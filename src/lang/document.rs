@@ -10,12 +10,14 @@ use bstr::ByteSlice;
 use super::language::Language;
 use super::mention::{Mention, used};
 use super::paths::{ends, name_of};
+use crate::model::path_kind::kind;
 use crate::model::{Role, Span, SymbolKind};
 
 /// A document that may name symbols.
 pub(super) const DOCUMENT: Language = Language {
     name: "document",
-    takes: |path| ends(path, &[b".rst", b".txt", b".md", b".adoc"]),
+    // `meson_options.txt` is no document.
+    takes: |path| ends(path, &[b".rst", b".txt", b".md", b".adoc"]) && !kind(path.as_bstr()).is_build(),
     mentions: |text| document_mentions(text.bytes).into(),
     ..Language::PLAIN
 };

@@ -68,6 +68,7 @@ mod tests {
         check("Documentation/devicetree/bindings/a.txt", "devicetree binding");
         check("a.yaml", "script");
         check("a.txt", "document");
+        check("meson_options.txt", "text");
         check("MAINTAINERS", "MAINTAINERS");
         check("COPYING", "text");
         check("mm.c/README", "text");

@@ -8,11 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 
 use crate::analyze::Analysis;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Reason, Relation, Role, SymbolId, Tie};
-use crate::similarity::{Kind, Source, kind};
+use crate::similarity::{FileClass, Source, file_class};
 use cleave_c::span::Lines;
 
 /// Why a set of groups has no order.
@@ -164,22 +164,22 @@ impl Look {
         (defines, gains): (f64, f64),
         (before, after): (usize, usize),
     ) -> Self {
-        let mut lines: BTreeMap<Kind, f64> = BTreeMap::new();
+        let mut lines: BTreeMap<FileClass, f64> = BTreeMap::new();
         let mut files = BTreeSet::new();
         let (mut removed, mut n_sides) = (0.0, 0.0);
         for &edit_id in group {
             let edit = edits.get(edit_id);
             let (old, new) = (edit.removed(change).lines().count() as f64, edit.inserted().lines().count() as f64);
             let whole = if matches!(edit.kind, EditKind::Splice { .. }) { 0.0 } else { 1.0 };
-            *lines.entry(kind(change.file(edit.file_id).path())).or_default() += old + new + whole;
+            *lines.entry(file_class(change.file(edit.file_id).path())).or_default() += old + new + whole;
             n_sides += f64::from(u8::from(old > 0.0)) + f64::from(u8::from(new > 0.0)) + whole;
             removed += old;
             files.insert(edit.file_id);
         }
         let all = lines.values().sum::<f64>().max(1.0);
-        let share = |kind: Kind| lines.get(&kind).copied().unwrap_or(0.0) / all;
-        let early = -0.46 * share(Kind::Document) - 0.49 * share(Kind::Test) + 0.26 * share(Kind::Header)
-            - 0.48 * share(Kind::Other)
+        let share = |kind: FileClass| lines.get(&kind).copied().unwrap_or(0.0) / all;
+        let early = -0.46 * share(FileClass::Document) - 0.49 * share(FileClass::Test) + 0.26 * share(FileClass::Header)
+            - 0.48 * share(FileClass::Other)
             + 0.40 * removed / all
             + 0.07 * n_sides.max(1.0).ln()
             - 0.21 * (files.len() as f64).max(1.0).ln()
@@ -264,9 +264,4 @@ fn cycle(after: &[BTreeMap<usize, &Reason>], waits: &[usize]) -> OrderError {
     let mut shown: Vec<(usize, Option<Reason>)> = circle.iter().copied().zip(reasons.collect::<Vec<_>>()).collect();
     shown.extend(circle.last().map(|last| (*last, None)));
     OrderError::Cycle(shown)
-}
-
-/// Whether a path is of documents, for callers that only have the path.
-pub fn is_document(path: &BStr) -> bool {
-    kind(path) == Kind::Document
 }

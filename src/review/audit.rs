@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use crate::git::files::Files;
 use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
+use crate::model::path_kind::kind;
 use cleave_c::lex::{is_word_byte, is_word_start};
 use cleave_c::span::Lines;
 use cleave_c::types::{Access, FieldUse, World, names_member, uses};
@@ -75,7 +76,7 @@ pub struct Audit {
 /// When a folder or a file of the tree cannot be read.
 pub fn in_tree(repository: &Repository, tree_id: ObjectId, wanted: &[Wanted]) -> Result<Audit, GitError> {
     let files = Files::of(repository, tree_id);
-    let paths = files.all(&is_c)?;
+    let paths = files.all(&|path| kind(path).is_c())?;
     found(&files, &paths, wanted)
 }
 
@@ -90,7 +91,7 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
     let mut new = Vec::new();
     let mut renamed = BTreeMap::new();
     for delta in repository.diff_trees(base_tree, tip_tree)? {
-        let regular = |side: &crate::git::tree_diff::Side| side.mode.is_regular() && is_c(side.path.as_ref());
+        let regular = |side: &crate::git::tree_diff::Side| side.mode.is_regular() && kind(side.path.as_ref()).is_c();
         if let (Some(base), Some(tip)) = (&delta.base, &delta.tip) {
             renamed.insert(base.path.clone(), tip.path.clone());
         }
@@ -119,11 +120,6 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
     after.places.retain(&mut is_new);
     after.unresolved.retain(&mut is_new);
     Ok(after)
-}
-
-/// Whether the file holds C.
-fn is_c(path: &BStr) -> bool {
-    [".c", ".h", ".inc", ".def"].iter().any(|end| path.ends_with(end.as_bytes()))
 }
 
 fn found(files: &Files<'_>, paths: &[(BString, ObjectId)], wanted: &[Wanted]) -> Result<Audit, GitError> {

@@ -10,13 +10,13 @@ use fixedbitset::FixedBitSet;
 
 use crate::model::Change;
 
-use super::text::{folder, kind};
+use super::text::{file_class, folder};
 use super::tfidf::count;
 
 /// A sweep over more files than this is no habit.
 const MOST_FILES: usize = 40;
 
-/// Kinds of file, see [`super::Kind`].
+/// Kinds of file, see [`super::FileClass`].
 const KINDS: usize = 6;
 
 /// The commits before a change, as far as they touch its files and folders.
@@ -79,7 +79,7 @@ impl Habits {
             let mut kinds = [false; KINDS];
             let mut is_near = false;
             for path in paths {
-                kinds[kind(path) as usize] = true;
+                kinds[file_class(path) as usize] = true;
                 let folder = numbers.get(folder(path)).copied();
                 is_near |= folder.is_some();
                 if paths.len() <= MOST_FILES {

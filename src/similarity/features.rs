@@ -14,7 +14,7 @@ use super::Context;
 use super::feature::{Feature, N_FEATURES};
 use super::names::Names;
 use super::roles::{self, Class};
-use super::text::{self, Kind};
+use super::text::{self, FileClass};
 use super::tfidf::{Bags, Cosines, Shared, SharedCosines, Terms, both, count, either, rarity, sorted, without};
 use super::units::{Fate, Hunk, Side, Unit};
 
@@ -39,7 +39,7 @@ pub(super) struct Row {
     pub(super) side: Side,
     pub(super) hunk_type: HunkType,
     pub(super) fate: Fate,
-    pub(super) kind: Kind,
+    pub(super) kind: FileClass,
     pub(super) line: f32,
     pub(super) lines: f32,
     pub(super) ln_lines: f32,
@@ -68,7 +68,7 @@ pub(super) struct Row {
 pub(super) struct FileRow {
     /// Its place among the files of the change.
     pub(super) place: usize,
-    pub(super) kind: Kind,
+    pub(super) kind: FileClass,
     pub(super) folders: Vec<Vec<u8>>,
     pub(super) folder: u32,
     pub(super) stem: u32,
@@ -224,7 +224,7 @@ impl Sheet {
                 let folder = text::folder(unit.path);
                 files.push(FileRow {
                     place: unit.file_id.idx(),
-                    kind: text::kind(unit.path),
+                    kind: text::file_class(unit.path),
                     folders: folder.split(|&byte| byte == b'/').map(<[u8]>::to_vec).collect(),
                     folder: numbers.number(folder),
                     stem: numbers.number(text::stem(unit.path)),
@@ -259,7 +259,7 @@ impl Sheet {
                 side: unit.side,
                 hunk_type: hunk.hunk_type,
                 fate: unit.fate,
-                kind: text::kind(unit.path),
+                kind: text::file_class(unit.path),
                 line: count(unit.line),
                 lines,
                 ln_lines: lines.ln(),
@@ -477,9 +477,9 @@ impl Sheet {
             (Feature::WholeLargest, largest / lines),
             (Feature::WholeStems, distinct(&|file| file.stem)),
             (Feature::WholeItems, count(items).max(1.0).ln()),
-            (Feature::WholeHeaders, share(&|row| row.kind == Kind::Header)),
-            (Feature::WholeTests, share(&|row| row.kind == Kind::Test)),
-            (Feature::WholeDocuments, share(&|row| row.kind == Kind::Document)),
+            (Feature::WholeHeaders, share(&|row| row.kind == FileClass::Header)),
+            (Feature::WholeTests, share(&|row| row.kind == FileClass::Test)),
+            (Feature::WholeDocuments, share(&|row| row.kind == FileClass::Document)),
             (
                 Feature::WholeSections,
                 count(sorted(self.files.iter().filter_map(|file| file.section).collect()).len()).max(1.0).ln(),
@@ -494,9 +494,9 @@ impl Sheet {
             (Feature::WholeBreadth, breadth[0]),
             (Feature::WholeBreadthAll, breadth[1]),
             (Feature::WholeTouched, breadth[2]),
-            (Feature::WholeTestHabit, context.habits.share(Kind::Test as usize, Kind::Code as usize)),
-            (Feature::WholeDocumentHabit, context.habits.share(Kind::Document as usize, Kind::Code as usize)),
-            (Feature::WholeHeaderHabit, context.habits.share(Kind::Header as usize, Kind::Code as usize)),
+            (Feature::WholeTestHabit, context.habits.share(FileClass::Test as usize, FileClass::Code as usize)),
+            (Feature::WholeDocumentHabit, context.habits.share(FileClass::Document as usize, FileClass::Code as usize)),
+            (Feature::WholeHeaderHabit, context.habits.share(FileClass::Header as usize, FileClass::Code as usize)),
             (Feature::WholeUnit, counted.iter().map(|row| row.lines).fold(0.0, f32::max) / lines),
         ];
         for (feature, value) in facts {

@@ -27,7 +27,7 @@ pub use roles::Ties;
 use rows::{FilePairs, Scratch, columns};
 pub use squashed_messages::{Source, Told};
 use table::{LANES, Table};
-pub use text::{Kind, kind, stem};
+pub use text::{FileClass, file_class, stem};
 pub use units::{Fate, Hunk, Side, Unit, by_edit, units};
 
 /// What is known of a change beside its edits.

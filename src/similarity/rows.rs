@@ -9,7 +9,7 @@ use super::co_change::{Habit, Habits};
 use super::feature::{Feature as F, N_FEATURES};
 use super::features::{HunkType, Sheet, Strongest};
 use super::table::LANES;
-use super::text::Kind;
+use super::text::FileClass;
 use super::tfidf::{Bags, Likeness, count};
 use super::units::Fate;
 
@@ -282,16 +282,16 @@ impl Sheet {
             flag(F::BothRemove, types == (HunkType::Removes, HunkType::Removes));
             flag(F::BothReplace, types == (HunkType::Replaces, HunkType::Replaces));
             flag(F::AddAndRemove, matches!(types, (HunkType::Adds, HunkType::Removes) | (HunkType::Removes, HunkType::Adds)));
-            let mut kinds = |kind: Kind, both: Option<F>, one: Option<F>| {
+            let mut kinds = |kind: FileClass, both: Option<F>, one: Option<F>| {
                 let is = (mine.kind == kind, other.kind == kind);
                 both.into_iter().for_each(|feature| flag(feature, is.0 && is.1));
                 one.into_iter().for_each(|feature| flag(feature, is.0 != is.1));
             };
-            kinds(Kind::Code, Some(F::BothCode), None);
-            kinds(Kind::Header, Some(F::BothHeader), Some(F::OneHeader));
-            kinds(Kind::Document, None, Some(F::OneDocument));
-            kinds(Kind::Test, Some(F::BothTest), Some(F::OneTest));
-            kinds(Kind::Build, None, Some(F::OneBuild));
+            kinds(FileClass::Code, Some(F::BothCode), None);
+            kinds(FileClass::Header, Some(F::BothHeader), Some(F::OneHeader));
+            kinds(FileClass::Document, None, Some(F::OneDocument));
+            kinds(FileClass::Test, Some(F::BothTest), Some(F::OneTest));
+            kinds(FileClass::Build, None, Some(F::OneBuild));
             flag(F::OneComment, mine.is_comment != other.is_comment);
             flag(F::BothSpace, mine.is_space && other.is_space);
             let new = (mine.fate == Fate::New, other.fate == Fate::New);
@@ -348,8 +348,8 @@ impl Sheet {
                 set(F::Next, if at == 0 { 1.0 } else { 0.0 });
                 set(F::GapUnits, count(at + 1).ln_1p());
                 set(F::SameNewFile, if new.0 { 1.0 } else { 0.0 });
-                set(F::SameHeader, if mine.kind == Kind::Header { 1.0 } else { 0.0 });
-                set(F::SameTest, if mine.kind == Kind::Test { 1.0 } else { 0.0 });
+                set(F::SameHeader, if mine.kind == FileClass::Header { 1.0 } else { 0.0 });
+                set(F::SameTest, if mine.kind == FileClass::Test { 1.0 } else { 0.0 });
             } else {
                 let same = |is: bool| if is { 1.0 } else { 0.0 };
                 set(F::SameStem, same(my_file.stem == other_file.stem));

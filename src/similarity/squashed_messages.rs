@@ -20,7 +20,7 @@ use crate::model::Change;
 use crate::model::trailer::{self, Trailer};
 use crate::read::origins::Origins;
 
-use super::text::{self, Kind};
+use super::text::{self, FileClass};
 use super::tfidf::count;
 use super::units::{Fate, Hunk, Side, Unit};
 
@@ -324,7 +324,7 @@ impl<'u> Said<'u> {
                     || name.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase())
                     || name.iter().take(3).all(u8::is_ascii_uppercase))
         };
-        let kind = text::kind(self.unit.path);
+        let kind = text::file_class(self.unit.path);
         let [removes, adds, replaces, tests, documents] = message.does;
         0.70 * rarity.sum(self.parts.intersection(&message.subject_parts), &rarity.parts)
             + 0.90 * rarity.sum(self.parts.intersection(&message.parts), &rarity.parts)
@@ -340,9 +340,9 @@ impl<'u> Said<'u> {
             + has(self.only_adds && adds, 0.51)
             + has(!self.only_adds && !self.only_removes && replaces, 0.28)
             + has(self.unit.fate == Fate::New && adds, 0.30)
-            + has(kind == Kind::Test && tests, 0.34)
-            + has(kind != Kind::Test && tests, -0.24)
-            + has(kind == Kind::Document && documents, 0.50)
+            + has(kind == FileClass::Test && tests, 0.34)
+            + has(kind != FileClass::Test && tests, -0.24)
+            + has(kind == FileClass::Document && documents, 0.50)
     }
 }
 

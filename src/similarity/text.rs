@@ -7,7 +7,10 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use bstr::ByteSlice;
 use regex::bytes::{Captures, Regex};
+
+use crate::model::path_kind::{self, PathKind};
 
 /// What C and its preprocessor keep for themselves; no identifier is one of these.
 const KEYWORDS: &[&[u8]] = &[
@@ -216,7 +219,7 @@ pub(super) fn is_comment(text: &[u8]) -> bool {
 
 /// Returns the names that lines of C define or declare, by the look of each line; members in headers only.
 pub(super) fn defined<'t>(text: &'t [u8], path: &[u8]) -> impl Iterator<Item = &'t [u8]> {
-    let is_header = path.ends_with(b".h");
+    let is_header = path_kind::kind(path.as_bstr()) == PathKind::Header;
     lines(text)
         .filter(move |line| is_header || !matches!(line.first(), Some(b' ' | b'\t')))
         .filter_map(|line| DEFINITION.captures(line).and_then(|found| first_group(&found)))
@@ -259,7 +262,8 @@ fn trim_end(text: &[u8]) -> &[u8] {
 
 /// Whether the path is of a file in C's family, the devicetree's and the assembler's sources included.
 pub(super) fn is_c(path: &[u8]) -> bool {
-    [".c", ".h", ".S", ".dts", ".dtsi", ".cc", ".cpp", ".hpp", ".inc"].iter().any(|ending| path.ends_with(ending.as_bytes()))
+    use PathKind::{Assembler, C, Cpp, Devicetree, Header, Included};
+    matches!(path_kind::kind(path.as_bstr()), C | Cpp | Header | Included | Assembler | Devicetree)
 }
 
 /// Returns the last component of a path.
@@ -280,10 +284,10 @@ pub fn stem(path: &[u8]) -> &[u8] {
     stem.strip_suffix(b"_defconfig").unwrap_or(stem)
 }
 
-/// What a path says its file is.
+/// What a file is for, in the six classes that the scores were learnt on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// C or assembler.
+pub enum FileClass {
+    /// C, C++ or assembler.
     Code,
     /// A header.
     Header,
@@ -297,28 +301,31 @@ pub enum Kind {
     Other,
 }
 
-static TEST_PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"(?-u)(^|/)(t|tests?|selftests?)/|(^|[/_-])test[s_]?[^/]*$"));
+/// Returns what a path says its file is for.
+pub fn file_class(path: &[u8]) -> FileClass {
+    let path = path.as_bstr();
+    match path_kind::kind(path) {
+        _ if path_kind::is_test(path) => FileClass::Test,
+        kind if kind.is_build() => FileClass::Build,
+        _ if path_kind::is_documentation(path) => FileClass::Document,
+        PathKind::Header => FileClass::Header,
+        PathKind::C | PathKind::Cpp | PathKind::Assembler => FileClass::Code,
+        _ => FileClass::Other,
+    }
+}
 
-/// Returns what a path says its file is.
-pub fn kind(path: &[u8]) -> Kind {
-    let name = base_name(path);
-    let begins = |list: &[&str]| list.iter().any(|prefix| path.starts_with(prefix.as_bytes()));
-    let ends = |list: &[&str]| list.iter().any(|ending| path.ends_with(ending.as_bytes()));
-    let build = ["Makefile", "Kconfig", "meson.build", "CMakeLists.txt", "Kbuild", "meson_options.txt"];
-    if begins(&["t/", "test/", "app/test", "tools/tests"]) || TEST_PATH.is_match(path) {
-        Kind::Test
-    } else if build.iter().any(|prefix| name.starts_with(prefix.as_bytes())) || ends(&[".mk", "_defconfig", ".map", ".build"]) {
-        Kind::Build
-    } else if begins(&["doc", "Documentation"])
-        || ends(&[".rst", ".txt", ".md", ".adoc"])
-        || [&b"MAINTAINERS"[..], b"CHANGELOG.md", b"COPYING"].contains(&name)
-    {
-        Kind::Document
-    } else if ends(&[".h", ".hpp"]) {
-        Kind::Header
-    } else if ends(&[".c", ".S", ".cc"]) {
-        Kind::Code
-    } else {
-        Kind::Other
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_those_the_scores_were_learnt_on() {
+        let check = |path: &str, class: FileClass| assert_eq!(file_class(path.as_bytes()), class, "{path}");
+        check("docker/x.c", FileClass::Code);
+        check("doc/x.c", FileClass::Document);
+        check("a/b.cpp", FileClass::Code);
+        check("t/t0001.sh", FileClass::Test);
+        check("meson_options.txt", FileClass::Build);
+        check("a/b.inc", FileClass::Other);
     }
 }

@@ -16,6 +16,8 @@ use std::time::Duration;
 use bstr::{BStr, BString, ByteSlice};
 use serde::Deserialize;
 
+use crate::model::path_kind::{PathKind, kind};
+
 /// A profile as written. What a kind does not know is refused when it is resolved.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -302,7 +304,7 @@ impl Profile {
     }
 
     fn sources<'t>(&'t self, touched: &'t [BString], has: &'t dyn Fn(&BStr) -> bool) -> impl Iterator<Item = &'t str> {
-        let is_source = |path: &str| [".c", ".S", ".cc", ".cpp", ".cxx"].iter().any(|ending| path.ends_with(ending));
+        let is_source = |path: &str| matches!(kind(path.into()), PathKind::C | PathKind::Cpp | PathKind::Assembler);
         let is_ours = move |path: &str| match &self.arch_folder {
             Some(arch) => path.strip_prefix("arch/").is_none_or(|rest| rest.split('/').next() == Some(arch)),
             None => true,

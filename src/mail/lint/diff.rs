@@ -5,6 +5,8 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::model::path_kind::{PathKind, kind};
+
 /// One file of a diff.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileDiff {
@@ -56,10 +58,9 @@ impl FileDiff {
         self.lines.iter().filter(|line| line.side == Side::Added)
     }
 
-    /// Returns the name after the last dot, or nothing.
-    pub fn extension(&self) -> &[u8] {
-        let name = self.path.rfind_byte(b'/').map_or(self.path.as_slice(), |at| &self.path[at + 1..]);
-        name.rfind_byte(b'.').map_or(&[], |at| &name[at + 1..])
+    /// Returns what the file is, by its path.
+    pub fn kind(&self) -> PathKind {
+        kind(self.path.as_ref())
     }
 }
 
@@ -161,7 +162,7 @@ mod tests {
                     diff --git a/o.c b/n.c\nsimilarity index 91%\nrename from o.c\nrename to n.c\n--- a/o.c\n+++ b/n.c\n\
                     @@ -3,3 +3,3 @@ f\n a\n-b\n+c\n d\n\\ No newline at end of file\n-- \n2.47\n";
         let files = files(text.as_bytes());
-        assert_eq!((files[0].path.as_bstr(), files[0].is_new, files[0].extension()), ("x y.c".into(), true, &b"c"[..]));
+        assert_eq!((files[0].path.as_bstr(), files[0].is_new, files[0].kind()), ("x y.c".into(), true, PathKind::C));
         assert_eq!(files[0].new_mode, Some("100755".into()));
         assert_eq!((files[1].old_path.as_ref().unwrap().as_bstr(), files[1].similarity), ("o.c".into(), Some(91)));
         let shown: Vec<String> =

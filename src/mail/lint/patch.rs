@@ -5,20 +5,28 @@ use bstr::{BStr, ByteSlice};
 use super::diff::{DiffLine, FileDiff};
 use super::documents::Document;
 use super::{Hit, Look, Place, Severity};
+use crate::model::path_kind::{PathKind, kind};
 
 /// Files that are written by hand and read by a compiler: elsewhere blanks at the end of a line and rows of `<` may be meant.
-const SOURCES: &[&str] =
-    &["c", "h", "S", "s", "dts", "dtsi", "dtso", "rs", "pl", "py", "sh", "lds", "asl", "y", "l", "ld", "build"];
-/// Names of such files that have no extension.
-const NAMES: &[&str] = &["Makefile", "Kconfig", "Kbuild", "meson.build"];
+const SOURCES: &[PathKind] = &[
+    PathKind::C,
+    PathKind::Cpp,
+    PathKind::Header,
+    PathKind::Assembler,
+    PathKind::LinkerScript,
+    PathKind::Devicetree,
+    PathKind::Rust,
+    PathKind::Generator,
+    PathKind::Script,
+    PathKind::Makefile,
+    PathKind::Meson,
+    PathKind::Kconfig,
+];
 
 fn is_source(file: &FileDiff) -> bool {
-    let name = file.path.rsplit_str("/").next().unwrap_or_default();
-    let is_test =
-        ["test", "t/", "fixtures", "expect"].iter().any(|word| file.path.contains_str(word)) && !file.extension().ends_with(b"c");
-    !is_test
-        && (SOURCES.iter().any(|known| file.extension() == known.as_bytes())
-            || NAMES.iter().any(|known| name == known.as_bytes()))
+    let kind = file.kind();
+    let is_test = ["test", "t/", "fixtures", "expect"].iter().any(|word| file.path.contains_str(word));
+    SOURCES.contains(&kind) && (!is_test || matches!(kind, PathKind::C | PathKind::Cpp))
 }
 
 fn on(file: &FileDiff, line: &DiffLine, message: impl Into<String>) -> Hit {
@@ -58,7 +66,8 @@ pub(super) fn conflict_marker(look: &Look<'_>) -> Vec<Hit> {
 
 pub(super) fn executable(look: &Look<'_>) -> Vec<Hit> {
     let is_text = |file: &&FileDiff| {
-        ["c", "h", "S", "dts", "dtsi", "rst", "txt", "yaml", "rs"].iter().any(|known| file.extension() == known.as_bytes())
+        use PathKind::{Assembler, Binding, C, Data, Devicetree, Document, Header, Rust};
+        matches!(file.kind(), C | Header | Assembler | Devicetree | Rust | Document | Binding | Data)
     };
     let gets_it = |file: &&FileDiff| {
         file.new_mode.as_ref().is_some_and(|mode| mode == "100755") && file.old_mode.as_ref().is_none_or(|mode| mode != "100755")
@@ -74,17 +83,13 @@ pub(super) fn binary(look: &Look<'_>) -> Vec<Hit> {
 
 /// New sources say their license in one of the first lines.
 pub(super) fn license(look: &Look<'_>) -> Vec<Hit> {
-    let extensions: &[&str] = match look.source.document {
-        Document::Licenses => &["c", "h", "S", "rs", "dts", "dtsi", "dtso"],
-        Document::UBoot => &["c", "h", "S", "dts", "dtsi"],
-        _ => &["c", "h", "S"],
+    let is_more = match look.source.document {
+        Document::Licenses => |kind| matches!(kind, PathKind::Rust | PathKind::Devicetree),
+        Document::UBoot => |kind| kind == PathKind::Devicetree,
+        _ => |_| false,
     };
-    let is_meant = |file: &&FileDiff| {
-        file.is_new
-            && !file.is_binary
-            && file.lines.len() > 3
-            && extensions.iter().any(|known| file.extension() == known.as_bytes())
-    };
+    let says_license = |kind| matches!(kind, PathKind::C | PathKind::Header | PathKind::Assembler) || is_more(kind);
+    let is_meant = |file: &&FileDiff| file.is_new && !file.is_binary && file.lines.len() > 3 && says_license(file.kind());
     // After a script's first line, a name and a blank: ten lines are as far as any header goes.
     // What a program made has the license of the program's input.
     let is_mark = |line: &DiffLine| ["SPDX-License-Identifier", "generated"].iter().any(|mark| line.text.contains_str(mark));
@@ -97,10 +102,7 @@ pub(super) fn license(look: &Look<'_>) -> Vec<Hit> {
 /// New files that no section of MAINTAINERS is about, and no patch that adds one.
 pub(super) fn owner(look: &Look<'_>) -> Vec<(usize, Hit)> {
     let letters = &look.posting.letters;
-    let is_touched = letters
-        .iter()
-        .flat_map(|letter| &letter.files)
-        .any(|file| file.path == "MAINTAINERS" || file.path.ends_with(b"/MAINTAINERS"));
+    let is_touched = letters.iter().flat_map(|letter| &letter.files).any(|file| file.kind() == PathKind::Maintainers);
     if is_touched {
         return Vec::new();
     }
@@ -119,16 +121,14 @@ pub(super) fn owner(look: &Look<'_>) -> Vec<(usize, Hit)> {
 
 /// Whether a path is part of a devicetree binding.
 pub(super) fn is_binding(path: &BStr) -> bool {
-    let is_schema =
-        path.starts_with(b"Documentation/devicetree/bindings/") && (path.ends_with(b".yaml") || path.ends_with(b".txt"));
-    is_schema || path.starts_with(b"include/dt-bindings/")
+    kind(path) == PathKind::Binding || path.starts_with(b"include/dt-bindings/")
 }
 
 /// Bindings are patches of their own.
 pub(super) fn binding_apart(look: &Look<'_>) -> Vec<Hit> {
     let is_code = |file: &&FileDiff| {
-        ["c", "h", "S", "dts", "dtsi"].iter().any(|known| file.extension() == known.as_bytes())
-            && !is_binding(file.path.as_bstr())
+        let is_source = matches!(file.kind(), PathKind::C | PathKind::Header | PathKind::Assembler | PathKind::Devicetree);
+        is_source && !is_binding(file.path.as_bstr())
     };
     let (binding, code) =
         (look.letter.files.iter().find(|file| is_binding(file.path.as_bstr())), look.letter.files.iter().find(is_code));

@@ -7,6 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::body::is_changelog;
 use super::patch::is_binding;
 use super::{Hit, Look, Place};
+use crate::model::path_kind::PathKind;
 
 /// Patches of a posting. Source: "only post say 15 or so at a time", "Avoid sending series longer than 15 patches".
 const MOST: usize = 15;
@@ -71,7 +72,7 @@ pub(super) fn binding_order(look: &Look<'_>) -> Vec<(usize, Hit)> {
                         let message = format!("'{name}' is documented after it is used by '{by}'");
                         hits.push((at, Hit::new(Place::File(file.path.clone(), line.number), line.text.as_bstr(), message)));
                     }
-                } else if file.extension() == b"c"
+                } else if file.kind() == PathKind::C
                     && line.text.contains_str("compatible")
                     && let Some(name) = quoted(line.text.as_bstr())
                 {

@@ -5,6 +5,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::diff::{DiffLine, FileDiff, Side};
 use super::letter::Letter;
 use super::{Fix, Hit, Look, Place, Severity};
+use crate::model::path_kind::PathKind;
 use crate::model::trailer::Trailer;
 
 /// What goes to netdev and nowhere else.
@@ -82,7 +83,7 @@ pub(super) fn netdev_variables(look: &Look<'_>) -> Vec<Hit> {
     if !is_netdev(look.letter) {
         return Vec::new();
     }
-    let sources = look.letter.files.iter().filter(|file| file.extension() == b"c");
+    let sources = look.letter.files.iter().filter(|file| file.kind() == PathKind::C);
     sources.flat_map(|file| unordered(file).into_iter().map(|line| on(file, line))).collect()
 }
 

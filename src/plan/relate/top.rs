@@ -11,6 +11,7 @@ use bstr::BString;
 use super::Relations;
 use crate::analyze::Analysis;
 use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences};
+use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Change, EditId, Facts, FileId, Reason, Role, SymbolKind};
 
 /// The lines at the top of one file that come or go, in order, with what they are about.
@@ -138,7 +139,7 @@ fn tops<'p>(change: &Change, occurrences: &'p Occurrences) -> BTreeMap<FileId, T
                 for occurrence in
                     list.iter().filter(|occurrence| occurrence.kind == SymbolKind::Macro && occurrence.role == Role::Defines)
                 {
-                    let is_source = change.file(occurrence.file_id).path().ends_with(b".c");
+                    let is_source = kind(change.file(occurrence.file_id).path()) == PathKind::C;
                     let alone = !list.iter().any(|other| other.file_id == occurrence.file_id && other != occurrence);
                     if is_source && occurrence.arguments.is_none() && alone {
                         add(occurrence, name);

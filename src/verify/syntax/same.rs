@@ -13,6 +13,7 @@ use super::depend::rule;
 use super::elf::code;
 use super::pass::Syntax;
 use super::rewrite::{Aim, rewritten};
+use crate::model::path_kind::{PathKind, kind};
 use crate::verify::steps::Step;
 use crate::verify::verdict::{Built, Ended};
 use crate::verify::{VerifyError, file};
@@ -33,9 +34,7 @@ pub enum SameCode {
 
 /// Whether a file is for people alone.
 fn is_prose(path: &BStr) -> bool {
-    let name = base_name(path);
-    [&b".rst"[..], b".txt", b".md", b".adoc"].iter().any(|ending| name.ends_with(ending)) && name != "CMakeLists.txt"
-        || ["README", "MAINTAINERS", "CREDITS", "COPYING"].iter().any(|known| name == *known)
+    matches!(kind(path), PathKind::Document | PathKind::Binding | PathKind::Maintainers)
 }
 
 impl Syntax<'_> {

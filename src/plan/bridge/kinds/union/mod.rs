@@ -22,6 +22,7 @@ use bstr::{BStr, BString, ByteSlice};
 use tree_sitter::Node;
 
 use crate::analyze::Analysis;
+use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Bridge, Bridged, Change, Edit, EditId, EditKind, Edits, Facts, Role, Span, SymbolKind, TextId};
 use crate::plan::bridge::kind::{BridgeKind, Candidate, Draft, Outside, Take, TakeFrom, Wording};
 use crate::plan::bridge::refused::Refused;
@@ -49,7 +50,7 @@ impl BridgeKind for MemberUnion {
     /// The record whose members are renamed. No other file sees a record of a source file, though names alone may say it does.
     fn candidate(&self, analysis: &Analysis, edit_id: EditId) -> Option<Candidate> {
         let what = record(&analysis.facts, edit_id)?;
-        Some(Candidate { what, is_seen: !analysis.change.file(analysis.edits.get(edit_id).file_id).path().ends_with(b".c") })
+        Some(Candidate { what, is_seen: kind(analysis.change.file(analysis.edits.get(edit_id).file_id).path()) != PathKind::C })
     }
 
     fn draft(&self, analysis: &Analysis, edit_id: EditId) -> Result<Draft, Refused> {
@@ -414,6 +415,6 @@ fn is_macro(change: &Change, name: &BString) -> bool {
             word == b"define" && (line.ends_with(b" ") || line.ends_with(b"\t")) && ends
         })
     };
-    let mut headers = change.files.iter().filter(|file| file.path().ends_with(b".h"));
+    let mut headers = change.files.iter().filter(|file| kind(file.path()) == PathKind::Header);
     headers.any(|file| defines(file.base_text()) || defines(file.tip_text()))
 }
