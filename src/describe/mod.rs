@@ -14,7 +14,7 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use super::describe::trailers::{Dealt, trailers};
 use super::plan::bridge;
 use super::plan::home::weight;
-use super::similarity::{Source, Told};
+use super::similarity::{Provenance, SquashedMessages};
 use crate::analyze::Analysis;
 use crate::analyze::rules::Rules;
 use crate::model::path_kind::is_documentation;
@@ -41,9 +41,9 @@ pub struct Sources<'s> {
     /// The rewrites that many edits are instances of.
     pub rules: &'s Rules,
     /// What the messages of the branch say.
-    pub told: &'s Told,
+    pub squashed: &'s SquashedMessages,
     /// For each patch, what the branch says of it.
-    pub said: &'s [Option<Source>],
+    pub provenances: &'s [Option<Provenance>],
     /// The subject prefix for a set of paths, with its separator (`KVM: s390: `).
     pub prefix: &'s dyn Fn(&[&BStr]) -> BString,
 }
@@ -90,7 +90,7 @@ const LIKELY: f32 = 0.5;
 /// Returns for each patch the message that speaks of it, of a commit whose message holds several; each is used once, for the patch that it fits best.
 fn spoken<'s>(sources: &Sources<'s>) -> Vec<Option<&'s BStr>> {
     let mut fits: Vec<(f32, usize, usize, usize)> = Vec::new();
-    for (patch, source) in sources.said.iter().enumerate() {
+    for (patch, source) in sources.provenances.iter().enumerate() {
         let Some(source) = source.as_ref().filter(|source| source.shares.len() > 1) else { continue };
         let message = source.message();
         fits.push((source.shares[message], patch, source.commit, message));
@@ -98,10 +98,10 @@ fn spoken<'s>(sources: &Sources<'s>) -> Vec<Option<&'s BStr>> {
     fits.retain(|(share, ..)| *share > LIKELY);
     fits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut used = BTreeSet::new();
-    let mut spoken = vec![None; sources.said.len()];
+    let mut spoken = vec![None; sources.provenances.len()];
     for (_, patch, commit, message) in fits {
         if used.insert((commit, message)) {
-            spoken[patch] = Some(sources.told.messages[commit][message].as_bstr());
+            spoken[patch] = Some(sources.squashed.messages[commit][message].as_bstr());
         }
     }
     spoken

@@ -24,7 +24,7 @@ use crate::plan::{home, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, settings};
-use crate::similarity::{self, Scores, Source};
+use crate::similarity::{self, Provenance, Scores};
 use crate::write::{self, checked};
 use get_maintainer::Owners;
 
@@ -64,11 +64,11 @@ pub fn plan(
     let (of_edit, origins) = (analysis.edits.with_bridges(of_edit), analysis.edits.with_bridges(origins));
     let converts = bridge::conversions(&analysis.change, &analysis.edits, &analysis.facts);
     let scores = scores(&analysis, &relations, &of_edit, &project.history);
-    let told = scores.told(&analysis.change, &origins);
+    let squashed = scores.squashed(&analysis.change, &origins);
     let guide = Guide {
         analysis: &analysis,
         scores: &scores,
-        told: &told,
+        squashed: &squashed,
         converts: &converts,
         homes: &homes,
         of_edit: &of_edit,
@@ -78,15 +78,15 @@ pub fn plan(
 
     progress(Stage::Describing);
     let patches: Vec<_> = cut.in_order().map(|slice| slice.edits.clone()).collect();
-    let said: Vec<Option<Source>> = cut.in_order().map(|slice| slice.said.clone()).collect();
+    let provenances: Vec<Option<Provenance>> = cut.in_order().map(|slice| slice.provenance.clone()).collect();
     let prefixes = project.prefixes();
     let sources = describe::Sources {
         rules: &analyze::rules::rules(&analysis.change, &analysis.edits),
         analysis: &analysis,
         origins: &origins,
         converts: &converts,
-        told: &told,
-        said: &said,
+        squashed: &squashed,
+        provenances: &provenances,
         prefix: &|paths| prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default(),
     };
     let described = descriptions(&sources, &patches);

@@ -14,7 +14,7 @@ use super::series;
 use super::settle::{Settled, is_large, rounds_for, settle};
 use crate::analyze::Analysis;
 use crate::model::{EditId, Group, Home, HomeIdx, Knot, Message, Patch, Relation};
-use crate::similarity::{Scores, Source, Told};
+use crate::similarity::{Provenance, Scores, SquashedMessages};
 
 /// What a cut goes by, beside the relations. Lists with one value an edit have the edits of bridges too.
 pub struct Guide<'g> {
@@ -23,7 +23,7 @@ pub struct Guide<'g> {
     /// How near two edits are.
     pub scores: &'g Scores<'g>,
     /// What the messages of the branch say of each edit.
-    pub told: &'g Told,
+    pub squashed: &'g SquashedMessages,
     /// For each edit the bridge whose users it converts, and nothing else.
     pub converts: &'g [Option<usize>],
     /// Where patches can go.
@@ -53,7 +53,7 @@ pub struct Slice {
     /// Its edits, sorted.
     pub edits: Vec<EditId>,
     /// What the branch says of these edits.
-    pub said: Option<Source>,
+    pub provenance: Option<Provenance>,
 }
 
 impl Cut {
@@ -86,10 +86,10 @@ pub fn cut(guide: &Guide<'_>, relations: Vec<Relation>, given: Option<&[Vec<Edit
             None => grouped(guide, &knots, &alone, relations),
         };
         let edits_of = members(groups.clone());
-        let said: Vec<Option<Source>> = edits_of.iter().map(|members| source(guide, members)).collect();
-        let order = order(guide.analysis, relations, &edits_of, &said)?;
-        let slices = groups.into_iter().zip(edits_of).zip(said);
-        let groups = slices.map(|((group, edits), said)| Slice { group, edits, said }).collect();
+        let provenances: Vec<Option<Provenance>> = edits_of.iter().map(|members| provenance(guide, members)).collect();
+        let order = order(guide.analysis, relations, &edits_of, &provenances)?;
+        let slices = groups.into_iter().zip(edits_of).zip(provenances);
+        let groups = slices.map(|((group, edits), provenance)| Slice { group, edits, provenance }).collect();
         Ok(Cut { knots, groups, order })
     };
     let checked = |cut: &Cut, relations: &[Relation]| -> Checked {
@@ -117,20 +117,20 @@ fn in_line(guide: &Guide<'_>, relations: &[Relation], cut: &Cut) -> Vec<Vec<Edit
 }
 
 fn grouped(guide: &Guide<'_>, knots: &[Knot], alone: &[bool], relations: &[Relation]) -> Vec<Group> {
-    let Guide { analysis: Analysis { change, edits, .. }, told, .. } = guide;
-    let limits = Limits { n_patches: guide.limits.n_patches.or(told.n_patches()), ..guide.limits.clone() };
+    let Guide { analysis: Analysis { change, edits, .. }, squashed, .. } = guide;
+    let limits = Limits { n_patches: guide.limits.n_patches.or(squashed.n_patches()), ..guide.limits.clone() };
     let of_knot = home::of_knots(change, edits, guide.of_edit, knots);
     // One commit says nothing of how to cut it unless its message is of several; several commits were their author's own cut.
-    let speaks = change.commits.len() > 1 || told.n_patches().is_some();
-    let sources = speaks.then(|| knots.iter().map(|knot| source(guide, &knot.edits)).collect::<Vec<_>>());
+    let speaks = change.commits.len() > 1 || squashed.n_patches().is_some();
+    let sources = speaks.then(|| knots.iter().map(|knot| provenance(guide, &knot.edits)).collect::<Vec<_>>());
     let marks = Marks { homes: Some(&of_knot), alone: Some(alone), sources: sources.as_deref() };
     group::merge(knots, edits, relations, guide.scores, marks, &limits)
 }
 
 /// Returns what the branch says of some edits.
-fn source(guide: &Guide<'_>, members: &[EditId]) -> Option<Source> {
+fn provenance(guide: &Guide<'_>, members: &[EditId]) -> Option<Provenance> {
     let weight = |edit_id: EditId| home::weight(&guide.analysis.change, &guide.analysis.edits, edit_id) as f64;
-    guide.told.source(members.iter().map(|&edit_id| (edit_id, weight(edit_id))))
+    guide.squashed.provenance(members.iter().map(|&edit_id| (edit_id, weight(edit_id))))
 }
 
 fn members(group: &Group, knots: &[Knot]) -> Vec<EditId> {
@@ -156,12 +156,12 @@ mod tests {
         let relations = [relate::relations(&analysis).as_slice(), more].concat();
         let (homes, of_edit) = home::homes(change, edits, &|_| ("DOC".into(), None));
         let scores = similarity::scores(change, similarity::units(change, edits), similarity::Context::default());
-        let told = scores.told(change, &vec![None; edits.len()]);
+        let squashed = scores.squashed(change, &vec![None; edits.len()]);
         let converts = vec![None; edits.len()];
         let guide = Guide {
             analysis: &analysis,
             scores: &scores,
-            told: &told,
+            squashed: &squashed,
             converts: &converts,
             homes: &homes,
             of_edit: &of_edit,

@@ -12,7 +12,7 @@ use bstr::ByteSlice;
 
 use crate::analyze::Analysis;
 use crate::model::{Change, EditId, EditKind, Edits, Facts, Reason, Relation, Role, SymbolId, Tie};
-use crate::similarity::{FileClass, Source, file_class};
+use crate::similarity::{FileClass, Provenance, file_class};
 use cleave_c::span::Lines;
 
 /// Why a set of groups has no order.
@@ -31,7 +31,7 @@ pub fn order(
     analysis: &Analysis,
     relations: &[Relation],
     groups: &[Vec<EditId>],
-    said: &[Option<Source>],
+    provenances: &[Option<Provenance>],
 ) -> Result<Vec<usize>, OrderError> {
     let Analysis { change, edits, facts, .. } = analysis;
     let mut of = vec![None; edits.len()];
@@ -58,7 +58,7 @@ pub fn order(
         .enumerate()
         .map(|(idx, group)| Look::of(change, edits, group, names[idx], (after[idx].len(), waits[idx])))
         .collect();
-    let places: Vec<Option<f64>> = said.iter().map(|source| source.as_ref().map(place)).collect();
+    let places: Vec<Option<f64>> = provenances.iter().map(|source| source.as_ref().map(place)).collect();
     let mut pulls = Pulls::of(&looks, &ties, &places);
     let mut free: BTreeSet<usize> = (0..groups.len()).filter(|idx| waits[*idx] == 0).collect();
     let mut order = Vec::with_capacity(groups.len());
@@ -77,7 +77,7 @@ pub fn order(
 }
 
 /// Where the branch puts a group: its commit, and in it the message.
-fn place(source: &Source) -> f64 {
+fn place(source: &Provenance) -> f64 {
     (source.commit * 1000 + source.message()) as f64
 }
 

@@ -25,7 +25,7 @@ use features::Sheet;
 pub use names::Names;
 pub use roles::Ties;
 use rows::{FilePairs, Scratch, columns};
-pub use squashed_messages::{Source, Told};
+pub use squashed_messages::{Provenance, SquashedMessages};
 use table::{LANES, Table};
 pub use text::{FileClass, file_class, stem};
 pub use units::{Fate, Hunk, Side, Unit, by_edit, units};
@@ -97,8 +97,8 @@ impl Scores<'_> {
     }
 
     /// Returns what the messages of the branch say of each edit.
-    pub fn told(&self, change: &Change, origins: &Origins) -> Told {
-        Told::of(change, (&self.units, &self.hunks), &self.names, origins)
+    pub fn squashed(&self, change: &Change, origins: &Origins) -> SquashedMessages {
+        SquashedMessages::of(change, (&self.units, &self.hunks), &self.names, origins)
     }
 
     fn sheet(&self, places: &[usize]) -> Sheet {

@@ -26,7 +26,7 @@ use super::units::{Fate, Hunk, Side, Unit};
 
 /// What the branch says of one thing: the commit that made it, and how likely each message of that commit speaks of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Source {
+pub struct Provenance {
     /// A place in [`Change::commits`].
     pub commit: usize,
     /// One number for each message of the commit; they add up to 1.
@@ -35,14 +35,14 @@ pub struct Source {
 
 /// The messages of a branch, and what they say of each edit.
 #[derive(Debug, Clone, Default)]
-pub struct Told {
+pub struct SquashedMessages {
     /// The messages that each commit's is made of, at least one.
     pub messages: Vec<Vec<BString>>,
     /// For each edit its commit, with the log-odds of each of its messages.
     edits: Vec<Option<(usize, Vec<f32>)>>,
 }
 
-impl Told {
+impl SquashedMessages {
     /// Compares the units of a change with the messages of the commits that made them. Linear in the text of the units and of
     /// the messages, times the messages of a commit.
     pub fn of(change: &Change, (units, hunks): (&[Unit<'_>], &[Hunk<'_>]), names: &super::Names<'_>, origins: &Origins) -> Self {
@@ -50,7 +50,7 @@ impl Told {
         let mut edits: Vec<Option<(usize, Vec<f32>)>> =
             origins.iter().map(|origin| origin.map(|commit| (commit, vec![0.0; messages[commit].len()]))).collect();
         if messages.iter().all(|messages| messages.len() < 2) {
-            return Told { messages, edits };
+            return SquashedMessages { messages, edits };
         }
         let digests: Vec<Vec<Digest>> =
             messages.iter().map(|messages| messages.iter().map(|message| Digest::of(message.as_ref())).collect()).collect();
@@ -73,7 +73,7 @@ impl Told {
                 odds.iter_mut().for_each(|odds| *odds /= weight.max(1.0));
             }
         }
-        Told { messages, edits }
+        SquashedMessages { messages, edits }
     }
 
     /// Returns how many patches the messages speak of; `None` where each commit has one, which its author may want cut further.
@@ -82,7 +82,7 @@ impl Told {
     }
 
     /// Returns what the branch says of some edits together, each with its weight.
-    pub fn source(&self, edits: impl Iterator<Item = (crate::model::EditId, f64)>) -> Option<Source> {
+    pub fn provenance(&self, edits: impl Iterator<Item = (crate::model::EditId, f64)>) -> Option<Provenance> {
         let mut commits: BTreeMap<usize, f64> = BTreeMap::new();
         let mut odds: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
         for (edit_id, weight) in edits {
@@ -99,17 +99,17 @@ impl Told {
         let largest = powers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let powers: Vec<f32> = powers.iter().map(|power| (power - largest).exp()).collect();
         let sum: f32 = powers.iter().sum();
-        Some(Source { commit: most, shares: powers.iter().map(|power| power / sum).collect() })
+        Some(Provenance { commit: most, shares: powers.iter().map(|power| power / sum).collect() })
     }
 }
 
 /// Words of several edits agree more than by chance: how much more to believe them than each alone.
 const SHARPNESS: f64 = 1.5;
 
-impl Source {
+impl Provenance {
     /// Returns the log-odds that one message speaks of both, against what chance would give; 0 where the commit has one message,
     /// `None` for two commits.
-    pub fn odds(&self, other: &Source) -> Option<f64> {
+    pub fn odds(&self, other: &Provenance) -> Option<f64> {
         if self.commit != other.commit {
             return None;
         }

@@ -24,7 +24,7 @@ use fixedbitset::FixedBitSet;
 use crate::model::{EditId, Edits, Group, HomeIdx, Knot, Relation, Tie};
 
 use super::knots::places;
-use crate::similarity::{Scores, Source, Ties};
+use crate::similarity::{Provenance, Scores, Ties};
 use coarsen::{Clumps, clumps};
 use quotient::Quotient;
 
@@ -62,7 +62,7 @@ pub struct Marks<'m> {
     /// Where it goes.
     pub homes: Option<&'m [HomeIdx]>,
     /// What the branch says of it.
-    pub sources: Option<&'m [Option<Source>]>,
+    pub sources: Option<&'m [Option<Provenance>]>,
     /// Whether it is a group by itself, however near others are.
     pub alone: Option<&'m [bool]>,
 }
