@@ -181,8 +181,8 @@ fn scores<'a>(
         sections[edit.file_id.idx()] = u32::try_from(of_edit[edit_id.idx()].0).ok();
     }
     let ties = group::ties(&knots(edits, &relations), edits, &relations);
-    let habits = similarity::Habits::of(change, history);
-    let context = similarity::Context { sections, facts: Some(facts), ties, habits };
+    let co_change = similarity::CoChange::of(change, history);
+    let context = similarity::Context { sections, facts: Some(facts), ties, co_change };
     similarity::scores(change, similarity::units(change, edits), context)
 }
 

@@ -13,7 +13,7 @@ use crate::model::Change;
 use super::text::{file_class, folder};
 use super::tfidf::count;
 
-/// A sweep over more files than this is no habit.
+/// A sweep over more files than this is no pair.
 const MOST_FILES: usize = 40;
 
 /// Kinds of file, see [`super::FileClass`].
@@ -21,7 +21,7 @@ const KINDS: usize = 6;
 
 /// The commits before a change, as far as they touch its files and folders.
 #[derive(Debug, Clone, Default)]
-pub struct Habits {
+pub struct CoChange {
     /// For each file of the change, the commits that touch it.
     files: Vec<FixedBitSet>,
     /// For each file of the change, a number of its folder.
@@ -36,9 +36,9 @@ pub struct Habits {
     breadth: [f32; 3],
 }
 
-/// What habit says of two files.
+/// What pair says of two files.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Habit {
+pub(super) struct PairCoChange {
     pub(super) together: f32,
     pub(super) of_less: f32,
     pub(super) of_more: f32,
@@ -50,7 +50,7 @@ pub(super) struct Habit {
     pub(super) kinds: f32,
 }
 
-impl Habits {
+impl CoChange {
     /// Learns from commits given as subject and touched paths, newest first.
     pub fn of(change: &Change, history: &[(BString, Vec<BString>)]) -> Self {
         let places: HashMap<&BStr, usize> = change.files().map(|(file_id, file)| (file.path(), file_id.idx())).collect();
@@ -63,16 +63,16 @@ impl Habits {
             })
             .collect();
         let none = FixedBitSet::with_capacity(history.len());
-        let mut habits = Habits {
+        let mut co_change = CoChange {
             files: vec![none.clone(); change.files.len()],
             folders: vec![none; numbers.len()],
             folder_of,
-            ..Habits::default()
+            ..CoChange::default()
         };
         let (mut near, mut n_near, mut all, mut n_all) = (0.0, 0.0, 0.0, 0.0);
         for (nth, (_, paths)) in history.iter().enumerate() {
             let n_paths = count(paths.len()).max(1.0);
-            habits.shares.push(1.0 / n_paths);
+            co_change.shares.push(1.0 / n_paths);
             if paths.is_empty() {
                 continue;
             }
@@ -83,26 +83,26 @@ impl Habits {
                 let folder = numbers.get(folder(path)).copied();
                 is_near |= folder.is_some();
                 if paths.len() <= MOST_FILES {
-                    folder.into_iter().for_each(|folder| habits.folders[folder].insert(nth));
-                    places.get(&BStr::new(path)).into_iter().for_each(|&file| habits.files[file].insert(nth));
+                    folder.into_iter().for_each(|folder| co_change.folders[folder].insert(nth));
+                    places.get(&BStr::new(path)).into_iter().for_each(|&file| co_change.files[file].insert(nth));
                 }
             }
             for a in (0..KINDS).filter(|&a| kinds[a]) {
-                (0..KINDS).filter(|&b| kinds[b]).for_each(|b| habits.kinds[a][b] += 1.0);
+                (0..KINDS).filter(|&b| kinds[b]).for_each(|b| co_change.kinds[a][b] += 1.0);
             }
             (all, n_all) = (all + n_paths.ln(), n_all + 1.0);
             if is_near {
                 (near, n_near) = (near + n_paths.ln(), n_near + 1.0);
             }
         }
-        habits.breadth = [near / f32::max(n_near, 1.0), all / f32::max(n_all, 1.0), n_near.ln_1p()];
-        habits
+        co_change.breadth = [near / f32::max(n_near, 1.0), all / f32::max(n_all, 1.0), n_near.ln_1p()];
+        co_change
     }
 
     /// Returns what is known of two different files of the change, by their places and kinds.
-    pub(super) fn pair(&self, a: usize, b: usize, kinds: (usize, usize)) -> Habit {
+    pub(super) fn pair(&self, a: usize, b: usize, kinds: (usize, usize)) -> PairCoChange {
         let (Some(one), Some(other)) = (self.files.get(a), self.files.get(b)) else {
-            return Habit { of_less: -0.5, of_more: -0.5, folders: -1.0, kinds: -1.0, ..Habit::default() };
+            return PairCoChange { of_less: -0.5, of_more: -0.5, folders: -1.0, kinds: -1.0, ..PairCoChange::default() };
         };
         let (na, nb) = (count(one.count_ones(..)), count(other.count_ones(..)));
         let (less, more) = (na.min(nb), na.max(nb));
@@ -112,7 +112,7 @@ impl Habits {
         let (one_folder, other_folder) = (&self.folders[fa], &self.folders[fb]);
         let folders_less = count(one_folder.count_ones(..)).min(count(other_folder.count_ones(..)));
         let kinds_less = self.kinds[kinds.0][kinds.0].min(self.kinds[kinds.1][kinds.1]).max(1.0);
-        Habit {
+        PairCoChange {
             together: both.ln_1p(),
             of_less: part(less),
             of_more: part(more),
@@ -126,12 +126,12 @@ impl Habits {
     }
 
     /// Returns what is known of a file with itself.
-    pub(super) fn one(&self, a: usize) -> Habit {
+    pub(super) fn one(&self, a: usize) -> PairCoChange {
         let Some(file) = self.files.get(a) else {
-            return Habit { of_less: -1.0, of_more: -1.0, folders: -1.0, kinds: -1.0, ..Habit::default() };
+            return PairCoChange { of_less: -1.0, of_more: -1.0, folders: -1.0, kinds: -1.0, ..PairCoChange::default() };
         };
         let n = count(file.count_ones(..)).ln_1p();
-        Habit {
+        PairCoChange {
             together: 0.0,
             of_less: -1.0,
             of_more: -1.0,
@@ -164,10 +164,10 @@ mod tests {
     fn files_that_met_before_are_near() {
         let change = change(&[("a.c", None, Some("a\n")), ("a.h", None, Some("b\n")), ("doc/a.rst", None, Some("c\n"))]);
         let commit = |paths: &[&str]| (BString::from(""), paths.iter().map(|path| BString::from(*path)).collect::<Vec<_>>());
-        let habits = Habits::of(&change, &[commit(&["a.c", "a.h"]), commit(&["a.c"]), commit(&["x/y.c", "z.c"])]);
-        let pair = habits.pair(0, 1, (0, 1));
+        let co_change = CoChange::of(&change, &[commit(&["a.c", "a.h"]), commit(&["a.c"]), commit(&["x/y.c", "z.c"])]);
+        let pair = co_change.pair(0, 1, (0, 1));
         assert_eq!((pair.of_less, pair.of_more), (1.0, 0.5));
-        assert_eq!(habits.pair(0, 2, (0, 2)).of_less, -0.5, "of a file without history nothing is known");
-        assert_eq!(habits.share(1, 0), 1.0, "each commit with a header had code");
+        assert_eq!(co_change.pair(0, 2, (0, 2)).of_less, -0.5, "of a file without history nothing is known");
+        assert_eq!(co_change.share(1, 0), 1.0, "each commit with a header had code");
     }
 }

@@ -131,15 +131,15 @@ features! {
     GainsMin "gains_min" "ln(1 + symbols with uses that come), the lesser.",
     GainsMax "gains_max" "ln(1 + symbols with uses that come), the greater.",
     PathWords "path_words" "Two files; likeness of the parts of changed names in one with the path of the other.",
-    HabitTogether "h_ab" "Two files; ln(1 + commits before that touch both).",
-    HabitOfLess "h_min" "Two files; share of the commits to the one touched less that touch both; -1 for one file, -0.5 unknown.",
-    HabitOfMore "h_max" "The same of the one touched more.",
-    HabitLess "h_namin" "ln(1 + commits before that touch the file), the lesser.",
-    HabitMore "h_namax" "ln(1 + commits before that touch the file), the greater.",
-    HabitShares "h_w" "ln(1 + commits before that touch both, each over its files).",
-    HabitFolders "h_dir" "Two folders; share of the commits to the one touched less that touch both.",
-    HabitFoldersLess "h_dirn" "ln(1 + commits before that touch the folder), the lesser.",
-    HabitKinds "h_kind" "Two kinds of file; share of the commits with the rarer that have both.",
+    CoChangeTogether "h_ab" "Two files; ln(1 + commits before that touch both).",
+    CoChangeOfLess "h_min" "Two files; share of the commits to the one touched less that touch both; -1 for one file, -0.5 unknown.",
+    CoChangeOfMore "h_max" "The same of the one touched more.",
+    CoChangeLess "h_namin" "ln(1 + commits before that touch the file), the lesser.",
+    CoChangeMore "h_namax" "ln(1 + commits before that touch the file), the greater.",
+    CoChangeShares "h_w" "ln(1 + commits before that touch both, each over its files).",
+    CoChangeFolders "h_dir" "Two folders; share of the commits to the one touched less that touch both.",
+    CoChangeFoldersLess "h_dirn" "ln(1 + commits before that touch the folder), the lesser.",
+    CoChangeKinds "h_kind" "Two kinds of file; share of the commits with the rarer that have both.",
     WholeUnits "g_units" "ln units.",
     WholeLines "g_lines" "ln lines.",
     WholeFiles "g_files" "ln files.",
@@ -167,13 +167,13 @@ features! {
     WholeBreadth "h_files" "Mean ln files of the commits before that touch these folders.",
     WholeBreadthAll "h_all" "Mean ln files of all commits before.",
     WholeTouched "h_touch" "ln(1 + commits before that touch these folders).",
-    WholeTestHabit "h_testcode" "Share of the commits with tests that have code.",
-    WholeDocumentHabit "h_doccode" "Share of the commits with documents that have code.",
-    WholeHeaderHabit "h_hdrcode" "Share of the commits with headers that have code.",
+    WholeTestCoChange "h_testcode" "Share of the commits with tests that have code.",
+    WholeDocumentCoChange "h_doccode" "Share of the commits with documents that have code.",
+    WholeHeaderCoChange "h_hdrcode" "Share of the commits with headers that have code.",
 }
 
 /// Number of features.
-pub(super) const N_FEATURES: usize = Feature::WholeHeaderHabit as usize + 1;
+pub(super) const N_FEATURES: usize = Feature::WholeHeaderCoChange as usize + 1;
 
 impl Feature {
     /// Whether it is the same for all pairs of a change.

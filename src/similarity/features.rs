@@ -462,7 +462,7 @@ impl Sheet {
         #[expect(clippy::cast_possible_truncation, reason = "features are f32")]
         let mean = |value: f64| value as f32;
         let knots: BTreeSet<usize> = self.rows.iter().filter_map(|row| row.knot).collect();
-        let breadth = context.habits.breadth();
+        let breadth = context.co_change.breadth();
         let n_knots = count(knots.len());
         let n_ties = count(context.ties.before.iter().filter(|(a, b)| knots.contains(a) && knots.contains(b)).count());
         let facts = [
@@ -494,9 +494,9 @@ impl Sheet {
             (Feature::WholeBreadth, breadth[0]),
             (Feature::WholeBreadthAll, breadth[1]),
             (Feature::WholeTouched, breadth[2]),
-            (Feature::WholeTestHabit, context.habits.share(FileClass::Test as usize, FileClass::Code as usize)),
-            (Feature::WholeDocumentHabit, context.habits.share(FileClass::Document as usize, FileClass::Code as usize)),
-            (Feature::WholeHeaderHabit, context.habits.share(FileClass::Header as usize, FileClass::Code as usize)),
+            (Feature::WholeTestCoChange, context.co_change.share(FileClass::Test as usize, FileClass::Code as usize)),
+            (Feature::WholeDocumentCoChange, context.co_change.share(FileClass::Document as usize, FileClass::Code as usize)),
+            (Feature::WholeHeaderCoChange, context.co_change.share(FileClass::Header as usize, FileClass::Code as usize)),
             (Feature::WholeUnit, counted.iter().map(|row| row.lines).fold(0.0, f32::max) / lines),
         ];
         for (feature, value) in facts {

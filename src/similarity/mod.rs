@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use crate::model::{Change, Facts};
 use crate::read::origins::Origins;
 
-pub use co_change::Habits;
+pub use co_change::CoChange;
 use feature::{Feature, N_FEATURES};
 use features::Sheet;
 pub use names::Names;
@@ -41,7 +41,7 @@ pub struct Context<'c> {
     /// What must come before what; may be empty.
     pub ties: Ties,
     /// What was changed together before; may be empty.
-    pub habits: Habits,
+    pub co_change: CoChange,
 }
 
 /// The units of a change with what it takes to score pairs of them.
@@ -120,7 +120,7 @@ impl Scores<'_> {
     fn scored(&self, places: &[usize]) -> Square {
         let sheet = self.sheet(places);
         let table = Table::learnt(|feature| feature.is_whole().then(|| sheet.whole[feature as usize]));
-        let upper = each_row(&sheet, &self.context.habits, |columns, len| {
+        let upper = each_row(&sheet, &self.context.co_change, |columns, len| {
             let mut row = vec![0f32; len.next_multiple_of(LANES)];
             for (block, out) in row.chunks_exact_mut(LANES).enumerate() {
                 table.add(columns, block * LANES, out.try_into().expect("chunks of LANES"));
@@ -134,7 +134,7 @@ impl Scores<'_> {
     /// Returns each fact about each pair, row by row, in the order of [`Feature::ALL`]: to compare and to learn from.
     pub fn facts(&self, places: &[usize]) -> Vec<[f32; N_FEATURES]> {
         let sheet = self.sheet(places);
-        let rows = each_row(&sheet, &self.context.habits, |columns, len| {
+        let rows = each_row(&sheet, &self.context.co_change, |columns, len| {
             (0..len)
                 .map(|at| std::array::from_fn(|f| if Feature::ALL[f].is_whole() { sheet.whole[f] } else { columns[f][at] }))
                 .collect()
@@ -143,7 +143,7 @@ impl Scores<'_> {
     }
 }
 
-fn each_row<T: Send>(sheet: &Sheet, habits: &Habits, row: impl Fn(&rows::Columns, usize) -> Vec<T> + Sync) -> Vec<Vec<T>> {
+fn each_row<T: Send>(sheet: &Sheet, co_change: &CoChange, row: impl Fn(&rows::Columns, usize) -> Vec<T> + Sync) -> Vec<Vec<T>> {
     let mut starts: Vec<usize> = (0..sheet.len()).filter(|&i| i == 0 || sheet.rows[i - 1].file != sheet.rows[i].file).collect();
     starts.push(sheet.len());
     let rows: Vec<Vec<Vec<T>>> = starts
@@ -152,7 +152,7 @@ fn each_row<T: Send>(sheet: &Sheet, habits: &Habits, row: impl Fn(&rows::Columns
             || (columns(sheet.len()), Scratch::default(), FilePairs::default()),
             |(columns, scratch, pairs), span| {
                 let (start, end) = (span[0], span[1]);
-                sheet.file_pairs(sheet.rows[start].file, habits, pairs);
+                sheet.file_pairs(sheet.rows[start].file, co_change, pairs);
                 (start..end)
                     .map(|i| {
                         sheet.fill(i, pairs, scratch, columns);

@@ -5,7 +5,7 @@
 
 use fixedbitset::FixedBitSet;
 
-use super::co_change::{Habit, Habits};
+use super::co_change::{CoChange, PairCoChange};
 use super::feature::{Feature as F, N_FEATURES};
 use super::features::{HunkType, Sheet, Strongest};
 use super::table::LANES;
@@ -30,7 +30,7 @@ pub(super) struct FilePairs {
     subwords: Vec<f32>,
     moved: Vec<f32>,
     names: Vec<f32>,
-    habits: Vec<Habit>,
+    co_change: Vec<PairCoChange>,
 }
 
 /// Names that come and go, shared by a unit and each of those from `from` on.
@@ -148,9 +148,9 @@ impl Sheet {
     }
 
     /// Compares a file with itself and all later ones.
-    pub(super) fn file_pairs(&self, file: usize, known: &Habits, pairs: &mut FilePairs) {
+    pub(super) fn file_pairs(&self, file: usize, known: &CoChange, pairs: &mut FilePairs) {
         let n = self.files.len() - file;
-        let FilePairs { path_common, words, rule, subwords, moved, names, habits } = pairs;
+        let FilePairs { path_common, words, rule, subwords, moved, names, co_change } = pairs;
         for (cosines, out) in
             [(&self.file_words, words), (&self.file_rule, rule), (&self.file_subwords, subwords), (&self.file_names, names)]
         {
@@ -164,8 +164,8 @@ impl Sheet {
             count(equal) / count(mine.len().max(other.folders.len()))
         }));
         let mine = &self.files[file];
-        habits.clear();
-        habits.extend((file..self.files.len()).map(|at| match at == file {
+        co_change.clear();
+        co_change.extend((file..self.files.len()).map(|at| match at == file {
             true => known.one(mine.place),
             false => known.pair(mine.place, self.files[at].place, (mine.kind as usize, self.files[at].kind as usize)),
         }));
@@ -328,17 +328,17 @@ impl Sheet {
             set(F::FileUnitsMin, my_file.ln_units.min(other_file.ln_units));
             set(F::FileUnitsMax, my_file.ln_units.max(other_file.ln_units));
             let apart = other.file - mine.file;
-            let habit = &pairs.habits[apart];
+            let pair = &pairs.co_change[apart];
             for (feature, value) in [
-                (F::HabitTogether, habit.together),
-                (F::HabitOfLess, habit.of_less),
-                (F::HabitOfMore, habit.of_more),
-                (F::HabitLess, habit.less),
-                (F::HabitMore, habit.more),
-                (F::HabitShares, habit.shares),
-                (F::HabitFolders, habit.folders),
-                (F::HabitFoldersLess, habit.folders_less),
-                (F::HabitKinds, habit.kinds),
+                (F::CoChangeTogether, pair.together),
+                (F::CoChangeOfLess, pair.of_less),
+                (F::CoChangeOfMore, pair.of_more),
+                (F::CoChangeLess, pair.less),
+                (F::CoChangeMore, pair.more),
+                (F::CoChangeShares, pair.shares),
+                (F::CoChangeFolders, pair.folders),
+                (F::CoChangeFoldersLess, pair.folders_less),
+                (F::CoChangeKinds, pair.kinds),
             ] {
                 set(feature, value);
             }
