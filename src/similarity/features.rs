@@ -15,7 +15,7 @@ use super::feature::{Feature, N_FEATURES};
 use super::names::Names;
 use super::roles::{self, Class};
 use super::text::{self, FileClass};
-use super::tfidf::{Bags, Cosines, Shared, SharedCosines, Terms, both, count, either, rarity, sorted, without};
+use super::tfidf::{Cosines, Shared, SharedCosines, TermIndex, Terms, both, count, either, rarity, sorted, without};
 use super::units::{Fate, Hunk, Side, Unit};
 
 /// A line that stands in more units than this says little of where it moved.
@@ -104,18 +104,18 @@ pub(super) struct Weights {
 }
 
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct Features {
     pub(super) rows: Vec<Row>,
     pub(super) files: Vec<FileRow>,
 
     pub(super) ids: Cosines,
     pub(super) weights: Weights,
     /// Names that come or go, as defined and as used.
-    pub(super) defined: Bags,
-    pub(super) used: Bags,
+    pub(super) defined: TermIndex,
+    pub(super) used: TermIndex,
     pub(super) changed: Cosines,
-    pub(super) calls: Bags,
-    pub(super) lines: Bags,
+    pub(super) calls: TermIndex,
+    pub(super) lines: TermIndex,
     pub(super) added: SharedCosines,
     pub(super) removed: SharedCosines,
     pub(super) grams: Cosines,
@@ -133,8 +133,8 @@ pub(super) struct Sheet {
     pub(super) file_rule: Cosines,
     pub(super) file_subwords: Cosines,
     pub(super) file_names: Cosines,
-    pub(super) file_gains: Bags,
-    pub(super) file_losses: Bags,
+    pub(super) file_gains: TermIndex,
+    pub(super) file_losses: TermIndex,
 
     pub(super) strongest: Strongest,
     pub(super) links: Vec<FixedBitSet>,
@@ -151,11 +151,11 @@ pub(super) struct Sheet {
 /// Symbols of the units by what they do with them.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
-    pub(super) defines: Bags,
-    pub(super) drops: Bags,
-    pub(super) gains: Bags,
-    pub(super) loses: Bags,
-    pub(super) either: Bags,
+    pub(super) defines: TermIndex,
+    pub(super) drops: TermIndex,
+    pub(super) gains: TermIndex,
+    pub(super) loses: TermIndex,
+    pub(super) either: TermIndex,
     /// How rare a symbol is.
     pub(super) rarity: Vec<f32>,
     /// One over the number of units that gain a use of it.
@@ -205,7 +205,7 @@ struct Sets {
     roles: roles::Roles,
 }
 
-impl Sheet {
+impl Features {
     /// Gathers the facts of units that stand in the order of [`super::units()`]. `context` is what is known
     /// beside their text.
     pub(super) fn of(units: &[&Unit<'_>], hunks: &[Hunk<'_>], names: &Names<'_>, context: &Context<'_>) -> Self {
@@ -284,15 +284,15 @@ impl Sheet {
         let file_names: Vec<Vec<u32>> =
             units.chunk_by(|a, b| a.file_id == b.file_id).map(|units| path_terms(units[0], &mut terms)).collect();
         let n_grams = grams.len();
-        let mut sheet = Self::index(rows, files, terms, equal_lines, n_grams, all, by_hunk, file_names, names);
+        let mut features = Self::index(rows, files, terms, equal_lines, n_grams, all, by_hunk, file_names, names);
         for &(a, b) in &context.ties.before {
-            sheet.tied.entry(a).or_default().insert(b);
-            sheet.tied.entry(b).or_default().insert(a);
+            features.tied.entry(a).or_default().insert(b);
+            features.tied.entry(b).or_default().insert(a);
         }
-        sheet.find_moved();
-        sheet.find_strongest();
-        sheet.facts_of_whole(context);
-        sheet
+        features.find_moved();
+        features.find_strongest();
+        features.facts_of_whole(context);
+        features
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one value on their way into it")]
@@ -311,14 +311,14 @@ impl Sheet {
         let counted = rows.iter().filter(|row| row.hunk_type != HunkType::Path).count();
         let texts = terms.texts();
         let (fresh, gone): (Vec<bool>, Vec<bool>) = texts.iter().map(|text| (names.is_fresh(text), names.is_gone(text))).unzip();
-        let bags = |pick: fn(&Sets) -> &Vec<u32>, n_terms| {
+        let index = |pick: fn(&Sets) -> &Vec<u32>, n_terms| {
             let sets: Vec<Vec<u32>> = all.iter().map(|sets| pick(sets).clone()).collect();
-            Bags::of(&sets, n_terms)
+            TermIndex::of(&sets, n_terms)
         };
         let cosines = |pick: fn(&Sets) -> &Vec<u32>, n_terms| {
-            let bags = bags(pick, n_terms);
-            let weights = rarity(&bags.counts(), counted, 0.3);
-            Cosines::weighted(bags, weights)
+            let index = index(pick, n_terms);
+            let weights = rarity(&index.counts(), counted, 0.3);
+            Cosines::weighted(index, weights)
         };
         let per_file = |pick: fn(&Sets) -> &Vec<u32>, keep: fn(&Row) -> bool| -> Vec<Vec<u32>> {
             let mut sets = vec![Vec::new(); files.len()];
@@ -330,10 +330,10 @@ impl Sheet {
             sets.into_iter().map(sorted).collect()
         };
         let file_cosines = |pick: fn(&Sets) -> &Vec<u32>, like: &Cosines| {
-            Cosines::weighted(Bags::of(&per_file(pick, |_| true), n_terms), like.weights.clone())
+            Cosines::weighted(TermIndex::of(&per_file(pick, |_| true), n_terms), like.weights.clone())
         };
-        let id_bags = bags(|sets| &sets.ids, n_terms);
-        let counts = id_bags.counts();
+        let id_index = index(|sets| &sets.ids, n_terms);
+        let counts = id_index.counts();
         let weights = rarity(&counts, counted, 0.1);
         let rare: Vec<f32> = counts.iter().map(|&with| 1.0 / (with - 1.0).max(1.0)).collect();
         let moving = |term: &u32| fresh[*term as usize] || gone[*term as usize];
@@ -354,11 +354,11 @@ impl Sheet {
         let subwords = cosines(|sets| &sets.subwords, n_terms);
         let (file_words, file_rule, file_subwords) = (
             file_cosines(|sets| &sets.words, &words),
-            Cosines::weighted(Bags::of(&file_added, n_terms), added.cosines.weights.clone()),
+            Cosines::weighted(TermIndex::of(&file_added, n_terms), added.cosines.weights.clone()),
             file_cosines(|sets| &sets.subwords, &subwords),
         );
-        let file_gains = Bags::of(&per_file(|sets| &sets.lines, |row| row.side == Side::Inserted), equal_lines.len());
-        let file_losses = Bags::of(&per_file(|sets| &sets.lines, |row| row.side == Side::Removed), equal_lines.len());
+        let file_gains = TermIndex::of(&per_file(|sets| &sets.lines, |row| row.side == Side::Inserted), equal_lines.len());
+        let file_losses = TermIndex::of(&per_file(|sets| &sets.lines, |row| row.side == Side::Removed), equal_lines.len());
         let mut file_units = vec![0f32; files.len()];
         let mut file_lines = vec![0f32; files.len()];
         for row in rows.iter().filter(|row| row.hunk_type != HunkType::Path) {
@@ -379,7 +379,7 @@ impl Sheet {
             file.ln_lines = file_lines[idx].max(1.0).ln();
             file.ln_units = file_units[idx].max(1.0).ln();
         }
-        Sheet {
+        Features {
             weights: Weights {
                 fresh: only(&weights, |term| fresh[term]),
                 gone: only(&weights, |term| gone[term]),
@@ -388,16 +388,16 @@ impl Sheet {
                 old_rare: only(&rare, |term| !fresh[term] && !gone[term]),
                 lines: vec![1.0; equal_lines.len()],
             },
-            ids: Cosines::weighted(id_bags, weights.clone()),
-            defined: Bags::of(&defined, n_terms),
-            used: Bags::of(&used, n_terms),
-            changed: Cosines::weighted(bags(|sets| &sets.changed, n_terms), weights),
-            calls: bags(|sets| &sets.calls, n_terms),
-            lines: bags(|sets| &sets.lines, equal_lines.len()),
+            ids: Cosines::weighted(id_index, weights.clone()),
+            defined: TermIndex::of(&defined, n_terms),
+            used: TermIndex::of(&used, n_terms),
+            changed: Cosines::weighted(index(|sets| &sets.changed, n_terms), weights),
+            calls: index(|sets| &sets.calls, n_terms),
+            lines: index(|sets| &sets.lines, equal_lines.len()),
             removed: SharedCosines::of(removed, n_terms, counted),
             grams: cosines(|sets| &sets.grams, n_grams),
             fresh_subwords: cosines(|sets| &sets.fresh_subwords, n_terms),
-            file_names: Cosines::weighted(Bags::of(&file_names, n_terms), name_weights),
+            file_names: Cosines::weighted(TermIndex::of(&file_names, n_terms), name_weights),
             rewrites: SharedCosines::of(rewrites, n_terms, counted),
             templates: SharedCosines::of(templates, n_terms, counted),
             shapes: cosines(|sets| &sets.shapes, n_terms),
@@ -510,12 +510,12 @@ fn only(weights: &[f32], keep: impl Fn(usize) -> bool) -> Vec<f32> {
 }
 
 fn digest(hunk: &Hunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
-    let mut bag = |text: &[u8]| {
-        let mut bag: Vec<u32> = text::tokens(text).map(|token| terms.number(token)).collect();
-        bag.sort_unstable();
-        bag
+    let mut terms_of = |text: &[u8]| {
+        let mut terms_of: Vec<u32> = text::tokens(text).map(|token| terms.number(token)).collect();
+        terms_of.sort_unstable();
+        terms_of
     };
-    let (old, new) = (bag(hunk.removed), bag(hunk.inserted));
+    let (old, new) = (terms_of(hunk.removed), terms_of(hunk.inserted));
     let (added, removed) = (more(&new, &old), more(&old, &new));
     let is_space = !unit.is_path && added.is_empty() && removed.is_empty();
     let hunk_type = match (hunk.removed.is_empty(), hunk.inserted.is_empty()) {
@@ -529,9 +529,11 @@ fn digest(hunk: &Hunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
     HunkTerms { added, removed, changed, is_space, hunk_type, rewrites }
 }
 
-/// Returns the terms that the first sorted bag holds more often than the second.
+/// Returns the terms that the first sorted terms_of holds more often than the second.
 fn more(a: &[u32], b: &[u32]) -> Vec<u32> {
-    let times = |bag: &[u32], term: u32| bag.partition_point(|&other| other <= term) - bag.partition_point(|&other| other < term);
+    let times = |terms_of: &[u32], term: u32| {
+        terms_of.partition_point(|&other| other <= term) - terms_of.partition_point(|&other| other < term)
+    };
     let mut terms = a.to_vec();
     terms.dedup();
     terms.retain(|&term| times(a, term) > times(b, term));
@@ -591,17 +593,17 @@ impl Typed {
             [&roles.defines, &roles.drops, &roles.gains, &roles.loses].into_iter().filter_map(|set| set.last().copied()).max()
         };
         let n_symbols = all.iter().filter_map(|sets| most(&sets.roles)).max().map_or(0, |most| most as usize + 1);
-        let bags = |pick: fn(&roles::Roles) -> Vec<u32>| {
+        let index = |pick: fn(&roles::Roles) -> Vec<u32>| {
             let sets: Vec<Vec<u32>> = all.iter().map(|sets| pick(&sets.roles)).collect();
-            Bags::of(&sets, n_symbols)
+            TermIndex::of(&sets, n_symbols)
         };
-        let any = bags(|roles| either(&either(&roles.defines, &roles.drops), &either(&roles.gains, &roles.loses)));
-        let gains = bags(|roles| roles.gains.clone());
+        let any = index(|roles| either(&either(&roles.defines, &roles.drops), &either(&roles.gains, &roles.loses)));
+        let gains = index(|roles| roles.gains.clone());
         Typed {
-            defines: bags(|roles| roles.defines.clone()),
-            drops: bags(|roles| roles.drops.clone()),
-            loses: bags(|roles| roles.loses.clone()),
-            either: bags(|roles| either(&roles.defines, &roles.drops)),
+            defines: index(|roles| roles.defines.clone()),
+            drops: index(|roles| roles.drops.clone()),
+            loses: index(|roles| roles.loses.clone()),
+            either: index(|roles| either(&roles.defines, &roles.drops)),
             rarity: rarity(&any.counts(), counted, 0.1),
             share: gains.counts().iter().map(|&units| 1.0 / units.max(1.0)).collect(),
             gains,

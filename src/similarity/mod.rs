@@ -21,7 +21,7 @@ use crate::read::origins::Origins;
 
 pub use co_change::CoChange;
 use feature::{Feature, N_FEATURES};
-use features::Sheet;
+use features::Features;
 pub use names::Names;
 pub use roles::Ties;
 use rows::{FilePairs, Scratch, columns};
@@ -101,9 +101,9 @@ impl Scores<'_> {
         SquashedMessages::of(change, (&self.units, &self.hunks), &self.names, origins)
     }
 
-    fn sheet(&self, places: &[usize]) -> Sheet {
+    fn features(&self, places: &[usize]) -> Features {
         let units: Vec<&Unit<'_>> = places.iter().map(|&at| &self.units[at]).collect();
-        Sheet::of(&units, &self.hunks, &self.names, &self.context)
+        Features::of(&units, &self.hunks, &self.names, &self.context)
     }
 
     /// Returns the log-odds of each pair of the units at `places`, which are sorted.
@@ -118,9 +118,9 @@ impl Scores<'_> {
     }
 
     fn scored(&self, places: &[usize]) -> Square {
-        let sheet = self.sheet(places);
-        let table = Table::learnt(|feature| feature.is_whole().then(|| sheet.whole[feature as usize]));
-        let upper = each_row(&sheet, &self.context.co_change, |columns, len| {
+        let features = self.features(places);
+        let table = Table::learnt(|feature| feature.is_whole().then(|| features.whole[feature as usize]));
+        let upper = each_row(&features, &self.context.co_change, |columns, len| {
             let mut row = vec![0f32; len.next_multiple_of(LANES)];
             for (block, out) in row.chunks_exact_mut(LANES).enumerate() {
                 table.add(columns, block * LANES, out.try_into().expect("chunks of LANES"));
@@ -133,30 +133,35 @@ impl Scores<'_> {
 
     /// Returns each fact about each pair, row by row, in the order of [`Feature::ALL`]: to compare and to learn from.
     pub fn facts(&self, places: &[usize]) -> Vec<[f32; N_FEATURES]> {
-        let sheet = self.sheet(places);
-        let rows = each_row(&sheet, &self.context.co_change, |columns, len| {
+        let features = self.features(places);
+        let rows = each_row(&features, &self.context.co_change, |columns, len| {
             (0..len)
-                .map(|at| std::array::from_fn(|f| if Feature::ALL[f].is_whole() { sheet.whole[f] } else { columns[f][at] }))
+                .map(|at| std::array::from_fn(|f| if Feature::ALL[f].is_whole() { features.whole[f] } else { columns[f][at] }))
                 .collect()
         });
         rows.concat()
     }
 }
 
-fn each_row<T: Send>(sheet: &Sheet, co_change: &CoChange, row: impl Fn(&rows::Columns, usize) -> Vec<T> + Sync) -> Vec<Vec<T>> {
-    let mut starts: Vec<usize> = (0..sheet.len()).filter(|&i| i == 0 || sheet.rows[i - 1].file != sheet.rows[i].file).collect();
-    starts.push(sheet.len());
+fn each_row<T: Send>(
+    features: &Features,
+    co_change: &CoChange,
+    row: impl Fn(&rows::Columns, usize) -> Vec<T> + Sync,
+) -> Vec<Vec<T>> {
+    let mut starts: Vec<usize> =
+        (0..features.len()).filter(|&i| i == 0 || features.rows[i - 1].file != features.rows[i].file).collect();
+    starts.push(features.len());
     let rows: Vec<Vec<Vec<T>>> = starts
         .par_windows(2)
         .map_init(
-            || (columns(sheet.len()), Scratch::default(), FilePairs::default()),
+            || (columns(features.len()), Scratch::default(), FilePairs::default()),
             |(columns, scratch, pairs), span| {
                 let (start, end) = (span[0], span[1]);
-                sheet.file_pairs(sheet.rows[start].file, co_change, pairs);
+                features.file_pairs(features.rows[start].file, co_change, pairs);
                 (start..end)
                     .map(|i| {
-                        sheet.fill(i, pairs, scratch, columns);
-                        row(columns, sheet.len() - i - 1)
+                        features.fill(i, pairs, scratch, columns);
+                        row(columns, features.len() - i - 1)
                     })
                     .collect()
             },

@@ -1,22 +1,22 @@
 //! The facts about pairs, a row at a time: one unit against all later ones, a column a fact.
 //!
-//! Facts that need the strongest tie of each unit come from a pass before ([`Sheet::find_strongest`]). Both passes touch only
+//! Facts that need the strongest tie of each unit come from a pass before ([`Features::find_strongest`]). Both passes touch only
 //! the pairs that share a term for each kind of term, and every pair once for the rest.
 
 use fixedbitset::FixedBitSet;
 
 use super::co_change::{CoChange, PairCoChange};
 use super::feature::{Feature as F, N_FEATURES};
-use super::features::{HunkType, Sheet, Strongest};
+use super::features::{Features, HunkType, Strongest};
 use super::table::LANES;
 use super::text::FileClass;
-use super::tfidf::{Bags, Likeness, count};
+use super::tfidf::{Likeness, TermIndex, count};
 use super::units::Fate;
 
 /// A column for each feature; item `k` is about the pair of the row's unit with the `k`-th unit after it.
 pub(super) type Columns = [Vec<f32>; N_FEATURES];
 
-/// Returns columns that any row of the sheet fits in, and a whole number of [`LANES`].
+/// Returns columns that any row of the features fits in, and a whole number of [`LANES`].
 pub(super) fn columns(n_units: usize) -> Box<Columns> {
     Box::new(std::array::from_fn(|_| vec![0.0; n_units.next_multiple_of(LANES)]))
 }
@@ -44,8 +44,8 @@ struct Links {
 }
 
 impl Links {
-    fn fill(&mut self, sheet: &Sheet, row: usize, from: usize) {
-        let n = sheet.len() - from;
+    fn fill(&mut self, features: &Features, row: usize, from: usize) {
+        let n = features.len() - from;
         let Links { fresh_defined_used, fresh_defined_twice, all, scratch } = self;
         let zero = |column: &mut Vec<f32>| {
             column.clear();
@@ -54,23 +54,23 @@ impl Links {
         zero(fresh_defined_used);
         zero(fresh_defined_twice);
         zero(all);
-        let (defined, used) = (sheet.defined.row(row), sheet.used.row(row));
+        let (defined, used) = (features.defined.row(row), features.used.row(row));
         if defined.is_empty() && used.is_empty() {
             return;
         }
-        let (fresh, gone) = (&sheet.weights.fresh, &sheet.weights.gone);
-        let mut larger = |a: (&[u32], &Bags), b: (&[u32], &Bags), weights: &[f32], out: &mut [f32]| {
+        let (fresh, gone) = (&features.weights.fresh, &features.weights.gone);
+        let mut larger = |a: (&[u32], &TermIndex), b: (&[u32], &TermIndex), weights: &[f32], out: &mut [f32]| {
             zero(scratch);
             a.1.add_shared(a.0, weights, from, out);
             b.1.add_shared(b.0, weights, from, scratch);
             out.iter_mut().zip(scratch.iter()).for_each(|(out, &other)| *out = out.max(other));
         };
-        larger((defined, &sheet.used), (used, &sheet.defined), gone, all);
-        larger((defined, &sheet.used), (used, &sheet.defined), fresh, fresh_defined_used);
-        sheet.defined.add_shared(defined, fresh, from, fresh_defined_twice);
-        sheet.defined.add_shared(defined, gone, from, all);
-        sheet.used.add_shared(used, fresh, from, all);
-        sheet.used.add_shared(used, gone, from, all);
+        larger((defined, &features.used), (used, &features.defined), gone, all);
+        larger((defined, &features.used), (used, &features.defined), fresh, fresh_defined_used);
+        features.defined.add_shared(defined, fresh, from, fresh_defined_twice);
+        features.defined.add_shared(defined, gone, from, all);
+        features.used.add_shared(used, fresh, from, all);
+        features.used.add_shared(used, gone, from, all);
         for ((all, &used), &twice) in all.iter_mut().zip(fresh_defined_used.iter()).zip(fresh_defined_twice.iter()) {
             *all += used + twice;
         }
@@ -84,7 +84,7 @@ pub(super) struct Scratch {
     other: Vec<f32>,
 }
 
-impl Sheet {
+impl Features {
     /// Finds each unit's strongest ties, and what pairs of files share at most.
     pub(super) fn find_strongest(&mut self) {
         let (n, k) = (self.len(), self.files.len());
@@ -101,7 +101,7 @@ impl Sheet {
             scratch.links.fill(self, i, from);
             let values = &mut column[..n - from];
             values.fill(0.0);
-            self.changed.bags.add_shared(self.changed.bags.row(i), &self.weights.old, from, values);
+            self.changed.index.add_shared(self.changed.index.row(i), &self.weights.old, from, values);
             for (at, (&link, &changed)) in scratch.links.all.iter().zip(values.iter()).enumerate() {
                 let (j, other) = (from + at, &self.rows[from + at]);
                 let counts = mine.side == other.side || mine.hunk != other.hunk;
@@ -223,13 +223,13 @@ impl Sheet {
         let ln_1p = |from: &[f32], out: &mut [f32]| out.iter_mut().zip(from).for_each(|(out, &value)| *out = value.ln_1p());
         ln_1p(&links.fresh_defined_used, &mut columns[F::FreshDefinedUsed as usize][..len]);
         ln_1p(&links.fresh_defined_twice, &mut columns[F::FreshDefinedTwice as usize][..len]);
-        for (bags, row, weights, feature) in [
-            (&self.ids.bags, i, &self.weights.fresh_rare, F::FreshRare),
-            (&self.changed.bags, i, &self.weights.old_rare, F::ChangedRare),
+        for (index, row, weights, feature) in [
+            (&self.ids.index, i, &self.weights.fresh_rare, F::FreshRare),
+            (&self.changed.index, i, &self.weights.old_rare, F::ChangedRare),
             (&self.calls, i, &self.ids.weights, F::Calls),
         ] {
             let out = &mut columns[feature as usize][..len];
-            bags.add_shared(bags.row(row), weights, from, out);
+            index.add_shared(index.row(row), weights, from, out);
             out.iter_mut().filter(|value| **value > 0.0).for_each(|value| *value = value.ln_1p());
         }
         let kinds: [(&dyn Likeness, F); 11] = [
@@ -251,15 +251,15 @@ impl Sheet {
         self.fill_typed(i, &mut column[..len], columns);
         let old = &mut column[..len];
         old.fill(0.0);
-        self.changed.bags.add_shared(self.changed.bags.row(i), &self.weights.old, from, old);
+        self.changed.index.add_shared(self.changed.index.row(i), &self.weights.old, from, old);
         let equal = &mut columns[F::Moved as usize];
         self.lines.add_shared(self.lines.row(i), &self.weights.lines, from, &mut equal[..len]);
 
         let path_words = &self.file_names;
         let mut in_path = vec![0f32; k];
-        path_words.bags.add_shared(self.subwords.bags.row(i), &path_words.weights, 0, &mut in_path);
+        path_words.index.add_shared(self.subwords.index.row(i), &path_words.weights, 0, &mut in_path);
         let mut path_in = vec![0f32; len];
-        self.subwords.bags.add_shared(path_words.bags.row(mine.file), &path_words.weights, from, &mut path_in);
+        self.subwords.index.add_shared(path_words.index.row(mine.file), &path_words.weights, from, &mut path_in);
         let tied = mine.knot.and_then(|knot| self.tied.get(&knot));
         for at in 0..len {
             let j = from + at;
@@ -364,7 +364,7 @@ impl Sheet {
                 set(F::NameLike, pairs.names[apart]);
                 set(F::PathWords, in_path[other.file].max(path_in[at]));
                 let names = |words: usize, stem: Option<u32>| {
-                    stem.is_some_and(|stem| self.words.bags.row(words).binary_search(&stem).is_ok())
+                    stem.is_some_and(|stem| self.words.index.row(words).binary_search(&stem).is_ok())
                 };
                 set(F::Mention, same(names(i, other.stem_term) || names(j, mine.stem_term)));
             }

@@ -64,7 +64,7 @@ pub(super) fn either(a: &[u32], b: &[u32]) -> Vec<u32> {
 
 /// The sets of all rows (units or files), and for each term the rows that hold it.
 #[derive(Debug, Default)]
-pub(super) struct Bags {
+pub(super) struct TermIndex {
     /// Terms of row `i`: `terms[row_ends[i - 1]..row_ends[i]]`, sorted.
     rows: Csr,
     /// Rows of term `t`, sorted.
@@ -85,7 +85,7 @@ impl Csr {
     }
 }
 
-impl Bags {
+impl TermIndex {
     /// `sets` are sorted, terms are below `n_terms`.
     pub(super) fn of(sets: &[Vec<u32>], n_terms: usize) -> Self {
         let mut rows = Csr::default();
@@ -108,7 +108,7 @@ impl Bags {
                 starts[term as usize] += 1;
             }
         }
-        Bags { rows, holders: Csr { items, ends } }
+        TermIndex { rows, holders: Csr { items, ends } }
     }
 
     pub(super) fn n_rows(&self) -> usize {
@@ -186,7 +186,7 @@ impl Shared {
 /// Sets with the weights of their terms: the cosine of any two rows.
 #[derive(Debug, Default)]
 pub(super) struct Cosines {
-    pub(super) bags: Bags,
+    pub(super) index: TermIndex,
     pub(super) weights: Vec<f32>,
     inverse: Vec<f32>,
 }
@@ -207,7 +207,7 @@ pub(super) trait Likeness {
 impl Likeness for Cosines {
     fn fill(&self, row: usize, from: usize, out: &mut [f32]) {
         out.fill(0.0);
-        self.bags.add_shared(self.bags.row(row), &self.weights, from, out);
+        self.index.add_shared(self.index.row(row), &self.weights, from, out);
         let mine = self.inverse[row];
         for (value, other) in out.iter_mut().zip(&self.inverse[from..]) {
             *value *= mine * other;
@@ -218,7 +218,7 @@ impl Likeness for Cosines {
 impl Likeness for SharedCosines {
     fn fill(&self, row: usize, from: usize, out: &mut [f32]) {
         let Some(&first) = self.of_row.get(from) else { return };
-        let mut values = vec![0.0; self.cosines.bags.n_rows() - first];
+        let mut values = vec![0.0; self.cosines.index.n_rows() - first];
         self.cosines.fill(self.of_row[row], first, &mut values);
         out.iter_mut().zip(&self.of_row[from..]).for_each(|(out, &other)| *out = values[other - first]);
     }
@@ -227,13 +227,13 @@ impl Likeness for SharedCosines {
 impl SharedCosines {
     pub(super) fn of(shared: Shared, n_terms: usize, n_counted: usize) -> Self {
         let weights = rarity(&shared.counts(n_terms), n_counted, 0.3);
-        SharedCosines { cosines: Cosines::weighted(Bags::of(&shared.sets, n_terms), weights), of_row: shared.of_row }
+        SharedCosines { cosines: Cosines::weighted(TermIndex::of(&shared.sets, n_terms), weights), of_row: shared.of_row }
     }
 
     /// As [`Cosines::mean_across`].
     pub(super) fn mean_across(&self, lines: &[f32], files: &[u32]) -> f64 {
         // All rows of a set are of one file.
-        let n_sets = self.cosines.bags.n_rows();
+        let n_sets = self.cosines.index.n_rows();
         let (mut set_lines, mut set_files) = (vec![0f32; n_sets], vec![0u32; n_sets]);
         for (&at, (&lines, &file)) in self.of_row.iter().zip(lines.iter().zip(files)) {
             set_lines[at] += lines;
@@ -244,9 +244,9 @@ impl SharedCosines {
 }
 
 impl Cosines {
-    pub(super) fn weighted(bags: Bags, weights: Vec<f32>) -> Self {
-        let inverse = bags.inverse_norms(&weights);
-        Cosines { bags, weights, inverse }
+    pub(super) fn weighted(index: TermIndex, weights: Vec<f32>) -> Self {
+        let inverse = index.inverse_norms(&weights);
+        Cosines { index, weights, inverse }
     }
 
     /// Returns the mean cosine of rows in different files, each pair weighted by the product of the rows' lines.
@@ -261,12 +261,12 @@ impl Cosines {
             let mut file_lines = 0f64;
             for (row, &own_lines) in lines.iter().enumerate().take(end).skip(start) {
                 file_lines += f64::from(own_lines);
-                for &term in self.bags.row(row) {
+                for &term in self.index.row(row) {
                     part[term as usize] += f64::from(lines[row] * self.inverse[row]);
                 }
             }
             for row in start..end {
-                for &term in self.bags.row(row) {
+                for &term in self.index.row(row) {
                     let sum = std::mem::take(&mut part[term as usize]);
                     inside += sum * sum * f64::from(self.weights[term as usize]);
                     whole[term as usize] += sum;
