@@ -11,8 +11,8 @@ use bstr::{BString, ByteSlice};
 use git_cleave::git::{Program, Repository};
 use git_cleave::mail::{self, Field, MailError, MailSettings, Recipient, SeriesMails, Thread};
 use git_cleave::model::{
-    Campaign, Change, Edits, Home, HomeIdx, Landing, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx, Signature,
-    Words,
+    Campaign, Change, Edits, Home, HomeIdx, Landing, Mailbox, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx,
+    Signature, Words,
 };
 use git_cleave::write::{Onto, Posting, Written, WrittenSeries};
 use support::check_snapshot;
@@ -200,7 +200,7 @@ fn umlaut() -> Signature {
 }
 
 fn recipient(field: Field, address: &str) -> Recipient {
-    Recipient::new(field, address)
+    Recipient::new(field, Mailbox::read(address.as_bytes()))
 }
 
 /// Everybody gets everything, but one more for the last patch.
@@ -542,7 +542,7 @@ fn what_cannot_be_mailed_is_refused() {
     let fixture = Fixture::two_series();
     let (mut plan, written) = fixture.plan(&[("core", 1), ("net", 4)]);
     let mut to = recipients(&plan);
-    to[2].push(recipient(Field::Cc, "Nobody <nobody>"));
+    to[2].push(Recipient::new(Field::Cc, Mailbox { name: "Nobody".into(), email: "nobody".into() }));
     let run = |plan: &Plan, to: &[Vec<Recipient>], settings: &MailSettings| {
         mail::mails(&fixture.repository(), &Posting::of(plan.clone()), &written, to, settings).unwrap_err().to_string()
     };

@@ -80,7 +80,7 @@ fn recipient(context: &Context, repository: &Repository, plan: Posting, address:
         got.push(JsonRecipient {
             patch: idx + 1,
             subject: patch.message.subject.to_string(),
-            address: recipient.address.to_string(),
+            address: recipient.mailbox.shown().to_string(),
             field: match recipient.field {
                 Field::To => "To",
                 Field::Cc => "Cc",

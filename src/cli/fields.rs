@@ -7,9 +7,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
-use crate::analyze::project::{Folders, owners_at};
+use crate::analyze::project::{TreeFiles, owners_at};
 use crate::review::audit::{Audit, Place, Wanted, in_tree, since};
 use crate::ui::color::{Label, paint};
+use get_maintainer::Tree;
 
 /// List the places that name a member of a struct or union, by subsystem
 ///
@@ -76,7 +77,7 @@ pub(crate) fn run(context: &Context, args: FieldsArgs) -> Result<u8, Failure> {
         Format::Text => {
             let tree_id = repository.tree_of(tip)?;
             let owners = owners_at(&repository, tree_id, tree_id)?;
-            let folders = Folders::of(&repository, tree_id);
+            let folders = TreeFiles::of(&repository, tree_id);
             let home = |path: &BStr| owners.home(path, &|path| folders.is_folder(path)).name.to_string();
             context.print(&by_home(&places, &home))?;
         }

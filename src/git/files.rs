@@ -63,6 +63,18 @@ impl<'r> Files<'r> {
         mode.is_regular().then(|| self.blob(object_id, path).ok())?
     }
 
+    /// Returns the bytes of a regular file, or `None` when there is none.
+    ///
+    /// # Errors
+    /// When an object on the way cannot be read.
+    pub fn file(&self, path: &BStr) -> Result<Option<Vec<u8>>, GitError> {
+        match self.entry(path) {
+            Some((mode, object_id)) => mode.is_regular().then(|| self.blob(object_id, path)).transpose(),
+            // A folder that cannot be read has no entries above; here it is an error.
+            None => self.with(|objects| objects.file(self.top, path)),
+        }
+    }
+
     /// Whether there is a file, a link or a submodule at `path`.
     pub fn has(&self, path: &BStr) -> bool {
         self.entry(path).is_some()

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 
-use super::{Mailbox, SeriesMails};
-use crate::model::SeriesIdx;
+use super::SeriesMails;
+use crate::model::{Mailbox, SeriesIdx};
 
 /// What one address gets.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,13 +38,12 @@ use std::path::PathBuf;
 use bstr::BString;
 
 use crate::git::GitError;
-use crate::model::{SeriesIdx, Signature};
+use crate::model::{Mailbox, SeriesIdx, Signature};
 
 pub use folder::write;
-pub use headers::Mailbox;
 pub use load::{Load, loads};
 pub use prefix::{configured as configured_prefixes, tree_prefixes};
-pub use recipients::{Field, Owner, Recipient, Standing, Why, cc_all, recipients};
+pub use recipients::{Field, Named, Recipient, Why, cc_all, recipients};
 pub use routes::{misnamed, routes};
 pub use send::Sending;
 pub use series::mails;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::recipients::Recipient;
-use super::{MailError, MailSettings, Mailbox};
+use super::{MailError, MailSettings};
 use crate::analyze::recipient_rules::{self, Asked, Rule};
 use crate::model::{Patch, Plan, Series, SeriesIdx};
 
@@ -52,8 +52,7 @@ pub fn tree_prefixes(plan: &Plan, recipients: &[Vec<Recipient>], rules: &[Rule],
             .map(|&edit_id| plan.change.file(plan.edits.get(edit_id).file_id).path())
             .collect();
         let people = series.patches.iter().filter_map(|patch_idx| recipients.get(patch_idx.0)).flatten();
-        let emails: Vec<BString> =
-            people.filter_map(|recipient| Mailbox::parse(recipient.address.as_ref())).map(|mailbox| mailbox.email).collect();
+        let emails: Vec<BString> = people.map(|recipient| recipient.mailbox.email.clone()).collect();
         let is_fix = |patch: &Patch| patch.message.trailers().any(|trailer| trailer.is("Fixes"));
         let subject = series.patches.first().map(|patch_idx| campaign.patch(*patch_idx).message.subject.as_bstr());
         let asked = Asked {

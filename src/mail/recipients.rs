@@ -5,14 +5,13 @@ use std::fmt;
 
 use bstr::{BStr, BString};
 
-use super::headers::Mailbox;
-use crate::model::{Campaign, Signature};
+use crate::model::{Campaign, Mailbox, OwnerRole, Signature};
 
 /// Somebody who gets a mail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Recipient {
-    /// `Name <address>` or the address alone: raw UTF-8, the name quoted or not.
-    pub address: BString,
+    /// Who.
+    pub mailbox: Mailbox,
     /// In which header.
     pub field: Field,
     /// What brought them in, the strongest first.
@@ -23,14 +22,13 @@ pub struct Recipient {
 
 impl Recipient {
     /// Returns a recipient without a reason.
-    pub fn new(field: Field, address: impl Into<BString>) -> Self {
-        Recipient { address: address.into(), field, reasons: Vec::new(), own_only: false }
+    pub fn new(field: Field, mailbox: Mailbox) -> Self {
+        Recipient { mailbox, field, reasons: Vec::new(), own_only: false }
     }
 
     /// Whether this is the address, without name, of the recipient; its host in any case.
-    pub fn is(&self, address: &BStr) -> bool {
-        let key = |text: &BStr| Mailbox::parse(text).map(|mailbox| mailbox.key());
-        key(self.address.as_ref()).is_some_and(|own| key(address) == Some(own))
+    pub fn is(&self, email: &BStr) -> bool {
+        self.mailbox.key() == Mailbox::bare(email).key()
     }
 }
 
@@ -39,23 +37,19 @@ impl Recipient {
 pub enum Why {
     /// A line of MAINTAINERS or CODEOWNERS names the path.
     Pattern {
-        /// What they are, and for what: `maintainer of MEMORY MANAGEMENT`.
-        standing: String,
-        /// `MAINTAINERS:14861`.
-        place: String,
-        /// The line: `F: mm/`.
-        line: String,
+        /// What they are to the path.
+        role: OwnerRole,
+        /// Where that is written.
+        line: OwnersLine,
         /// The path.
         path: BString,
     },
     /// A `K:` line stands in the patch.
     Keyword {
-        /// As in [`Why::Pattern`].
-        standing: String,
-        /// As in [`Why::Pattern`].
-        place: String,
-        /// The line: `K: \\bkvm\\b`.
-        line: String,
+        /// What they are to patches with the keyword.
+        role: OwnerRole,
+        /// Where that is written.
+        line: OwnersLine,
     },
     /// The address stands in this file.
     InFile(BString),
@@ -65,7 +59,7 @@ pub enum Why {
     History(BString),
     /// A trailer of the patch names them.
     Trailer(BString),
-    /// An unwritten rule.
+    /// A recipient rule.
     Rule {
         /// Its name.
         name: String,
@@ -76,11 +70,36 @@ pub enum Why {
     Series,
 }
 
+/// A line of a file that says who owns what.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnersLine {
+    /// The name of its section (`MEMORY MANAGEMENT`); none in CODEOWNERS.
+    pub section: Option<BString>,
+    /// The file and the number of the line: `MAINTAINERS:14861`.
+    pub place: String,
+    /// The line: `F: mm/`, `K: \\bkvm\\b`, or a pattern of CODEOWNERS.
+    pub text: String,
+}
+
+impl Why {
+    /// Returns what they are to a file or a keyword, where a line of MAINTAINERS or CODEOWNERS brought them in.
+    pub fn role(&self) -> Option<(&OwnerRole, &OwnersLine)> {
+        match self {
+            Why::Pattern { role, line, .. } | Why::Keyword { role, line } => Some((role, line)),
+            Why::InFile(_) | Why::Fixes(_) | Why::History(_) | Why::Trailer(_) | Why::Rule { .. } | Why::Series => None,
+        }
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Why::Pattern { standing, place, line, path } => write!(f, "{standing}: '{line}' at {place} matches {path}"),
-            Why::Keyword { standing, place, line } => write!(f, "{standing}: '{line}' at {place} stands in the patch"),
+            Why::Pattern { role, line, path } => {
+                write!(f, "{}: '{}' at {} matches {path}", standing(role, line), line.text, line.place)
+            }
+            Why::Keyword { role, line } => {
+                write!(f, "{}: '{}' at {} stands in the patch", standing(role, line), line.text, line.place)
+            }
             Why::InFile(path) => write!(f, "named in {path}"),
             Why::Fixes(commit) => write!(f, "wrote or signed {commit}, which the patch fixes"),
             Why::History(path) => write!(f, "wrote or signed commits to {path}"),
@@ -88,6 +107,14 @@ impl fmt::Display for Why {
             Why::Rule { name, why } => write!(f, "rule '{name}': {why}"),
             Why::Series => write!(f, "gets another patch of the series (--cc-all)"),
         }
+    }
+}
+
+/// Returns `maintainer of MEMORY MANAGEMENT`.
+fn standing(role: &OwnerRole, line: &OwnersLine) -> String {
+    match &line.section {
+        Some(section) => format!("{} of {section}", role.word()),
+        None => role.word().to_string(),
     }
 }
 
@@ -100,67 +127,54 @@ pub enum Field {
     Cc,
 }
 
-/// Somebody who is named for a path.
+/// Somebody who is named for a patch, by one reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Owner {
-    /// As in [`Recipient::address`].
-    pub address: BString,
-    /// What they are to the path.
-    pub standing: Standing,
-    /// Whether what names them stands for every path of the tree (THE REST: LKML, U-Boot's custodian).
-    pub catches_all: bool,
-    /// Why.
+pub struct Named {
+    /// Who.
+    pub mailbox: Mailbox,
+    /// The reason.
     pub why: Why,
+    /// Whether the section that names them stands for every path of the tree (THE REST: LKML, U-Boot's custodian).
+    pub catches_all: bool,
 }
 
-/// What somebody is to a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// Maintains or supports it: applies patches.
-    Maintainer,
-    /// Looks at patches.
-    Reviewer,
-    /// Is named by the patch itself, or wrote what it fixes.
-    Named,
-    /// A mailing list.
-    List,
-}
-
-/// Returns who gets a patch; `owners` holds who is named for it, once for each reason, in order.
+/// Returns who gets a patch. `named` holds who is named for it, once for each reason, in order.
 ///
-/// Maintainers are To, reviewers, those whom the patch names and lists Cc, and who catches all is Cc. Where that leaves nobody in To,
-/// which send-email would write as an empty header, the first of these takes the place: the maintainers that catch all, the lists, the
-/// lists that catch all. To comes before Cc, people before lists, those who catch all last; then as named. One address (its host in any
-/// case) stands once, and who sends is not added. What is no address is left out.
-pub fn recipients(owners: &[Owner], sender: &Signature) -> Vec<Recipient> {
-    let sender = Mailbox { name: BString::default(), email: sender.email.clone() }.key();
+/// Maintainers stand in To; reviewers, people whom the patch itself names, and mailing lists in Cc, and so does everybody whom only a
+/// section for all paths names. Where nobody would stand in To, which send-email writes as an empty header, the first of these groups
+/// that has somebody takes the place: maintainers of all paths, lists, lists of all paths.
+///
+/// To comes before Cc, people before lists, a section for all paths last; within these the order is that of `named`. Each address (its
+/// host in any case) stands once. Left out are the sender, and everybody without a valid address.
+pub fn recipients(named: &[Named], sender: &Signature) -> Vec<Recipient> {
+    let sender = Mailbox::from(sender).key();
     // By address: its rank, the place where it is first named, how it is first written, and why it is there.
-    type Known<'o> = (Rank, usize, &'o BString, Vec<(Rank, Why)>);
+    type Known<'n> = (Rank, usize, &'n Mailbox, Vec<(Rank, Why)>);
     let mut known: BTreeMap<BString, Known> = BTreeMap::new();
     // A list that catches all has a reason a path, of which there may be thousands.
     let mut seen: HashSet<(BString, &Why)> = HashSet::new();
-    for (place, owner) in owners.iter().enumerate() {
-        let Some(key) = Mailbox::parse(owner.address.as_ref()).map(|mailbox| mailbox.key()) else { continue };
-        if key == sender {
+    for (place, one) in named.iter().enumerate() {
+        let key = one.mailbox.key();
+        if !one.mailbox.is_address() || key == sender {
             continue;
         }
-        let rank = rank(owner);
-        let is_new = seen.insert((key.clone(), &owner.why));
-        let entry = known.entry(key).or_insert((rank, place, &owner.address, Vec::new()));
+        let rank = rank(one);
+        let is_new = seen.insert((key.clone(), &one.why));
+        let entry = known.entry(key).or_insert((rank, place, &one.mailbox, Vec::new()));
         entry.0 = entry.0.min(rank);
         if is_new {
-            entry.3.push((rank, owner.why.clone()));
+            entry.3.push((rank, one.why.clone()));
         }
     }
     let mut all: Vec<_> = known.into_values().collect();
     all.sort();
     let first = [Rank::Maintainer, Rank::RestMaintainer, Rank::List, Rank::RestList];
     let to = first.into_iter().find(|rank| all.iter().any(|entry| entry.0 == *rank));
-    let recipient = |(rank, _, address, mut reasons): Known| {
+    let recipient = |(rank, _, mailbox, mut reasons): Known| {
         reasons.sort_by_key(|(rank, _)| *rank);
         let field = if Some(rank) == to { Field::To } else { Field::Cc };
         let reasons = reasons.into_iter().map(|(_, why)| why).collect();
-        Recipient { reasons, ..Recipient::new(field, address.clone()) }
+        Recipient { reasons, ..Recipient::new(field, mailbox.clone()) }
     };
     let mut recipients: Vec<Recipient> = all.into_iter().map(recipient).collect();
     recipients.sort_by_key(|recipient| recipient.field);
@@ -174,17 +188,12 @@ pub fn cc_all(campaign: &Campaign, recipients: &mut [Vec<Recipient>]) {
         for patch_idx in &series.patches {
             let own = &mut recipients[patch_idx.0];
             for recipient in all.iter().filter(|recipient| !recipient.own_only) {
-                if own.iter().all(|known| !known.is(bare(&recipient.address).as_ref())) {
-                    own.push(Recipient { reasons: vec![Why::Series], ..Recipient::new(Field::Cc, recipient.address.clone()) });
+                if own.iter().all(|known| known.mailbox.key() != recipient.mailbox.key()) {
+                    own.push(Recipient { reasons: vec![Why::Series], ..Recipient::new(Field::Cc, recipient.mailbox.clone()) });
                 }
             }
         }
     }
-}
-
-/// Returns an address without its name.
-pub(super) fn bare(address: &BString) -> BString {
-    Mailbox::parse(address.as_ref()).map_or_else(|| address.clone(), |mailbox| mailbox.email)
 }
 
 /// In the order of the headers.
@@ -199,15 +208,31 @@ enum Rank {
     RestList,
 }
 
-fn rank(owner: &Owner) -> Rank {
-    match (owner.standing, owner.catches_all) {
-        (Standing::Maintainer, false) => Rank::Maintainer,
-        (Standing::Maintainer, true) => Rank::RestMaintainer,
-        (Standing::Reviewer, false) => Rank::Reviewer,
-        (Standing::Reviewer, true) => Rank::RestReviewer,
-        (Standing::Named, _) => Rank::Named,
-        (Standing::List, false) => Rank::List,
-        (Standing::List, true) => Rank::RestList,
+fn rank(named: &Named) -> Rank {
+    let role = match &named.why {
+        Why::InFile(_) => &OwnerRole::InFile,
+        Why::Fixes(_) | Why::History(_) => &OwnerRole::Signer,
+        Why::Pattern { role, .. } | Why::Keyword { role, .. } => role,
+        Why::Trailer(_) | Why::Rule { .. } | Why::Series => return Rank::Named,
+    };
+    match role {
+        OwnerRole::OpenList | OwnerRole::ModeratedList | OwnerRole::SubscriberList if named.catches_all => Rank::RestList,
+        OwnerRole::OpenList | OwnerRole::ModeratedList | OwnerRole::SubscriberList => Rank::List,
+        OwnerRole::Reviewer if named.catches_all => Rank::RestReviewer,
+        OwnerRole::Reviewer => Rank::Reviewer,
+        OwnerRole::Signer => Rank::Named,
+        OwnerRole::Supporter
+        | OwnerRole::Maintainer
+        | OwnerRole::OddFixer
+        | OwnerRole::OrphanMinder
+        | OwnerRole::ObsoleteMinder
+        | OwnerRole::ChiefPenguin
+        | OwnerRole::CodeOwner
+        | OwnerRole::Other(_)
+        | OwnerRole::InFile => match named.catches_all {
+            true => Rank::RestMaintainer,
+            false => Rank::Maintainer,
+        },
     }
 }
 
@@ -220,8 +245,10 @@ pub(super) fn union<'r>(
 ) -> Result<(Vec<Mailbox>, Vec<Mailbox>), &'r Recipient> {
     let mut known: BTreeMap<BString, (Field, usize, Mailbox)> = BTreeMap::new();
     for (place, recipient) in recipients.into_iter().enumerate() {
-        let mailbox = Mailbox::parse(recipient.address.as_ref()).ok_or(recipient)?;
-        let entry = known.entry(mailbox.key()).or_insert((recipient.field, place, mailbox));
+        if !recipient.mailbox.is_address() {
+            return Err(recipient);
+        }
+        let entry = known.entry(recipient.mailbox.key()).or_insert((recipient.field, place, recipient.mailbox.clone()));
         entry.0 = entry.0.min(recipient.field);
     }
     let mut all: Vec<_> = known.into_values().collect();
@@ -235,23 +262,24 @@ mod tests {
     use super::*;
     use crate::model::{HomeIdx, Message, PatchIdx, Series};
 
-    /// Each path is a line; an owner is written `m:`, `r:` or `l:`, in capitals where it catches all, then the address.
+    /// Each path is a line; who is named is written `m:`, `r:` or `l:`, in capitals where it catches all, then the address.
     fn check(paths: &str, expected: &str) {
-        let owner = |text: &str| {
+        let named = |text: &str| {
             let (kind, address) = text.trim().split_once(':').expect("kind:address");
-            let standing = match kind.to_ascii_lowercase().as_str() {
-                "m" => Standing::Maintainer,
-                "r" => Standing::Reviewer,
-                "n" => Standing::Named,
-                _ => Standing::List,
+            let role = match kind.to_ascii_lowercase().as_str() {
+                "m" => OwnerRole::Maintainer,
+                "r" => OwnerRole::Reviewer,
+                "n" => OwnerRole::Signer,
+                _ => OwnerRole::OpenList,
             };
+            let line = OwnersLine { section: None, place: "MAINTAINERS:1".into(), text: text.into() };
             let catches_all = kind.chars().all(char::is_uppercase);
-            Owner { address: address.into(), standing, catches_all, why: Why::InFile(text.into()) }
+            Named { mailbox: Mailbox::read(address.as_bytes()), catches_all, why: Why::Keyword { role, line } }
         };
-        let owners: Vec<Owner> = paths.lines().flat_map(|line| line.split(',').map(owner)).collect();
+        let named: Vec<Named> = paths.lines().flat_map(|line| line.split(',').map(named)).collect();
         let author = Signature { name: "Me".into(), email: "me@here.org".into(), time: "0 +0000".into() };
         let shown: Vec<String> =
-            recipients(&owners, &author).iter().map(|recipient| format!("{:?} {}", recipient.field, recipient.address)).collect();
+            recipients(&named, &author).iter().map(|one| format!("{:?} {}", one.field, one.mailbox.shown())).collect();
         assert_eq!(shown.join("\n"), expected);
     }
 
@@ -298,16 +326,17 @@ mod tests {
             waits: Vec::new(),
         };
         let campaign = Campaign { series: vec![series(&[0, 1]), series(&[2])], ..Campaign::default() };
-        let held = Recipient { own_only: true, ..Recipient::new(Field::Cc, "held@x") };
+        let get = |field, text: &str| Recipient::new(field, Mailbox::parse(text.into()).expect("an address"));
+        let held = Recipient { own_only: true, ..get(Field::Cc, "held@x") };
         let mut all = vec![
-            vec![Recipient::new(Field::To, "A <a@x>"), held],
-            vec![Recipient::new(Field::To, "B <b@x>"), Recipient::new(Field::Cc, "a@X")],
-            vec![Recipient::new(Field::To, "c@x")],
+            vec![get(Field::To, "A <a@x>"), held],
+            vec![get(Field::To, "B <b@x>"), get(Field::Cc, "a@X")],
+            vec![get(Field::To, "c@x")],
         ];
         cc_all(&campaign, &mut all);
         let shown: Vec<String> = all
             .iter()
-            .map(|of| of.iter().map(|one| format!("{:?} {}", one.field, one.address)).collect::<Vec<_>>().join(", "))
+            .map(|of| of.iter().map(|one| format!("{:?} {}", one.field, one.mailbox.shown())).collect::<Vec<_>>().join(", "))
             .collect();
         assert_eq!(shown, ["To A <a@x>, Cc held@x, Cc B <b@x>", "To B <b@x>, Cc a@X", "To c@x"]);
         assert_eq!(all[0][2].reasons, [Why::Series]);

@@ -13,15 +13,15 @@ use std::collections::BTreeSet;
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::recipients::{self, Field, Recipient, Standing, Why, bare};
-use crate::analyze::project::{Desk, Folders, owners};
+use super::recipients::{self, Field, Named, OwnersLine, Recipient, Why};
+use crate::analyze::project::{TreeFiles, owners};
 use crate::analyze::recipient_rules::{Asked, Rule, begins, is_address};
 use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
 use crate::model::compose::{Data, FileState, Layout, compose_file};
 use crate::model::trailer::Trailer;
-use crate::model::{EditSet, FileId, Patch, PatchIdx, Plan, Signature};
-use get_maintainer::{Because, Codeowners, Mailbox, Maintainers, Owner, Owners, Role};
+use crate::model::{EditSet, FileId, Mailbox, Patch, PatchIdx, Plan, Signature};
+use get_maintainer::{Because, Owner, Owners};
 
 /// Returns the recipients of each patch of the campaign, by the rules that can hold in its base tree.
 ///
@@ -36,23 +36,23 @@ pub fn routes(
     sender: Option<&Signature>,
 ) -> Result<Vec<Vec<Recipient>>, GitError> {
     let owners = owners(repository, &plan.change)?;
-    let folders = Folders::of(repository, plan.change.base_tree_id);
+    let tree = TreeFiles::of(repository, plan.change.base_tree_id);
     let told = Told::of(plan, &owners);
     let patches: Vec<(&Patch, Text)> = plan.campaign.patches.iter().zip(told.texts()).collect();
     patches
         .into_par_iter()
         .map(|(patch, text)| {
-            let mut named = match &owners {
+            let answer = match &owners {
                 Owners::Maintainers(maintainers) => {
-                    let desk = Desk { repository, maintainers, folders: &folders, commit_id: None };
                     let mut read = maintainers.patch(&text.lines);
                     read.paths.clone_from(&text.paths);
-                    let owners = desk.of_patch(&read)?;
-                    owners.iter().flat_map(|owner| of_owner(maintainers, owner, &text.paths)).collect()
+                    maintainers.of_patch(&tree, &read)?
                 }
-                Owners::Codeowners(codeowners) => text.paths.iter().flat_map(|path| of_codeowners(codeowners, path)).collect(),
-                Owners::Folders => Vec::new(),
+                Owners::Codeowners(_) | Owners::Folders => {
+                    owners.of_paths(&tree, &text.paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>())?
+                }
             };
+            let mut named: Vec<Named> = answer.owners.iter().flat_map(|owner| of_owner(&owners, owner, &text.paths)).collect();
             named.extend(of_trailers(repository, patch, &owners));
             let sender = sender.unwrap_or(&patch.author);
             named.extend(of_author(&patch.author, sender));
@@ -149,66 +149,38 @@ fn changed(before: &[u8], after: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Returns an owner once for each reason.
-fn of_owner(maintainers: &Maintainers, owner: &Owner, paths: &[BString]) -> Vec<recipients::Owner> {
+fn of_owner(owners: &Owners, owner: &Owner, paths: &[BString]) -> Vec<Named> {
     let path = |path_idx: Option<usize>| path_idx.and_then(|idx| paths.get(idx)).cloned().unwrap_or_default();
     let mut all = Vec::with_capacity(owner.reasons.len());
     for reason in &owner.reasons {
-        let section = reason.section_idx.map(|section_idx| maintainers.section(section_idx));
-        let standing_for = match section {
-            Some(section) => format!("{} of {}", reason.role.word(), section.name.trim().as_bstr()),
-            None => reason.role.word().to_string(),
-        };
-        let line = |place| {
-            let line = reason.section_idx.and_then(|section_idx| maintainers.line(section_idx, place));
-            line.map_or_else(String::new, |line| format!("{}: {}", char::from(line.letter), line.value))
+        let section = reason.section_idx.and_then(|section_idx| owners.section(section_idx));
+        let line = |place| OwnersLine {
+            section: section.map(|section| section.name.trim().into()),
+            place: owners.shown(place),
+            text: owners.line(reason.section_idx, place),
         };
         let why = match &reason.because {
-            Because::Pattern(place) => Why::Pattern {
-                standing: standing_for,
-                place: maintainers.shown(*place),
-                line: line(*place),
-                path: path(reason.path_idx),
-            },
-            Because::Keyword(place) => {
-                Why::Keyword { standing: standing_for, place: maintainers.shown(*place), line: line(*place) }
+            Because::Pattern(place) => {
+                Why::Pattern { role: reason.role.clone(), line: line(*place), path: path(reason.path_idx) }
             }
+            Because::Keyword(place) => Why::Keyword { role: reason.role.clone(), line: line(*place) },
             Because::InFile => Why::InFile(path(reason.path_idx)),
             Because::Fixes(commit) => Why::Fixes(commit.clone()),
             Because::History => Why::History(path(reason.path_idx)),
         };
         let catches_all = section.is_some_and(|section| section.is_the_rest());
-        all.push(recipients::Owner { address: owner.address.clone(), standing: standing(&reason.role), catches_all, why });
+        all.push(Named { mailbox: owner.mailbox.clone(), why, catches_all });
     }
     all
 }
 
-/// Returns those with a mail address; whom GitHub alone knows (`@user`, `@org/team`) cannot be written to.
-fn of_codeowners(codeowners: &Codeowners, path: &BString) -> Vec<recipients::Owner> {
-    let owners = codeowners.owners(path.as_bstr());
-    let named = owners.into_iter().flat_map(|(names, line)| names.iter().map(move |name| (name, line)));
-    named
-        .filter(|(name, _)| name.contains(&b'@') && !name.starts_with(b"@"))
-        .map(|(name, line)| recipients::Owner {
-            address: name.clone(),
-            standing: Standing::Maintainer,
-            catches_all: false,
-            why: Why::Pattern {
-                standing: "owner".to_owned(),
-                place: format!("CODEOWNERS:{line}"),
-                line: codeowners.pattern(line).unwrap_or_default().to_string(),
-                path: path.clone(),
-            },
-        })
-        .collect()
-}
-
 /// Returns whom the trailers of a patch name, as send-email would: `Cc:`, every `…-by:`, and who wrote the commit of `Fixes:`.
-fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<recipients::Owner> {
+fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<Named> {
     let mut all = Vec::new();
     for line in &patch.message.trailers {
         let Some(trailer) = Trailer::of(line.as_ref()) else { continue };
         let (mailboxes, why) = if trailer.is("Cc") || trailer.key.to_ascii_lowercase().ends_with(b"-by") {
-            (Mailbox::parse_list(&trailer.unfolded(), false), Why::Trailer(line.clone()))
+            (Mailbox::read_list(without_note(&trailer.unfolded()), false), Why::Trailer(line.clone()))
         } else if trailer.is("Fixes") {
             let commit = trailer.value.split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
             let Some(author) = author(repository, commit) else { continue };
@@ -221,33 +193,31 @@ fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<r
         } else {
             continue;
         };
-        all.extend(mailboxes.iter().map(|mailbox| recipients::Owner {
-            address: mailbox.shown(),
-            standing: Standing::Named,
-            catches_all: false,
-            why: why.clone(),
-        }));
+        all.extend(mailboxes.into_iter().map(|mailbox| Named { mailbox, why: why.clone(), catches_all: false }));
     }
     all
 }
 
+/// Takes off what people write behind addresses: `stable@vger.kernel.org # 5.10`.
+fn without_note(value: &[u8]) -> &[u8] {
+    match value.find(b" #") {
+        Some(at) if value[..at].contains(&b'@') => value[..at].trim_end(),
+        _ => value,
+    }
+}
+
 /// Returns the author where somebody else sends, as send-email would.
-fn of_author(author: &Signature, sender: &Signature) -> Option<recipients::Owner> {
-    let address = Mailbox { name: author.name.clone(), email: author.email.clone() }.shown();
-    let why = Why::Trailer(bstr::concat([b"From: ", address.as_slice()]).into());
-    (!author.email.eq_ignore_ascii_case(&sender.email)).then_some(recipients::Owner {
-        address,
-        standing: Standing::Named,
-        catches_all: false,
-        why,
-    })
+fn of_author(author: &Signature, sender: &Signature) -> Option<Named> {
+    let mailbox = Mailbox::from(author);
+    let why = Why::Trailer(bstr::concat([b"From: ", mailbox.printed().as_slice()]).into());
+    (!author.email.eq_ignore_ascii_case(&sender.email)).then_some(Named { mailbox, why, catches_all: false })
 }
 
 /// Returns who wrote a commit that an id names; nobody where it is not here.
 fn author(repository: &Repository, commit: &BStr) -> Option<Mailbox> {
     let commit = commit.to_str().ok().filter(|id| id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     let author = repository.source_commit(repository.commit(commit).ok()?).ok()?.author;
-    Some(Mailbox { name: author.name, email: author.email })
+    Some(Mailbox::from(&author))
 }
 
 /// Does what the rules say, each in turn.
@@ -275,32 +245,31 @@ fn obey(
         is_fix: patch.message.trailers().any(|trailer| trailer.is("Fixes")),
     };
     for rule in rules {
-        asked.recipients = all.iter().map(|recipient| bare(&recipient.address)).collect();
+        asked.recipients = all.iter().map(|recipient| recipient.mailbox.email.clone()).collect();
         if !rule.holds(&asked) {
             continue;
         }
-        let means = |pattern: &String, recipient: &Recipient| is_address(pattern.as_bytes(), &bare(&recipient.address));
+        let means = |pattern: &String, recipient: &Recipient| is_address(pattern.as_bytes(), &recipient.mailbox.email);
         all.retain(|recipient| !rule.remove.iter().any(|pattern| means(pattern, recipient)));
         for recipient in all.iter_mut() {
             let is_of =
                 |pattern: &String| means(pattern, recipient) || recipient.reasons.iter().any(|why| has_role(why, pattern));
             recipient.own_only |= rule.own_only.iter().any(is_of);
         }
-        let wanted = |field, addresses: &[String]| addresses.iter().map(|address| (field, address.clone())).collect::<Vec<_>>();
-        for (field, address) in wanted(Field::To, &rule.to).into_iter().chain(wanted(Field::Cc, &rule.cc)) {
+        let to = rule.to.iter().map(|mailbox| (Field::To, mailbox));
+        for (field, mailbox) in to.chain(rule.cc.iter().map(|mailbox| (Field::Cc, mailbox))) {
             let why = Why::Rule { name: rule.name.clone(), why: rule.why.clone() };
-            let bare = bare(&address.as_str().into());
-            if is_address(&bare, &sender.email) {
+            if is_address(&mailbox.email, &sender.email) {
                 continue;
             }
-            match all.iter_mut().find(|recipient| recipient.is(bare.as_ref())) {
+            match all.iter_mut().find(|recipient| recipient.mailbox.key() == mailbox.key()) {
                 Some(known) => {
                     if field < known.field {
                         known.field = field;
                         known.reasons.push(why);
                     }
                 }
-                None => all.push(Recipient { reasons: vec![why], ..Recipient::new(field, address) }),
+                None => all.push(Recipient { reasons: vec![why], ..Recipient::new(field, mailbox.clone()) }),
             }
         }
     }
@@ -311,30 +280,9 @@ fn obey(
     }
 }
 
-/// Whether somebody is there in this role (`moderated list`).
+/// Whether a section names somebody in this role (`moderated list`).
 fn has_role(why: &Why, role: &str) -> bool {
-    match why {
-        Why::Pattern { standing, .. } | Why::Keyword { standing, .. } => {
-            standing.strip_prefix(role).is_some_and(|rest| rest.starts_with(" of "))
-        }
-        _ => false,
-    }
-}
-
-fn standing(role: &Role) -> Standing {
-    match role {
-        Role::OpenList | Role::ModeratedList | Role::SubscriberList => Standing::List,
-        Role::Reviewer => Standing::Reviewer,
-        Role::Signer => Standing::Named,
-        Role::Supporter
-        | Role::Maintainer
-        | Role::OddFixer
-        | Role::OrphanMinder
-        | Role::ObsoleteMinder
-        | Role::ChiefPenguin
-        | Role::Other(_)
-        | Role::InFile => Standing::Maintainer,
-    }
+    why.role().is_some_and(|(own, line)| line.section.is_some() && own.word() == role)
 }
 
 #[cfg(test)]
@@ -346,7 +294,7 @@ mod tests {
         let person = |name: &str, email: &str| Signature { name: name.into(), email: email.into(), time: "0 +0000".into() };
         let (ann, bob) = (person("Ann", "ann@x.org"), person("Bob", "bob@x.org"));
         let named = of_author(&ann, &bob).unwrap();
-        assert_eq!(named.address, "Ann <ann@x.org>");
+        assert_eq!(named.mailbox.shown(), "Ann <ann@x.org>");
         assert_eq!(named.why.to_string(), "the patch says 'From: Ann <ann@x.org>'");
         assert_eq!(recipients::recipients(&[named], &bob)[0].field, Field::Cc);
         assert!(of_author(&ann, &person("A.", "Ann@X.org")).is_none());

@@ -6,14 +6,14 @@ use bstr::{BStr, BString, ByteSlice, ByteVec};
 use rayon::prelude::*;
 
 use super::cover::{self, Told, Trees};
-use super::headers::{self, Mailbox};
+use super::headers;
 use super::message_id::Named;
 use super::recipients::{self, Recipient};
 use super::{Letter, MailError, MailFile, MailSettings, SeriesMails, Thread, prefix};
 use crate::describe::covers::without_why;
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
-use crate::model::{ObjectId, Plan, SeriesIdx};
+use crate::model::{Mailbox, ObjectId, Plan, SeriesIdx};
 use crate::plan::change_id::change_id;
 use crate::verify::store::Store;
 use crate::write::{Posting, Written, WrittenSeries};
@@ -349,14 +349,13 @@ impl<'d> Desk<'d> {
         for &patch in patches {
             recipients::union(&self.recipients[patch]).map_err(|wrong| MailError::Recipient {
                 patch_id: self.plan.campaign.patches[patch].patch_id.clone(),
-                address: wrong.address.clone(),
+                address: wrong.mailbox.shown(),
             })?;
         }
         let all = patches.iter().flat_map(|patch| &self.recipients[*patch]);
         let (to, mut cc) = recipients::union(all).expect("each of them was read just now");
-        let sender =
-            self.settings.sender.as_ref().map(|sender| Mailbox { name: sender.name.clone(), email: sender.email.clone() });
-        cc.retain(|mailbox| sender.as_ref().is_none_or(|sender| sender.key() != mailbox.key()));
+        let sender = self.settings.sender.as_ref().map(|sender| Mailbox::from(sender).key());
+        cc.retain(|mailbox| sender.as_ref() != Some(&mailbox.key()));
         Ok((to, cc))
     }
 

@@ -26,7 +26,7 @@ use crate::read::{self, Input};
 use crate::settings::{Layer, Settings, settings};
 use crate::similarity::{self, Provenance, Scores};
 use crate::write::{self, checked};
-use get_maintainer::Owners;
+use get_maintainer::{Owners, Tree};
 
 /// Makes the plan of a change. It goes by `name`, else by that of the branch.
 ///
@@ -124,7 +124,7 @@ struct Project<'r> {
     /// Who owns what.
     owners: Owners,
     /// The folders of the base.
-    folders: project::Folders<'r>,
+    folders: project::TreeFiles<'r>,
     /// Subjects and paths of the newest commits before the change.
     history: Vec<(BString, Vec<BString>)>,
 }
@@ -140,7 +140,7 @@ impl<'r> Project<'r> {
             || project::owners_at(repository, base_tree_id, tip_tree_id),
             || repository.subjects(base_commit_id, n_commits),
         );
-        Ok(Project { owners: owners?, folders: project::Folders::of(repository, base_tree_id), history: history? })
+        Ok(Project { owners: owners?, folders: project::TreeFiles::of(repository, base_tree_id), history: history? })
     }
 
     /// Returns name and tree of the home of a path.

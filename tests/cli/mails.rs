@@ -90,7 +90,12 @@ fn everybody_in_a_trailer_is_told() {
     drop(repo.cleave(&["plan", "base..work", "--name", "x", "-n", "1", "--coarser", "--coarser", "--coarser"]).ok());
     let out = repo.dir.parent().unwrap().join("out");
     let made = repo.cleave(&["mail", "--name", "x", "-o", out.to_str().unwrap(), "--format", "json"]).ok();
-    for address in ["<roe@example.org>", "One <one@example.org>", "two@example.org", "<three@example.org>"] {
+    for address in [
+        "\"\\\"Roe, R.\\\" <roe@example.org>\"",
+        "\"One <one@example.org>\"",
+        "\"two@example.org\"",
+        "\"\\\"Three, T.\\\" <three@example.org>\"",
+    ] {
         assert!(made.contains(address), "{address}: {made}");
     }
 }

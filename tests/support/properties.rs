@@ -114,7 +114,7 @@ pub fn owners(text: &[u8], other: &[u8], path: &[u8]) {
         }
     }
     drop(Codeowners::parse(text).home(path.as_bstr()));
-    drop(Mailmap::parse(text).mapped(&Mailbox::parse(other)));
+    drop(Mailmap::parse(text).mapped(&Mailbox::read(other)));
 }
 
 /// What a compiler says is read; no more lines are shown than were asked for.

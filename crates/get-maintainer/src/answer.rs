@@ -6,17 +6,20 @@
 //! `deduplicate_email`, `push_email_address`, `add_role`, `vcs_assign`, `merge_email` of the script.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::address::Mailbox;
-use super::contact::{Contact, Key, Role};
+use super::contact::{Contact, Key};
 use super::dialect::Dialect;
 use super::history::Signers;
 use super::in_file;
 use super::keywords::KeywordIdx;
-use super::maintainers::{Maintainers, Place, Section, SectionIdx};
+use super::mailbox::Mailbox;
+use super::maintainers::Maintainers;
+use super::role::Role;
+use super::section::{Place, SectionIdx};
 
 /// What brought somebody in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +52,9 @@ pub struct Reason {
 /// Somebody who is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// `Name <address>` as printed.
-    pub address: BString,
-    /// The address alone; empty for an `L:` line without one, which the script prints too.
-    pub email: BString,
+    /// Name and address; the address is empty for an `L:` line without one, which the script prints too, and `@user` or `@org/team`
+    /// where CODEOWNERS says so.
+    pub mailbox: Mailbox,
     /// What they are by the first reason.
     pub role: Role,
     /// What the script prints in parentheses (`maintainer:MEMORY MANAGEMENT,in file`).
@@ -65,10 +67,41 @@ impl Owner {
     /// Returns the script's line, without its newline.
     pub fn line(&self, shows_roles: bool) -> BString {
         match shows_roles {
-            true => bstr::concat([self.address.as_slice(), b" (", &self.says, b")"]).into(),
-            false => self.address.clone(),
+            true => bstr::concat([self.mailbox.printed().as_slice(), b" (", &self.says, b")"]).into(),
+            false => self.mailbox.printed(),
         }
     }
+}
+
+/// Who is asked, and what was claimed to be whose.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// In the order in which the script prints them.
+    pub owners: Vec<Owner>,
+    /// The sections that claim a path or whose keyword was met, in the order in which they were met, perhaps more than once; each with
+    /// what the script puts behind its lines (`:Keyword:…`).
+    pub sections: Vec<(SectionIdx, BString)>,
+}
+
+impl Answer {
+    /// Returns the lines with this letter of all sections, each once, as `--scm`, `--status`, `--web` and `--bug` print them.
+    pub fn values(&self, maintainers: &Maintainers, letter: u8) -> Vec<BString> {
+        let lines = self.sections.iter().flat_map(|(section_idx, suffix)| {
+            let values = maintainers.section(*section_idx).values(letter);
+            values.map(move |value| BString::from(bstr::concat([value.as_bytes(), suffix])))
+        });
+        each_once(lines)
+    }
+
+    /// Returns the names of the sections, each once, as `--subsystem` prints them.
+    pub fn names(&self, maintainers: &Maintainers) -> Vec<BString> {
+        each_once(self.sections.iter().map(|(section_idx, _)| maintainers.section(*section_idx).name.clone()))
+    }
+}
+
+fn each_once(texts: impl Iterator<Item = BString>) -> Vec<BString> {
+    let mut seen = HashSet::new();
+    texts.filter(|text| seen.insert(text.clone())).collect()
 }
 
 /// What is asked: paths, and what else is known of the patch that touches them.
@@ -93,7 +126,8 @@ impl Maintainers {
     pub fn owners(&self, path: &BStr, content: Option<&[u8]>, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<Owner> {
         let content = content.filter(|_| self.reads(path));
         let keywords = content.map(|content| self.keywords_in_file(path, content)).unwrap_or_default();
-        self.answer(&Question { paths: vec![(path, content.map(Cow::Borrowed))], keywords, ..Question::default() }, is_dir)
+        let question = Question { paths: vec![(path, content.map(Cow::Borrowed))], keywords, ..Question::default() };
+        self.answer(&question, is_dir).owners
     }
 
     /// Whether the content of this file, when it is asked for by its path, changes the answer.
@@ -119,17 +153,20 @@ impl Maintainers {
     /// itself in a section that is looked after.
     pub fn asks_history(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> bool {
         let may_fall_back = self.dialect == Dialect::Xen || !path.ends_with(b"MAINTAINERS");
-        self.options.git || self.options.git_fallback && may_fall_back && !self.is_exact(path, is_dir)
+        let options = &self.options;
+        options.email && (options.git || options.git_fallback && may_fall_back && !self.is_exact(path, is_dir))
     }
 
-    /// Returns who is asked, in the order in which the script prints them. For `is_dir` see [`Maintainers::sections_of`].
-    pub fn answer(&self, question: &Question, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<Owner> {
+    /// Returns who is asked. For `is_dir` see [`Maintainers::sections_of`].
+    pub fn answer(&self, question: &Question, is_dir: &dyn Fn(&BStr) -> bool) -> Answer {
         let mut table = Table::new(self);
+        let mut sections = Vec::new();
         let mut in_files: Vec<(usize, Mailbox)> = Vec::new();
         let mut is_claimed = true;
         for (path_idx, (path, content)) in question.paths.iter().enumerate() {
             let claims = self.claims(path, is_dir);
             for claim in &claims {
+                sections.push((claim.section_idx, BString::default()));
                 table.add(claim.section_idx, &Because::Pattern(claim.place), Some(path_idx), b"");
             }
             is_claimed &= claims.iter().any(|claim| !self.is_supported_rest(claim.section_idx));
@@ -152,13 +189,15 @@ impl Maintainers {
                 false => Vec::new(),
             };
             table.add(keyword.section_idx, &Because::Keyword(line.place), None, &suffix);
+            sections.push((keyword.section_idx, suffix.into()));
         }
         table.deduplicate();
         for (path_idx, log) in &question.history {
             table.add_history(*path_idx, question.paths[*path_idx].0, log);
         }
         if !self.options.chiefs {
-            table.people.retain(|row| !contains(&row.mailbox.shown(), self.dialect.chief()));
+            let chief = self.dialect.chief(self.options.names);
+            table.people.retain(|row| !contains(&row.mailbox.printed(), chief));
         }
         for (path_idx, mailbox) in in_files {
             let mailbox = if self.dialect.reads_yaml() { self.mailmap.mapped(&mailbox) } else { mailbox };
@@ -169,7 +208,7 @@ impl Maintainers {
         for (commit, log) in &question.fixes {
             table.add_fixes(commit, log);
         }
-        table.printed()
+        Answer { owners: table.printed(), sections }
     }
 
     fn is_supported_rest(&self, section_idx: SectionIdx) -> bool {
@@ -232,8 +271,8 @@ impl<'m> Table<'m> {
 
     /// Adds those whom a section names.
     fn add(&mut self, section_idx: SectionIdx, because: &Because, path_idx: Option<usize>, suffix: &[u8]) {
-        let section: &'m Section = self.maintainers.section(section_idx);
-        for contact in &section.contacts {
+        let maintainers: &'m Maintainers = self.maintainers;
+        for contact in &maintainers.contacts[section_idx.0] {
             let Key { name, email } = &contact.written;
             let is_list = contact.role.is_list();
             let is_known = match is_list {
@@ -303,7 +342,7 @@ impl<'m> Table<'m> {
 
     /// `deduplicate_email`.
     fn deduplicated(&mut self, text: &[u8]) -> Mailbox {
-        let known = self.maintainers.mailmap.mapped(&Mailbox::parse(text));
+        let known = self.maintainers.mailmap.mapped(&Mailbox::read(text));
         let shown = if self.removes_duplicates() { self.maintainers.mailmap.mapped(&known) } else { known.clone() };
         self.first(&Key::of(&known, self.maintainers.dialect), &shown)
     }
@@ -350,7 +389,7 @@ impl<'m> Table<'m> {
         let signers = Signers::read(log, path, &self.maintainers.options, self.maintainers.dialect);
         let reason = Reason { because: Because::History, role: Role::Signer, section_idx: None, path_idx: Some(path_idx) };
         let authors: Vec<Mailbox> = match signers.is_unsigned {
-            true => signers.authors.iter().map(|line| Mailbox::parse(line)).collect(),
+            true => signers.authors.iter().map(|line| Mailbox::read(line)).collect(),
             false => signers.authors.iter().map(|author| self.deduplicated(author)).collect(),
         };
         let people: Vec<Mailbox> = signers.signers.iter().map(|signer| self.deduplicated(signer)).collect();
@@ -359,7 +398,7 @@ impl<'m> Table<'m> {
         if self.maintainers.dialect == Dialect::Xen || authors.len() != signers.stats.len() {
             return;
         }
-        let again: Vec<Mailbox> = authors.iter().map(|author| self.deduplicated(&author.shown())).collect();
+        let again: Vec<Mailbox> = authors.iter().map(|author| self.deduplicated(&author.printed())).collect();
         let mut seen = HashSet::new();
         let each: Vec<&Mailbox> = again.iter().filter(|author| seen.insert(*author)).collect();
         for (role, of) in [("added_lines", 0), ("removed_lines", 1)] {
@@ -388,7 +427,7 @@ impl<'m> Table<'m> {
         let mut counts: BTreeMap<BString, (Mailbox, u64)> = BTreeMap::new();
         for (mailbox, count) in counted {
             let mailbox = self.maintainers.mailmap.mapped(&mailbox);
-            counts.entry(mailbox.shown()).or_insert((mailbox, 0)).1 += count;
+            counts.entry(mailbox.printed()).or_insert((mailbox, 0)).1 += count;
         }
         let mut counts: Vec<(BString, (Mailbox, u64))> = counts.into_iter().collect();
         counts.sort_by_key(|(_, (_, count))| std::cmp::Reverse(*count));
@@ -419,14 +458,16 @@ impl<'m> Table<'m> {
     fn printed(self) -> Vec<Owner> {
         let mut known: HashMap<BString, usize> = HashMap::new();
         let mut owners: Vec<Owner> = Vec::new();
-        for row in self.people.into_iter().chain(self.lists) {
-            let address = row.mailbox.shown();
-            match known.get(&address) {
-                Some(at) => owners[*at].reasons.extend(row.reasons),
-                None => {
-                    known.insert(address.clone(), owners.len());
+        let options = &self.maintainers.options;
+        let people = if options.email { self.people } else { Vec::new() };
+        let lists = if options.lists { self.lists } else { Vec::new() };
+        for row in people.into_iter().chain(lists) {
+            match known.entry(row.mailbox.printed()) {
+                Entry::Occupied(at) => owners[*at.get()].reasons.extend(row.reasons),
+                Entry::Vacant(place) => {
+                    place.insert(owners.len());
                     let role = row.reasons[0].role.clone();
-                    owners.push(Owner { address, email: row.mailbox.email, role, says: row.says, reasons: row.reasons });
+                    owners.push(Owner { mailbox: row.mailbox, role, says: row.says, reasons: row.reasons });
                 }
             }
         }

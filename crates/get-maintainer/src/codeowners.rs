@@ -6,7 +6,11 @@
 use bstr::{BStr, BString, ByteSlice};
 use regex::bytes::RegexSet;
 
-use super::HomeName;
+use super::answer::{Answer, Because, Owner, Reason};
+use super::home::HomeName;
+use super::mailbox::Mailbox;
+use super::role::Role;
+use super::section::Place;
 
 /// Where the file may stand, the one that counts first.
 pub const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
@@ -59,6 +63,28 @@ impl Codeowners {
     pub fn owners(&self, path: &BStr) -> Option<(&[BString], usize)> {
         let rule = &self.rules[self.set.matches(path).iter().next_back()?];
         (!rule.owners.is_empty()).then_some((&rule.owners, rule.line))
+    }
+
+    /// Returns who owns paths, each once, with every line that says so.
+    pub fn asked(&self, paths: &[&BStr]) -> Answer {
+        let mut owners: Vec<Owner> = Vec::new();
+        for (path_idx, path) in paths.iter().enumerate() {
+            let Some((names, line)) = self.owners(path) else { continue };
+            for name in names {
+                // An address, or `@user` and `@org/team`, which no mail reaches.
+                let mailbox = Mailbox::bare(name.as_bstr());
+                let because = Because::Pattern(Place { file: 0, line });
+                let reason = Reason { because, role: Role::CodeOwner, section_idx: None, path_idx: Some(path_idx) };
+                match owners.iter_mut().find(|owner| owner.mailbox == mailbox) {
+                    Some(owner) => owner.reasons.push(reason),
+                    None => {
+                        let says = format!("owner:line {line}").into();
+                        owners.push(Owner { mailbox, role: Role::CodeOwner, says, reasons: vec![reason] });
+                    }
+                }
+            }
+        }
+        Answer { owners, sections: Vec::new() }
     }
 
     /// Returns the pattern of a line, without the backslashes before blanks.

@@ -1,83 +1,16 @@
 //! Who a section names: the people of its `M:` and `R:` lines, the lists of its `L:` lines, with all that does not hang on a path.
 //!
-//! Source: `add_categories`, `get_maintainer_role`, `get_subsystem_name` of the script.
+//! Source: `add_categories`, `get_subsystem_name` of the script.
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 
-use super::address::{Mailbox, Mailmap, is_space, word};
+use super::address::{is_space, word};
 use super::dialect::Dialect;
-use super::maintainers::{Line, Section};
+use super::mailbox::Mailbox;
+use super::mailmap::Mailmap;
 use super::options::Options;
-
-/// What somebody is to a path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// `M:` of a section that is Supported.
-    Supporter,
-    /// `M:` of a section that is Maintained.
-    Maintainer,
-    /// `M:` of a section with Odd Fixes.
-    OddFixer,
-    /// `M:` of an Orphan.
-    OrphanMinder,
-    /// `M:` of what is Obsolete.
-    ObsoleteMinder,
-    /// `M:` of THE REST in Linux.
-    ChiefPenguin,
-    /// `M:` of a section with another status, in lower case; `unknown` where there is none.
-    Other(BString),
-    /// `R:`.
-    Reviewer,
-    /// `L:` that takes mail from everybody.
-    OpenList,
-    /// `L:` that holds mail back for a look.
-    ModeratedList,
-    /// `L:` that takes mail of its members only; not printed unless it is asked for.
-    SubscriberList,
-    /// Named inside the file only.
-    InFile,
-    /// Signed the commit that the patch mends (`Fixes:`), or wrote much of a file.
-    Signer,
-}
-
-impl Role {
-    /// Whether it is a mailing list.
-    pub fn is_list(&self) -> bool {
-        matches!(self, Role::OpenList | Role::ModeratedList | Role::SubscriberList)
-    }
-
-    pub(super) fn of_status(status: &[u8], dialect: Dialect) -> Self {
-        let status = lower(status, dialect);
-        match status.as_slice() {
-            b"supported" => Role::Supporter,
-            b"maintained" => Role::Maintainer,
-            b"odd fixes" => Role::OddFixer,
-            b"orphan" => Role::OrphanMinder,
-            b"obsolete" => Role::ObsoleteMinder,
-            b"buried alive in reporters" => Role::ChiefPenguin,
-            _ => Role::Other(status),
-        }
-    }
-
-    /// The word the script prints before the section.
-    pub fn word(&self) -> &BStr {
-        match self {
-            Role::Supporter => "supporter".into(),
-            Role::Maintainer => "maintainer".into(),
-            Role::OddFixer => "odd fixer".into(),
-            Role::OrphanMinder => "orphan minder".into(),
-            Role::ObsoleteMinder => "obsolete minder".into(),
-            Role::ChiefPenguin => "chief penguin".into(),
-            Role::Other(status) => status.as_bstr(),
-            Role::Reviewer => "reviewer".into(),
-            Role::OpenList => "open list".into(),
-            Role::ModeratedList => "moderated list".into(),
-            Role::SubscriberList => "subscriber list".into(),
-            Role::InFile => "in file".into(),
-            Role::Signer => "signer".into(),
-        }
-    }
-}
+use super::role::{Role, lower};
+use super::section::{Line, Section};
 
 /// Somebody an `M:`, `R:` or `L:` line names, with all that does not hang on the path.
 #[derive(Debug, Clone)]
@@ -128,13 +61,13 @@ impl Contact {
                     };
                     if is_wanted {
                         let says = if title == "THE REST" { role.word().into() } else { with_title(&role) };
-                        contacts.push(new(&role, &says, Mailbox { name: BString::default(), email: address }));
+                        contacts.push(new(&role, &says, Mailbox::bare(address)));
                     }
                     continue;
                 }
                 _ => continue,
             };
-            let mailboxes = Mailbox::parse_list(value, dialect.decodes()).into_iter();
+            let mailboxes = Mailbox::read_list(value, dialect.decodes()).into_iter();
             contacts.extend(mailboxes.map(|mailbox| new(&role, &says, mailbox)));
         }
         contacts
@@ -142,7 +75,7 @@ impl Contact {
 
     fn new(role: Role, says: BString, mailbox: Mailbox, dialect: Dialect, options: &Options, mailmap: &Mailmap) -> Self {
         // A list is parsed like a person only now: `L:` without `@` becomes empty.
-        let mut parsed = if role.is_list() { Mailbox::parse(&mailbox.email) } else { mailbox.clone() };
+        let mut parsed = if role.is_list() { Mailbox::read(&mailbox.email) } else { mailbox.clone() };
         if !options.names {
             parsed.name.clear();
         }
@@ -156,7 +89,7 @@ impl Contact {
 fn list(value: &[u8], dialect: Dialect) -> (BString, Role) {
     // Xen's script takes the line for a person first, and so never sees what follows the address.
     let parsed = match dialect {
-        Dialect::Xen => Mailbox::parse(value).email,
+        Dialect::Xen => Mailbox::read(value).email,
         Dialect::Linux | Dialect::UBoot | Dialect::Qemu => value.into(),
     };
     let start = parsed.iter().position(|byte| !is_space(*byte)).unwrap_or(parsed.len());
@@ -185,8 +118,4 @@ fn title(name: &[u8], dialect: Dialect) -> BString {
     let head = &name[..ends[kept - 1]];
     let end = head.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
     bstr::concat([&head[..end], b"..."]).into()
-}
-
-pub(super) fn lower(text: &[u8], dialect: Dialect) -> BString {
-    if dialect.decodes() && !text.is_ascii() { text.to_lowercase().into() } else { text.to_ascii_lowercase().into() }
 }

@@ -83,11 +83,14 @@ impl Dialect {
         self != Dialect::Xen
     }
 
-    /// The one person who is never printed; a dot stands for any byte.
-    pub(super) fn chief(self) -> &'static [u8] {
-        match self {
-            Dialect::UBoot => b"Tom RINI <trini@konsulko.com>",
-            Dialect::Linux | Dialect::Qemu | Dialect::Xen => b"Linus Torvalds <torvalds@linux-foundation.org>",
+    /// The one person who is never printed, with or without a name; a dot stands for any byte.
+    pub(super) fn chief(self, with_name: bool) -> &'static [u8] {
+        let is_torvalds = self != Dialect::UBoot;
+        match (is_torvalds, with_name) {
+            (true, true) => b"Linus Torvalds <torvalds@linux-foundation.org>",
+            (true, false) => b"torvalds@linux-foundation.org",
+            (false, true) => b"Tom RINI <trini@konsulko.com>",
+            (false, false) => b"trini@konsulko.com",
         }
     }
 

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use bstr::{BString, ByteSlice};
 use regex::bytes::Regex;
 
-use super::address::Mailbox;
 use super::dialect::Dialect;
+use super::mailbox::Mailbox;
 
 /// Returns the mailboxes in `content`, each once, in order.
 pub(super) fn mailboxes(content: &[u8], dialect: Dialect) -> Vec<Mailbox> {
@@ -20,14 +20,14 @@ pub(super) fn mailboxes(content: &[u8], dialect: Dialect) -> Vec<Mailbox> {
     let mut found = Vec::new();
     for text in form.possible.find_iter(content) {
         let bracketed = forms[0].address.replace_all(text.as_bytes(), b"<${1}>".as_slice());
-        let parsed = Mailbox::parse(&bracketed);
+        let parsed = Mailbox::read(&bracketed);
         let name = match dialect.decodes() {
-            true => name_by_letters(&parsed.name, form),
-            false => name_by_bytes(&parsed.name, form),
+            true => name_by_letters(&parsed.printed_name(), form),
+            false => name_by_bytes(&parsed.printed_name(), form),
         };
-        let shown = Mailbox { name, email: parsed.email }.shown();
+        let shown = Mailbox::named(&name, &parsed.email).printed();
         if seen.insert(shown.clone()) {
-            found.push(Mailbox::parse(&shown));
+            found.push(Mailbox::read(&shown));
         }
     }
     found

@@ -5,8 +5,8 @@
 
 use regex::bytes::RegexSet;
 
-use super::maintainers::SectionIdx;
 use super::perl::{self, Blanks, Expression, Letters, Translated};
+use super::section::SectionIdx;
 
 /// Names a keyword by its place in the script's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,80 +1,70 @@
 //! Who owns a path: what MAINTAINERS says, word for word as `scripts/get_maintainer.pl` prints it, else CODEOWNERS, else folders.
 //!
-//! In: the bytes of the files that say it. Out: [`Owner`]s of a path, in the order in which the script prints them, and the
-//! path's [`HomeName`]. Which entry of the tree is a folder is asked through a closure, and seldom: no tree is walked.
+//! In: the bytes of the files that say it. Out: [`Owner`]s of a path or a patch, in the order in which the script prints them, and the
+//! path's [`HomeName`], the tree that patches to it go through.
 //!
 //! ```text
-//!   MAINTAINERS ──parse──> sections ──index──> patterns ──path──> sections, ranked ──> owners, lists ──> lines
+//!   MAINTAINERS ──parse──> sections ──index──> patterns ──path──> sections, ranked ──> people, lists ──> lines
 //!                                                              X: N: K: depth          mailmap, duplicates
 //!   patch ─────────────────────────────────────────────────────> K: in its lines         Fixes:, addresses in files
 //! ```
 //!
+//! Two ways to ask. Who has the text at hand parses it and asks a [`Maintainers`]:
+//!
+//! ```
+//! use get_maintainer::{Maintainers, Sources};
+//!
+//! let text = b"MEMORY\nM:\tAnn Example <ann@example.org>\nL:\tmm@lists.example.org\nS:\tMaintained\nF:\tmm/\n";
+//! let files = vec![("MAINTAINERS".into(), text.as_slice())];
+//! let maintainers = Maintainers::parse(&Sources { files, ..Sources::default() });
+//! let owners = maintainers.owners("mm/gup.c".into(), None, &|_| false);
+//! let lines: Vec<String> = owners.iter().map(|owner| owner.line(true).to_string()).collect();
+//! assert_eq!(lines, ["Ann Example <ann@example.org> (maintainer:MEMORY)", "mm@lists.example.org (open list:MEMORY)"]);
+//! ```
+//!
+//! Who has a tree (a folder, a commit) implements [`Tree`] for it, and [`Owners::read`] finds the files, the options in
+//! `.get_maintainer.conf`, and everything that an answer hangs on. Nothing here starts a program: git's history comes through the
+//! tree, as text.
+//!
 //! Where the script's answer hangs on the order of a Perl hash (two sections that claim a path at one depth), the section that
 //! stands first in the file comes first. Cost: one pass over MAINTAINERS; then per path a look-up per folder of the path and one
 //! match of the set of wildcard patterns.
-//!
-//! git's history is handed in as text: this module starts nothing.
 
-pub mod address;
+mod address;
 pub mod answer;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod codeowners;
-pub mod contact;
+mod contact;
 pub mod dialect;
 pub mod history;
+pub mod home;
 mod in_file;
 pub mod keywords;
+pub mod mailbox;
+pub mod mailmap;
 pub mod maintainers;
 pub mod options;
+pub mod owners;
 pub mod patch;
 mod patterns;
 mod perl;
+pub mod role;
+pub mod section;
 #[cfg(test)]
 mod tests;
+pub mod tree;
 
-use bstr::{BStr, BString, ByteSlice};
-
-pub use address::{Mailbox, Mailmap};
-pub use answer::{Because, Owner, Question, Reason};
+pub use answer::{Answer, Because, Owner, Question, Reason};
 pub use codeowners::Codeowners;
-pub use contact::Role;
 pub use dialect::Dialect;
-pub use maintainers::{Maintainers, Place, Section, SectionIdx, Sources};
+pub use home::HomeName;
+pub use mailbox::Mailbox;
+pub use mailmap::Mailmap;
+pub use maintainers::{Maintainers, Sources};
 pub use options::Options;
+pub use owners::{Owners, Wanted};
 pub use patch::PatchText;
-
-/// Where patches to a path go, before anybody gave it a short name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HomeName {
-    /// The MAINTAINERS section, the owners of a CODEOWNERS line, or the folder.
-    pub name: BString,
-    /// The section's first `T:`, as written (`git git://…/linux.git branch`).
-    pub tree: Option<BString>,
-}
-
-/// What a project says about who owns what.
-#[derive(Debug)]
-pub enum Owners {
-    /// A MAINTAINERS file in one of the dialects of `get_maintainer.pl`.
-    Maintainers(Box<Maintainers>),
-    /// A CODEOWNERS file.
-    Codeowners(Codeowners),
-    /// Nothing: each folder at the top is a home.
-    Folders,
-}
-
-impl Owners {
-    /// Returns the home of `path`. `is_dir` says whether a path without a slash at its end is a folder.
-    pub fn home(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> HomeName {
-        match self {
-            Owners::Maintainers(maintainers) => maintainers.home(path, is_dir),
-            Owners::Codeowners(codeowners) => codeowners.home(path).unwrap_or_else(|| folder(path)),
-            Owners::Folders => folder(path),
-        }
-    }
-}
-
-/// Returns the folder at the top of `path` as its home; files at the top share the home `top`.
-fn folder(path: &BStr) -> HomeName {
-    let name = path.find_byte(b'/').map_or(b"top".as_slice(), |slash| &path[..slash]);
-    HomeName { name: name.into(), tree: None }
-}
+pub use role::Role;
+pub use section::{Place, Section, SectionIdx};
+pub use tree::Tree;

@@ -1,21 +1,22 @@
-//! MAINTAINERS as the script sees it: sections, and which of them claim a path.
+//! MAINTAINERS as the script sees it: which sections claim a path, and which is its home.
 //!
-//! A section is a run of lines `X: value`, named by the last other line before it. Blank lines and comments separate nothing;
-//! several files (U-Boot) are read one after the other as if they were one. A claim's depth is how many parts the pattern line
-//! has that matched **last** in the section, 0 for `N:`; the deepest section comes first. Source: `read_maintainer_file`,
-//! `find_first_section`, `get_maintainers` of the script.
+//! Of the lines of a section that match a path, the **last** decides: the more parts its pattern has (`N:` has none), the earlier the
+//! section comes. Source: `get_maintainers` of the script.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::HomeName;
-use super::address::{Mailbox, Mailmap, is_address, is_space, trimmed};
+use super::address::{is_address, trimmed};
 use super::contact::Contact;
 use super::dialect::Dialect;
+use super::home::HomeName;
 use super::keywords::{Keyword, Keywords};
+use super::mailbox::Mailbox;
+use super::mailmap::Mailmap;
 use super::options::Options;
 use super::patterns::{self, Patterns, Rule};
+use super::section::{Line, Place, Section, SectionIdx, sections};
 
 /// The files that say who owns what.
 #[derive(Debug, Clone, Default)]
@@ -30,89 +31,6 @@ pub struct Sources<'a> {
     pub mailmap: &'a [u8],
     /// The script's options; those that the script has by itself where there are none.
     pub options: Option<Options>,
-}
-
-/// Names a [`Section`] by its place in [`Maintainers::sections`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SectionIdx(pub usize);
-
-/// A line of a MAINTAINERS file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// Which file, in the order of [`Sources::files`].
-    pub file: usize,
-    /// Counted from 1.
-    pub line: usize,
-}
-
-/// One `X: value`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// The letter before the colon.
-    pub letter: u8,
-    /// What follows the colon and the blanks after it.
-    pub value: BString,
-    /// Where it stands.
-    pub place: Place,
-    /// How many lines that are not blank stand before it: the script sorts keywords by this number, as text.
-    pub(super) entry: usize,
-}
-
-/// A run of lines with the name above them.
-#[derive(Debug, Clone)]
-pub struct Section {
-    /// The line above it, as written.
-    pub name: BString,
-    /// Where that line stands.
-    pub place: Place,
-    /// Its lines, in order.
-    pub lines: Vec<Line>,
-    /// Whether `name` is the first of `lines`, for want of a heading at the very beginning.
-    is_headless: bool,
-    /// Who its `M:`, `R:` and `L:` lines bring, in order.
-    pub(super) contacts: Vec<Contact>,
-}
-
-impl Section {
-    /// Returns the values of the lines with this letter, in order.
-    pub fn values(&self, letter: u8) -> impl Iterator<Item = &BStr> {
-        self.named_lines().iter().filter(move |line| line.letter == letter).map(|line| line.value.as_bstr())
-    }
-
-    /// Returns the `M:` lines.
-    pub fn maintainers(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'M')
-    }
-
-    /// Returns the `R:` lines.
-    pub fn reviewers(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'R')
-    }
-
-    /// Returns the `L:` lines.
-    pub fn lists(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'L')
-    }
-
-    /// Returns the last `S:` line, the one that counts.
-    pub fn status(&self) -> Option<&BStr> {
-        self.values(b'S').last()
-    }
-
-    /// Returns the `T:` lines.
-    pub fn trees(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'T')
-    }
-
-    /// Whether it is the section for all that no other claims.
-    pub fn is_the_rest(&self) -> bool {
-        trimmed(&self.name) == b"THE REST"
-    }
-
-    /// The lines that say who and how; those that say where are read from all lines.
-    pub(super) fn named_lines(&self) -> &[Line] {
-        &self.lines[usize::from(self.is_headless)..]
-    }
 }
 
 /// Something in the files that could not be used.
@@ -139,6 +57,8 @@ pub struct Maintainers {
     pub options: Options,
     pub(super) dialect: Dialect,
     pub(super) mailmap: Mailmap,
+    /// By section: who its `M:`, `R:` and `L:` lines name, in order.
+    pub(super) contacts: Vec<Vec<Contact>>,
     /// By section, then line: the sections' `F:`, `X:` and `N:` lines.
     rules: Vec<(SectionIdx, usize)>,
     patterns: Patterns,
@@ -148,7 +68,7 @@ pub struct Maintainers {
 impl Maintainers {
     /// Reads the files. Never fails: what cannot be used is left out and noted.
     pub fn parse(sources: &Sources) -> Self {
-        Maintainers::of(sections(sources), sources)
+        Maintainers::of(sections(&sources.files, sources.dialect), sources)
     }
 
     fn of(sections: Vec<Section>, sources: &Sources) -> Self {
@@ -162,7 +82,7 @@ impl Maintainers {
                 ignore.push(address.into());
             }
         }
-        let options = sources.options.clone().unwrap_or_else(|| Options::of(sources.dialect));
+        let options = sources.options.clone().unwrap_or_else(|| Options::of(sources.dialect).without_history());
         let mailmap = Mailmap::parse(if options.mailmap { sources.mailmap } else { b"" });
         Maintainers::ready(sections, files, ignore, sources.dialect, options, mailmap)
     }
@@ -170,7 +90,7 @@ impl Maintainers {
     /// Returns the base's MAINTAINERS with what the tip adds: its new sections, each after the one it follows there, and new
     /// pattern lines of old sections. So the new files of a change have owners, and who leaves in the tip is still asked.
     pub fn with_additions(base: &Sources, tip: &Sources) -> Self {
-        let all = sections(base);
+        let all = sections(&base.files, base.dialect);
         let n_files = base.files.len();
         let n_entries = all.last().and_then(|section| section.lines.last()).map_or(0, |line| line.entry + 1);
         // Each section of the base with those that come after it; the first list has what comes before all.
@@ -181,7 +101,7 @@ impl Maintainers {
             place_of.entry(sections[0].name.clone()).or_insert((stretch, 0));
         }
         let mut after = 0;
-        for mut section in sections(tip) {
+        for mut section in sections(&tip.files, tip.dialect) {
             section.place.file += n_files;
             for line in &mut section.lines {
                 line.place.file += n_files;
@@ -209,16 +129,14 @@ impl Maintainers {
     }
 
     fn ready(
-        mut sections: Vec<Section>,
+        sections: Vec<Section>,
         files: Vec<BString>,
         ignore: Vec<BString>,
         dialect: Dialect,
         options: Options,
         mailmap: Mailmap,
     ) -> Self {
-        for section in &mut sections {
-            section.contacts = Contact::of(section, dialect, &options, &mailmap);
-        }
+        let contacts = sections.iter().map(|section| Contact::of(section, dialect, &options, &mailmap)).collect();
         let lines = || {
             sections.iter().enumerate().flat_map(|(at, section)| {
                 section.lines.iter().enumerate().map(move |(line_idx, line)| (SectionIdx(at), line_idx, line))
@@ -246,7 +164,7 @@ impl Maintainers {
         }
         notes.sort_by_key(|note| note.place);
         notes.dedup();
-        Maintainers { sections, files, ignore, notes, options, dialect, mailmap, rules, patterns, keywords }
+        Maintainers { sections, files, ignore, notes, options, dialect, mailmap, contacts, rules, patterns, keywords }
     }
 
     /// Whose script is followed.
@@ -364,45 +282,4 @@ pub(super) struct Claim {
     pub(super) depth: i32,
     /// The line that decides the depth.
     pub(super) place: Place,
-}
-
-/// Cuts the files into sections, without their contacts.
-fn sections(sources: &Sources) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    let mut heading: Option<(BString, Place)> = None;
-    let mut is_open = false;
-    let mut entry = 0;
-    for (file, (_, text)) in sources.files.iter().enumerate() {
-        for (at, line) in text.split_str("\n").enumerate() {
-            let place = Place { file, line: at + 1 };
-            let Some((letter, value)) = typed(line) else {
-                let content = trimmed(line);
-                if !(content.is_empty() || sources.dialect.has_comments() && content.starts_with(b"#")) {
-                    heading = Some((line.into(), place));
-                    is_open = false;
-                    entry += 1;
-                }
-                continue;
-            };
-            if !is_open {
-                let is_headless = heading.is_none();
-                let (name, place) =
-                    heading.clone().unwrap_or_else(|| (bstr::concat([&[letter], b":".as_slice(), value]).into(), place));
-                sections.push(Section { name, place, lines: Vec::new(), is_headless, contacts: Vec::new() });
-                is_open = true;
-            }
-            let section = sections.last_mut().expect("one was opened above");
-            section.lines.push(Line { letter, value: value.into(), place, entry });
-            entry += 1;
-        }
-    }
-    sections
-}
-
-/// Reads `X: value`.
-fn typed(line: &[u8]) -> Option<(u8, &[u8])> {
-    let (&letter, rest) = line.split_first()?;
-    let rest = rest.strip_prefix(b":").filter(|_| letter.is_ascii_uppercase())?;
-    let start = rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len());
-    Some((letter, &rest[start..]))
 }

@@ -1,20 +1,21 @@
-//! The script's own options, as far as they change who is asked: those of `.get_maintainer.conf`, then those of the command line.
+//! The script's own options: those of `.get_maintainer.conf`, then those of the command line.
 //!
 //! Of `.get_maintainer.conf` the tree's counts (at the top, else in `.scripts/`); the script would look in `$HOME` too, between the
-//! two. Options that only change how the answer is printed are read and say nothing. Source: `which_conf`, `GetOptions` of the script.
+//! two. [`SWITCHES`] and [`VALUES`] name every option once, for the file and for the command line (module `cli`). Source:
+//! `which_conf` and `GetOptions` of the script.
 
 use super::dialect::Dialect;
 
-/// What is asked for.
+/// What is asked for and how it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// `--git`: who signed commits to the file lately is asked too. Off unless asked for on the command line.
+    /// `--git`: who signed commits to the file lately is asked too.
     pub git: bool,
-    /// `--git-fallback`: the same where no pattern names the file itself. Off unless asked for on the command line.
+    /// `--git-fallback`: the same where no pattern names the file itself.
     pub git_fallback: bool,
     /// `--git-all-signature-types`: any `…by:` line counts, not only Signed-off, Reviewed and Acked.
     pub all_signature_types: bool,
-    /// `--git-chief-penguins`: the one who is never asked is.
+    /// `--git-chief-penguins`: the one person whom the script leaves out is printed.
     pub chiefs: bool,
     /// `--git-min-signatures`.
     pub min_signatures: u64,
@@ -28,6 +29,8 @@ pub struct Options {
     pub removes_duplicates: bool,
     /// `--mailmap`.
     pub mailmap: bool,
+    /// `--email`: people are printed.
+    pub email: bool,
     /// `--m`: `M:` lines.
     pub maintainers: bool,
     /// `--r`: `R:` lines.
@@ -42,7 +45,9 @@ pub struct Options {
     pub subscriber_lists: bool,
     /// `--fixes`: who signed the commit of a `Fixes:` line.
     pub fixes: bool,
-    /// `--rolestats`: numbers beside the roles that come from git.
+    /// `--roles`: what each is stands behind the address.
+    pub roles: bool,
+    /// `--rolestats`: roles, with numbers where they come from git.
     pub rolestats: bool,
     /// `--pattern-depth`: how far up patterns are looked for; 0 is all the way.
     pub pattern_depth: i64,
@@ -58,16 +63,196 @@ pub struct Options {
     pub path: Option<String>,
     /// Xen's `--drop_the_rest_supporter`.
     pub drops_the_rest: bool,
-    /// Options that change the answer and are not followed.
-    pub notes: Vec<String>,
+    /// `--scm`: the `T:` lines of the sections are printed.
+    pub scm: bool,
+    /// `--status`: their `S:` lines.
+    pub status: bool,
+    /// `--subsystem`: their names.
+    pub subsystem: bool,
+    /// `--web`: their `W:` lines.
+    pub web: bool,
+    /// `--bug`: their `B:` lines.
+    pub bug: bool,
+    /// `--multiline`: each answer on a line of its own.
+    pub multiline: bool,
+    /// `--separator`: what stands between answers on one line; any but `, ` puts them there.
+    pub separator: String,
+    /// `--tree`: the script refuses to run outside a kernel tree. Nothing here asks for it.
+    pub tree: bool,
+    /// The options that were asked for and that are not followed (`--git-blame`).
+    pub refused: Vec<&'static str>,
 }
 
+/// An option that is on or off.
+pub struct Switch {
+    /// How it is spelled: first the name in the help, then others. One letter stands behind one dash too.
+    pub names: &'static [&'static str],
+    /// One line of help.
+    pub help: &'static str,
+    /// Whether it changes who is asked, or only what is printed of the answer.
+    pub effect: Effect,
+    field: fn(&mut Options) -> &mut bool,
+}
+
+/// What an option changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Who is asked.
+    Answer,
+    /// How the answer is printed.
+    Print,
+}
+
+/// An option with a value.
+pub struct Value {
+    /// How it is spelled: first the name in the help, then others.
+    pub names: &'static [&'static str],
+    /// One line of help.
+    pub help: &'static str,
+    /// What the value is called in the help.
+    pub value: &'static str,
+    /// As in [`Switch::effect`].
+    pub effect: Effect,
+    field: Field,
+}
+
+/// Where a value is kept; a number that cannot be read leaves the one before.
+enum Field {
+    Number(fn(&mut Options) -> &mut u64),
+    Depth(fn(&mut Options) -> &mut i64),
+    Text(fn(&mut Options) -> &mut String),
+    Path(fn(&mut Options) -> &mut Option<String>),
+}
+
+impl Value {
+    /// Whether it takes a whole number.
+    pub fn is_number(&self) -> bool {
+        matches!(self.field, Field::Number(_) | Field::Depth(_))
+    }
+
+    fn set(&self, options: &mut Options, value: &str) {
+        match self.field {
+            Field::Number(field) => *field(options) = value.parse().unwrap_or(*field(options)),
+            Field::Depth(field) => *field(options) = value.parse().unwrap_or(*field(options)),
+            Field::Text(field) => value.clone_into(field(options)),
+            Field::Path(field) => *field(options) = Some(value.to_owned()),
+        }
+    }
+}
+
+/// Every switch, in the order of the help.
+pub const SWITCHES: &[Switch] = {
+    use Effect::{Answer, Print};
+    const fn switch(
+        names: &'static [&'static str],
+        effect: Effect,
+        field: fn(&mut Options) -> &mut bool,
+        help: &'static str,
+    ) -> Switch {
+        Switch { names, help, effect, field }
+    }
+    &[
+        switch(&["email"], Print, |o| &mut o.email, "Print people"),
+        switch(&["m"], Answer, |o| &mut o.maintainers, "Ask maintainers: M: lines"),
+        switch(&["r"], Answer, |o| &mut o.reviewers, "Ask reviewers: R: lines"),
+        switch(&["l"], Answer, |o| &mut o.lists, "Ask mailing lists: L: lines"),
+        switch(&["moderated"], Answer, |o| &mut o.moderated_lists, "Ask lists that hold mail back for a look"),
+        switch(&["s", "subscriber-lists"], Answer, |o| &mut o.subscriber_lists, "Ask lists for members only too"),
+        switch(&["n"], Answer, |o| &mut o.names, "Print names, not only addresses"),
+        switch(&["git"], Answer, |o| &mut o.git, "Ask also who signed commits to the files lately"),
+        switch(&["git-fallback"], Answer, |o| &mut o.git_fallback, "The same where no pattern names the file itself"),
+        switch(&["git-all-signature-types"], Answer, |o| &mut o.all_signature_types, "Count every tag that ends in -by"),
+        switch(&["git-chief-penguins"], Answer, |o| &mut o.chiefs, "Do not leave out Linus Torvalds"),
+        switch(&["fixes"], Answer, |o| &mut o.fixes, "Ask who signed the commits of a patch's Fixes: lines"),
+        switch(&["keywords", "k"], Answer, |o| &mut o.keywords, "Look for keywords (K: lines) in patches"),
+        switch(&["keywords-in-file", "kf"], Answer, |o| &mut o.keywords_in_file, "Look for keywords in files too"),
+        switch(&["file-emails", "fe"], Answer, |o| &mut o.file_emails, "Count addresses in any file, not only in .yaml"),
+        switch(&["remove-duplicates"], Answer, |o| &mut o.removes_duplicates, "Print a person of two addresses once"),
+        switch(&["mailmap"], Answer, |o| &mut o.mailmap, "Follow .mailmap"),
+        switch(&["find-maintainer-files"], Answer, |o| &mut o.finds_files, "Read every MAINTAINERS below --maintainer-path"),
+        switch(
+            &["drop_the_rest_supporter"],
+            Answer,
+            |o| &mut o.drops_the_rest,
+            "Leave out THE REST where others are asked (Xen)",
+        ),
+        switch(&["roles"], Print, |o| &mut o.roles, "Print what each is"),
+        switch(&["rolestats"], Answer, |o| &mut o.rolestats, "Print what each is, with numbers from git"),
+        switch(&["scm"], Print, |o| &mut o.scm, "Print trees: T: lines"),
+        switch(&["status"], Print, |o| &mut o.status, "Print the status: S: lines"),
+        switch(&["subsystem"], Print, |o| &mut o.subsystem, "Print the names of the sections"),
+        switch(&["web"], Print, |o| &mut o.web, "Print web pages: W: lines"),
+        switch(&["bug"], Print, |o| &mut o.bug, "Print where bugs are reported: B: lines"),
+        switch(&["multiline"], Print, |o| &mut o.multiline, "Print each answer on a line of its own"),
+        switch(&["tree"], Print, |o| &mut o.tree, "Taken and ignored: any tree with a MAINTAINERS will do"),
+    ]
+};
+
+/// Every option with a value.
+pub const VALUES: &[Value] = {
+    use Effect::{Answer, Print};
+    const fn value(
+        names: &'static [&'static str],
+        effect: Effect,
+        value: &'static str,
+        field: Field,
+        help: &'static str,
+    ) -> Value {
+        Value { names, help, value, effect, field }
+    }
+    &[
+        value(&["git-since"], Answer, "DATE", Field::Text(|o| &mut o.since), "How long ago is lately"),
+        value(
+            &["git-min-signatures"],
+            Answer,
+            "N",
+            Field::Number(|o| &mut o.min_signatures),
+            "How many signatures somebody must have",
+        ),
+        value(
+            &["git-min-percent"],
+            Answer,
+            "N",
+            Field::Number(|o| &mut o.min_percent),
+            "How many percent of the commits somebody must have signed",
+        ),
+        value(
+            &["git-max-maintainers"],
+            Answer,
+            "N",
+            Field::Number(|o| &mut o.max_maintainers),
+            "How many people of a file's history are asked",
+        ),
+        value(
+            &["pattern-depth"],
+            Answer,
+            "N",
+            Field::Depth(|o| &mut o.pattern_depth),
+            "Leave out patterns that stand further up than this; 0 leaves out none",
+        ),
+        value(&["maintainer-path", "mpath"], Answer, "PATH", Field::Path(|o| &mut o.path), "Where MAINTAINERS stands"),
+        value(
+            &["separator"],
+            Print,
+            "TEXT",
+            Field::Text(|o| &mut o.separator),
+            "What stands between answers; any but ', ' puts them on one line",
+        ),
+    ]
+};
+
+/// Switches of the script that nothing here follows.
+pub const REFUSED: [&str; 6] = ["git-blame", "git-blame-signatures", "interactive", "i", "sections", "self-test"];
+
+/// Options of the script with a value that nothing here follows.
+pub const REFUSED_VALUES: [&str; 2] = ["letters", "hg-since"];
+
 impl Options {
-    /// Returns what the script does by itself, save that git's history is not asked.
+    /// Returns what the script does by itself.
     pub fn of(dialect: Dialect) -> Self {
         Options {
             git: false,
-            git_fallback: false,
+            git_fallback: true,
             all_signature_types: false,
             chiefs: false,
             min_signatures: 1,
@@ -76,6 +261,7 @@ impl Options {
             since: "1-year-ago".to_owned(),
             removes_duplicates: dialect != Dialect::Xen,
             mailmap: true,
+            email: true,
             maintainers: true,
             reviewers: true,
             names: true,
@@ -83,6 +269,7 @@ impl Options {
             moderated_lists: true,
             subscriber_lists: false,
             fixes: matches!(dialect, Dialect::Linux | Dialect::UBoot),
+            roles: false,
             rolestats: dialect.shows_roles(),
             pattern_depth: 0,
             keywords: true,
@@ -91,21 +278,35 @@ impl Options {
             finds_files: false,
             path: None,
             drops_the_rest: dialect == Dialect::Xen,
-            notes: Vec::new(),
+            scm: false,
+            status: false,
+            subsystem: false,
+            web: false,
+            bug: false,
+            multiline: true,
+            separator: ", ".to_owned(),
+            tree: true,
+            refused: Vec::new(),
         }
     }
 
-    /// Reads `.get_maintainer.conf`. That it asks git's history is left aside, as with the script's `--no-git --no-git-fallback`.
+    /// Leaves git's history aside, as the script's `--no-git --no-git-fallback` does.
     #[must_use]
-    pub fn with_conf(mut self, conf: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(conf);
-        let words = text.lines().flat_map(|line| line.split_whitespace().take_while(|word| !word.starts_with('#')));
-        self = self.with(&words.collect::<Vec<_>>());
+    pub fn without_history(mut self) -> Self {
         (self.git, self.git_fallback) = (false, false);
         self
     }
 
-    /// Reads words of a command line: `--git-since=1-year-ago`, `--git-since 1-year-ago`, `--no-m`, `--nom`, `-m`.
+    /// Reads `.get_maintainer.conf`: words as on a command line, up to a `#`.
+    #[must_use]
+    pub fn with_conf(self, conf: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(conf);
+        let words = text.lines().flat_map(|line| line.split_whitespace().take_while(|word| !word.starts_with('#')));
+        self.with(&words.collect::<Vec<_>>())
+    }
+
+    /// Reads words of a command line: `--git-since=1-year-ago`, `--git-since 1-year-ago`, `--no-m`, `--nom`, `-m`. A word that is none
+    /// of the script's options says nothing.
     #[must_use]
     pub fn with(mut self, words: &[impl AsRef<str>]) -> Self {
         let mut words = words.iter().map(AsRef::as_ref);
@@ -115,14 +316,15 @@ impl Options {
                 Some((name, value)) => (name.to_ascii_lowercase(), Some(value)),
                 None => (option.to_ascii_lowercase(), None),
             };
-            let takes_value =
-                ["git-min-signatures", "git-max-maintainers", "git-min-percent", "git-since", "hg-since", "separator"]
-                    .into_iter()
-                    .chain(["letters", "pattern-depth", "mpath", "maintainer-path"])
-                    .any(|known| known == name);
-            if takes_value {
-                let Some(value) = value.or_else(|| words.next()) else { continue };
-                self.set_value(&name, value);
+            if let Some(known) = VALUES.iter().find(|known| known.names.contains(&name.as_str())) {
+                if let Some(value) = value.or_else(|| words.next()) {
+                    known.set(&mut self, value);
+                }
+            } else if let Some(refused) = REFUSED_VALUES.iter().find(|refused| **refused == name) {
+                self.refused.push(refused);
+                if value.is_none() {
+                    words.next();
+                }
             } else if !self.set(&name, true) {
                 // `--no-m` and `--nom`; a word of neither form is nobody's.
                 if let Some(name) = name.strip_prefix("no-").or_else(|| name.strip_prefix("no")) {
@@ -133,51 +335,17 @@ impl Options {
         self
     }
 
-    fn set_value(&mut self, name: &str, value: &str) {
-        let number = |old: u64| value.parse().unwrap_or(old);
-        match name {
-            "git-min-signatures" => self.min_signatures = number(self.min_signatures),
-            "git-max-maintainers" => self.max_maintainers = number(self.max_maintainers),
-            "git-min-percent" => self.min_percent = number(self.min_percent),
-            "git-since" => value.clone_into(&mut self.since),
-            "pattern-depth" => self.pattern_depth = value.parse().unwrap_or(self.pattern_depth),
-            "mpath" | "maintainer-path" => self.path = Some(value.to_owned()),
-            _ => {}
-        }
-    }
-
     /// Sets a switch; false where there is none of this name.
     fn set(&mut self, name: &str, on: bool) -> bool {
-        let switch = match name {
-            "git" => &mut self.git,
-            "git-fallback" => &mut self.git_fallback,
-            "git-all-signature-types" => &mut self.all_signature_types,
-            "git-chief-penguins" => &mut self.chiefs,
-            "remove-duplicates" => &mut self.removes_duplicates,
-            "mailmap" => &mut self.mailmap,
-            "m" => &mut self.maintainers,
-            "r" => &mut self.reviewers,
-            "n" => &mut self.names,
-            "l" => &mut self.lists,
-            "moderated" => &mut self.moderated_lists,
-            "s" => &mut self.subscriber_lists,
-            "fixes" => &mut self.fixes,
-            "rolestats" => &mut self.rolestats,
-            "k" | "keywords" => &mut self.keywords,
-            "kf" | "keywords-in-file" => &mut self.keywords_in_file,
-            "fe" | "file-emails" => &mut self.file_emails,
-            "find-maintainer-files" => &mut self.finds_files,
-            "drop_the_rest_supporter" => &mut self.drops_the_rest,
-            "git-blame" | "sections" | "i" | "interactive" => {
-                if on {
-                    self.notes.push(format!("--{name} is not followed"));
-                }
-                return true;
-            }
-            _ => return false,
-        };
-        *switch = on;
-        true
+        if let Some(refused) = REFUSED.iter().find(|refused| **refused == name) {
+            self.refused.extend(on.then_some(*refused));
+            return true;
+        }
+        let switch = SWITCHES.iter().find(|switch| switch.names.contains(&name));
+        if let Some(switch) = switch {
+            *(switch.field)(self) = on;
+        }
+        switch.is_some()
     }
 }
 
@@ -201,14 +369,14 @@ mod tests {
         };
         assert_eq!(options, expected);
         assert_eq!(none.clone().with(&["--unknown", "file", "--multiline", "--git-min-percent", "many"]), none);
-        assert_eq!(none.with(&["--git-blame"]).notes, ["--git-blame is not followed"]);
+        assert_eq!(none.with(&["--git-blame", "--letters", "x", "--no-sections"]).refused, ["git-blame", "letters"]);
     }
 
     #[test]
-    fn the_tree_does_not_switch_git_on() {
+    fn the_file_is_words_of_a_command_line() {
         let conf = b"# how\n--find-maintainer-files # all of them\n--git\n  --git-max-maintainers 2\n--maintainer-path=.\n";
         let options = Options::of(Dialect::UBoot).with_conf(conf);
-        assert!(options.finds_files && !options.git);
+        assert!(options.finds_files && options.git && !options.clone().without_history().git);
         assert_eq!((options.max_maintainers, options.path.as_deref()), (2, Some(".")));
     }
 }

@@ -1,7 +1,7 @@
 //! Every rule of the scripts on small files. Unless a test says otherwise, what is expected is what the Perl prints: Linux 6.12,
 //! U-Boot and Xen of 2026-08, run with `--no-tree --no-git --no-git-fallback --roles -f`.
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::*;
 
@@ -408,7 +408,7 @@ fn the_tip_adds_sections_and_patterns() {
     assert_eq!(home("mm/new.c"), "ONE FILE");
     assert_eq!(home("docs/a.txt"), "NO STATUS");
     let owners = both.owners("mm/new.c".into(), None, &is_dir);
-    assert_eq!(owners[0].address, "Dee Example <dee@example.org>");
+    assert_eq!(owners[0].mailbox.printed(), "Dee Example <dee@example.org>");
     assert_eq!(owners[0].reasons[0].because, Because::Pattern(Place { file: 1, line: 23 }));
     let names =
         |maintainers: &Maintainers| maintainers.sections.iter().map(|section| section.name.to_string()).collect::<Vec<_>>();
@@ -513,7 +513,7 @@ fn of_patch(maintainers: &Maintainers, patch: &PatchText, fixes: Vec<(BString, V
     let content = |path: &BString| (path == "docs/b.yaml").then_some(YAML.as_bytes().into());
     let paths = patch.paths.iter().map(|path| (path.as_bstr(), content(path))).collect();
     let question = Question { paths, keywords: patch.keywords.clone(), fixes, ..Question::default() };
-    let lines: Vec<_> = maintainers.answer(&question, &is_dir).iter().map(|owner| owner.line(true).to_string()).collect();
+    let lines: Vec<_> = maintainers.answer(&question, &is_dir).owners.iter().map(|owner| owner.line(true).to_string()).collect();
     lines.join("\n")
 }
 
@@ -588,7 +588,7 @@ fn history_is_asked_where_no_pattern_names_the_file() {
         history: [(0, [LOG, b"3\t0\tmm/b/a.c\n"].concat())].into(),
         ..Question::default()
     };
-    let lines: Vec<_> = fallback.answer(&question, &is_dir).iter().map(|owner| owner.line(true).to_string()).collect();
+    let lines: Vec<_> = fallback.answer(&question, &is_dir).owners.iter().map(|owner| owner.line(true).to_string()).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
         Ann Example <ann@example.org> (supporter:FIRST THINGS,commit_signer:1/1=100%)
         "Bob B. Example" <bob@example.org> (supporter:FIRST THINGS)
@@ -605,8 +605,8 @@ fn history_is_asked_where_no_pattern_names_the_file() {
 fn every_reason_is_kept() {
     let maintainers = Maintainers::parse(&sources(Dialect::Linux, LINUX));
     let question = Question { paths: vec![("mm/a.c".into(), None), ("mm/page_io.c".into(), None)], ..Question::default() };
-    let owners = maintainers.answer(&question, &is_dir);
-    let ann = owners.iter().find(|owner| owner.email == "ann@example.org").expect("asked");
+    let owners = maintainers.answer(&question, &is_dir).owners;
+    let ann = owners.iter().find(|owner| owner.mailbox.email == "ann@example.org").expect("asked");
     let shown = |reason: &Reason| match &reason.because {
         Because::Pattern(place) => format!("{:?} {} {}", reason.path_idx, reason.role.word(), maintainers.shown(*place)),
         other => format!("{other:?}"),

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::model::Mailbox;
 
 #[cfg(test)]
 mod tests;
@@ -41,11 +43,11 @@ pub struct Rule {
     #[serde(default)]
     pub unless: Condition,
     /// Who is asked too.
-    #[serde(default)]
-    pub to: Vec<String>,
+    #[serde(default, deserialize_with = "mailboxes")]
+    pub to: Vec<Mailbox>,
     /// Who is told too.
-    #[serde(default)]
-    pub cc: Vec<String>,
+    #[serde(default, deserialize_with = "mailboxes")]
+    pub cc: Vec<Mailbox>,
     /// Addresses, as patterns, that do not get the patch.
     #[serde(default)]
     pub remove: Vec<String>,
@@ -61,6 +63,13 @@ pub struct Rule {
     /// Whether the rule is not used.
     #[serde(default)]
     pub off: bool,
+}
+
+/// Reads `Name <address>` or bare addresses.
+fn mailboxes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Mailbox>, D::Error> {
+    let mailbox =
+        |text: String| Mailbox::parse(BStr::new(&text)).ok_or_else(|| de::Error::custom(format!("'{text}' is no mail address")));
+    Vec::<String>::deserialize(from)?.into_iter().map(mailbox).collect()
 }
 
 /// What must hold, all of it; a list holds when one of it does, and an empty list says nothing.

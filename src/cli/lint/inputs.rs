@@ -9,11 +9,12 @@ use bstr::{BStr, BString};
 use super::super::input::read;
 use super::super::{Context, Failure, exit};
 use super::LintArgs;
-use crate::analyze::project::{Folders, owners_at};
+use crate::analyze::project::{TreeFiles, owners_at};
 use crate::git::format_patch::MailStyle;
 use crate::git::{GitError, Repository};
 use crate::mail::lint::{Letter, MailSet, World, documents, named_commits, new_files, of_mbox};
 use crate::model::ObjectId;
+use get_maintainer::Tree;
 
 /// Reads what is to be looked at: postings that stand on one tree together, with that tree.
 pub(super) fn postings(
@@ -88,7 +89,7 @@ pub(super) fn world(repository: &Repository, tree_id: ObjectId, postings: &[Mail
     let mut unowned = BTreeSet::new();
     if !new.is_empty() && objects.entry(tree_id, BStr::new("MAINTAINERS"))?.is_some() {
         let owners = owners_at(repository, tree_id, tree_id)?;
-        let folders = Folders::of(repository, tree_id);
+        let folders = TreeFiles::of(repository, tree_id);
         let is_rest = |path: &BStr| owners.home(path, &|path| folders.is_folder(path)).name == "THE REST";
         unowned = new.into_iter().filter(|path| is_rest(path)).map(BString::from).collect();
     }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::{Context, Failure};
-use crate::mail::{Load, Mailbox, Sending, SeriesMails, loads};
+use crate::mail::{Load, Sending, SeriesMails, loads};
+use crate::model::Mailbox;
 use crate::model::{Plan, SeriesIdx};
 use crate::report::plan_text::count;
 

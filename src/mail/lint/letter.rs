@@ -21,7 +21,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::decode::{self, Transfer};
 use super::diff::{self, FileDiff};
 use crate::git::format_patch::MailCommit;
-use crate::mail::headers::Mailbox;
+use crate::model::Mailbox;
 use crate::model::trailer::{self, Trailer};
 use crate::write::am;
 
