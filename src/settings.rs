@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::analyze::recipient_rules::{self, Rules};
 use crate::git::{GitError, Repository};
+use crate::mail::recipient_rules::{self, Rules};
 use crate::model::{Landing, LandingMode, ObjectId};
 use crate::verify::profile::{self, ProfileError, Written};
 
@@ -76,7 +76,7 @@ pub struct Layer {
     /// How steps are built, by name; see [`profiles`].
     #[serde(default)]
     pub profile: BTreeMap<String, Written>,
-    /// Unwritten rules; see [`rules`].
+    /// Recipient rules; see [`rules`].
     #[serde(default)]
     pub rule: Vec<recipient_rules::Rule>,
 }
@@ -203,7 +203,7 @@ pub fn profiles(repository: &Repository, base_tree_id: ObjectId) -> Result<BTree
     Ok(found)
 }
 
-/// Returns the unwritten rules that can hold in a tree: the program's own, those of `.cleave.toml`, those of the files that git's
+/// Returns the recipient rules that can hold in a tree: the program's own, those of `.cleave.toml`, those of the files that git's
 /// `cleave.recipientRules` names; later ones win.
 ///
 /// # Errors

@@ -18,7 +18,6 @@ mod facts;
 pub mod history;
 pub mod occurrences;
 pub mod project;
-pub mod recipient_rules;
 mod refine;
 mod resolve;
 pub mod rules;

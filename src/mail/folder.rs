@@ -8,13 +8,14 @@ use bstr::ByteSlice;
 use super::{MailError, SeriesMails, message_id};
 use crate::git::stop_point;
 
-/// The folder in which mails lie until all are written begins so.
+/// The beginning of the name of the folder that holds the mails until all of them are written.
 const BESIDE: &str = ".git-cleave-";
 
-/// Writes each series to its folder below `out`, which is made where it is missing. A folder that holds nothing but mails of ours
-/// is replaced as a whole, so that no mail of an earlier version stays among the new ones.
+/// Writes each series to a folder of its own below `out`, and makes `out` where it is missing. A folder that holds only mails which this
+/// program wrote is replaced as a whole, so that no mail of an earlier version stays among the new ones.
 ///
-/// All of them are written beside first, then moved into place one by one. Series that a killed program had moved away come back first.
+/// All series are first written to a folder beside, then moved into place one by one. Before that, series that an interrupted run had
+/// moved away are moved back.
 ///
 /// # Errors
 /// When a folder is there that holds anything else, before anything is written; when the disk refuses.
@@ -27,7 +28,7 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
         check_ours(target)?;
     }
     fs::create_dir_all(out).map_err(failed("create", out))?;
-    // Of two programs with one folder the second waits; where folders cannot be locked, what was left stays.
+    // If two programs write to one folder, the second waits. Where a folder cannot be locked, what an interrupted run left stays.
     let turn = fs::File::open(out).map_err(failed("read", out))?;
     if turn.lock().is_ok() {
         put_back(out).map_err(failed("tidy", out))?;
@@ -65,7 +66,7 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
     Ok(())
 }
 
-/// Moves series back into `out` that a killed program had moved away, and removes what else it left.
+/// Moves series that an interrupted run had moved away back into `out`, and removes its other leftovers.
 fn put_back(out: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(out)? {
         let entry = entry?;

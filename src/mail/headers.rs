@@ -99,7 +99,7 @@ fn needs_encoding(text: &BStr) -> bool {
     text.iter().any(|byte| !byte.is_ascii() || *byte == b'\n' || *byte == 0x1b) || text.contains_str("=?")
 }
 
-/// Writes encoded words, each whole characters; `may_stand` says which printable bytes need no escape in this header.
+/// Appends a text as encoded words, none of which cuts a character. `may_stand` says which printable bytes this header can hold unescaped.
 fn encode(out: &mut Vec<u8>, text: &BStr, may_stand: impl Fn(u8) -> bool) {
     const OPEN: &[u8] = b"=?UTF-8?q?";
     let mut used = column(out) + OPEN.len();
@@ -130,12 +130,12 @@ fn encode(out: &mut Vec<u8>, text: &BStr, may_stand: impl Fn(u8) -> bool) {
     out.extend_from_slice(b"?=");
 }
 
-/// Writes a text of ASCII, folded at blanks: a fold takes the place of one blank, and the next line begins with one.
+/// Appends a text of ASCII and folds it at blanks: a newline and a blank replace one blank.
 fn wrap(out: &mut Vec<u8>, text: &BStr) {
     let mut used = isize::try_from(column(out)).unwrap_or(isize::MAX);
-    // Written up to here: the start, or the blank after the last word that fitted.
+    // Everything before this offset is in `out`: it is 0, or the blank after the last word that fitted.
     let mut written = 0;
-    // Where a folded line begins that has no word yet: it takes one, however long.
+    // The offset at which the current line begins while it has no word; such a line takes one word, however long.
     let mut fresh = None;
     let mut at = 0;
     loop {

@@ -27,6 +27,7 @@ mod load;
 mod message_id;
 pub mod posted;
 mod prefix;
+pub mod recipient_rules;
 mod recipients;
 mod routes;
 mod send;

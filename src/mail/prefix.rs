@@ -6,11 +6,12 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::recipients::Recipient;
 use super::{MailError, MailSettings};
-use crate::analyze::recipient_rules::{self, Asked, Rule};
+use crate::mail::recipient_rules::{self, Asked, Rule};
 use crate::model::{Patch, Plan, Series, SeriesIdx};
 
-/// Returns what stands in the brackets of each subject of a series before version and number. Words that the user typed take the place of those of the
-/// tree; `RFC` stands beside either.
+/// Returns the text in the brackets of each subject of a series, up to version and number: `RFC PATCH net-next`.
+///
+/// Words that the user typed replace those that the tree wants; `RFC` replaces nothing.
 pub(super) fn prefix(settings: &MailSettings, series_idx: SeriesIdx) -> Result<String, MailError> {
     let (rfc, words): (Vec<&str>, Vec<&str>) = words(settings, series_idx).into_iter().partition(is_rfc);
     let is_word =
@@ -23,7 +24,7 @@ pub(super) fn prefix(settings: &MailSettings, series_idx: SeriesIdx) -> Result<S
     Ok(all.join(" "))
 }
 
-/// Returns the words beside `PATCH`, as the user typed them or the tree wants them.
+/// Returns the words in the brackets beside `PATCH`: those that the user typed, or else those that the tree wants.
 pub(super) fn words(settings: &MailSettings, series_idx: SeriesIdx) -> Vec<&str> {
     let mut words: Vec<&str> = settings.prefixes.iter().map(String::as_str).collect();
     if words.iter().all(is_rfc) {
@@ -37,8 +38,9 @@ fn is_rfc(word: &&str) -> bool {
     word.eq_ignore_ascii_case("RFC")
 }
 
-/// Returns the words of each series' tree, by [`SeriesIdx`]; empty where its tree wants none. `set` holds what the user wants instead, by the name of the
-/// series or its home.
+/// Returns the words that the tree of each series wants in the brackets, by [`SeriesIdx`]; an empty text where it wants none.
+///
+/// `set` is what the user's configuration says instead, by the name of the series or of its home.
 pub fn tree_prefixes(plan: &Plan, recipients: &[Vec<Recipient>], rules: &[Rule], set: &BTreeMap<String, String>) -> Vec<String> {
     let campaign = &plan.campaign;
     let of = |series: &Series| {
@@ -68,7 +70,7 @@ pub fn tree_prefixes(plan: &Plan, recipients: &[Vec<Recipient>], rules: &[Rule],
     campaign.series.iter().map(of).collect()
 }
 
-/// Reads what the user's configuration says of single series: `cleave.<series>.subjectPrefix`.
+/// Returns the values of `cleave.<series>.subjectPrefix` in the user's configuration, by the name of the series.
 pub fn configured(values: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let of = |(key, value): (&String, &String)| {
         let name = key.strip_prefix("cleave.")?.strip_suffix(".subjectprefix")?;

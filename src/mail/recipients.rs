@@ -16,7 +16,7 @@ pub struct Recipient {
     pub field: Field,
     /// What brought them in, the strongest first.
     pub reasons: Vec<Why>,
-    /// Whether they get only the patches that are theirs, whatever [`cc_all`] does.
+    /// Whether [`cc_all`] leaves them out: they get the patches that name them, and no other.
     pub own_only: bool,
 }
 
@@ -151,7 +151,7 @@ pub fn recipients(named: &[Named], sender: &Signature) -> Vec<Recipient> {
     // By address: its rank, the place where it is first named, how it is first written, and why it is there.
     type Known<'n> = (Rank, usize, &'n Mailbox, Vec<(Rank, Why)>);
     let mut known: BTreeMap<BString, Known> = BTreeMap::new();
-    // A list that catches all has a reason a path, of which there may be thousands.
+    // A list for all paths has a reason for each path of the patch, of which there may be thousands.
     let mut seen: HashSet<(BString, &Why)> = HashSet::new();
     for (place, one) in named.iter().enumerate() {
         let key = one.mailbox.key();
@@ -181,7 +181,7 @@ pub fn recipients(named: &[Named], sender: &Signature) -> Vec<Recipient> {
     recipients
 }
 
-/// Sends every patch of a series to everybody who gets one of it: in Cc, where it is not theirs.
+/// Adds everybody who gets one patch of a series to the Cc of its other patches.
 pub fn cc_all(campaign: &Campaign, recipients: &mut [Vec<Recipient>]) {
     for series in &campaign.series {
         let all: Vec<Recipient> = series.patches.iter().flat_map(|patch_idx| recipients[patch_idx.0].clone()).collect();
@@ -196,7 +196,7 @@ pub fn cc_all(campaign: &Campaign, recipients: &mut [Vec<Recipient>]) {
     }
 }
 
-/// In the order of the headers.
+/// Groups of recipients, in the order in which they stand in the headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Maintainer,

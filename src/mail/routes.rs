@@ -1,12 +1,12 @@
-//! Who gets each patch: those whom its project names for its paths and its text, those whom it names itself, and what the unwritten rules
-//! add and take away.
+//! Who gets each patch. Three sources name people: the project (MAINTAINERS or CODEOWNERS, for the paths and the text of the patch), the
+//! trailers of the patch, and the recipient rules, which also take people away.
 //!
 //! ```text
 //!   patch ──text──> owners (F: K: Fixes: in file) ┐
 //!         ──trailers──> Cc:, …-by:, Fixes' author ┴──rank──> To, Cc ──rules──> more, fewer
 //! ```
 //!
-//! `git send-email` is told to add nobody ([`super::send`]), so that what it would take from the trailers is taken here.
+//! `git send-email` would read the trailers too. The printed call tells it to add nobody ([`super::send`]), so this file reads them.
 
 use std::collections::BTreeSet;
 
@@ -15,17 +15,18 @@ use rayon::prelude::*;
 
 use super::recipients::{self, Field, Named, OwnersLine, Recipient, Why};
 use crate::analyze::project::{TreeFiles, owners};
-use crate::analyze::recipient_rules::{Asked, Rule, begins, is_address};
 use crate::git::hunks::hunks;
 use crate::git::{GitError, Repository};
+use crate::mail::recipient_rules::{Asked, Rule, begins, is_address};
 use crate::model::compose::{Data, FileState, Layout, compose_file};
 use crate::model::trailer::Trailer;
 use crate::model::{EditSet, FileId, Mailbox, Patch, PatchIdx, Plan, Signature};
 use get_maintainer::{Because, Owner, Owners};
 
-/// Returns the recipients of each patch of the campaign, by the rules that can hold in its base tree.
+/// Returns the recipients of each patch of the campaign. `rules` are the recipient rules that can hold in its base tree.
 ///
-/// Who sends gets no mail of their own; where nobody is known to send, that is the author. The author of a patch that somebody else sends gets it.
+/// The sender gets no mail. Without a known sender, the author of each patch counts as its sender. Where author and sender differ, the
+/// author gets the patch.
 ///
 /// # Errors
 /// When an object cannot be read.
@@ -63,7 +64,7 @@ pub fn routes(
         .collect()
 }
 
-/// Returns the patches whose subject does not begin as a rule asks for, with the beginning and the rule.
+/// Returns the patches whose subject does not begin as a rule demands, each with the beginning that the rule wants and the rule.
 pub fn misnamed<'r>(plan: &Plan, rules: &'r [Rule]) -> Vec<(PatchIdx, &'r str, &'r Rule)> {
     let told = Told { plan, layout: Layout::of(&plan.edits), reads_lines: false };
     let mut found = Vec::new();
@@ -77,9 +78,9 @@ pub fn misnamed<'r>(plan: &Plan, rules: &'r [Rule]) -> Vec<(PatchIdx, &'r str, &
     found
 }
 
-/// What a patch says and touches.
+/// A patch as text: what the answer of MAINTAINERS depends on.
 struct Text {
-    /// Its paths, both of a rename, sorted.
+    /// The paths that it touches, sorted; of a renamed file the old and the new one.
     paths: Vec<BString>,
     /// The message and the changed lines, in the form of a mail.
     lines: Vec<u8>,
@@ -89,7 +90,7 @@ struct Text {
 struct Told<'p> {
     plan: &'p Plan,
     layout: Layout,
-    /// Whether anybody looks for words in them.
+    /// Whether MAINTAINERS has keywords, so that the changed lines are needed.
     reads_lines: bool,
 }
 
@@ -121,7 +122,8 @@ impl<'p> Told<'p> {
         texts
     }
 
-    /// Returns a file after some edits; none where it is not there. That patches compose, the plan's check has seen to.
+    /// Returns a file after some edits; none where the file does not exist then. An error cannot happen: the check of the plan composed
+    /// every patch.
     fn state(&self, file_id: FileId, set: &EditSet) -> Option<FileState> {
         compose_file(&self.plan.change, &self.plan.edits, &self.layout, file_id, set).ok().flatten()
     }
@@ -134,7 +136,7 @@ fn text(state: Option<&FileState>) -> &[u8] {
     }
 }
 
-/// Adds the lines that differ, as a diff without context has them.
+/// Appends the lines that differ to `out` in the form of a diff without context lines.
 fn changed(before: &[u8], after: &[u8], out: &mut Vec<u8>) {
     let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (before.lines().collect(), after.lines().collect());
     for hunk in hunks(before, after) {
@@ -148,7 +150,7 @@ fn changed(before: &[u8], after: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Returns an owner once for each reason.
+/// Returns one entry for each reason why an owner is asked.
 fn of_owner(owners: &Owners, owner: &Owner, paths: &[BString]) -> Vec<Named> {
     let path = |path_idx: Option<usize>| path_idx.and_then(|idx| paths.get(idx)).cloned().unwrap_or_default();
     let mut all = Vec::with_capacity(owner.reasons.len());
@@ -184,7 +186,7 @@ fn of_trailers(repository: &Repository, patch: &Patch, owners: &Owners) -> Vec<N
         } else if trailer.is("Fixes") {
             let commit = trailer.value.split(|byte| *byte == b' ').next().unwrap_or_default().as_bstr();
             let Some(author) = author(repository, commit) else { continue };
-            // Who wrote it years ago may be reached elsewhere today.
+            // The commit may be years old, and its author may have another address today.
             let author = match owners {
                 Owners::Maintainers(maintainers) => maintainers.mapped(&author),
                 Owners::Codeowners(_) | Owners::Folders => author,
@@ -206,21 +208,21 @@ fn without_note(value: &[u8]) -> &[u8] {
     }
 }
 
-/// Returns the author where somebody else sends, as send-email would.
+/// Returns the author if somebody else sends the patch; send-email adds the author in that case too.
 fn of_author(author: &Signature, sender: &Signature) -> Option<Named> {
     let mailbox = Mailbox::from(author);
     let why = Why::Trailer(bstr::concat([b"From: ", mailbox.printed().as_slice()]).into());
     (!author.email.eq_ignore_ascii_case(&sender.email)).then_some(Named { mailbox, why, catches_all: false })
 }
 
-/// Returns who wrote a commit that an id names; nobody where it is not here.
+/// Returns the author of a commit; none where the repository does not have it, or `commit` is no id.
 fn author(repository: &Repository, commit: &BStr) -> Option<Mailbox> {
     let commit = commit.to_str().ok().filter(|id| id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
     let author = repository.source_commit(repository.commit(commit).ok()?).ok()?.author;
     Some(Mailbox::from(&author))
 }
 
-/// Does what the rules say, each in turn.
+/// Applies the recipient rules, one after the other: each sees the recipients that those before it left.
 fn obey(
     all: &mut Vec<Recipient>,
     rules: &[Rule],
@@ -275,7 +277,7 @@ fn obey(
     }
     all.sort_by_key(|recipient| recipient.field);
     if let Some(first) = all.first_mut() {
-        // Whoever stood in To may be gone, and send-email would write an empty header.
+        // A rule may have removed everybody in To, and send-email would write an empty header.
         first.field = Field::To;
     }
 }

@@ -1,6 +1,6 @@
 //! The command that sends the mails of a series as they are.
 //!
-//! `git send-email` adds and drops people by its settings. Every one that could is set on the command line, where it beats the
+//! `git send-email` adds and drops people by its settings. Each of these settings is given on the command line, where it beats the
 //! configuration; the one that cannot be set there, `sendemail.suppressCc`, is a list to which the command line only adds, so it
 //! is hidden behind an identity. Source: `git-send-email.perl` of git 2.47, `read_config` and `pre_process_file`.
 
@@ -22,7 +22,7 @@ const OPTIONS: &[&[&str]] = &[
     &["--suppress-cc=cccmd", "--transfer-encoding=auto"],
 ];
 
-/// An identity that nobody has, to hide a list of suppressions behind.
+/// The name of a sendemail identity that no user has: its `suppressCc` list, which is ours, replaces the general one.
 const IDENTITY: &str = "git-cleave";
 
 /// How mails are sent from this repository.

@@ -187,7 +187,7 @@ fn is_base_public(context: &Context, repository: &Repository, plan: &Plan) -> Re
     Ok(is_public)
 }
 
-/// Returns who gets each patch, by the unwritten rules that are set.
+/// Returns who gets each patch, by the recipient rules that are set.
 pub(crate) fn recipients(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipient>>, Failure> {
     let rules = rules(repository, plan.change.base_tree_id)?;
     Ok(routes(repository, plan, &rules, sender(repository, plan).as_ref())?)

@@ -1,4 +1,4 @@
-//! Unwritten rules: what a project expects of mails that its MAINTAINERS does not say.
+//! Recipient rules: what a project expects of mails that its MAINTAINERS does not say.
 //!
 //! In: rules as text ([`BUILT_IN`] documents the form) and a patch as far as it is known ([`Asked`]). Out: which [`Rule`]s hold for it:
 //! who gets it too and who does not, what stands in the brackets of its subject, what the subject begins with. Rules are data: the
