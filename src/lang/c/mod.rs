@@ -1,8 +1,8 @@
 //! C, its headers and what is near to it: how they are cut, and every place that names something.
 //!
-//! In: a text and its [`Syntax`]. Out: [`Mention`]s, sorted by place. Scopes decide what is a local name; the record of
-//! `x->index` is found where the declaration of `x` is in the same file (`types`), and stays `None` where it is not: an
-//! unresolved field is a fact too, never a guess. What the grammar does not see (macro bodies, attributes, branches that it was
+//! In: a text and its [`Syntax`]. Out: [`Mention`]s, sorted by place. Scopes decide what is a local name. The record of
+//! `x->index` is what [`cleave_c::types`] finds in this text alone, and stays `None` where the text does not declare `x`; `analyze::refine` asks
+//! again with headers, for the members that the change moves. What the grammar does not see (macro bodies, attributes, branches that it was
 //! spared) is read by the lexer. Cost: one walk of the tree and one pass over the hidden parts.
 
 use std::collections::BTreeSet;
@@ -15,12 +15,12 @@ use super::mention::{Linkage, Mention, Mentions, Text, nothing};
 use super::paths::ends;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::span::Lines;
+use cleave_c::types::{World, records};
 use cleave_c::{Syntax, parse};
 use lexed::preprocessor;
 
 mod lexed;
 pub mod shape;
-mod types;
 mod walk;
 
 /// A C source: what is static or a type in it is its own.
@@ -156,9 +156,22 @@ pub fn mentions(text: &[u8], syntax: &Syntax) -> Vec<Mention> {
     }
     drop(locals);
     out.extend(found);
+    find_records(text, &mut out);
     out.sort();
     out.dedup();
     out
+}
+
+/// Fills in the records of the members that are used, as far as the text itself tells.
+fn find_records(text: &[u8], mentions: &mut [Mention]) {
+    let is_use = |mention: &&mut Mention| mention.role == Role::Uses && mention.kind == SymbolKind::Field;
+    let mut uses: Vec<&mut Mention> = mentions.iter_mut().filter(is_use).collect();
+    if uses.is_empty() {
+        return;
+    }
+    let offsets: Vec<usize> = uses.iter().map(|mention| mention.name_span.start).collect();
+    let found = records(&World::of_text(text), BStr::new(""), &offsets);
+    uses.iter_mut().zip(found).for_each(|(mention, record)| mention.record = record);
 }
 
 /// Returns the local names with their functions.

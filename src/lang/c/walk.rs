@@ -1,12 +1,14 @@
 //! The walk over the tree: definitions, declarations, uses, with scopes.
 
+use std::collections::HashSet;
+
 use bstr::{BStr, BString, ByteSlice};
 use tree_sitter::Node;
 
 use super::lexed::{lexed, name_use};
-use super::types::Types;
 use crate::lang::mention::{Linkage, Mention, used};
 use crate::model::{Role, Span, SymbolKind};
+use cleave_c::types::{names_member_after_type, names_member_of_first};
 use cleave_c::{Syntax, declared_name, is_function, record_name, span_of};
 
 /// Deeper nesting than any text by hand has; below, names are read without the tree, so that no input exhausts the stack.
@@ -21,7 +23,7 @@ pub(super) struct Walked {
 
 pub(super) fn walk(text: &[u8], syntax: &Syntax) -> Walked {
     let walked = Walked { mentions: Vec::new(), functions: Vec::new() };
-    let mut walk = Walk { text, syntax, types: Types::new(syntax), walked, function: None, filled: None, depth: 0 };
+    let mut walk = Walk { text, syntax, scopes: Vec::new(), walked, function: None, depth: 0 };
     if let Some(root) = syntax.root() {
         walk.visit_children(root);
     }
@@ -31,12 +33,11 @@ pub(super) fn walk(text: &[u8], syntax: &Syntax) -> Walked {
 struct Walk<'s> {
     text: &'s [u8],
     syntax: &'s Syntax,
-    types: Types<'s>,
+    /// The parameters and variables of the function around, by bracket, the innermost last.
+    scopes: Vec<HashSet<&'s [u8]>>,
     walked: Walked,
     /// The function around.
     function: Option<BString>,
-    /// The record that the braces around fill.
-    filled: Option<BString>,
     depth: u32,
 }
 
@@ -76,17 +77,10 @@ impl<'s> Walk<'s> {
             "field_expression" => self.field_expression(node),
             "call_expression" => self.call(node),
             "initializer_pair" => self.designated(node),
-            "initializer_list" => self.visit_children(node),
-            "compound_literal_expression" => {
-                self.visit_field(node, "type");
-                let of = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
-                self.fill(node.child_by_field_name("value"), of);
-            }
             "offsetof_expression" => {
                 self.visit_field(node, "type");
-                let of = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
                 if let Some(member) = node.child_by_field_name("member") {
-                    self.field_use(member, of);
+                    self.field_use(member);
                 }
             }
             "function_definition" => self.function(node),
@@ -95,9 +89,9 @@ impl<'s> Walk<'s> {
             "struct_specifier" | "union_specifier" => self.record(node, None),
             "enum_specifier" => self.enumeration(node),
             "compound_statement" | "for_statement" => {
-                self.types.enter();
+                self.scopes.push(HashSet::new());
                 self.visit_children(node);
-                self.types.leave();
+                self.scopes.pop();
             }
             "labeled_statement" | "goto_statement" => self.label(node),
             "parameter_declaration" => self.parameter(node, None),
@@ -111,7 +105,7 @@ impl<'s> Walk<'s> {
         let span = span_of(node);
         let mention = match (self.syntax.tag_at(span.start), &self.function) {
             (Some(tag), _) => used(SymbolKind::Type, tag, span),
-            (None, Some(function)) if self.types.is_local(self.code(node)) => Mention {
+            (None, Some(function)) if self.is_local(self.code(node)) => Mention {
                 record: Some(function.clone()),
                 linkage: Linkage::Block,
                 ..used(SymbolKind::Local, self.code(node), span)
@@ -121,9 +115,18 @@ impl<'s> Walk<'s> {
         self.push(mention);
     }
 
-    fn field_use(&mut self, name: Node<'s>, record: Option<BString>) {
-        let mention = used(SymbolKind::Field, self.code(name), span_of(name));
-        self.push(Mention { record, ..mention });
+    fn is_local(&self, name: &[u8]) -> bool {
+        self.scopes.iter().any(|scope| scope.contains(name))
+    }
+
+    /// Says that a name is local from here on. At file scope nothing is.
+    fn declare_local(&mut self, name: Node<'s>) {
+        let name = self.code(name);
+        self.scopes.last_mut().map(|scope| scope.insert(name));
+    }
+
+    fn field_use(&mut self, name: Node<'s>) {
+        self.push(used(SymbolKind::Field, self.code(name), span_of(name)));
     }
 
     fn field_expression(&mut self, node: Node<'s>) {
@@ -132,8 +135,7 @@ impl<'s> Walk<'s> {
         loop {
             let argument = node.child_by_field_name("argument");
             if let Some(name) = node.child_by_field_name("field") {
-                let of = argument.and_then(|argument| self.types.of(argument));
-                self.field_use(name, of);
+                self.field_use(name);
             }
             match argument {
                 Some(argument) if argument.kind() == "field_expression" => node = argument,
@@ -150,21 +152,14 @@ impl<'s> Walk<'s> {
         let name = node.child_by_field_name("function").map_or(&b""[..], |function| self.code(function));
         let mut cursor = list.walk();
         let arguments: Vec<Node<'s>> = list.named_children(&mut cursor).collect();
-        let first = arguments.first().copied();
-        let entries = memchr::memmem::find(name, b"for_each_entry").is_some();
-        let sized = matches!(name, b"struct_size" | b"flex_array_size");
-        let last = arguments.len().saturating_sub(1);
         for (idx, &argument) in arguments.iter().enumerate() {
-            let tag = idx.checked_sub(1).and_then(|at| self.syntax.tag_at(arguments[at].start_byte()));
-            let member = argument.kind() == "identifier" && idx > 0;
+            let after_type = idx.checked_sub(1).is_some_and(|at| self.syntax.tag_at(arguments[at].start_byte()).is_some());
+            let is_member = (after_type && names_member_after_type(name)) || names_member_of_first(name, idx, arguments.len());
             let compatible = argument.kind() == "string_literal" && name.ends_with(b"compatible");
             if compatible {
                 self.compatible(argument);
-            } else if let Some(tag) = tag.filter(|_| member && names_member(name)) {
-                self.field_use(argument, Some(tag.to_owned()));
-            } else if member && ((entries && idx == last && idx >= 2) || (sized && idx == 1)) {
-                let of = first.and_then(|first| self.types.of(first));
-                self.field_use(argument, of);
+            } else if argument.kind() == "identifier" && is_member {
+                self.field_use(argument);
             } else {
                 self.visit(argument);
             }
@@ -179,16 +174,7 @@ impl<'s> Walk<'s> {
         }
     }
 
-    /// Visits an initialiser whose braces fill `of`.
-    fn fill(&mut self, value: Option<Node<'s>>, of: Option<BString>) {
-        let Some(value) = value else { return };
-        let outer = std::mem::replace(&mut self.filled, of);
-        self.visit(value);
-        self.filled = outer;
-    }
-
     fn designated(&mut self, node: Node<'s>) {
-        let mut record = self.filled.clone();
         let mut cursor = node.walk();
         let value = node.child_by_field_name("value");
         let mut compatible = false;
@@ -196,16 +182,16 @@ impl<'s> Walk<'s> {
             let name = if designator.kind() == "field_designator" { designator.named_child(0) } else { Some(designator) };
             match name {
                 Some(name) if name.kind() == "field_identifier" => {
-                    self.field_use(name, record.clone());
+                    self.field_use(name);
                     compatible = self.code(name) == b"compatible";
-                    record = record.and_then(|record| self.types.of_field(record, self.code(name)));
                 }
                 _ => self.visit_children(designator),
             }
         }
         match value {
             Some(value) if compatible && value.kind() == "string_literal" => self.compatible(value),
-            _ => self.fill(value, record),
+            Some(value) => self.visit(value),
+            None => {}
         }
     }
 
@@ -269,10 +255,8 @@ impl<'s> Walk<'s> {
             self.walked.functions.push((span_of(node), function.clone()));
         }
         self.push(mention);
-        let returns = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
-        self.types.declare(name, returns);
         let outer = self.function.replace(function);
-        self.types.enter();
+        self.scopes.push(HashSet::new());
         if let Some(parameters) = parameters(declarator) {
             let mut cursor = parameters.walk();
             for parameter in parameters.named_children(&mut cursor) {
@@ -288,7 +272,7 @@ impl<'s> Walk<'s> {
             self.visit(child);
         }
         self.visit(body);
-        self.types.leave();
+        self.scopes.pop();
         self.function = outer;
     }
 
@@ -298,10 +282,9 @@ impl<'s> Walk<'s> {
         let Some(declarator) = node.child_by_field_name("declarator") else { return };
         self.declarator(declarator);
         if let (Some(function), Some(name)) = (function, declared_name(declarator)) {
-            let of = node.child_by_field_name("type").and_then(|of| self.types.of_type(of));
             let mention = self.named(name, Role::Defines, SymbolKind::Local, span_of(node), Linkage::Block);
             self.push(Mention { record: Some(function), ..mention });
-            self.types.declare(name, of);
+            self.declare_local(name);
         }
     }
 
@@ -335,7 +318,6 @@ impl<'s> Walk<'s> {
         if let Some(of) = of {
             self.visit(of);
         }
-        let record = of.and_then(|of| self.types.of_type(of));
         let mut cursor = node.walk();
         let is_extern = node.named_children(&mut cursor).any(|child| self.code(child) == b"extern");
         let linkage = self.linkage(node);
@@ -365,9 +347,11 @@ impl<'s> Walk<'s> {
                     self.named(name, Role::Defines, SymbolKind::Variable, to_name, linkage)
                 };
                 self.push(mention);
-                self.types.declare(name, record.clone());
+                self.declare_local(name);
             }
-            self.fill(value, record.clone());
+            if let Some(value) = value {
+                self.visit(value);
+            }
         }
     }
 
@@ -393,9 +377,6 @@ impl<'s> Walk<'s> {
             };
             let mention = self.named(name, Role::Defines, SymbolKind::Type, region, Linkage::External);
             self.push(mention);
-            if let Some(record) = of.and_then(|of| record_name(self.syntax, of)) {
-                self.types.declare_alias(self.syntax.name(span_of(name)), record);
-            }
         }
     }
 
@@ -457,23 +438,19 @@ impl<'s> Walk<'s> {
             Some(of) if matches!(of.kind(), "struct_specifier" | "union_specifier") => {
                 self.depth += 1;
                 if self.depth < DEPTH_AT_MOST {
-                    self.record(of, inner.clone());
+                    self.record(of, inner);
                 }
                 self.depth -= 1;
             }
             Some(of) => self.visit(of),
             None => {}
         }
-        let type_record = of.and_then(|of| self.types.of_type(of)).or(inner.filter(|_| body.is_some()));
         let start = body.map_or(self.line_start(node.start_byte()), |body| body.end_byte() - 1);
         for declarator in declarators {
             self.declarator(declarator);
             let Some(name) = declared_name(declarator) else { continue };
             let region = Span::new(start, node.end_byte());
             let mention = self.named(name, Role::Defines, SymbolKind::Field, region, Linkage::External);
-            if let Some(record) = record {
-                self.types.declare_field(record, mention.name.as_ref(), type_record.clone());
-            }
             self.push(Mention { record: record.map(ToOwned::to_owned), ..mention });
         }
         let mut cursor = node.walk();
@@ -500,15 +477,6 @@ impl<'s> Walk<'s> {
             }
         }
     }
-}
-
-/// Whether the macro takes a type and then the name of a member.
-fn names_member(macro_name: &[u8]) -> bool {
-    let names: [&[u8]; 6] =
-        [b"container_of", b"container_of_const", b"sizeof_field", b"offsetofend", b"typeof_member", b"FIELD_SIZEOF"];
-    names.contains(&macro_name)
-        || memchr::memmem::find(macro_name, b"_entry").is_some()
-        || macro_name.starts_with(b"container_of")
 }
 
 /// Returns the parameters of the function that a declarator declares.

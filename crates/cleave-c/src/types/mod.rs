@@ -107,6 +107,22 @@ pub fn names_member(called: &[u8]) -> bool {
     index::is_upper(called) || parts.iter().any(|part| memchr::memmem::find(called, part).is_some())
 }
 
+/// Whether a macro with this name takes a type and then the name of one of its members, as `container_of(p, struct page, lru)`.
+pub fn names_member_after_type(called: &[u8]) -> bool {
+    matches!(called, b"sizeof_field" | b"offsetofend" | b"typeof_member" | b"FIELD_SIZEOF")
+        || called.starts_with(b"container_of")
+        || memchr::memmem::find(called, b"_entry").is_some()
+}
+
+/// Whether argument `idx` of `n_arguments` is, by the name of the macro, a member of what its first argument points to:
+/// `list_for_each_entry(p, head, member)`, `struct_size(p, member, n)`.
+pub fn names_member_of_first(called: &[u8], idx: usize, n_arguments: usize) -> bool {
+    match called {
+        b"struct_size" | b"flex_array_size" => idx == 1,
+        _ => idx >= 2 && idx + 1 == n_arguments && memchr::memmem::find(called, b"for_each_entry").is_some(),
+    }
+}
+
 /// Returns the name of the call around a word.
 fn called<'w>(env: &Env<'w>, at: usize) -> &'w [u8] {
     env.code.around(at).map_or(b"", |open| env.code.before(open))

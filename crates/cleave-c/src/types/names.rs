@@ -41,12 +41,24 @@ impl<'w> Typer<'w> {
             {
                 return found;
             }
+            if let Some(open) = open.filter(|_| defs.is_empty() && self.unit.world.is_alone) {
+                return self.type_argument(env, name, open);
+            }
             let found = if defs.is_empty() { self.declared_by_macro(name) } else { found };
             if open.is_none() && !self.is_over() {
                 self.globals.borrow_mut().insert(name, found.clone());
             }
             found
         })
+    }
+
+    /// Returns what a macro that no text defines gives by its name: `container_of(p, struct x, y)` and its like the type among the arguments.
+    fn type_argument(&self, env: &Rc<Env<'w>>, called: &[u8], open: usize) -> Type<'w> {
+        let gives_type = called.starts_with(b"container_of") || called.ends_with(b"_entry") || called.ends_with(b"_entry_safe");
+        let is_tag = |&(from, _): &(usize, usize)| matches!(env.code.at(from), b"struct" | b"union");
+        let arguments = if gives_type { env.code.arguments(open) } else { Vec::new() };
+        let found = arguments.into_iter().find(is_tag).and_then(|(from, end)| type_name(&env.code, from, end));
+        found.map_or(Type::Unknown, |spec| self.spec(env, spec, None))
     }
 
     fn expansion(&self, env: &Rc<Env<'w>>, at: usize, open: Option<usize>, def: Def) -> Type<'w> {
@@ -243,6 +255,12 @@ impl<'w> Typer<'w> {
                 false => found,
             }
         });
+        let found = match found {
+            Type::Unknown if self.unit.world.is_alone && self.unit.find(Spaces::Typedefs, name).is_empty() => {
+                Type::Record(Rc::new(Record { name: name.into(), from: From::Nowhere, members: OnceCell::new() }))
+            }
+            found => found,
+        };
         if !self.is_over() {
             self.typedefs.borrow_mut().insert(name, found.clone());
         }

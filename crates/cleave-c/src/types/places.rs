@@ -9,6 +9,7 @@ use super::declare::{declaration, type_name};
 use super::scope::{Brace, Env};
 use super::unit::Spaces;
 use super::value::{Type, Typer, agreed, starts_operand};
+use super::{names_member_after_type, names_member_of_first};
 use crate::lex::TokenKind;
 use crate::words::keyword;
 
@@ -290,7 +291,28 @@ impl<'w> Typer<'w> {
             let of = type_name(code, first, end).map_or(Type::Unknown, |spec| self.spec(env, spec, None));
             return self.along(env, of, from, at.saturating_sub(1));
         }
-        self.through_macro(env, at)
+        match self.through_macro(env, at) {
+            Type::Unknown if self.unit.world.is_alone => self.argument_by_name(env, from, open, at),
+            found => found,
+        }
+    }
+
+    /// Returns the record of a member that is an argument of a macro known by its name alone.
+    fn argument_by_name(&self, env: &Rc<Env<'w>>, from: usize, open: usize, at: usize) -> Type<'w> {
+        let code = &env.code;
+        let arguments = code.arguments(open);
+        let Some(idx) = arguments.iter().position(|&(first, _)| first == from) else { return Type::Unknown };
+        let called = code.at(open - 1);
+        let before = idx
+            .checked_sub(1)
+            .map(|before| arguments[before])
+            .filter(|&(first, _)| matches!(code.at(first), b"struct" | b"union"));
+        let of = match before.filter(|_| names_member_after_type(called)) {
+            Some((first, end)) => type_name(code, first, end).map_or(Type::Unknown, |spec| self.spec(env, spec, None)),
+            None if names_member_of_first(called, idx, arguments.len()) => self.expression(env, arguments[0].0, arguments[0].1),
+            None => Type::Unknown,
+        };
+        self.along(env, of, from, at.saturating_sub(1))
     }
 
     /// Looks for the word at `at` in what the macros around it stand for.

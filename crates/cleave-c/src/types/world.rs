@@ -59,14 +59,19 @@ pub struct World<'t> {
     tree: &'t dyn Tree,
     /// The other side, which has read the files that both share.
     beneath: Option<&'t World<'t>>,
+    /// Whether there is one text and nothing of what it includes.
+    pub(super) is_alone: bool,
     /// In pieces, so that a world in which little is asked for is small.
     slots: Vec<OnceLock<Box<[Slot]>>>,
     n_slots: AtomicUsize,
     by_path: Mutex<HashMap<BString, Option<u32>>>,
     folders: Mutex<HashMap<BString, Option<Arc<Names>>>>,
-    pasted: Vec<OnceLock<Box<[u8]>>>,
-    by_word: Mutex<HashMap<Box<[u8]>, u32>>,
+    pasted: OnceLock<Box<[OnceLock<Word>]>>,
+    by_word: Mutex<HashMap<Word, u32>>,
 }
+
+/// A word made by `##`.
+type Word = Box<[u8]>;
 
 #[derive(Default)]
 struct Slot {
@@ -84,11 +89,12 @@ impl<'t> World<'t> {
         World {
             tree,
             beneath: None,
+            is_alone: false,
             slots: (0..FILES_AT_MOST / SLOTS_AT_ONCE).map(|_| OnceLock::new()).collect(),
             n_slots: AtomicUsize::new(0),
             by_path: Mutex::default(),
             folders: Mutex::default(),
-            pasted: (0..PASTED_AT_MOST).map(|_| OnceLock::new()).collect(),
+            pasted: OnceLock::new(),
             by_word: Mutex::default(),
         }
     }
@@ -96,6 +102,16 @@ impl<'t> World<'t> {
     /// Makes a world that takes what it shares with another one from there.
     pub fn over(tree: &'t dyn Tree, beneath: &'t World<'t>) -> Self {
         World { beneath: Some(beneath), ..World::of(tree) }
+    }
+
+    /// Makes a world of one text, whose path is empty. What it includes is not known: a typedef that it does not define stands for a record
+    /// of that name, and a macro that it does not define is known by its name alone (`container_of`, `list_for_each_entry`).
+    pub fn of_text(text: &[u8]) -> World<'static> {
+        let world = World { is_alone: true, ..World::of(&NoTree) };
+        drop(world.slot(0).path.set(BString::default()));
+        drop(world.slot(0).source.set(Source::of(text.to_vec())));
+        world.by_path.lock().unwrap_or_else(PoisonError::into_inner).insert(BString::default(), Some(0));
+        world
     }
 
     fn slot(&self, file: u32) -> &Slot {
@@ -147,6 +163,9 @@ impl<'t> World<'t> {
 
     /// Returns the files that a file includes, line by line: the alternatives of one `#include` together.
     pub(super) fn includes(&self, file: u32) -> &[Vec<u32>] {
+        if self.is_alone {
+            return &[];
+        }
         let slot = self.slot(file);
         slot.includes.get_or_init(|| {
             let Some(path) = slot.path.get() else { return Vec::new() };
@@ -177,7 +196,8 @@ impl<'t> World<'t> {
         let mut by_word = self.by_word.lock().unwrap_or_else(PoisonError::into_inner);
         let next = by_word.len();
         let slot = *by_word.entry(word.clone().into_boxed_slice()).or_insert(small(next));
-        let kept = self.pasted.get(slot as usize)?;
+        let pasted = self.pasted.get_or_init(|| (0..PASTED_AT_MOST).map(|_| OnceLock::new()).collect());
+        let kept = pasted.get(slot as usize)?;
         Some(kept.get_or_init(|| word.into_boxed_slice()))
     }
 
@@ -268,6 +288,19 @@ fn normal(path: &BStr) -> Option<BString> {
         }
     }
     Some(bstr::join("/", parts).into())
+}
+
+/// No files.
+struct NoTree;
+
+impl Tree for NoTree {
+    fn names(&self, _: &BStr) -> Option<Arc<Names>> {
+        None
+    }
+
+    fn text(&self, _: &BStr) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// Files in memory.
