@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use cleave_c::types::{Texts, Tree};
+use cleave_c::types::{InMemoryTree, SourceTree};
 use facts::{FileFacts, Sides, file_facts};
 use occurrences::Occurrences;
 
@@ -41,16 +41,16 @@ pub struct Analysis {
 /// Works file by file, so that a text is parsed once and its syntax tree is dropped before the next file is read. The result is that of
 /// [`crate::read::edits()`] and [`facts()`] one after the other, on any number of threads.
 pub fn analyze(change: Change) -> Analysis {
-    analyze_in(change, &Texts::default())
+    analyze_in(change, &InMemoryTree::default())
 }
 
 /// Does the same as [`analyze()`], with the files of the base that the change does not touch at hand in `beneath`.
-pub fn analyze_in(change: Change, beneath: &dyn Tree) -> Analysis {
+pub fn analyze_in(change: Change, beneath: &dyn SourceTree) -> Analysis {
     let (edits, facts, occurrences) = taken_apart(&change, beneath);
     Analysis { change, edits, facts, occurrences }
 }
 
-fn taken_apart(change: &Change, beneath: &dyn Tree) -> (Edits, Facts, Occurrences) {
+fn taken_apart(change: &Change, beneath: &dyn SourceTree) -> (Edits, Facts, Occurrences) {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
     let (of_files, facts): (Vec<Local<Vec<Edit>>>, Vec<Local<FileFacts>>) = ids
         .par_iter()
@@ -80,10 +80,10 @@ fn taken_apart(change: &Change, beneath: &dyn Tree) -> (Edits, Facts, Occurrence
 
 /// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.
 pub fn facts(change: &Change, edits: &Edits) -> Facts {
-    facts_in(change, edits, &Texts::default())
+    facts_in(change, edits, &InMemoryTree::default())
 }
 
-fn facts_in(change: &Change, edits: &Edits, beneath: &dyn Tree) -> Facts {
+fn facts_in(change: &Change, edits: &Edits, beneath: &dyn SourceTree) -> Facts {
     let by_file: Vec<_> = edits.by_file().into_iter().collect();
     let of_file = |(file_id, edit_ids): &(FileId, Vec<EditId>)| file_facts(change, edits, *file_id, edit_ids, Sides::default());
     let mut files: Vec<FileFacts> = by_file.par_iter().map(of_file).collect();

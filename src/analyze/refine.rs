@@ -11,18 +11,18 @@ use rayon::prelude::*;
 use super::facts::{End, FileFacts, Place, RawFact};
 use super::side::Side;
 use crate::model::{Change, EditId, Role, SymbolKind};
-use cleave_c::types::{Tree, World, records};
+use cleave_c::types::{SourceIndex, SourceTree, records};
 
 /// Fills in the records; `beneath` has the files that the change does not touch.
-pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn Tree) {
+pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn SourceTree) {
     let moves = |fact: &&RawFact| matches!(fact.role, Role::Defines | Role::DropsDefinition) && fact.kind == SymbolKind::Field;
     let names: HashSet<BString> = files.iter().flat_map(|file| &file.facts).filter(moves).map(|fact| fact.name.clone()).collect();
     if !files.iter().any(|file| file.facts.iter().any(|fact| is_open(fact, &names))) {
         return;
     }
     let (base_side, tip_side) = (Side::base(change, beneath), Side::tip(change, beneath));
-    let base = World::of(&base_side);
-    let tip = World::over(&tip_side, &base);
+    let base = SourceIndex::of(&base_side);
+    let tip = SourceIndex::over(&tip_side, &base);
     files.par_iter_mut().for_each(|file| {
         let paths = change.file(file.file_id);
         let mut touched: BTreeSet<(EditId, BString)> = BTreeSet::new();

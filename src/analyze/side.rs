@@ -7,23 +7,23 @@ use bstr::{BStr, BString, ByteSlice};
 
 use crate::git::files::Files;
 use crate::model::{Change, Entry};
-use cleave_c::types::{Names, Tree};
+use cleave_c::types::{FolderEntries, SourceTree};
 
 /// The files of one side.
 pub struct Side<'c> {
-    beneath: &'c dyn Tree,
+    beneath: &'c dyn SourceTree,
     /// The texts of this side, `None` for a file that it does not have.
     texts: BTreeMap<&'c BStr, Option<&'c [u8]>>,
 }
 
 impl<'c> Side<'c> {
     /// Returns the base: `beneath` has the files that the change does not touch.
-    pub fn base(change: &'c Change, beneath: &'c dyn Tree) -> Self {
+    pub fn base(change: &'c Change, beneath: &'c dyn SourceTree) -> Self {
         Side { beneath, texts: texts(change.files.iter().map(|file| (&file.tip, &file.base))) }
     }
 
     /// Returns the tip.
-    pub fn tip(change: &'c Change, beneath: &'c dyn Tree) -> Self {
+    pub fn tip(change: &'c Change, beneath: &'c dyn SourceTree) -> Self {
         Side { beneath, texts: texts(change.files.iter().map(|file| (&file.base, &file.tip))) }
     }
 }
@@ -37,8 +37,8 @@ fn texts<'c>(
     out
 }
 
-impl Tree for Side<'_> {
-    fn names(&self, folder: &BStr) -> Option<Arc<Names>> {
+impl SourceTree for Side<'_> {
+    fn names(&self, folder: &BStr) -> Option<Arc<FolderEntries>> {
         let prefix: BString = if folder.is_empty() { BString::default() } else { [folder.as_bytes(), b"/"].concat().into() };
         let mut names = self.beneath.names(folder).map(|names| (*names).clone());
         let inside = self.texts.range(prefix.as_bstr()..).take_while(|(path, _)| path.starts_with(&prefix));
@@ -71,11 +71,11 @@ impl Tree for Side<'_> {
     }
 }
 
-impl Tree for Files<'_> {
-    fn names(&self, folder: &BStr) -> Option<Arc<Names>> {
+impl SourceTree for Files<'_> {
+    fn names(&self, folder: &BStr) -> Option<Arc<FolderEntries>> {
         let folder = self.folder(folder)?;
         let files = folder.files.iter().filter(|(_, mode, _)| mode.is_regular()).map(|(name, ..)| name.clone()).collect();
-        Some(Arc::new(Names { files, folders: folder.folders.iter().map(|(name, _)| name.clone()).collect() }))
+        Some(Arc::new(FolderEntries { files, folders: folder.folders.iter().map(|(name, _)| name.clone()).collect() }))
     }
 
     fn text(&self, path: &BStr) -> Option<Vec<u8>> {

@@ -7,7 +7,7 @@ use crate::model::{
     Change, Content, Edit, EditId, EditKind, Edits, Entry, FileChange, FileId, Mode, ObjectId, Role, Signature, Span, SymbolKind,
     TextId,
 };
-use cleave_c::types::Texts;
+use cleave_c::types::InMemoryTree;
 
 /// Path, base text, tip text; an empty text is a missing side.
 type File<'f> = (&'f str, &'f str, &'f str);
@@ -225,7 +225,7 @@ fn a_field_is_told_by_the_headers_that_the_change_leaves_alone() {
         ("include/linux/mm.h", "struct page {\n\tlong index;\n};\n", "struct page {\n\tlong __index;\n};\n"),
     ]);
     let header = "#include <linux/mm.h>\nstruct seq { int index; };\nstruct page *page(void);\n#define seq() ((struct seq *)0)\n";
-    let facts = facts_in(&change, &edits, &Texts::of([("include/linux/x.h", header)]));
+    let facts = facts_in(&change, &edits, &InMemoryTree::of([("include/linux/x.h", header)]));
     let records = |edit: u32, role: Role| -> Vec<Option<String>> {
         let symbols =
             facts.of(EditId(edit)).iter().filter(|fact| fact.role == role).map(|fact| facts.symbols.get(fact.symbol_id));

@@ -15,7 +15,7 @@ use crate::model::ObjectId;
 use crate::model::path_kind::kind;
 use cleave_c::lex::{is_word_byte, is_word_start};
 use cleave_c::span::Lines;
-use cleave_c::types::{Access, FieldUse, World, names_member, uses};
+use cleave_c::types::{Access, FieldUse, SourceIndex, names_member, uses};
 
 /// A member of a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +126,7 @@ fn found(files: &Files<'_>, paths: &[(BString, ObjectId)], wanted: &[Wanted]) ->
     let names: BTreeSet<&[u8]> = wanted.iter().map(|wanted| wanted.field.as_bytes()).collect();
     let fields: Vec<&[u8]> = names.into_iter().collect();
     let finders: Vec<_> = fields.iter().map(memchr::memmem::Finder::new).collect();
-    let world = World::of(files);
+    let index = SourceIndex::of(files);
     let lists: Result<Vec<Audit>, GitError> = paths
         .par_iter()
         .map(|(path, object_id)| {
@@ -135,9 +135,9 @@ fn found(files: &Files<'_>, paths: &[(BString, ObjectId)], wanted: &[Wanted]) ->
                 return Ok(Audit::default());
             }
             let lines = Lines::of(&text);
-            world.put(path.as_ref(), text.clone());
+            index.put(path.as_ref(), text.clone());
             let mut audit = Audit::default();
-            for found in uses(&world, path.as_ref(), &fields) {
+            for found in uses(&index, path.as_ref(), &fields) {
                 match &found.record {
                     Some(record) if wanted.iter().any(|wanted| wanted.is(record.as_ref(), found.field.as_ref())) => {
                         audit.places.push(place(path, &text, &lines, found));

@@ -7,7 +7,7 @@
 //!  list_for_each_entry(p, &head, list) {                      list_for_each_entry(p, &head, list);{
 //! ```
 //!
-//! What is blanked is kept as [`Code::hidden`], to be read for names by others. Comments and preprocessor lines are blanked
+//! What is blanked is kept as [`Blanked::hidden`], to be read for names by others. Comments and preprocessor lines are blanked
 //! too. Attributes are known by name ([`super::words`]) or by where they stand: in `static u32 unknown foo(` one word is too
 //! many, since a declaration has at most one type name and one declared name. Cost: a few passes over the tokens.
 
@@ -15,23 +15,23 @@ use bstr::BString;
 
 use super::directives::{Conditional, Directive, Unseen, directives, unseen_branches};
 use super::lex::{Token, TokenKind, is_word_byte, is_word_start, tokens};
-use super::stream::{Place, Stream};
+use super::stream::{BraceKind, Stream};
 use super::words::{Keyword, Template, is_attribute, is_attribute_call, keyword, template};
 use crate::span::Span;
 
 /// A macro call that stands where a declaration would.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MacroCall {
+pub(super) struct MacroCall {
     /// The whole of it: storage class, name, arguments, `;` where there is one.
-    pub span: Span,
+    pub(super) span: Span,
     /// The macro's name.
-    pub name: Span,
+    pub(super) name: Span,
     /// From `(` to `)`.
-    pub arguments: Span,
+    pub(super) arguments: Span,
 }
 
 /// A text made ready for the grammar.
-pub(super) struct Code {
+pub(super) struct Blanked {
     pub(super) bytes: Vec<u8>,
     pub(super) tokens: Vec<Token>,
     pub(super) directives: Vec<Directive>,
@@ -44,7 +44,7 @@ pub(super) struct Code {
 }
 
 /// Makes the copy.
-pub(super) fn blank(text: &[u8]) -> Code {
+pub(super) fn blank(text: &[u8]) -> Blanked {
     let tokens = tokens(text);
     let (directives, conditionals) = directives(text, &tokens);
     let unseen = unseen_branches(text, &tokens, &directives, &conditionals);
@@ -72,7 +72,7 @@ pub(super) fn blank(text: &[u8]) -> Code {
     let Blanking { bytes, mut hidden, calls, renamed, tags, .. } = blanking;
     hidden.sort();
     let hidden = merged(hidden);
-    Code { bytes, tokens, directives, conditionals, unseen, hidden, calls, renamed, tags }
+    Blanked { bytes, tokens, directives, conditionals, unseen, hidden, calls, renamed, tags }
 }
 
 /// Returns the tokens that the grammar sees.
@@ -117,7 +117,7 @@ struct Blanking<'t> {
 
 /// An open brace, or the file.
 struct Frame {
-    place: Place,
+    place: BraceKind,
     /// The parentheses open in it: whether each holds the arguments of a call.
     parens: Vec<bool>,
 }
@@ -183,7 +183,7 @@ impl Blanking<'_> {
     /// Goes through the tokens once, knowing in which kind of braces it is.
     fn walk(&mut self, tokens: &[Token]) {
         let stream = &Stream::new(self.text, tokens);
-        let mut frames = vec![Frame { place: Place::File, parens: Vec::new() }];
+        let mut frames = vec![Frame { place: BraceKind::File, parens: Vec::new() }];
         let mut starts = true; // a declaration or statement may begin here
         let mut idx = 0;
         while let Some(token) = stream.tokens.get(idx) {
@@ -206,10 +206,10 @@ impl Blanking<'_> {
                 }
                 (TokenKind::Punct, b")") => {
                     frame.parens.pop();
-                    starts = place == Place::Code && frame.parens.is_empty();
+                    starts = place == BraceKind::Code && frame.parens.is_empty();
                 }
                 (TokenKind::Punct, b";") => starts = true,
-                (TokenKind::Punct, b":") => starts = place == Place::Code,
+                (TokenKind::Punct, b":") => starts = place == BraceKind::Code,
                 (TokenKind::Word, b"else" | b"do") => starts = true,
                 (TokenKind::Word, b"typeof" | b"__typeof__" | b"__typeof" | b"typeof_unqual") => {
                     idx = self.type_of(stream, idx);
@@ -218,7 +218,7 @@ impl Blanking<'_> {
                 }
                 (TokenKind::Word, _) => {
                     let whole = starts && frame.parens.is_empty();
-                    let called = frame.parens.last() == Some(&true) && matches!(place, Place::Code | Place::Values);
+                    let called = frame.parens.last() == Some(&true) && matches!(place, BraceKind::Code | BraceKind::Values);
                     if called && let Some(after) = self.type_argument(stream, idx) {
                         idx = after;
                         starts = false;
@@ -241,7 +241,7 @@ impl Blanking<'_> {
                     self.write(token.span.start, b"_");
                     starts = false;
                 }
-                _ => starts = place == Place::Enum && stream.at(idx) == b",",
+                _ => starts = place == BraceKind::Enum && stream.at(idx) == b",",
             }
             idx += 1;
         }
@@ -285,9 +285,9 @@ impl Blanking<'_> {
 
     /// Looks for a macro call in the place of a declaration or statement; returns the place after what it dealt with, and
     /// whether a declaration or statement may begin there.
-    fn macro_call(&mut self, stream: &Stream, from: usize, place: Place) -> Option<(usize, bool)> {
+    fn macro_call(&mut self, stream: &Stream, from: usize, place: BraceKind) -> Option<(usize, bool)> {
         let mut idx = from;
-        if matches!(place, Place::File | Place::Code | Place::Record) {
+        if matches!(place, BraceKind::File | BraceKind::Code | BraceKind::Record) {
             while keyword(stream.at(idx)) == Some(Keyword::Modifier) {
                 idx += 1;
             }
@@ -299,22 +299,22 @@ impl Blanking<'_> {
         let arguments = Span::new(stream.tokens[open].span.start, stream.tokens[close].span.end);
         // After the brace of a record an unknown call is an attribute, and the semicolon belongs to the record.
         let trails = from > 0 && stream.before(from) == b"}" && stream.same_line(from - 1, from);
-        if trails && matches!(place, Place::File | Place::Record) && after != b"{" {
+        if trails && matches!(place, BraceKind::File | BraceKind::Record) && after != b"{" {
             self.hide(whole);
             return Some((close + 1, false));
         }
-        if place != Place::Enum
+        if place != BraceKind::Enum
             && let Some(template) = template(stream.at(idx))
             && self.fill(stream, template, idx, open, close)
         {
-            if place == Place::File && after != b"{" {
+            if place == BraceKind::File && after != b"{" {
                 let end = if after == b";" { stream.tokens[close + 1].span.end } else { whole.end };
                 self.calls.push(MacroCall { span: Span::new(whole.start, end), name, arguments });
             }
             return Some((close + 1, false));
         }
         match place {
-            Place::File => match after {
+            BraceKind::File => match after {
                 b"{" => self.head(Span::new(name.start, whole.end), b"f()").then_some((close + 1, false)),
                 b"=" => self.head(Span::new(name.start, whole.end), b"v").then_some((close + 1, false)),
                 // `static inline LIKE_PRINTF(1) const char *f(…)`: a type can only follow an attribute.
@@ -335,17 +335,17 @@ impl Blanking<'_> {
                 }
                 _ => None,
             },
-            Place::Record if after == b";" || after == b"}" || stream.is_word(close + 1) => {
+            BraceKind::Record if after == b";" || after == b"}" || stream.is_word(close + 1) => {
                 let end = if after == b";" { stream.tokens[close + 1].span.end } else { whole.end };
                 self.hide(Span::new(whole.start, end));
                 Some((close + 1 + usize::from(after == b";"), true))
             }
-            Place::Enum if matches!(after, b"," | b"}") || stream.is_word(close + 1) => {
+            BraceKind::Enum if matches!(after, b"," | b"}") || stream.is_word(close + 1) => {
                 let end = if after == b"," { stream.tokens[close + 1].span.end } else { whole.end };
                 self.hide(Span::new(whole.start, end));
                 Some((close + 1 + usize::from(after == b","), true))
             }
-            Place::Code if idx == from => {
+            BraceKind::Code if idx == from => {
                 let word = stream.is_word(close + 1) && after != b"else";
                 let loops = after == b"{" || word || (!matches!(after, b";" | b"," | b"") && is_loop(stream.at(idx)));
                 // A space after the parenthesis is room for the semicolon that makes a statement of the call.
@@ -356,7 +356,7 @@ impl Blanking<'_> {
                 // The names in the arguments are the grammar's to see.
                 None
             }
-            Place::Code | Place::Record | Place::Enum | Place::Values => None,
+            BraceKind::Code | BraceKind::Record | BraceKind::Enum | BraceKind::Values => None,
         }
     }
 
@@ -447,7 +447,7 @@ impl Blanking<'_> {
     }
 
     /// Hides the words of a run that a declaration has no use for; returns the place after the run.
-    fn run(&mut self, stream: &Stream, from: usize, place: Place) -> usize {
+    fn run(&mut self, stream: &Stream, from: usize, place: BraceKind) -> usize {
         let mut end = from;
         let mut names: Vec<usize> = Vec::new();
         let mut typed = false;
@@ -481,8 +481,8 @@ impl Blanking<'_> {
         let before = stream.before(from);
         let after = stream.at(end);
         let allowed = match (before, after) {
-            (b")", b"{") if place == Place::File => 0,
-            (b")", b";" | b",") if place == Place::File => names.iter().filter(|&&at| !odd(at)).count(),
+            (b")", b"{") if place == BraceKind::File => 0,
+            (b")", b";" | b",") if place == BraceKind::File => names.iter().filter(|&&at| !odd(at)).count(),
             (b"*", b";" | b"," | b")" | b"=" | b"(" | b"[") => 1,
             (b"*", _) => return end,
             (_, b"*") => usize::from(!typed),

@@ -72,7 +72,7 @@ pub fn directives(text: &[u8], tokens: &[Token]) -> (Vec<Directive>, Vec<Conditi
 }
 
 /// Reads the preprocessor line at `span`.
-pub fn directive(text: &[u8], span: Span) -> Directive {
+pub(crate) fn directive(text: &[u8], span: Span) -> Directive {
     let skip = |mut at: usize| {
         while at < span.end && matches!(text[at], b' ' | b'\t') {
             at += 1;
@@ -152,7 +152,7 @@ pub(super) fn unseen_branches(
 }
 
 /// Returns the place of the branch that no C compiler reads, as far as the first line tells.
-pub fn dead_branch(text: &[u8], first: &Directive) -> Option<usize> {
+pub(crate) fn dead_branch(text: &[u8], first: &Directive) -> Option<usize> {
     let negated = text[first.span.range()].trim_start_with(|c| c == '#' || c == ' ' || c == '\t').starts_with(b"ifndef");
     let condition = &text[first.argument.range()];
     let foreign = matches!(condition, b"__cplusplus" | b"__ASSEMBLY__" | b"__ASSEMBLER__" | b"LINKER_SCRIPT" | b"__DTS__")

@@ -55,7 +55,7 @@ pub fn tokens_in(text: &[u8], part: Span) -> Vec<Token> {
 }
 
 /// Returns the tokens of a part of `text` in which a line may be a directive: whole declarations.
-pub fn tokens_of_lines(text: &[u8], part: Span) -> Vec<Token> {
+pub(crate) fn tokens_of_lines(text: &[u8], part: Span) -> Vec<Token> {
     let mut out = Vec::with_capacity(part.len() / 5);
     lex(text, part, Start::Line, &mut out);
     out

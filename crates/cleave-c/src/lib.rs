@@ -1,14 +1,44 @@
-//! C text → its top-level items and a syntax tree, whatever the text is.
+//! Reads C as it stands in a tree: tokens, directives, items, and of which record a member is.
 //!
-//! In: the bytes of a `.c` or `.h` file, GNU or old style, kernel macros and all. Out: [`Syntax`]. The grammar reads a copy of
-//! the same length in which everything it does not know is blanked (`blank`), so that offsets hold in both. Nothing fails: what
-//! does not parse is an item of kind [`ItemKind::Other`] and counts in [`Syntax::error_share`]. About 10 MB a second and core.
+//! The texts are those that people write and that do not compile by themselves: one file of a kernel, with its macros, attributes and branches
+//! for other architectures. No compiler, no configuration, no build, and no text is refused.
+//!
+//! ```text
+//!            lex               directives             blank                 tree-sitter           items
+//!  bytes ───────────> tokens ────────────> conditions ─────> the same bytes ───────────> tree ─────────> Syntax { items, … }
+//!    │                                                      without macros
+//!    └── types: tokens of a file and of what it includes ──> the record of each member
+//! ```
+//!
+//! * [`parse`] gives a [`Syntax`]: the items at file scope, a tree, and what of the text the tree does not show.
+//! * [`types`] says of which record the `index` of `x->index` is, for one text or with the headers of a tree.
+//! * [`lex`] and [`directives`] are the layers beneath, for texts that need no tree.
+//!
+//! The grammar reads a copy of the same length in which all that it does not know is blanked, so that offsets hold in both. What does not parse
+//! is an item of kind [`ItemKind::Other`] and counts in [`Syntax::error_share`].
+//!
+//! ```
+//! use cleave_c::types::{SourceIndex, records};
+//! use cleave_c::{ItemKind, parse};
+//!
+//! let text = b"struct page { long index; };\n\nstatic long __init at(struct page *p)\n{\n\treturn p->index;\n}\n";
+//! let syntax = parse(text);
+//! let items: Vec<_> = syntax.items().iter().map(|item| (item.kind, item.name.to_string())).collect();
+//! assert_eq!(items, [(ItemKind::Record, "struct page".to_owned()), (ItemKind::Function, "at".to_owned())]);
+//! assert_eq!(syntax.error_share(), 0.0);
+//!
+//! // Of which record is the member that is named at the end?
+//! let offset = text.len() - "index;\n}\n".len();
+//! let found = records(&SourceIndex::of_text(text), "".into(), &[offset]);
+//! assert_eq!(found, [Some("struct page".into())]);
+//! ```
+//!
+//! Cost: [`parse`] reads some 10 MB a second and core (`examples/cost.rs` measures it); [`types`] reads a file when a question leads to it.
 
 use std::cell::RefCell;
 
-use tree_sitter::{Node, Parser, Tree};
-
-use crate::span::Span;
+use bstr::{BStr, BString, ByteSlice};
+use tree_sitter::{Parser, Tree};
 
 mod blank;
 pub mod directives;
@@ -17,14 +47,19 @@ pub mod lex;
 pub mod span;
 mod stream;
 pub mod types;
-pub mod words;
+mod words;
 
-pub use blank::MacroCall;
+use blank::MacroCall;
+use lex::{Token, TokenKind};
+use span::Span;
+
 pub use directives::{Conditional, Directive, DirectiveKind};
 pub use items::{Item, ItemKind, declared_name, is_function, record_name};
+pub use tree_sitter::Node;
 
-use bstr::{BStr, BString, ByteSlice};
-use lex::{Token, TokenKind};
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// More bytes than this are not parsed: generated tables, which no one cuts by hand either.
 const PARSED_AT_MOST: usize = 8 << 20;
@@ -33,7 +68,7 @@ const PARSED_AT_MOST: usize = 8 << 20;
 /// the depth.
 const NESTED_AT_MOST: usize = 2000;
 
-/// What is known of the shape of a C text.
+/// A text with its tree, its tokens and its items. Made by [`parse`].
 #[derive(Debug, Clone)]
 pub struct Syntax {
     tree: Option<Tree>,
@@ -51,9 +86,9 @@ pub struct Syntax {
     errors: Vec<Span>,
 }
 
-/// Parses a C text. Never fails.
+/// Parses a C text. Never fails: see [`Syntax::error_share`] for what was not understood.
 pub fn parse(text: &[u8]) -> Syntax {
-    let blank::Code { bytes, tokens, directives, conditionals, unseen, hidden, mut calls, mut renamed, tags } =
+    let blank::Blanked { bytes, tokens, directives, conditionals, unseen, hidden, mut calls, mut renamed, tags } =
         blank::blank(text);
     calls.sort_by_key(|call| call.span);
     renamed.sort();
@@ -71,9 +106,10 @@ pub fn parse(text: &[u8]) -> Syntax {
     syntax
 }
 
-/// Returns in how many places the grammar makes nothing of a text, or only by adding a token that is not there; 1 for one that is not parsed.
+/// Returns how many faults the grammar finds in a text: parts that it makes nothing of, and tokens that it has to add. A text that is too long or
+/// too deep to parse has one.
 pub fn n_faults(text: &[u8]) -> usize {
-    let blank::Code { bytes, tokens, .. } = blank::blank(text);
+    let blank::Blanked { bytes, tokens, .. } = blank::blank(text);
     let Some(tree) = tree(&bytes, &tokens) else { return 1 };
     let mut n_faults = 0;
     let mut cursor = tree.root_node().walk();
@@ -121,11 +157,6 @@ impl Syntax {
         share
     }
 
-    /// Returns where the grammar made nothing of the text, sorted and disjoint.
-    pub fn errors(&self) -> &[Span] {
-        &self.errors
-    }
-
     /// Returns the tree over [`Syntax::code`]; `None` for a text that is too long.
     pub fn root(&self) -> Option<Node<'_>> {
         self.tree.as_ref().map(Tree::root_node)
@@ -158,7 +189,7 @@ impl Syntax {
     }
 
     /// Returns the macro calls at file scope, sorted.
-    pub fn calls(&self) -> &[MacroCall] {
+    fn calls(&self) -> &[MacroCall] {
         &self.calls
     }
 

@@ -6,7 +6,7 @@ use crate::span::Span;
 
 /// What a pair of braces holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum BraceKind {
     File,
     Record,
     Enum,
@@ -105,11 +105,11 @@ impl Stream<'_> {
     }
 
     /// What the brace at `idx` opens, standing in `outer`.
-    pub(super) fn place(&self, idx: usize, outer: Place) -> Place {
+    pub(super) fn place(&self, idx: usize, outer: BraceKind) -> BraceKind {
         let before = self.before(idx);
         let tag = |at: Option<usize>| match at.map(|at| self.at(at)) {
-            Some(b"struct" | b"union") => Some(Place::Record),
-            Some(b"enum") => Some(Place::Enum),
+            Some(b"struct" | b"union") => Some(BraceKind::Record),
+            Some(b"enum") => Some(BraceKind::Enum),
             _ => None,
         };
         let last_word = idx.checked_sub(1).filter(|&at| self.is_word(at));
@@ -119,14 +119,14 @@ impl Stream<'_> {
             before == b")" && open.is_some_and(|open| matches!(self.at(open + 1), b"struct" | b"union"))
         };
         match outer {
-            Place::File if before == b"=" => Place::Values,
-            Place::File if idx > 0 && self.tokens[idx - 1].kind == TokenKind::Text => Place::File,
-            Place::File => record.unwrap_or(Place::Code),
-            Place::Record => record.unwrap_or(Place::Values),
-            Place::Code if before == b"=" || literal() => Place::Values,
-            Place::Code => record.unwrap_or(Place::Code),
-            Place::Values if before == b"(" => Place::Code,
-            Place::Values | Place::Enum => Place::Values,
+            BraceKind::File if before == b"=" => BraceKind::Values,
+            BraceKind::File if idx > 0 && self.tokens[idx - 1].kind == TokenKind::Text => BraceKind::File,
+            BraceKind::File => record.unwrap_or(BraceKind::Code),
+            BraceKind::Record => record.unwrap_or(BraceKind::Values),
+            BraceKind::Code if before == b"=" || literal() => BraceKind::Values,
+            BraceKind::Code => record.unwrap_or(BraceKind::Code),
+            BraceKind::Values if before == b"(" => BraceKind::Code,
+            BraceKind::Values | BraceKind::Enum => BraceKind::Values,
         }
     }
 }

@@ -15,7 +15,7 @@ use super::mention::{Linkage, Mention, Mentions, Text, nothing};
 use super::paths::ends;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::span::Lines;
-use cleave_c::types::{World, records};
+use cleave_c::types::{SourceIndex, records};
 use cleave_c::{Syntax, parse};
 use lexed::preprocessor;
 
@@ -170,7 +170,7 @@ fn find_records(text: &[u8], mentions: &mut [Mention]) {
         return;
     }
     let offsets: Vec<usize> = uses.iter().map(|mention| mention.name_span.start).collect();
-    let found = records(&World::of_text(text), BStr::new(""), &offsets);
+    let found = records(&SourceIndex::of_text(text), BStr::new(""), &offsets);
     uses.iter_mut().zip(found).for_each(|(mention, record)| mention.record = record);
 }
 

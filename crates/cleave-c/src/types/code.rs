@@ -10,7 +10,7 @@ use crate::span::Span;
 /// Where a token was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Origin {
-    /// The file's place in the world.
+    /// The file's place in the index.
     pub(super) file: u32,
     /// The offset in its text.
     pub(super) at: u32,

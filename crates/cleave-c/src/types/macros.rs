@@ -1,7 +1,7 @@
 //! Macros: read from their line, expanded with the tokens of a call.
 
 use super::code::{Code, Origin, Tok, small};
-use super::world::World;
+use super::source_index::SourceIndex;
 use crate::directives::directive;
 use crate::lex::{TokenKind, is_word_start, tokens_in};
 use crate::span::Span;
@@ -65,7 +65,7 @@ impl<'w> Macro<'w> {
 
     /// Returns the tokens that a call stands for; `None` for more than are worth reading. `open` is the bracket of the call's
     /// arguments.
-    pub(super) fn expand(&self, world: &'w World<'w>, code: &Code<'w>, open: Option<usize>) -> Option<Vec<Tok<'w>>> {
+    pub(super) fn expand(&self, index: &'w SourceIndex<'w>, code: &Code<'w>, open: Option<usize>) -> Option<Vec<Tok<'w>>> {
         let Some(params) = &self.params else {
             // `#define f g`: what follows the name stays behind it.
             let mut out = self.body.clone();
@@ -113,7 +113,7 @@ impl<'w> Macro<'w> {
                         out.pop();
                         let word = [last.text, first.text].concat();
                         let kind = if is_word_start(word[0]) { TokenKind::Word } else { TokenKind::Number };
-                        out.push(Tok { kind, text: world.pasted(word)?, origin: NOWHERE, painted: false });
+                        out.push(Tok { kind, text: index.pasted(word)?, origin: NOWHERE, painted: false });
                         new = &new[1..];
                     }
                     _ => {}
@@ -132,15 +132,15 @@ impl<'w> Macro<'w> {
 mod tests {
     use super::*;
     use crate::types::code::lexed;
-    use crate::types::world::{Texts, World};
+    use crate::types::source_index::{InMemoryTree, SourceIndex};
 
     fn check(define: &str, call: &str, expected: &str) {
-        let tree = Texts::default();
-        let world = World::of(&tree);
+        let tree = InMemoryTree::default();
+        let index = SourceIndex::of(&tree);
         let found = Macro::of(0, define.as_bytes(), Span::new(0, define.len())).expect("a macro");
         let code = lexed(1, call.as_bytes(), Span::new(0, call.len())).code;
         let open = (code.at(1) == b"(").then_some(1);
-        let words: Vec<_> = found.expand(&world, &code, open).expect("short").iter().map(|tok| tok.text).collect();
+        let words: Vec<_> = found.expand(&index, &code, open).expect("short").iter().map(|tok| tok.text).collect();
         assert_eq!(String::from_utf8_lossy(&words.join(&b' ')), expected);
     }
 

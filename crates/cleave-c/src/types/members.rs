@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::declare::{Spec, declaration};
 use super::scope::Env;
-use super::unit::Spaces;
+use super::translation_unit::Lookup;
 use super::value::{From, Record, Typer};
 use crate::words::keyword;
 
@@ -16,7 +16,7 @@ pub(super) struct Member<'w> {
     pub(super) n_dims: u8,
 }
 
-/// What a record has.
+/// The members that a record has.
 #[derive(Default)]
 pub(super) struct Members<'w> {
     by_name: HashMap<&'w [u8], Vec<Member<'w>>>,
@@ -45,7 +45,7 @@ impl<'w> Typer<'w> {
             From::Nowhere => {}
             From::Body(env, open) => self.body(env, *open, &mut members, NESTED_AT_MOST),
             From::Tag(tag) => {
-                for &def in self.unit.find(Spaces::Tags, tag).iter() {
+                for &def in self.unit.find(Lookup::Tags, tag).iter() {
                     let env = self.env(def);
                     let open = env.code.find(0, env.code.len(), b"{");
                     self.body(&env, open, &mut members, NESTED_AT_MOST);
@@ -102,7 +102,7 @@ impl<'w> Typer<'w> {
             return;
         }
         self.deeper(|| {
-            if let Some(&def) = self.unit.find(Spaces::Macros, env.code.at(at)).first()
+            if let Some(&def) = self.unit.find(Lookup::Macros, env.code.at(at)).first()
                 && let Some(inner) = self.expanded(env, at, Some(at + 1), def)
             {
                 self.list(&inner, 0, inner.code.len(), out, depth - 1);

@@ -1,12 +1,17 @@
-//! Which record a member belongs to: `x->index` → `struct page.index`, with the types of all that a file includes.
+//! Which record a member belongs to: `x->index` → `struct page.index`, from one file alone or with all that it includes.
 //!
-//! In: a [`World`] (one side's tree, read on demand) and places in one of its files. Out: the record at each place, or `None`:
-//! unresolved is a fact too, never a guess.
+//! In: a [`SourceIndex`] and offsets in one of its files. Out: the record of the member that is named at each offset, or `None` where it is not
+//! known. [`SourceIndex::of`] reads a tree and never guesses. [`SourceIndex::of_text`] has one text, and goes by the name of a macro or typedef
+//! where the text does not define it.
 //!
 //! ```text
 //!  place ──operand──> name ──scopes──> declaration ──specifiers──> record ──members──> …
 //!                       └──includes──> prototype, variable, macro ──expanded──> expression
 //! ```
+//!
+//! Three modules call each other, as the questions of C do: what a name stands for (`names`) may be a macro, whose expansion is an expression
+//! (`value`), whose type is a record, whose members (`members`) have specifiers, which name a type. `deeper` in `value` counts the steps and
+//! the depth of that recursion and ends it.
 //!
 //! Works on tokens, not on a tree, so that macro bodies, branches of conditions and arguments of trace macros are read like all
 //! other code. Nothing is worked out that no place asks for: a function's scopes when a name in it is looked up, a header when a
@@ -22,30 +27,30 @@ use crate::span::Span;
 
 mod code;
 mod declare;
-mod index;
+mod file_index;
 mod macros;
+mod member_uses;
 mod members;
 mod names;
-mod places;
 mod scope;
+mod source_index;
 #[cfg(test)]
 mod tests;
-mod unit;
+mod translation_unit;
 mod value;
-mod world;
 
 use code::{Code, lexed};
-use index::{Source, Space, hash};
+use file_index::{DeclarationKind, FileIndex, hash};
 use macros::Macro;
-use places::Form;
+use member_uses::Form;
 use scope::Env;
-use unit::Unit;
+use translation_unit::TranslationUnit;
 use value::{Type, Typer, agreed};
 
-pub use places::Access;
-pub use world::{Names, Texts, Tree, World};
+pub use member_uses::Access;
+pub use source_index::{FolderEntries, InMemoryTree, SourceIndex, SourceTree};
 
-/// A place where a member is named.
+/// One use of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldUse {
     /// The name's first byte.
@@ -58,10 +63,10 @@ pub struct FieldUse {
     pub access: Access,
 }
 
-/// Returns the places where a file names members with one of these names, in order. A word that may as well be something else
-/// (the argument of a call) is there only when its record is known.
-pub fn uses<'w>(world: &'w World<'w>, path: &BStr, fields: &[&[u8]]) -> Vec<FieldUse> {
-    let Some(file) = File::of(world, path) else { return Vec::new() };
+/// Returns the uses of members with one of these names in a file, sorted by offset; none for a file that the index does not have. A word that may
+/// as well be something else (the argument of a call) counts only when its record is known.
+pub fn uses<'w>(index: &'w SourceIndex<'w>, path: &BStr, fields: &[&[u8]]) -> Vec<FieldUse> {
+    let Some(file) = File::of(index, path) else { return Vec::new() };
     let mut out = Vec::new();
     let is_wanted = |text: &[u8]| fields.contains(&text);
     for env in file.regions(&|toks| toks.iter().any(|tok| is_wanted(tok.text))) {
@@ -84,9 +89,9 @@ pub fn uses<'w>(world: &'w World<'w>, path: &BStr, fields: &[&[u8]]) -> Vec<Fiel
     out
 }
 
-/// Returns the records of the members that are named at these offsets of a file.
-pub fn records<'w>(world: &'w World<'w>, path: &BStr, offsets: &[usize]) -> Vec<Option<BString>> {
-    let Some(file) = File::of(world, path) else { return vec![None; offsets.len()] };
+/// Returns the record of the member whose name begins at each of these offsets of a file, in the order of the offsets.
+pub fn records<'w>(index: &'w SourceIndex<'w>, path: &BStr, offsets: &[usize]) -> Vec<Option<BString>> {
+    let Some(file) = File::of(index, path) else { return vec![None; offsets.len()] };
     let mut sorted: Vec<(usize, usize)> = offsets.iter().copied().enumerate().map(|(idx, offset)| (offset, idx)).collect();
     sorted.sort_unstable();
     let mut out = vec![None; offsets.len()];
@@ -101,10 +106,11 @@ pub fn records<'w>(world: &'w World<'w>, path: &BStr, offsets: &[usize]) -> Vec<
     out
 }
 
-/// Whether a macro with this name may take the name of a member, as far as its own name tells.
+/// Whether a macro with this name may take the name of a member somewhere among its arguments. Wider than [`names_member_after_type`]: a
+/// caller has to know the record as well.
 pub fn names_member(called: &[u8]) -> bool {
     let parts: [&[u8]; 9] = [b"entry", b"offset", b"member", b"field", b"struct_size", b"container", b"flex", b"_of", b"sizeof"];
-    index::is_upper(called) || parts.iter().any(|part| memchr::memmem::find(called, part).is_some())
+    file_index::is_upper(called) || parts.iter().any(|part| memchr::memmem::find(called, part).is_some())
 }
 
 /// Whether a macro with this name takes a type and then the name of one of its members, as `container_of(p, struct page, lru)`.
@@ -128,25 +134,25 @@ fn called<'w>(env: &Env<'w>, at: usize) -> &'w [u8] {
     env.code.around(at).map_or(b"", |open| env.code.before(open))
 }
 
-/// One file, asked about.
+/// A file that questions are asked about.
 struct File<'w> {
     typer: Typer<'w>,
-    source: &'w Source,
+    source: &'w FileIndex,
     file: u32,
 }
 
-/// Calls of a macro that are looked at for the types of its parameters.
+/// How many calls of a macro are looked at for the types of its parameters.
 const CALLS_AT_MOST: usize = 64;
 
 impl<'w> File<'w> {
-    fn of(world: &'w World<'w>, path: &BStr) -> Option<Self> {
-        let file = world.file(path)?;
-        Some(File { typer: Typer::of(Unit::of(world, file)), source: world.source(file), file })
+    fn of(index: &'w SourceIndex<'w>, path: &BStr) -> Option<Self> {
+        let file = index.file(path)?;
+        Some(File { typer: Typer::of(TranslationUnit::of(index, file)), source: index.source(file), file })
     }
 
     /// Whether a call may be of a macro that takes the name of a member: by its name, or because the file defines it.
     fn names_member(&self, called: &[u8]) -> bool {
-        names_member(called) || self.source.find(Space::Macro, called, hash(called)).next().is_some()
+        names_member(called) || self.source.find(DeclarationKind::Macro, called, hash(called)).next().is_some()
     }
 
     /// Returns the file's code and those bodies of macros that are wanted.

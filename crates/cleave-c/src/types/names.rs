@@ -7,10 +7,10 @@ use bstr::BString;
 
 use super::code::{Code, lexed, small};
 use super::declare::{Spec, specifiers, type_name};
-use super::index::Space;
+use super::file_index::DeclarationKind;
 use super::macros::Macro;
 use super::scope::{Env, ROOT, What};
-use super::unit::{Def, Spaces};
+use super::translation_unit::{Def, Lookup};
 use super::value::{From, Record, Type, Typer, agreed};
 
 /// Brackets around brackets in which a name is looked up.
@@ -30,10 +30,10 @@ impl<'w> Typer<'w> {
                 return known.clone();
             }
             let is_painted = env.code.tok(at).is_some_and(|tok| tok.painted);
-            let defs = self.unit.find(Spaces::Values, name);
+            let defs = self.unit.find(Lookup::Values, name);
             let found = agreed(defs.iter().map(|&def| match def.space {
-                Space::Macro if is_painted => Type::Unknown,
-                Space::Macro => self.expansion(env, at, open, def),
+                DeclarationKind::Macro if is_painted => Type::Unknown,
+                DeclarationKind::Macro => self.expansion(env, at, open, def),
                 _ => self.declared(def),
             }));
             if defs.is_empty()
@@ -41,7 +41,7 @@ impl<'w> Typer<'w> {
             {
                 return found;
             }
-            if let Some(open) = open.filter(|_| defs.is_empty() && self.unit.world.is_alone) {
+            if let Some(open) = open.filter(|_| defs.is_empty() && self.unit.index.is_alone) {
                 return self.type_argument(env, name, open);
             }
             let found = if defs.is_empty() { self.declared_by_macro(name) } else { found };
@@ -74,21 +74,21 @@ impl<'w> Typer<'w> {
         if found.params.is_some() && open.is_none() {
             return None;
         }
-        let toks = found.expand(self.unit.world, &env.code, open)?;
+        let toks = found.expand(self.unit.index, &env.code, open)?;
         self.steps.set(self.steps.get() + small(toks.len() / 4));
         (!self.is_over()).then(|| Rc::new(Env::new(Code::new(toks), Some((env.clone(), at)))))
     }
 
     fn macro_of(&self, def: Def) -> Option<Rc<Macro<'w>>> {
         let mut macros = self.macros.borrow_mut();
-        let source = self.unit.world.source(def.file);
+        let source = self.unit.index.source(def.file);
         macros.entry(def).or_insert_with(|| Macro::of(def.file, &source.text, def.span).map(Rc::new)).clone()
     }
 
     /// Returns the code of a declaration.
     pub(super) fn env(&self, def: Def) -> Rc<Env<'w>> {
         let mut envs = self.envs.borrow_mut();
-        let source = self.unit.world.source(def.file);
+        let source = self.unit.index.source(def.file);
         envs.entry(def).or_insert_with(|| Rc::new(Env::new(lexed(def.file, &source.text, def.span).code, None))).clone()
     }
 
@@ -99,7 +99,7 @@ impl<'w> Typer<'w> {
 
     /// Looks for the name among what macro calls at file scope declare: `DEFINE_PER_CPU(struct x, name)`.
     fn declared_by_macro(&self, name: &'w [u8]) -> Type<'w> {
-        let calls = self.unit.find(Spaces::Arguments, name);
+        let calls = self.unit.find(Lookup::Arguments, name);
         agreed(calls.iter().map(|&call| {
             let env = self.env(call);
             self.declared_by(&env, 0, name)
@@ -109,7 +109,7 @@ impl<'w> Typer<'w> {
     /// Returns the type that the macro called at `at` declares `name` with.
     pub(super) fn declared_by(&self, env: &Rc<Env<'w>>, at: usize, name: &'w [u8]) -> Type<'w> {
         self.deeper(|| {
-            let defs = self.unit.find(Spaces::Macros, env.code.at(at));
+            let defs = self.unit.find(Lookup::Macros, env.code.at(at));
             agreed(defs.iter().map(|&def| {
                 let open = (env.code.at(at + 1) == b"(").then_some(at + 1);
                 let Some(inner) = self.expanded(env, at, open, def) else { return Type::Unknown };
@@ -213,7 +213,7 @@ impl<'w> Typer<'w> {
                 match type_name(code, open + 1, close) {
                     Some(Spec::Name(at)) if close - open == 2 => match self.local(env, at, code.at(at)) {
                         Some(found) => found,
-                        None if self.unit.find(Spaces::Typedefs, code.at(at)).is_empty() => self.name(env, at, None),
+                        None if self.unit.find(Lookup::Typedefs, code.at(at)).is_empty() => self.name(env, at, None),
                         None => self.typedef(env, at),
                     },
                     Some(spec) => self.spec(env, spec, None),
@@ -238,7 +238,7 @@ impl<'w> Typer<'w> {
             return known.clone();
         }
         let found = self.deeper(|| {
-            let defs = self.unit.find(Spaces::Typedefs, name);
+            let defs = self.unit.find(Lookup::Typedefs, name);
             let shown = || BString::from(name);
             let found = agreed(defs.iter().map(|&def| {
                 let env = self.env(def);
@@ -247,7 +247,7 @@ impl<'w> Typer<'w> {
             }));
             match defs.is_empty() {
                 // A type may be a macro: `#define foo_t struct foo`.
-                true => agreed(self.unit.find(Spaces::Macros, name).iter().map(|&def| {
+                true => agreed(self.unit.find(Lookup::Macros, name).iter().map(|&def| {
                     let Some(inner) = self.expanded(env, at, None, def) else { return Type::Unknown };
                     let spec = type_name(&inner.code, 0, inner.code.len());
                     spec.map_or(Type::Unknown, |spec| self.spec(&inner, spec, None))
@@ -256,7 +256,7 @@ impl<'w> Typer<'w> {
             }
         });
         let found = match found {
-            Type::Unknown if self.unit.world.is_alone && self.unit.find(Spaces::Typedefs, name).is_empty() => {
+            Type::Unknown if self.unit.index.is_alone && self.unit.find(Lookup::Typedefs, name).is_empty() => {
                 Type::Record(Rc::new(Record { name: name.into(), from: From::Nowhere, members: OnceCell::new() }))
             }
             found => found,

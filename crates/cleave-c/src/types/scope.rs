@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use super::code::Code;
 use super::declare::{Spec, declaration, type_name};
-use super::index::is_upper;
+use super::file_index::is_upper;
 use super::value::Type;
 use crate::words::{Keyword, keyword};
 
-/// Code with a place in the world: what its names mean.
+/// Code, with what is around it where it stands: from both follows what its names mean.
 pub(super) struct Env<'w> {
     pub(super) code: Code<'w>,
     /// Where an expansion stands.

@@ -1,13 +1,13 @@
 use bstr::BStr;
 
-use super::{Texts, World, uses};
+use super::{InMemoryTree, SourceIndex, uses};
 
 /// Draws each use of `field` in `a.c` as `line record access`.
 fn check(files: &[(&str, &str)], field: &str, expected: &[&str]) {
-    let tree = Texts::of(files.iter().copied());
-    let world = World::of(&tree);
+    let tree = InMemoryTree::of(files.iter().copied());
+    let index = SourceIndex::of(&tree);
     let (path, text) = files[0];
-    let shown: Vec<String> = uses(&world, BStr::new(path), &[field.as_bytes()])
+    let shown: Vec<String> = uses(&index, BStr::new(path), &[field.as_bytes()])
         .into_iter()
         .map(|one| {
             let line = text.as_bytes()[..one.at].iter().filter(|&&byte| byte == b'\n').count() + 1;
@@ -209,9 +209,9 @@ fn hostile_texts_cost_no_more_than_their_length() {
         "#define index(index) index->index\nindex(index)".to_owned(),
     ];
     for text in &texts {
-        let tree = Texts::of([("a.c", text.as_str()), ("b.h", "#include \"a.c\"\n")]);
-        let world = World::of(&tree);
-        assert!(uses(&world, BStr::new("a.c"), &[b"index"]).len() <= text.len());
+        let tree = InMemoryTree::of([("a.c", text.as_str()), ("b.h", "#include \"a.c\"\n")]);
+        let index = SourceIndex::of(&tree);
+        assert!(uses(&index, BStr::new("a.c"), &[b"index"]).len() <= text.len());
     }
 }
 
@@ -289,15 +289,15 @@ mod laws {
     proptest! {
         #[test]
         fn any_text_is_read(text in soup()) {
-            let tree = Texts::of([("a.c", text.as_str())]);
-            let world = World::of(&tree);
-            let found = uses(&world, BStr::new("a.c"), &[b"index", b"p"]);
+            let tree = InMemoryTree::of([("a.c", text.as_str())]);
+            let index = SourceIndex::of(&tree);
+            let found = uses(&index, BStr::new("a.c"), &[b"index", b"p"]);
             for one in &found {
                 prop_assert!(text.as_bytes()[one.at..].starts_with(&one.field));
             }
-            // Asked one by one in a world of their own, all at once, or in another order: the same.
+            // Asked one by one in a index of their own, all at once, or in another order: the same.
             let offsets: Vec<usize> = found.iter().rev().map(|one| one.at).collect();
-            let again = World::of(&tree);
+            let again = SourceIndex::of(&tree);
             let records = records(&again, BStr::new("a.c"), &offsets);
             for (one, record) in found.iter().rev().zip(records) {
                 prop_assert_eq!(&one.record, &record);

@@ -15,7 +15,7 @@ use super::declare::{Spec, type_name};
 use super::macros::Macro;
 use super::members::{Member, Members};
 use super::scope::Env;
-use super::unit::{Def, Spaces, Unit};
+use super::translation_unit::{Def, Lookup, TranslationUnit};
 use crate::lex::TokenKind;
 use crate::words::{Keyword, keyword};
 
@@ -57,7 +57,7 @@ const DEPTH_AT_MOST: u32 = 90;
 
 /// Answers questions about one file.
 pub(super) struct Typer<'w> {
-    pub(super) unit: Unit<'w>,
+    pub(super) unit: TranslationUnit<'w>,
     pub(super) steps: Cell<u32>,
     pub(super) depth: Cell<u32>,
     pub(super) envs: RefCell<HashMap<Def, Rc<Env<'w>>>>,
@@ -71,7 +71,7 @@ pub(super) struct Typer<'w> {
 pub(super) type Tags<'w> = HashMap<(&'w [u8], &'w [u8]), Rc<Record<'w>>>;
 
 impl<'w> Typer<'w> {
-    pub(super) fn of(unit: Unit<'w>) -> Self {
+    pub(super) fn of(unit: TranslationUnit<'w>) -> Self {
         Typer {
             unit,
             steps: Cell::new(0),
@@ -230,7 +230,7 @@ impl<'w> Typer<'w> {
             // `(a) (b)` and `(a) & b` are casts only when `a` is a type.
             Spec::Name(name) if close - open == 2 && sign => {
                 let name = code.at(name);
-                let is_type = self.local(env, open, name).is_none() && !self.unit.find(Spaces::Typedefs, name).is_empty();
+                let is_type = self.local(env, open, name).is_none() && !self.unit.find(Lookup::Typedefs, name).is_empty();
                 is_type.then_some((spec, close))
             }
             _ if word || sign || matches!(next.text, b"{" | b"~" | b"!") => Some((spec, close)),

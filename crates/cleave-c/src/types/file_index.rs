@@ -12,9 +12,9 @@ use crate::lex::TokenKind;
 use crate::span::Span;
 use crate::words::{Keyword, is_attribute, is_attribute_call, keyword};
 
-/// In which space a name is looked up.
+/// What a name is declared as. C has its name spaces (C11, 6.2.3); macros and arguments of macros have their own here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Space {
+pub(super) enum DeclarationKind {
     /// `struct x` and `union x` with a body.
     Tag,
     /// Functions and variables.
@@ -29,9 +29,9 @@ pub(super) enum Space {
 
 /// A name declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+struct Declared {
     hash: u64,
-    space: Space,
+    space: DeclarationKind,
     start: u32,
     end: u32,
 }
@@ -44,11 +44,11 @@ pub(super) struct Include {
     pub(super) is_quoted: bool,
 }
 
-/// A file, read.
+/// A file with what it declares and includes.
 #[derive(Debug, Default)]
-pub(super) struct Source {
+pub(super) struct FileIndex {
     pub(super) text: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<Declared>,
     pub(super) includes: Vec<Include>,
 }
 
@@ -63,11 +63,11 @@ pub(super) fn hash(name: &[u8]) -> u64 {
     name.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-impl Source {
+impl FileIndex {
     /// Reads a text.
-    pub(super) fn of(text: Vec<u8>) -> Source {
+    pub(super) fn of(text: Vec<u8>) -> FileIndex {
         if text.len() > READ_AT_MOST {
-            return Source { text, ..Source::default() };
+            return FileIndex { text, ..FileIndex::default() };
         }
         let Lexed { code, directives } = lexed(0, &text, Span::new(0, text.len()));
         let mut entries = Vec::new();
@@ -75,7 +75,7 @@ impl Source {
         for line in &directives {
             match line.kind {
                 DirectiveKind::Define if !line.argument.is_empty() => {
-                    entries.push(entry(Space::Macro, &text[line.argument.range()], line.span));
+                    entries.push(entry(DeclarationKind::Macro, &text[line.argument.range()], line.span));
                 }
                 DirectiveKind::Include if !line.argument.is_empty() => {
                     let is_quoted = line.argument.start.checked_sub(1).is_some_and(|at| text[at] == b'"');
@@ -89,20 +89,22 @@ impl Source {
         entries.sort_unstable();
         entries.dedup();
         entries.shrink_to_fit();
-        Source { entries, includes, text }
+        FileIndex { entries, includes, text }
     }
 
     /// Returns where a name is declared, in order.
-    pub(super) fn find(&self, space: Space, name: &[u8], hash: u64) -> impl Iterator<Item = Span> {
+    pub(super) fn find(&self, space: DeclarationKind, name: &[u8], hash: u64) -> impl Iterator<Item = Span> {
         let from = self.entries.partition_point(|entry| (entry.hash, entry.space) < (hash, space));
         let found = self.entries[from..].iter().take_while(move |entry| (entry.hash, entry.space) == (hash, space));
         let spans = found.map(|entry| Span::new(entry.start as usize, entry.end as usize));
-        spans.filter(move |span| space == Space::Argument || self.text[span.range()].windows(name.len()).any(|part| part == name))
+        spans.filter(move |span| {
+            space == DeclarationKind::Argument || self.text[span.range()].windows(name.len()).any(|part| part == name)
+        })
     }
 }
 
-fn entry(space: Space, name: &[u8], span: Span) -> Entry {
-    Entry { hash: hash(name), space, start: small(span.start), end: small(span.end) }
+fn entry(space: DeclarationKind, name: &[u8], span: Span) -> Declared {
+    Declared { hash: hash(name), space, start: small(span.start), end: small(span.end) }
 }
 
 fn start(code: &Code<'_>, idx: usize) -> usize {
@@ -114,7 +116,7 @@ fn end(code: &Code<'_>, idx: usize) -> usize {
 }
 
 /// Finds records with a body, wherever they stand.
-fn records(code: &Code<'_>, out: &mut Vec<Entry>) {
+fn records(code: &Code<'_>, out: &mut Vec<Declared>) {
     for idx in 0..code.len() {
         if !matches!(code.at(idx), b"struct" | b"union") {
             continue;
@@ -131,13 +133,13 @@ fn records(code: &Code<'_>, out: &mut Vec<Entry>) {
         }
         if let (Some(tag), b"{") = (tag, code.at(at)) {
             let close = code.mate(at).unwrap_or(code.len().saturating_sub(1));
-            out.push(entry(Space::Tag, code.at(tag), Span::new(start(code, idx), end(code, close))));
+            out.push(entry(DeclarationKind::Tag, code.at(tag), Span::new(start(code, idx), end(code, close))));
         }
     }
 }
 
 /// Goes through the declarations at file scope, over bodies and initialisers.
-fn file_scope(code: &Code<'_>, out: &mut Vec<Entry>) {
+fn file_scope(code: &Code<'_>, out: &mut Vec<Declared>) {
     let n = code.len();
     let mut at = 0;
     while at < n {
@@ -163,7 +165,7 @@ fn file_scope(code: &Code<'_>, out: &mut Vec<Entry>) {
         match declaration(code, at, n) {
             Some(found) => {
                 for (nth, declarator) in found.declarators.iter().enumerate() {
-                    let space = if found.is_typedef { Space::Typedef } else { Space::Ordinary };
+                    let space = if found.is_typedef { DeclarationKind::Typedef } else { DeclarationKind::Ordinary };
                     // The first name ends what has to be read for the type.
                     let first = found.declarators[0].name;
                     if nth > 0 && matches!(found.spec, Spec::Record { body: Some(_), .. }) && nth > 32 {
@@ -224,7 +226,7 @@ pub(super) fn is_upper(word: &[u8]) -> bool {
     word.iter().any(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase)
 }
 
-fn arguments(code: &Code<'_>, name: usize, open: usize, out: &mut Vec<Entry>) {
+fn arguments(code: &Code<'_>, name: usize, open: usize, out: &mut Vec<Declared>) {
     let close = code.mate(open).unwrap_or(open);
     if close - open > CALL_AT_MOST {
         return;
@@ -232,7 +234,7 @@ fn arguments(code: &Code<'_>, name: usize, open: usize, out: &mut Vec<Entry>) {
     let span = Span::new(start(code, name), end(code, close));
     for (_, last) in code.arguments(open) {
         if last > open + 1 && code.is_word(last - 1) && keyword(code.at(last - 1)).is_none() {
-            out.push(entry(Space::Argument, code.at(last - 1), span));
+            out.push(entry(DeclarationKind::Argument, code.at(last - 1), span));
         }
     }
 }

@@ -16,56 +16,56 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::code::small;
-use super::index::{Include, Source};
+use super::file_index::{FileIndex, Include};
 
-/// The files of one side of a change.
-pub trait Tree: Sync {
-    /// Returns the names in a folder (the top is empty); `None` when it is none.
-    fn names(&self, folder: &BStr) -> Option<Arc<Names>>;
+/// The files that an index may read: a checkout, a commit, a table in memory.
+pub trait SourceTree: Sync {
+    /// Returns the names in a folder, whose path is relative to the top and empty for the top; `None` when there is no such folder.
+    fn names(&self, folder: &BStr) -> Option<Arc<FolderEntries>>;
 
     /// Returns the bytes of a file; `None` when there is none or it cannot be read.
     fn text(&self, path: &BStr) -> Option<Vec<u8>>;
 
-    /// Whether the file is the same in the world beneath this one.
+    /// Whether the file has the same bytes in the tree of the index that [`SourceIndex::over`] was given. It is then read once for both.
     fn is_shared(&self, path: &BStr) -> bool {
         let _ = path;
         false
     }
 }
 
-/// The names in a folder, sorted.
+/// What a folder holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Names of files.
+pub struct FolderEntries {
+    /// Names of the files, sorted.
     pub files: Vec<BString>,
-    /// Names of folders.
+    /// Names of the folders, sorted.
     pub folders: Vec<BString>,
 }
 
-/// More files than this are not looked into, so that no change costs as much as its tree.
+/// More files than this are not read, so that a question about one file never costs as much as the tree.
 const FILES_AT_MOST: usize = 1 << 17;
 
-/// Words made by `##`; past these a pasted word is unknown.
+/// How many words made by `##` are kept; a pasted word beyond them is unknown.
 const PASTED_AT_MOST: usize = 1 << 16;
 
-/// Sources beside a header that are looked at for an `#include` of it.
+/// How many sources in the folder of a header are searched for an `#include` of it.
 const SOURCES_AT_MOST: usize = 60;
 
-/// Sources through whose eyes a header is seen; more say the same.
+/// How many of the sources that include a header are asked for what they include before it: a header often relies on that.
 const USERS_AT_MOST: usize = 4;
 
-/// Files of a tree that were asked for.
-pub struct World<'t> {
-    tree: &'t dyn Tree,
+/// An index of what the files of a tree declare and include. A file is read when a question leads to it, and then kept; threads share it.
+pub struct SourceIndex<'t> {
+    tree: &'t dyn SourceTree,
     /// The other side, which has read the files that both share.
-    beneath: Option<&'t World<'t>>,
+    beneath: Option<&'t SourceIndex<'t>>,
     /// Whether there is one text and nothing of what it includes.
     pub(super) is_alone: bool,
-    /// In pieces, so that a world in which little is asked for is small.
+    /// In pieces, so that an index in which little is asked for is small.
     slots: Vec<OnceLock<Box<[Slot]>>>,
     n_slots: AtomicUsize,
     by_path: Mutex<HashMap<BString, Option<u32>>>,
-    folders: Mutex<HashMap<BString, Option<Arc<Names>>>>,
+    folders: Mutex<HashMap<BString, Option<Arc<FolderEntries>>>>,
     pasted: OnceLock<Box<[OnceLock<Word>]>>,
     by_word: Mutex<HashMap<Word, u32>>,
 }
@@ -76,17 +76,17 @@ type Word = Box<[u8]>;
 #[derive(Default)]
 struct Slot {
     path: OnceLock<BString>,
-    source: OnceLock<Source>,
+    source: OnceLock<FileIndex>,
     includes: OnceLock<Vec<Vec<u32>>>,
 }
 
 /// Slots that are made together.
 const SLOTS_AT_ONCE: usize = 1 << 10;
 
-impl<'t> World<'t> {
-    /// Makes a world in which nothing was read yet.
-    pub fn of(tree: &'t dyn Tree) -> Self {
-        World {
+impl<'t> SourceIndex<'t> {
+    /// Makes an index in which nothing was read yet.
+    pub fn of(tree: &'t dyn SourceTree) -> Self {
+        SourceIndex {
             tree,
             beneath: None,
             is_alone: false,
@@ -99,19 +99,19 @@ impl<'t> World<'t> {
         }
     }
 
-    /// Makes a world that takes what it shares with another one from there.
-    pub fn over(tree: &'t dyn Tree, beneath: &'t World<'t>) -> Self {
-        World { beneath: Some(beneath), ..World::of(tree) }
+    /// Makes an index of another version of the tree that `beneath` reads: files that both share are read by `beneath`.
+    pub fn over(tree: &'t dyn SourceTree, beneath: &'t SourceIndex<'t>) -> Self {
+        SourceIndex { beneath: Some(beneath), ..SourceIndex::of(tree) }
     }
 
-    /// Makes a world of one text, whose path is empty. What it includes is not known: a typedef that it does not define stands for a record
+    /// Makes an index of one text, whose path is empty. What it includes is not known: a typedef that it does not define stands for a record
     /// of that name, and a macro that it does not define is known by its name alone (`container_of`, `list_for_each_entry`).
-    pub fn of_text(text: &[u8]) -> World<'static> {
-        let world = World { is_alone: true, ..World::of(&NoTree) };
-        drop(world.slot(0).path.set(BString::default()));
-        drop(world.slot(0).source.set(Source::of(text.to_vec())));
-        world.by_path.lock().unwrap_or_else(PoisonError::into_inner).insert(BString::default(), Some(0));
-        world
+    pub fn of_text(text: &[u8]) -> SourceIndex<'static> {
+        let index = SourceIndex { is_alone: true, ..SourceIndex::of(&NoTree) };
+        drop(index.slot(0).path.set(BString::default()));
+        drop(index.slot(0).source.set(FileIndex::of(text.to_vec())));
+        index.by_path.lock().unwrap_or_else(PoisonError::into_inner).insert(BString::default(), Some(0));
+        index
     }
 
     fn slot(&self, file: u32) -> &Slot {
@@ -138,15 +138,15 @@ impl<'t> World<'t> {
         file
     }
 
-    /// Takes a text that was read already as that of a file.
+    /// Gives the index the text of a file that the caller has read already. Does nothing where the tree has no such file.
     pub fn put(&self, path: &BStr, text: Vec<u8>) {
         if let Some(file) = self.file(path) {
-            drop(self.slot(file).source.set(Source::of(text)));
+            drop(self.slot(file).source.set(FileIndex::of(text)));
         }
     }
 
     /// Returns a file, read.
-    pub(super) fn source(&self, file: u32) -> &Source {
+    pub(super) fn source(&self, file: u32) -> &FileIndex {
         let slot = self.slot(file);
         let path = slot.path.get();
         if let (Some(beneath), Some(path)) = (self.beneath, path)
@@ -157,7 +157,7 @@ impl<'t> World<'t> {
         }
         slot.source.get_or_init(|| {
             let text = path.and_then(|path| self.tree.text(path.as_ref()));
-            text.map(Source::of).unwrap_or_default()
+            text.map(FileIndex::of).unwrap_or_default()
         })
     }
 
@@ -191,7 +191,7 @@ impl<'t> World<'t> {
         files.filter(includes).take(USERS_AT_MOST).collect()
     }
 
-    /// Returns a word made by `##`, kept as long as the world.
+    /// Returns a word made by `##`, kept as long as the index.
     pub(super) fn pasted(&self, word: Vec<u8>) -> Option<&[u8]> {
         let mut by_word = self.by_word.lock().unwrap_or_else(PoisonError::into_inner);
         let next = by_word.len();
@@ -201,7 +201,7 @@ impl<'t> World<'t> {
         Some(kept.get_or_init(|| word.into_boxed_slice()))
     }
 
-    fn names(&self, folder: &BStr) -> Option<Arc<Names>> {
+    fn names(&self, folder: &BStr) -> Option<Arc<FolderEntries>> {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = folders.get(folder) {
             return known.clone();
@@ -293,8 +293,8 @@ fn normal(path: &BStr) -> Option<BString> {
 /// No files.
 struct NoTree;
 
-impl Tree for NoTree {
-    fn names(&self, _: &BStr) -> Option<Arc<Names>> {
+impl SourceTree for NoTree {
+    fn names(&self, _: &BStr) -> Option<Arc<FolderEntries>> {
         None
     }
 
@@ -303,20 +303,20 @@ impl Tree for NoTree {
     }
 }
 
-/// Files in memory.
+/// A tree whose files are in memory.
 #[derive(Debug, Default)]
-pub struct Texts(std::collections::BTreeMap<BString, Vec<u8>>);
+pub struct InMemoryTree(std::collections::BTreeMap<BString, Vec<u8>>);
 
-impl Texts {
-    /// Makes a tree of these files.
+impl InMemoryTree {
+    /// Makes a tree of pairs of path and text.
     pub fn of<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
-        Texts(files.into_iter().map(|(path, text)| (path.into(), text.into())).collect())
+        InMemoryTree(files.into_iter().map(|(path, text)| (path.into(), text.into())).collect())
     }
 }
 
-impl Tree for Texts {
-    fn names(&self, folder: &BStr) -> Option<Arc<Names>> {
-        let mut names = Names::default();
+impl SourceTree for InMemoryTree {
+    fn names(&self, folder: &BStr) -> Option<Arc<FolderEntries>> {
+        let mut names = FolderEntries::default();
         for path in self.0.keys() {
             let inside = if folder.is_empty() { Some(path.as_bytes()) } else { path.strip_prefix(folder.as_bytes()) };
             let Some(inside) = inside.map(|inside| inside.strip_prefix(b"/").unwrap_or(inside)) else { continue };

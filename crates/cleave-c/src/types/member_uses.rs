@@ -1,4 +1,4 @@
-//! Places where a member is named → of which record it is.
+//! Where a member is named → of which record it is, and what is done with it.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use bstr::BString;
 use super::code::Origin;
 use super::declare::{declaration, type_name};
 use super::scope::{Brace, Env};
-use super::unit::Spaces;
+use super::translation_unit::Lookup;
 use super::value::{Type, Typer, agreed, starts_operand};
 use super::{names_member_after_type, names_member_of_first};
 use crate::lex::TokenKind;
@@ -292,7 +292,7 @@ impl<'w> Typer<'w> {
             return self.along(env, of, from, at.saturating_sub(1));
         }
         match self.through_macro(env, at) {
-            Type::Unknown if self.unit.world.is_alone => self.argument_by_name(env, from, open, at),
+            Type::Unknown if self.unit.index.is_alone => self.argument_by_name(env, from, open, at),
             found => found,
         }
     }
@@ -327,13 +327,14 @@ impl<'w> Typer<'w> {
             }
             let Some(open) = open.filter(|open| *open > 0) else { return Type::Unknown };
             if code.is_word(open - 1) && keyword(code.at(open - 1)).is_none() {
-                let defs = self.unit.find(Spaces::Values, code.at(open - 1));
-                let found = agreed(defs.iter().filter(|def| def.space == super::index::Space::Macro).map(|&def| {
-                    match self.expanded(env, open - 1, Some(open), def) {
-                        Some(inner) => self.in_expansion(&inner, origin),
-                        None => Type::Unknown,
-                    }
-                }));
+                let defs = self.unit.find(Lookup::Values, code.at(open - 1));
+                let found =
+                    agreed(defs.iter().filter(|def| def.space == super::file_index::DeclarationKind::Macro).map(|&def| {
+                        match self.expanded(env, open - 1, Some(open), def) {
+                            Some(inner) => self.in_expansion(&inner, origin),
+                            None => Type::Unknown,
+                        }
+                    }));
                 if !matches!(found, Type::Unknown) {
                     return found;
                 }

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::index::{Space, hash};
-use super::world::World;
+use super::file_index::{DeclarationKind, hash};
+use super::source_index::SourceIndex;
 use crate::span::Span;
 
 /// A place where a name is declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Def {
-    pub(super) space: Space,
+    pub(super) space: DeclarationKind,
     pub(super) file: u32,
     pub(super) span: Span,
 }
@@ -20,14 +20,14 @@ pub(super) struct Def {
 const SEEN_AT_MOST: usize = 12_000;
 
 /// A file with all that it includes.
-pub(super) struct Unit<'w> {
-    pub(super) world: &'w World<'w>,
+pub(super) struct TranslationUnit<'w> {
+    pub(super) index: &'w SourceIndex<'w>,
     closure: RefCell<Closure>,
     memo: RefCell<Memo<'w>>,
 }
 
 /// What was looked up.
-type Memo<'w> = HashMap<(Spaces, &'w [u8]), Rc<Vec<Def>>>;
+type Memo<'w> = HashMap<(Lookup, &'w [u8]), Rc<Vec<Def>>>;
 
 /// The files that were reached, in the order of their distance.
 struct Closure {
@@ -39,9 +39,9 @@ struct Closure {
     header: Option<u32>,
 }
 
-/// What is looked up together.
+/// Which kinds of declarations a name is looked up among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Spaces {
+pub(super) enum Lookup {
     /// Records.
     Tags,
     /// Typedefs.
@@ -54,26 +54,26 @@ pub(super) enum Spaces {
     Arguments,
 }
 
-impl Spaces {
-    fn list(self) -> &'static [Space] {
+impl Lookup {
+    fn list(self) -> &'static [DeclarationKind] {
         match self {
-            Spaces::Tags => &[Space::Tag],
-            Spaces::Typedefs => &[Space::Typedef],
-            Spaces::Values => &[Space::Macro, Space::Ordinary],
-            Spaces::Macros => &[Space::Macro],
-            Spaces::Arguments => &[Space::Argument],
+            Lookup::Tags => &[DeclarationKind::Tag],
+            Lookup::Typedefs => &[DeclarationKind::Typedef],
+            Lookup::Values => &[DeclarationKind::Macro, DeclarationKind::Ordinary],
+            Lookup::Macros => &[DeclarationKind::Macro],
+            Lookup::Arguments => &[DeclarationKind::Argument],
         }
     }
 }
 
-impl<'w> Unit<'w> {
-    pub(super) fn of(world: &'w World<'w>, file: u32) -> Self {
+impl<'w> TranslationUnit<'w> {
+    pub(super) fn of(index: &'w SourceIndex<'w>, file: u32) -> Self {
         let closure = Closure { groups: vec![vec![file]], seen: HashSet::from([file]), next: 0, header: Some(file) };
-        Unit { world, closure: RefCell::new(closure), memo: RefCell::default() }
+        TranslationUnit { index, closure: RefCell::new(closure), memo: RefCell::default() }
     }
 
     /// Returns where a name is declared: all places in the nearest files that declare it.
-    pub(super) fn find(&self, spaces: Spaces, name: &'w [u8]) -> Rc<Vec<Def>> {
+    pub(super) fn find(&self, spaces: Lookup, name: &'w [u8]) -> Rc<Vec<Def>> {
         if let Some(known) = self.memo.borrow().get(&(spaces, name)) {
             return known.clone();
         }
@@ -82,15 +82,15 @@ impl<'w> Unit<'w> {
         found
     }
 
-    fn search(&self, spaces: Spaces, name: &[u8]) -> Vec<Def> {
+    fn search(&self, spaces: Lookup, name: &[u8]) -> Vec<Def> {
         let hash = hash(name);
         let mut closure = self.closure.borrow_mut();
         let mut at = 0;
-        while closure.reach(self.world, at) {
+        while closure.reach(self.index, at) {
             let mut found = Vec::new();
             for &file in &closure.groups[at] {
                 for &space in spaces.list() {
-                    let spans = self.world.source(file).find(space, name, hash);
+                    let spans = self.index.source(file).find(space, name, hash);
                     found.extend(spans.map(|span| Def { space, file, span }));
                 }
             }
@@ -106,23 +106,23 @@ impl<'w> Unit<'w> {
 impl Closure {
     /// Goes on until there are more than `at` groups; whether there are. A header is first seen by itself, then as the sources
     /// beside it that include it see it: it may leave it to them to include what it needs.
-    fn reach(&mut self, world: &World<'_>, at: usize) -> bool {
-        if self.go_on(world, at) {
+    fn reach(&mut self, index: &SourceIndex<'_>, at: usize) -> bool {
+        if self.go_on(index, at) {
             return true;
         }
         let Some(header) = self.header.take() else { return false };
-        for source in world.users_beside(header) {
+        for source in index.users_beside(header) {
             if self.seen.insert(source) {
                 self.groups.push(vec![source]);
             }
         }
-        self.go_on(world, at)
+        self.go_on(index, at)
     }
 
-    fn go_on(&mut self, world: &World<'_>, at: usize) -> bool {
+    fn go_on(&mut self, index: &SourceIndex<'_>, at: usize) -> bool {
         while self.groups.len() <= at && self.next < self.groups.len() && self.seen.len() < SEEN_AT_MOST {
             for idx in 0..self.groups[self.next].len() {
-                for group in world.includes(self.groups[self.next][idx]) {
+                for group in index.includes(self.groups[self.next][idx]) {
                     let new: Vec<u32> = group.iter().copied().filter(|file| self.seen.insert(*file)).collect();
                     if !new.is_empty() {
                         self.groups.push(new);
