@@ -13,10 +13,10 @@ use crate::model::Change;
 use super::text::{file_class, folder};
 use super::tfidf::count;
 
-/// A sweep over more files than this is no pair.
+/// A commit that touches more files than this is a sweep over the tree, and says nothing about any two of them.
 const MOST_FILES: usize = 40;
 
-/// Kinds of file, see [`super::FileClass`].
+/// The number of classes of files, see [`super::FileClass`].
 const KINDS: usize = 6;
 
 /// The commits before a change, as far as they touch its files and folders.
@@ -28,15 +28,16 @@ pub struct CoChange {
     folder_of: Vec<usize>,
     /// For each folder, the commits that touch it.
     folders: Vec<FixedBitSet>,
-    /// One over the number of files of each commit.
+    /// For each commit, one divided by the number of files it touches.
     shares: Vec<f32>,
-    /// How many commits touch two kinds of file; on the diagonal, one.
+    /// How many commits touch files of both of two classes; on the diagonal, of one class.
     kinds: [[f32; KINDS]; KINDS],
-    /// Mean ln files of commits that touch the folders of the change, and of all; ln(1 + number of the former).
+    /// The mean of the logarithm of the number of files, over the commits that touch a folder of the change and over all commits; then the
+    /// logarithm of one more than the number of the former.
     breadth: [f32; 3],
 }
 
-/// What pair says of two files.
+/// What the history says about two files of the change.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct PairCoChange {
     pub(super) together: f32,
@@ -125,7 +126,7 @@ impl CoChange {
         }
     }
 
-    /// Returns what is known of a file with itself.
+    /// Returns what the history says about two edits of one file.
     pub(super) fn one(&self, a: usize) -> PairCoChange {
         let Some(file) = self.files.get(a) else {
             return PairCoChange { of_less: -1.0, of_more: -1.0, folders: -1.0, kinds: -1.0, ..PairCoChange::default() };
@@ -144,12 +145,12 @@ impl CoChange {
         }
     }
 
-    /// Returns how broad commits are near the change, and everywhere, and how many are near.
+    /// Returns how many files a commit touches in the folders of the change and everywhere, and how many commits touch those folders.
     pub(super) fn breadth(&self) -> [f32; 3] {
         self.breadth
     }
 
-    /// Returns the share of commits with files of kind `a` that have such of kind `b` too.
+    /// Returns which share of the commits that touch files of class `a` also touch files of class `b`.
     pub(super) fn share(&self, a: usize, b: usize) -> f32 {
         self.kinds[a][b] / self.kinds[a][a].max(1.0)
     }

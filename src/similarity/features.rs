@@ -1,4 +1,4 @@
-//! Everything the pair facts need, gathered once for a list of units.
+//! Everything that the features of pairs are computed from, gathered once for a list of units.
 //!
 //! Weights of terms, means and maxima are over the list: a part of a change is judged as if it were the whole. Edits of the
 //! path have no text and count in no statistic. Cost: the text of the units, and for the strongest tie of each unit one pass
@@ -18,7 +18,7 @@ use super::text::{self, FileClass};
 use super::tfidf::{Cosines, Shared, SharedCosines, TermIndex, Terms, both, count, either, rarity, sorted, without};
 use super::units::{Fate, Hunk, Side, Unit};
 
-/// A line that stands in more units than this says little of where it moved.
+/// A line that stands in more units than this does not show where a unit was moved to.
 const MOST_HOLDERS: usize = 20;
 
 /// What kind of hunk a unit is in.
@@ -54,9 +54,9 @@ pub(super) struct Row {
     pub(super) is_rewrite: bool,
     pub(super) knot: Option<usize>,
     pub(super) depth: f32,
-    /// Share of its lines that stand on the other side somewhere.
+    /// The share of its lines that stand somewhere on the other side of the change.
     pub(super) moved: f32,
-    /// The file that most of them stand in.
+    /// The file in which most of those lines stand.
     pub(super) route: Option<usize>,
     pub(super) in_fresh_item: bool,
     pub(super) ln_defines: f32,
@@ -77,7 +77,7 @@ pub(super) struct FileRow {
     pub(super) ln_units: f32,
 }
 
-/// For each unit, its strongest tie of four kinds.
+/// For each unit, how strong its strongest tie to another unit is, for four kinds of tie.
 #[derive(Debug, Default)]
 pub(super) struct Strongest {
     pub(super) link: Vec<f32>,
@@ -86,7 +86,7 @@ pub(super) struct Strongest {
     pub(super) subwords: Vec<f32>,
 }
 
-/// What a shared term counts, by what becomes of it; 0 where it does not count.
+/// The weight of a term that two units share, by what happens to the term in the change; 0 where it does not count.
 #[derive(Debug)]
 pub(super) struct Weights {
     /// Names that come.
@@ -110,7 +110,7 @@ pub(super) struct Features {
 
     pub(super) ids: Cosines,
     pub(super) weights: Weights,
-    /// Names that come or go, as defined and as used.
+    /// Names that only one side of the change has, by the units that define and that use them.
     pub(super) defined: TermIndex,
     pub(super) used: TermIndex,
     pub(super) changed: Cosines,
@@ -140,7 +140,7 @@ pub(super) struct Features {
     pub(super) links: Vec<FixedBitSet>,
     pub(super) link_norms: Vec<f32>,
     pub(super) ln_links: Vec<f32>,
-    /// For each knot those that must come right before or after it.
+    /// For each knot, the knots that must come right before or right after it.
     pub(super) tied: BTreeMap<usize, BTreeSet<usize>>,
     /// For each pair of files, at `a * n_files + b`.
     pub(super) file_fresh: Vec<f32>,
@@ -148,7 +148,7 @@ pub(super) struct Features {
     pub(super) whole: [f32; N_FEATURES],
 }
 
-/// Symbols of the units by what they do with them.
+/// The symbols of the units, by what each unit does with them.
 #[derive(Debug, Default)]
 pub(super) struct Typed {
     pub(super) defines: TermIndex,
@@ -529,7 +529,7 @@ fn digest(hunk: &Hunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
     HunkTerms { added, removed, changed, is_space, hunk_type, rewrites }
 }
 
-/// Returns the terms that the first sorted terms_of holds more often than the second.
+/// Returns the terms that the first sorted list holds more often than the second.
 fn more(a: &[u32], b: &[u32]) -> Vec<u32> {
     let times = |terms_of: &[u32], term: u32| {
         terms_of.partition_point(|&other| other <= term) - terms_of.partition_point(|&other| other < term)

@@ -100,7 +100,7 @@ pub(super) struct Rewrites {
 /// Longest stretch of tokens on one side that still is a rewrite of a line, not another line.
 const REWRITE: usize = 8;
 
-/// Compares the lines of a hunk one by one, where it has as many of both sides.
+/// Compares the lines of a hunk one by one, where it inserts as many lines as it removes.
 pub(super) fn rewrites(hunk: &Hunk<'_>, terms: &mut Terms) -> Rewrites {
     let mut found = Rewrites::default();
     let n_lines = text::lines(hunk.removed).count();
@@ -190,7 +190,7 @@ pub(super) fn literals(text: &[u8], terms: &mut Terms) -> Vec<u32> {
     sorted(found)
 }
 
-/// What the order of knots says of two units.
+/// Which knots must come before which, and the knot of each edit.
 #[derive(Debug, Clone, Default)]
 pub struct Ties {
     /// The knot of each edit.
@@ -208,7 +208,7 @@ impl Ties {
     }
 }
 
-/// Whether the item a unit stands in comes or goes with the change.
+/// Whether the change adds or removes the item in which a unit stands.
 pub(super) fn is_fresh_item(item: Option<&BStr>, names: &super::Names<'_>) -> bool {
     item.is_some_and(|item| names.is_fresh(item) || names.is_gone(item))
 }

@@ -1,4 +1,5 @@
-//! What the messages of a branch say of its patches: a commit whose message holds several was squashed of as many.
+//! What the messages of a branch say about the patches to make of it. A commit whose message holds several messages was squashed of as many
+//! commits.
 //!
 //! ```text
 //!   net: a: add a counter           squashed by `git rebase -i`: message after message, a subject after the
@@ -8,7 +9,7 @@
 //!   net: b: use the counter
 //! ```
 //!
-//! Which message an edit belongs to is told by words: the names it changes, the file it is in, the verb of the subject. The weights
+//! The words of a message show which edits it belongs to: the names it changes, the file it is in, the verb of the subject. The weights
 //! were learnt on 1,064 squashed commits of git, U-Boot, Xen and DPDK, of which each edit's own message was known; the likeliest
 //! of three messages is right for 77 % of the edits.
 
@@ -24,7 +25,7 @@ use super::text::{self, FileClass};
 use super::tfidf::count;
 use super::units::{Fate, Hunk, Side, Unit};
 
-/// What the branch says of one thing: the commit that made it, and how likely each message of that commit speaks of it.
+/// Where an edit, or several together, come from: the commit that made them, and for each message of that commit how likely it is about them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
     /// A place in [`Change::commits`].
@@ -103,7 +104,7 @@ impl SquashedMessages {
     }
 }
 
-/// Words of several edits agree more than by chance: how much more to believe them than each alone.
+/// The exponent by which the odds of several edits together are sharpened: their words agree more often than by chance.
 const SHARPNESS: f64 = 1.5;
 
 impl Provenance {
@@ -126,7 +127,7 @@ impl Provenance {
     }
 }
 
-/// No two edits are taken for surely of one message, or surely not.
+/// The share that keeps the odds finite: no two edits are certain to belong to one message, or to two.
 const DOUBT: f64 = 0.02;
 
 /// Splits a commit's message into those that it was squashed of. One that holds no other is returned alone.

@@ -71,7 +71,7 @@ pub(super) struct TermIndex {
     holders: Csr,
 }
 
-/// Lists end to end.
+/// Lists of numbers that are stored one after the other in one vector.
 #[derive(Debug, Default)]
 struct Csr {
     items: Vec<u32>,
@@ -191,7 +191,7 @@ pub(super) struct Cosines {
     inverse: Vec<f32>,
 }
 
-/// The same for sets that rows share.
+/// The cosines of rows of which several have the same set.
 #[derive(Debug, Default)]
 pub(super) struct SharedCosines {
     pub(super) cosines: Cosines,
