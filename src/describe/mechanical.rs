@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::wrap;
+use super::text::wrap;
 use crate::analyze::rules::{Made, Part, Replay, Rule, Rules};
 use crate::model::{Change, EditId, Edits, Facts, FileId, Role, SymbolKind};
 
@@ -12,7 +12,7 @@ use crate::model::{Change, EditId, Edits, Facts, FileId, Role, SymbolKind};
 ///
 /// A semantic patch is for `spatch`, between the marks that people of the kernel put around one. A word is renamed with `sed` only where that word is
 /// nowhere left in the patch's files: else the command would do more than the patch.
-pub fn paragraph(change: &Change, edits: &Edits, facts: &Facts, rules: &Rules, patch: &[EditId]) -> Option<BString> {
+pub(super) fn paragraph(change: &Change, edits: &Edits, facts: &Facts, rules: &Rules, patch: &[EditId]) -> Option<BString> {
     let Made { rule, n_sites, n_bare, reached } = rules.only(patch)?;
     let record = record(facts, rule, patch);
     let places = |n: usize| if n == 1 { "in one place".to_owned() } else { format!("in {n} places") };

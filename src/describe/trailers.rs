@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::Sources;
+use super::sources::Sources;
 use crate::model::path_kind::is_documentation;
 use crate::model::trailer::Trailer;
 use crate::model::{EditId, Message, Plan, Signature};

@@ -1,0 +1,61 @@
+//! How names and sentences are put on a line.
+
+use bstr::{BStr, BString, ByteSlice, ByteVec};
+
+/// Bodies are wrapped at this column, as the lists ask for.
+const BODY: usize = 72;
+
+/// Returns `a, b and 3 more`.
+pub(super) fn list(names: &[BString], most: usize) -> BString {
+    let shown = &names[..names.len().min(most)];
+    let mut text = BString::default();
+    for (idx, name) in shown.iter().enumerate() {
+        let last = idx + 1 == shown.len() && names.len() <= most;
+        text.push_str(match (idx, last) {
+            (0, _) => "",
+            (_, true) => " and ",
+            (_, false) => ", ",
+        });
+        text.push_str(name);
+    }
+    if names.len() > most {
+        text.push_str(format!(" and {} more", names.len() - most));
+    }
+    text
+}
+
+/// Breaks a paragraph into lines as the lists ask for.
+pub(super) fn wrap(text: &[u8]) -> BString {
+    let mut out = BString::default();
+    let mut column = 0;
+    for word in text.split(|byte| *byte == b' ') {
+        if column > 0 && column + 1 + word.len() > BODY {
+            out.push(b'\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(b' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out
+}
+
+/// Returns the last part of a path.
+pub(super) fn base_name(path: &BStr) -> BString {
+    path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_like_english() {
+        let names: Vec<BString> = ["a", "b", "c"].map(Into::into).to_vec();
+        assert_eq!(list(&names, 3), "a, b and c");
+        assert_eq!(list(&names, 2), "a, b and 1 more");
+        assert_eq!(list(&names[..1], 2), "a");
+    }
+}
