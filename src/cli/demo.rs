@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use include_dir::{Dir, include_dir};
 
-use super::verify::VerifyArgs;
+use super::verify_args::VerifyArgs;
 use super::{Context, Failure, exit};
 use crate::git::{Program, Repository};
 use crate::mail::{MailSettings, Sending, mails, write};
 use crate::pipeline;
+use crate::pipeline::post::{recipients, sender};
 use crate::read::Input;
 use crate::settings::Layer;
 use crate::ui::color::{Label, paint};
@@ -68,8 +69,8 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     })?;
     heading(context, "git cleave mail -o out", "the mails of each series")?;
     let out = folder.join("out");
-    let settings = MailSettings { sender: super::mail::sender(&repository, &plan), ..MailSettings::default() };
-    let all = mails(&repository, &plan, &written, &super::mail::recipients(&repository, &plan)?, &settings)?;
+    let settings = MailSettings { sender: sender(&repository, &plan), ..MailSettings::default() };
+    let all = mails(&repository, &plan, &written, &recipients(&repository, &plan)?, &settings)?;
     write(&out, &all)?;
     super::mail::show(context, &out, &plan, &all, &Sending::from(&repository)?)?;
     heading(context, "to look around", "nothing here is sent, and nothing outside this folder was touched")?;

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::mail::posting;
 use super::plan::show;
 use super::{Context, Failure, exit};
 use crate::git::{Repository, stop_point};
 use crate::model::Plan;
 use crate::pipeline;
+use crate::pipeline::post::{keep_said, pending, take_words};
 use crate::plan::address::addresses;
 use crate::plan::change_id::name_series;
 use crate::plan::store::file::lock;
-use crate::plan::todo::{Pending, TodoError, parse, parse_words, render, render_words};
+use crate::plan::todo::{Pending, parse, render, render_words};
 use crate::report::plan_text::count;
 use crate::write::{Posting, checked, override_broken};
 
@@ -97,41 +97,26 @@ fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&
             Failure::new(exit::USAGE, format!("there is no series '{unknown}'")).hint(format!("one of {}", known.join(", ")))
         );
     }
-    let pending = posting::pending(repository, &plan)?;
+    let pending = pending(repository, &plan)?;
     let todo = render_words(&plan, only, pending.as_ref());
     if args.print {
         context.print(&todo)?;
         return Ok(exit::DONE);
     }
     let text = text(repository, &todo, args)?;
-    match say(&mut plan, &text) {
-        Ok(true) => keep_words(repository, &plan)?,
+    match take_words(&mut plan, &text) {
+        Ok(true) => keep_said(repository, &plan)?,
         Ok(false) => context.say("nothing to do: the texts stay as they are\n"),
         Err(error) => return Err(refused(repository, &text, "--cover ", error)),
     }
     Ok(exit::DONE)
 }
 
-/// Takes the texts of a todo into what is posted; `false` when there are none.
-fn say(posting: &mut Posting, text: &str) -> Result<bool, TodoError> {
-    let Some((campaign, words)) = parse_words(text, posting)? else { return Ok(false) };
-    posting.say(campaign, words);
-    Ok(true)
-}
-
-/// Stores what people say of what is posted; the series that are stored stay those of the cut.
-pub(crate) fn keep_words(repository: &Repository, posting: &Posting) -> Result<(), Failure> {
-    let mut plan = pipeline::load(repository, &posting.name)?;
-    plan.words = posting.words.clone();
-    plan.words.cover_all(&mut plan.campaign.series);
-    Ok(pipeline::keep(repository, &plan)?)
-}
-
 /// Asks in the editor for what only a person can say; whatever is missing then stays missing.
 pub(crate) fn ask(repository: &Repository, posting: &mut Posting, pending: Option<&Pending>) -> Result<(), Failure> {
     let text = edited(repository, &render_words(posting, None, pending))?;
-    match say(posting, &text) {
-        Ok(_) => keep_words(repository, posting),
+    match take_words(posting, &text) {
+        Ok(_) => Ok(keep_said(repository, posting)?),
         Err(error) => Err(refused(repository, &text, "--cover ", error)),
     }
 }

@@ -5,10 +5,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::plan::painted;
-use super::{Context, Failure, Format, exit, mail};
+use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::mail::Field;
 use crate::pipeline;
+use crate::pipeline::post::recipients;
 use crate::plan::address::addresses;
 use crate::report::explain::{NothingMeant, explain, explanation, meant};
 use crate::write::Posting;
@@ -73,7 +74,7 @@ struct JsonRecipient {
 
 /// Says which patches go to an address, and why.
 fn recipient(context: &Context, repository: &Repository, plan: Posting, address: &str) -> Result<u8, Failure> {
-    let all = mail::recipients(repository, &plan)?;
+    let all = recipients(repository, &plan)?;
     let mut got = Vec::new();
     for (idx, (patch, recipients)) in plan.campaign.patches.iter().zip(&all).enumerate() {
         let Some(recipient) = recipients.iter().find(|recipient| recipient.is(BStr::new(address))) else { continue };

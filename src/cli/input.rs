@@ -10,10 +10,14 @@ use crate::git::GitError;
 use crate::mail::MailError;
 use crate::mail::posted::PostedError;
 use crate::pipeline::PipelineError;
+use crate::pipeline::post::PostError;
+use crate::pipeline::verify::BuildsError;
 use crate::plan::store::StoreError;
 use crate::read::Input;
 use crate::read::source::SourceError;
 use crate::settings::Layer;
+use crate::verify::VerifyError;
+use crate::verify::profile::ProfileError;
 use crate::write::adopt::AdoptError;
 use crate::write::{PlanError, SplitError};
 
@@ -237,6 +241,61 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
         }
         Err(error) => error,
     };
+    let error = match error.downcast::<PostError>() {
+        Ok(post) => {
+            return match *post {
+                PostError::Pipeline(error) => failure(Box::new(error)),
+                PostError::Git(error) => failure(Box::new(error)),
+                PostError::Settings(error) => failure(Box::new(error)),
+                PostError::Plan(error) => failure(Box::new(error)),
+                PostError::Split(error) => failure(Box::new(error)),
+                PostError::Mail(error) => failure(Box::new(error)),
+                PostError::Posted(error) => failure(Box::new(error)),
+                error @ PostError::Refused { only_sign_offs: true } => Failure::new(exit::NO, error)
+                    .hint("git cleave mail --signoff adds yours; git cleave mail --no-lint writes them as they are"),
+                error @ PostError::Refused { only_sign_offs: false } => Failure::new(exit::NO, error)
+                    .hint("git cleave edit mends messages; git cleave mail --no-lint writes them as they are"),
+            };
+        }
+        Err(error) => error,
+    };
+    let error = match error.downcast::<BuildsError>() {
+        Ok(builds) => {
+            return match *builds {
+                BuildsError::Verify(error) => failure(Box::new(error)),
+                BuildsError::Git(error) => failure(Box::new(error)),
+                BuildsError::Settings(error) => failure(Box::new(error)),
+                BuildsError::Profile(error) => wrong_profile(error),
+                error @ BuildsError::NotAllowed { .. } => {
+                    Failure::new(exit::USAGE, error).hint("after a look at the file: git cleave verify --allow")
+                }
+                error @ BuildsError::NoProfile => {
+                    Failure::new(exit::USAGE, error).hint("git cleave verify -- make, or --profile make")
+                }
+                error @ BuildsError::NotCompiled(_) => Failure::new(exit::FAILED, error),
+            };
+        }
+        Err(error) => error,
+    };
+    let error = match error.downcast::<VerifyError>() {
+        Ok(verify) => {
+            return match *verify {
+                VerifyError::Git(error) => failure(Box::new(error)),
+                VerifyError::Profile(error) => wrong_profile(error),
+                error @ VerifyError::NothingToBuild { .. } => {
+                    Failure::new(exit::USAGE, error).hint("name what to build in the profile: targets=…")
+                }
+                error @ (VerifyError::File { .. }
+                | VerifyError::Setup { .. }
+                | VerifyError::Machine { .. }
+                | VerifyError::Start { .. }
+                | VerifyError::Command { .. }
+                | VerifyError::Interrupted) => Failure::new(exit::FAILED, error),
+                error @ VerifyError::NoSteps { .. } => Failure::new(exit::USAGE, error).hint("git cleave split makes them"),
+            };
+        }
+        Err(error) => error,
+    };
     match error.downcast::<GitError>() {
         Ok(error) => {
             let (code, hint) = match error.as_ref() {
@@ -255,4 +314,8 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
             Err(error) => Failure { code: exit::FAILED, error, hint: None },
         },
     }
+}
+
+fn wrong_profile(error: ProfileError) -> Failure {
+    Failure::new(exit::USAGE, error).hint("git cleave verify -h says how profiles are written")
 }

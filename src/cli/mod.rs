@@ -29,10 +29,10 @@ mod mail;
 mod manual;
 mod owners;
 mod plan;
-mod repair;
 mod review;
 mod split;
 mod verify;
+mod verify_args;
 
 /// Cut a change that is far too big into series in which every step builds, one per maintainer
 #[derive(Debug, Parser)]
@@ -83,7 +83,7 @@ enum Command {
     Edit(edit::EditArgs),
     Split(split::SplitArgs),
     Adopt(adopt::AdoptArgs),
-    Verify(verify::VerifyArgs),
+    Verify(verify_args::VerifyArgs),
     Lint(lint::LintArgs),
     Mail(mail::MailArgs),
     Review(review::ReviewArgs),
@@ -158,6 +158,11 @@ impl Context {
     /// Prints a value as one line of JSON.
     pub(crate) fn print_json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
         self.print(&format!("{}\n", serde_json::to_string(value)?))
+    }
+
+    /// Prints values, each as one line of JSON.
+    pub(crate) fn print_json_lines(&self, values: &[impl serde::Serialize]) -> Result<(), Failure> {
+        values.iter().try_for_each(|value| self.print_json(value))
     }
 
     /// Prints a result. A reader that went away ends the program quietly.

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::{Context, Failure, Format, exit};
-use crate::review::{review, table};
+use crate::report;
+use crate::review::review;
 
 /// Count per commit what is moved, white space, comment, mechanical, and what really changes
 #[derive(Debug, Args)]
@@ -23,9 +24,9 @@ pub(crate) fn run(context: &Context, args: ReviewArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let range = repository.range(args.range.as_deref())?;
     let rows = review(&repository, range.base, range.tip)?;
-    context.print(&match context.format {
-        Format::Text => table::table(&rows),
-        Format::Json => table::json(&rows),
-    })?;
+    match context.format {
+        Format::Text => context.print(&report::review::table(&rows))?,
+        Format::Json => context.print_json_lines(&report::review::json(&rows))?,
+    }
     Ok(exit::DONE)
 }

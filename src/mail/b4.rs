@@ -53,6 +53,15 @@ pub struct B4Branch {
     pub tip: ObjectId,
 }
 
+/// b4 looks for cover letters that are at most this old, in seconds.
+const YEAR: u64 = 365 * 24 * 60 * 60;
+
+/// Whether b4 would not find the cover letters of a change with this committer, whose time they have; `now` is seconds since 1970.
+pub fn is_too_old(committer: &Signature, now: u64) -> bool {
+    let time = committer.time.split(' ').next().and_then(|seconds| seconds.parse::<u64>().ok());
+    time.is_some_and(|time| time + YEAR < now)
+}
+
 /// Writes a branch for each series, all or none. `mails` are those of the same plan and commits.
 ///
 /// # Errors

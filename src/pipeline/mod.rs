@@ -3,9 +3,14 @@
 //! [`plan()`] goes from what the user holds to a plan, [`stored`] keeps plans and finds them again, and [`repair`] makes a plan anew from what its
 //! builds say.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod lint;
 pub mod plan;
+pub mod post;
 pub mod repair;
 pub mod stored;
+pub mod verify;
 
 pub use plan::plan;
 pub use stored::{checked_steps, keep, keep_words, load, load_with_facts, load_with_occurrences};

@@ -13,7 +13,7 @@ use crate::git::files::Files;
 use crate::model::{Campaign, Change, FileId, HomeIdx, Message, ObjectId, Patch, Plan, Relation, Words, change_name};
 use crate::plan::bridge::{self, Refusal};
 use crate::plan::change_id::name_series;
-use crate::plan::check::report;
+use crate::plan::check::not_looked_at;
 use crate::plan::cut::{Cut, Guide, Slice, cut};
 use crate::plan::group::{self, Limits};
 use crate::plan::knots::knots;
@@ -212,7 +212,7 @@ fn with_messages(
         why.extend(description.notes);
         let touches = |file_id: &FileId| slice.edits.iter().any(|&edit_id| edits.get(edit_id).file_id == *file_id);
         let left: Vec<FileId> = unchecked.iter().copied().filter(touches).collect();
-        why.extend(report::not_looked_at(change, &left));
+        why.extend(not_looked_at(change, &left));
         Patch {
             patch_id: ids.next(&description.message.subject),
             edits: slice.edits.clone(),

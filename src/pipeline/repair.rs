@@ -8,6 +8,8 @@
 //! has shown to be broken are mended. A step whose build gives no answer or runs out of time is left alone, and so is what fails at the tip too. Nothing is
 //! repaired where the base does not build.
 
+mod chain;
+
 use std::collections::HashSet;
 
 use crate::analyze::occurrences::Occurrences;
@@ -15,6 +17,8 @@ use crate::describe::covers;
 use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
 use crate::plan::repair::{Failing, Mended, Moved, StepNeeds, learn, mend, search};
+
+pub use chain::{RepairEvent, RepairProgress, Standing, repair_stored};
 
 /// What a build says of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]

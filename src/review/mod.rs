@@ -10,8 +10,6 @@ pub mod moved;
 
 pub mod classify;
 
-pub mod table;
-
 pub mod audit;
 
 use bstr::BString;

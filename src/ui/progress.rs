@@ -52,3 +52,34 @@ impl Drop for Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// Returns how long the rest takes if it goes on as before; nothing before the first build has ended.
+pub fn time_left(so_far: Duration, n_done: usize, n_open: usize) -> String {
+    let (Ok(done), Ok(left)) = (u32::try_from(n_done), u32::try_from(n_open.saturating_sub(n_done))) else {
+        return String::new();
+    };
+    if done == 0 || left == 0 {
+        return String::new();
+    }
+    match (so_far / done * left).as_secs() {
+        seconds @ 0..90 => format!(" ({seconds} s left)"),
+        seconds @ 90..5400 => format!(" ({} min left)", seconds.div_ceil(60)),
+        seconds => format!(" ({} h left)", seconds.div_ceil(3600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_takes_as_long_as_what_was_done() {
+        let left = |seconds, n_done, n_open| time_left(Duration::from_secs(seconds), n_done, n_open);
+        assert_eq!(left(10, 0, 5), "", "nothing is known before the first build has ended");
+        assert_eq!(left(10, 5, 5), "");
+        assert_eq!(left(10, 1, 5), " (40 s left)");
+        assert_eq!(left(89, 1, 2), " (89 s left)");
+        assert_eq!(left(91, 1, 2), " (2 min left)");
+        assert_eq!(left(5401, 1, 2), " (2 h left)");
+    }
+}

@@ -40,7 +40,7 @@ pub struct Touched {
 
 /// Changed lines that no compiler saw.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Missed {
+pub struct NotCompiled {
     /// The file.
     pub path: BString,
     /// The conditions they stand in, the outermost first, as written; none where the whole file is compiled by nobody.
@@ -86,13 +86,14 @@ fn marker(text: &[u8]) -> Option<(usize, &[u8], bool)> {
 }
 
 /// Returns the changed lines that ask to be compiled and were not, by file and by the branches they stand in.
-pub fn missed(touched: &[Touched], seen: &Seen) -> Vec<Missed> {
-    let mut missed: Vec<Missed> = touched.iter().flat_map(|file| missed_in(file, seen.files.get(&file.path))).collect();
+pub fn not_compiled(touched: &[Touched], seen: &Seen) -> Vec<NotCompiled> {
+    let mut missed: Vec<NotCompiled> =
+        touched.iter().flat_map(|file| not_compiled_in(file, seen.files.get(&file.path))).collect();
     missed.sort();
     missed
 }
 
-fn missed_in(file: &Touched, seen: Option<&BTreeSet<usize>>) -> Vec<Missed> {
+fn not_compiled_in(file: &Touched, seen: Option<&BTreeSet<usize>>) -> Vec<NotCompiled> {
     let lines = Lines::of(&file.text);
     let tokens = tokens(&file.text);
     let (list, conditionals) = directives(&file.text, &tokens);
@@ -122,7 +123,7 @@ fn missed_in(file: &Touched, seen: Option<&BTreeSet<usize>>) -> Vec<Missed> {
         .collect();
     let Some(seen) = seen else {
         let path = file.path.clone();
-        return if changed.is_empty() { Vec::new() } else { vec![Missed { path, conditions: Vec::new(), lines: changed }] };
+        return if changed.is_empty() { Vec::new() } else { vec![NotCompiled { path, conditions: Vec::new(), lines: changed }] };
     };
     // Branches by line, outer before inner as conditions are sorted.
     let mut branches: Vec<Branch<'_>> = Vec::new();
@@ -156,7 +157,7 @@ fn missed_in(file: &Touched, seen: Option<&BTreeSet<usize>>) -> Vec<Missed> {
                 .iter()
                 .filter(|&&place| place == inner || !is_guard(&file.text, &list, branches[place].head))
                 .map(|&place| written(&file.text, branches[place].head));
-            Missed { path: file.path.clone(), conditions: conditions.collect(), lines }
+            NotCompiled { path: file.path.clone(), conditions: conditions.collect(), lines }
         })
         .collect()
 }
@@ -187,43 +188,14 @@ fn written(text: &[u8], head: &Directive) -> BString {
 }
 
 /// Returns what both miss: a line that either of two profiles compiles is compiled.
-pub fn by_neither(one: Vec<Missed>, other: &[Missed]) -> Vec<Missed> {
+pub fn not_compiled_by_either(one: Vec<NotCompiled>, other: &[NotCompiled]) -> Vec<NotCompiled> {
     let also: BTreeSet<(&BString, usize)> =
         other.iter().flat_map(|missed| missed.lines.iter().map(move |&line| (&missed.path, line))).collect();
     let left = one.into_iter().map(|missed| {
         let lines = missed.lines.iter().copied().filter(|&line| also.contains(&(&missed.path, line))).collect();
-        Missed { lines, ..missed }
+        NotCompiled { lines, ..missed }
     });
     left.filter(|missed| !missed.lines.is_empty()).collect()
-}
-
-/// Returns a line a file and condition: which changed lines no configuration has.
-pub fn table(missed: &[Missed]) -> String {
-    let mut out = String::new();
-    for Missed { path, conditions, lines } in missed {
-        let place = match conditions.is_empty() {
-            true => "compiled by nobody".to_owned(),
-            false => format!("only with {}", bstr::join(" / ", conditions).as_bstr()),
-        };
-        out.push_str(&format!("{path}:{}  {place}\n", ranges(lines)));
-    }
-    out
-}
-
-/// Returns line numbers counted from 1, neighbors as a range.
-fn ranges(lines: &[usize]) -> String {
-    let mut parts: Vec<(usize, usize)> = Vec::new();
-    for &line in lines {
-        match parts.last_mut() {
-            Some((_, end)) if *end + 1 == line => *end = line,
-            _ => parts.push((line, line)),
-        }
-    }
-    let shown = |&(start, end): &(usize, usize)| match start == end {
-        true => (start + 1).to_string(),
-        false => format!("{}-{}", start + 1, end + 1),
-    };
-    parts.iter().map(shown).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -241,7 +213,7 @@ mod tests {
         outputs
             .iter()
             .for_each(|output| seen.add(output.as_bytes(), &|path| path.trim_start_with(|c| c == '.' || c == '/').into()));
-        assert_eq!(table(&missed(&[touched], &seen)), expected);
+        assert_eq!(crate::report::verify_text::not_compiled(&not_compiled(&[touched], &seen)), expected);
     }
 
     const BRANCHES: &str = " #ifdef A\n+int one;\n+/* words */\n #else\n+int two;\n+\n+int\n+  more;\n #endif\n+int three;\n";
@@ -279,14 +251,14 @@ mod tests {
             let touched = Touched { path: "a.c".into(), text: text.into_bytes(), changed: vec![(start, start + 4)] };
             let mut seen = Seen::default();
             seen.add(output.as_bytes(), &|path| path.to_owned());
-            let _ = table(&missed(&[touched], &seen));
+            let _ = not_compiled(&[touched], &seen);
         }
     }
 
     #[test]
     fn what_one_of_two_compiles_is_compiled() {
-        let missed = |lines: &[usize]| Missed { path: "a.c".into(), conditions: vec!["A".into()], lines: lines.to_vec() };
-        assert_eq!(by_neither(vec![missed(&[1, 2, 5])], &[missed(&[2, 5, 6])]), [missed(&[2, 5])]);
-        assert_eq!(by_neither(vec![missed(&[1])], &[missed(&[2])]), []);
+        let missed = |lines: &[usize]| NotCompiled { path: "a.c".into(), conditions: vec!["A".into()], lines: lines.to_vec() };
+        assert_eq!(not_compiled_by_either(vec![missed(&[1, 2, 5])], &[missed(&[2, 5, 6])]), [missed(&[2, 5])]);
+        assert_eq!(not_compiled_by_either(vec![missed(&[1])], &[missed(&[2])]), []);
     }
 }

@@ -1,20 +1,15 @@
 //! What `git cleave lint` is to look at, and the tree whose documents count.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use bstr::{BStr, BString};
 
 use super::super::input::read;
 use super::super::{Context, Failure, exit};
 use super::LintArgs;
-use crate::analyze::project::{TreeFiles, owners_at};
 use crate::git::format_patch::MailStyle;
 use crate::git::{GitError, Repository};
-use crate::mail::lint::{Letter, MailSet, World, documents, named_commits, new_files, of_mbox};
+use crate::mail::lint::{Letter, MailSet, of_mbox};
 use crate::model::ObjectId;
-use get_maintainer::Tree;
 
 /// Reads what is to be looked at: postings that stand on one tree together, with that tree.
 pub(super) fn postings(
@@ -76,22 +71,4 @@ fn commits(repository: &Repository, spec: &str) -> Result<(MailSet, ObjectId), F
     let mails = room.format_patch(range.base, &ids, &style)?;
     let letters = room.commits(&ids)?.iter().zip(&mails).map(|(commit, mail)| Letter::of_commit(commit, mail)).collect();
     Ok((MailSet { name: spec.to_owned(), letters }, range.base))
-}
-
-/// Finds out what rules know besides the mails.
-///
-/// # Errors
-/// When an object cannot be read or git cannot be run.
-pub(super) fn world(repository: &Repository, tree_id: ObjectId, postings: &[MailSet]) -> Result<World, GitError> {
-    let objects = repository.objects();
-    let documents = documents(|path| Ok::<_, GitError>(objects.entry(tree_id, BStr::new(path))?.is_some()))?;
-    let new = new_files(postings);
-    let mut unowned = BTreeSet::new();
-    if !new.is_empty() && objects.entry(tree_id, BStr::new("MAINTAINERS"))?.is_some() {
-        let owners = owners_at(repository, tree_id, tree_id)?;
-        let folders = TreeFiles::of(repository, tree_id);
-        let is_rest = |path: &BStr| owners.home(path, &|path| folders.is_folder(path)).name == "THE REST";
-        unowned = new.into_iter().filter(|path| is_rest(path)).map(BString::from).collect();
-    }
-    Ok(World { documents, commits: repository.named(&named_commits(postings))?, unowned })
 }

@@ -2,7 +2,6 @@
 
 mod checker;
 mod inputs;
-mod shown;
 mod stored_plan;
 
 use std::path::PathBuf;
@@ -11,13 +10,14 @@ use clap::{Args, ValueEnum};
 
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
-use crate::mail::lint::{Finding, RULES, Severity, lint};
+use crate::mail::lint::{Finding, RULES, Severity};
 use crate::model::ObjectId;
+use crate::pipeline::lint::{linted, world};
+use crate::report::lint as report;
+use crate::report::lint::Of;
 use crate::report::plan_text::count;
 
 use checker::CheckerArgs;
-use shown::Of;
-pub(crate) use stored_plan::{BeforeArgs, Errors, before_writing};
 
 /// Say what a mailing list would say of mails before it does
 #[derive(Debug, Args)]
@@ -86,7 +86,7 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
     } else {
         let mut looked = (Vec::new(), Vec::new());
         for (postings, tree_id) in inputs::postings(context, &repository, &args)? {
-            let mut findings = lint(&postings, &inputs::world(&repository, tree_id, &postings)?);
+            let mut findings = linted(&repository, tree_id, &postings)?;
             findings.extend(checker::check(context, &repository, tree_id, &postings, args.checker)?);
             findings.sort_by_key(|finding| finding.mail);
             findings.iter_mut().for_each(|finding| finding.mail.0 += looked.0.len());
@@ -97,17 +97,17 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
     };
     let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity >= args.severity.severity()).collect();
     match context.format {
-        Format::Json => shown.iter().try_for_each(|finding| context.print_json(&shown::json(finding, &postings)))?,
-        Format::Text => context.print(&shown::text(&shown, &postings, of))?,
+        Format::Json => shown.iter().try_for_each(|finding| context.print_json(&report::json(finding, &postings)))?,
+        Format::Text => context.print(&report::text(&shown, &postings, of))?,
     }
     let n_mails: usize = postings.iter().map(|posting| posting.letters.len()).sum();
-    context.say(&format!("{}: {}\n", count(n_mails, "mail"), shown::tally(&findings)));
+    context.say(&format!("{}: {}\n", count(n_mails, "mail"), report::tally(&findings)));
     Ok(if findings.iter().any(|finding| finding.severity == Severity::Error) { exit::NO } else { exit::DONE })
 }
 
 /// Lists the rules that hold in a tree.
 fn rules(context: &Context, repository: &Repository, tree_id: ObjectId) -> Result<u8, Failure> {
-    let world = inputs::world(repository, tree_id, &[])?;
+    let world = world(repository, tree_id, &[])?;
     let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
     for rule in RULES {
         if let Some(source) = rule.sources.iter().find(|source| world.documents.contains(&source.document)) {

@@ -1,32 +1,23 @@
 //! `git cleave mail`: a folder of mails for each series.
 
-mod b4;
-pub(super) mod posting;
-mod told;
-
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::edit::ask;
 use super::land::LandArgs;
-use super::lint::{BeforeArgs, Errors, before_writing};
 use super::split::sign_off;
-use super::{Context, Failure, Format, edit, exit};
-use crate::describe::covers::{without_subject, without_why};
-use crate::git::Repository;
-use crate::mail::b4::branches;
-use crate::mail::posted::ToFreeze;
-use crate::mail::{
-    MailSettings, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, misnamed, routes, tree_prefixes, write,
-};
+use super::{Context, Failure, Format, exit};
+use crate::mail::b4::is_too_old;
+use crate::mail::lint::{Finding, Severity};
+use crate::mail::{Sending, SeriesMails, Thread};
 use crate::model::Plan;
 use crate::pipeline;
+use crate::pipeline::post::{PostEvent, PostProgress, PostSettings, Posted, post};
 use crate::plan::store::file::lock;
-use crate::settings::{Layer, rules, settings};
-use crate::write::{Force, Posting, Prepared, checked, prepare};
-use posting::{Made, PostingArgs};
-
-pub(crate) use told::show;
+use crate::report::{lint, mail_json, mail_text};
+use crate::write::{Force, Posting};
 
 /// Write the mails of each series, ready for git send-email
 #[derive(Debug, Args)]
@@ -51,7 +42,7 @@ pub(crate) struct MailArgs {
     #[arg(short, long, value_name = "DIR", required_unless_present = "b4")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    b4: b4::B4Args,
+    b4: B4Args,
     #[command(flatten)]
     posting: PostingArgs,
     /// Mark as [RFC PATCH]
@@ -69,7 +60,7 @@ pub(crate) struct MailArgs {
     #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
     thread: ThreadStyle,
     #[command(flatten)]
-    lint: BeforeArgs,
+    lint: LintBeforeArgs,
 }
 
 /// As git names them.
@@ -79,6 +70,77 @@ enum ThreadStyle {
     Deep,
 }
 
+/// What the user decides about branches for b4.
+#[derive(Debug, Args)]
+struct B4Args {
+    /// Write each series as a branch cleave/<change>/b4/<series>, with its cover letter in an empty commit, as b4 prep has it
+    #[arg(long)]
+    b4: bool,
+    /// Move branches that are not what git-cleave last wrote; old values are kept under refs/cleave/backup/
+    #[arg(long, requires = "b4")]
+    force: bool,
+}
+
+/// Which version, and how it is told from the one before.
+#[derive(Debug, Args)]
+struct PostingArgs {
+    /// The version; without it the last that was posted, or the next one where the text changed since
+    #[arg(short = 'v', long = "reroll-count", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    version: Option<u32>,
+    /// Freeze the version: it was sent, and from now on it stands for this text and no other
+    #[arg(long, conflicts_with = "draft")]
+    posted: bool,
+    /// Send a version again that was posted: the same text, marked RESEND, under new Message-IDs
+    #[arg(long)]
+    resend: bool,
+    /// Compare with the version before, at the end of each cover letter; the default
+    #[arg(long, overrides_with = "no_range_diff")]
+    range_diff: bool,
+    /// Do not compare with the version before
+    #[arg(long)]
+    no_range_diff: bool,
+    /// Add your Signed-off-by to the end of every message that it does not end already
+    #[arg(short, long)]
+    signoff: bool,
+    /// Write mails in which texts are missing that only a person can write; git send-email refuses them
+    #[arg(long)]
+    draft: bool,
+}
+
+/// Whether mails are looked at before they are written.
+#[derive(Debug, Clone, Copy, Args)]
+struct LintBeforeArgs {
+    /// Do not look at the mails as git cleave lint does, which writes none where it finds an error
+    #[arg(long)]
+    no_lint: bool,
+}
+
+impl MailArgs {
+    fn settings(self) -> PostSettings {
+        let mut prefixes = self.subject_prefix;
+        if self.rfc {
+            prefixes.insert(0, "RFC".into());
+        }
+        let force = if self.b4.force { Force::Overwrite } else { Force::Refuse };
+        PostSettings {
+            version: self.posting.version,
+            resend: self.posting.resend,
+            no_range_diff: self.posting.no_range_diff,
+            draft: self.posting.draft,
+            posted: self.posting.posted,
+            prefixes,
+            thread: match self.thread {
+                ThreadStyle::Shallow => Thread::Shallow,
+                ThreadStyle::Deep => Thread::Deep,
+            },
+            cc_all: self.cc_all,
+            no_lint: self.lint.no_lint,
+            b4: self.b4.b4.then_some(force),
+            output: self.output,
+        }
+    }
+}
+
 pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
@@ -86,114 +148,67 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let mut plan = pipeline::load(&repository, &name)?;
     args.land.keep(&repository, &mut plan)?;
     sign_off(&repository, &mut plan, args.posting.signoff)?;
-    let mut plan = Posting::of(plan);
-    if !args.posting.draft && !without_why(&plan).is_empty() && context.is_terminal() {
-        edit::ask(&repository, &mut plan, None)?;
-    }
-    // Branches move once nothing is left that could refuse the mails.
-    let prepared = prepare(&repository, checked(&plan)?, Force::Refuse)?;
-    let mut prefixes = args.subject_prefix;
-    if args.rfc {
-        prefixes.insert(0, "RFC".into());
-    }
-    let thread = match args.thread {
-        ThreadStyle::Shallow => Thread::Shallow,
-        ThreadStyle::Deep => Thread::Deep,
-    };
-    let mut recipients = recipients(&repository, &plan)?;
-    for (patch_idx, beginning, rule) in misnamed(&plan, &rules(&repository, plan.change.base_tree_id)?) {
-        let subject = &plan.campaign.patch(patch_idx).message.subject;
-        context.say(&format!("warning: '{subject}' should begin with '{beginning}' (rule '{}'): {}\n", rule.name, rule.why));
-    }
-    if args.cc_all {
-        cc_all(&plan.campaign, &mut recipients);
-    }
-    let tree_id = plan.change.base_tree_id;
-    let draft = args.posting.draft;
-    let mail_settings = MailSettings { prefixes, draft, thread, ..usual(context, &repository, &plan, &recipients)? };
-    let Made { all, version, resend, written } =
-        posting::made(context, &repository, &mut plan, &prepared.written, (&recipients, &mail_settings), &args.posting)?;
-    let errors = if args.posting.draft { Errors::Say } else { Errors::Refuse };
-    let said = before_writing(context, &repository, &plan, &all, args.lint, errors)?;
-    for series_idx in without_subject(&plan) {
-        let name = &plan.campaign.series[series_idx.0].name;
-        context.say(&format!(
-            "warning: the cover letter of '{name}' is called by the name of the change: git cleave edit --cover\n"
-        ));
-    }
-    let send = Sending::from(&repository)?;
-    if context.format == Format::Text {
-        told::show_loads(context, &plan, &all, settings(&repository, tree_id, &Layer::default())?.mails_at_most)?;
-    }
-    prepared.publish(&repository)?;
-    let branches = match args.b4.b4 {
-        true => {
-            let settings = MailSettings { version, resend, ..mail_settings };
-            branches(&repository, &plan, &written, &all, &settings, args.b4.force())?
+    let settings = args.settings();
+    // What the lists would say stands at the end, where it is read.
+    let warnings = RefCell::new(String::new());
+    let hear = |event: PostEvent<'_>| {
+        match &event {
+            PostEvent::Linted { postings, findings, is_refused } => {
+                let said = found(findings, postings);
+                if *is_refused { context.say(&said) } else { *warnings.borrow_mut() = said }
+            }
+            PostEvent::Ready { plan, mails, at_most } if context.format == Format::Text => {
+                context.print(&mail_text::load(plan, mails))?;
+                context.say(&mail_text::overload(mails, *at_most));
+            }
+            event => context.say(&mail_text::event(event)),
         }
-        false => Vec::new(),
+        Ok(())
     };
-    if let Some(output) = &args.output {
-        write(output, &all)?;
-    }
-    if args.posting.posted {
-        plan.name_series();
-        edit::keep_words(&repository, &plan)?;
-        posting::freeze(context, &repository, ToFreeze { plan: &plan, written: &written, mails: &all, version, resend })?;
-    }
-    if let Some(output) = &args.output {
+    let ask = |posting: &mut Posting, pending: Option<&_>| ask(&repository, posting, pending);
+    let ask: &dyn Fn(&mut Posting, Option<&_>) -> Result<(), Failure> = &ask;
+    let progress = PostProgress { hear: &hear, ask: context.is_terminal().then_some(ask) };
+    let Posted { plan, mails, sending, branches } = post(&repository, Posting::of(plan), &settings, &progress)?;
+    if let Some(output) = &settings.output {
         match context.format {
-            Format::Text => show(context, output, &plan, &all, &send)?,
-            Format::Json => told::show_json(context, output, &plan, &all, &send)?,
+            Format::Text => show(context, output, &plan, &mails, &sending)?,
+            Format::Json => context.print_json(&mail_json::json(output, &plan, &mails, &sending))?,
         }
     }
-    b4::show(context, &plan, &branches)?;
-    context.say(&said);
+    match context.format {
+        Format::Text => context.print(&mail_text::branches(&plan, &branches))?,
+        Format::Json => context.print_json_lines(&mail_json::branches(&plan, &branches))?,
+    }
+    #[expect(clippy::disallowed_methods, reason = "the clock decides what is said here, not what is written")]
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    if context.format == Format::Text && !branches.is_empty() && is_too_old(&plan.change.committer, now) {
+        context.say(
+            "warning: b4 looks for cover letters of one year, and the change is older: amend its last commit and plan again\n",
+        );
+    }
+    context.say(&warnings.into_inner());
     Ok(exit::DONE)
 }
 
-/// What holds where nothing is typed.
-fn usual(
+/// Prints what lies where, and how it would be sent.
+pub(crate) fn show(
     context: &Context,
-    repository: &Repository,
+    output: &std::path::Path,
     plan: &Plan,
-    recipients: &[Vec<Recipient>],
-) -> Result<MailSettings, Failure> {
-    let own = configured_prefixes(&repository.config("cleave")?);
-    Ok(MailSettings {
-        tree_prefixes: tree_prefixes(plan, recipients, &rules(repository, plan.change.base_tree_id)?, &own),
-        is_base_public: is_base_public(context, repository, plan)?,
-        sender: sender(repository, plan),
-        ..MailSettings::default()
-    })
-}
-
-/// Returns the mails of a plan as a draft of the version that is next.
-pub(crate) fn draft(context: &Context, repository: &Repository, plan: &mut Posting) -> Result<Vec<SeriesMails>, Failure> {
-    let Prepared { written, .. } = prepare(repository, checked(plan)?, Force::Refuse)?;
-    let recipients = recipients(repository, plan)?;
-    let settings = MailSettings { draft: true, ..usual(context, repository, plan, &recipients)? };
-    let args = PostingArgs::of_draft();
-    Ok(posting::made(context, repository, plan, &written, (&recipients, &settings), &args)?.all)
-}
-
-/// Whether others have the base, as far as is known; warns where they have not.
-fn is_base_public(context: &Context, repository: &Repository, plan: &Plan) -> Result<bool, Failure> {
-    let base = plan.change.base_commit_id;
-    let is_public = repository.is_public(base)?.unwrap_or(true);
-    if !is_public {
-        context.say(&format!("warning: the base {} is on no remote-tracking branch: others do not have it\n", base.short()));
+    mails: &[SeriesMails],
+    sending: &Sending,
+) -> Result<(), Failure> {
+    if sending.drops_cc {
+        context.say(mail_text::DROPS_CC);
     }
-    Ok(is_public)
+    context.print(&mail_text::folders(output, plan, mails, sending))
 }
 
-/// Returns who gets each patch, by the recipient rules that are set.
-pub(crate) fn recipients(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipient>>, Failure> {
-    let rules = rules(repository, plan.change.base_tree_id)?;
-    Ok(routes(repository, plan, &rules, sender(repository, plan).as_ref())?)
-}
-
-/// Who writes the covers: the user, dated like the tip so that two runs give the same mails.
-pub(crate) fn sender(repository: &Repository, plan: &Plan) -> Option<crate::model::Signature> {
-    repository.identity(&plan.change.committer.time).ok()
+/// Returns what was found in mails, notes left out; nothing where that is all.
+fn found(findings: &[Finding], postings: &[crate::mail::lint::MailSet]) -> String {
+    let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
+    match shown.is_empty() {
+        true => String::new(),
+        false => format!("\n{}\nlint: {}\n", lint::text(&shown, postings, lint::Of::Plan), lint::tally(findings)),
+    }
 }

@@ -6,19 +6,24 @@ use bstr::{BString, ByteSlice};
 
 use super::letter::{Letter, MailSet, Person};
 use crate::mail::SeriesMails;
+use crate::model::Campaign;
 use crate::write::am;
 
-/// Takes the mails of series as they will be written. `sender` is who will send them, where that is known.
-pub fn of_mails(mails: &[SeriesMails], sender: Option<&Person>) -> Vec<MailSet> {
-    let letter = |file: &crate::mail::MailFile| {
-        let mut letter = Letter::read(&file.name, &file.bytes);
-        letter.sender = sender.cloned();
-        letter
+/// Takes the mails of the series of a campaign as they will be written. `sender` is who will send them, where that is known.
+pub fn of_mails(mails: &[SeriesMails], campaign: &Campaign, sender: Option<&Person>) -> Vec<MailSet> {
+    let set = |mails: &SeriesMails| {
+        let patches = &campaign.series[mails.series.0].patches;
+        // The cover letter, if there is one, comes first.
+        let n_covers = mails.files.len().saturating_sub(patches.len());
+        let patches = std::iter::repeat_n(None, n_covers).chain(patches.iter().copied().map(Some));
+        let letters = mails.files.iter().zip(patches).map(|(file, patch)| Letter {
+            patch,
+            sender: sender.cloned(),
+            ..Letter::read(&file.name, &file.bytes)
+        });
+        MailSet { name: mails.folder.clone(), letters: letters.collect() }
     };
-    mails
-        .iter()
-        .map(|series| MailSet { name: series.folder.clone(), letters: series.files.iter().map(letter).collect() })
-        .collect()
+    mails.iter().map(set).collect()
 }
 
 /// Cuts an mbox into its mails and puts together what belongs together: the mails of one thread and version. Mails that hold no patch

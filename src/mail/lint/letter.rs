@@ -21,8 +21,8 @@ use bstr::{BStr, BString, ByteSlice};
 use super::decode::{self, Transfer};
 use super::diff::{self, FileDiff};
 use crate::git::format_patch::MailCommit;
-use crate::model::Mailbox;
 use crate::model::trailer::{self, Trailer};
+use crate::model::{Mailbox, PatchIdx};
 use crate::write::am;
 
 /// The mails that are sent together.
@@ -39,8 +39,10 @@ pub struct MailSet {
 pub struct Letter {
     /// The name of its file, its commit, or its subject.
     pub name: String,
-    /// Whether it holds a patch.
+    /// Whether it is a cover letter, which holds no patch.
     pub is_cover: bool,
+    /// The patch of the plan that it holds; `None` of a cover letter, and of mails that are of no plan.
+    pub patch: Option<PatchIdx>,
     /// Who wrote the patch, name and address.
     pub author: Person,
     /// Who sends it: of a commit who made it. `None` where nobody says.
@@ -151,6 +153,7 @@ impl Letter {
         let mut letter = Letter {
             name: name.to_owned(),
             is_cover: false,
+            patch: None,
             author: sender.clone().unwrap_or_default(),
             sender,
             brackets,
@@ -210,6 +213,7 @@ impl Letter {
         let mut letter = Letter {
             name: format!("{} ({})", commit.commit_id.short(), commit.subject),
             is_cover: false,
+            patch: None,
             author: Person { name: commit.author.name.clone(), email: commit.author.email.clone() },
             sender: Some(Person { name: commit.committer.name.clone(), email: commit.committer.email.clone() }),
             brackets,

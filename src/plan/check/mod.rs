@@ -11,7 +11,6 @@ mod finding;
 mod lines;
 pub(in crate::plan) mod moment;
 mod names;
-pub mod report;
 mod rules;
 pub(in crate::plan) mod scope;
 mod syntax;
@@ -20,6 +19,7 @@ pub(in crate::plan) mod times;
 pub use finding::Finding;
 pub use syntax::Asked;
 
+use bstr::BStr;
 use rayon::prelude::*;
 use times::Times;
 
@@ -51,3 +51,13 @@ pub fn check(change: &Change, edits: &Edits, occurrences: &Occurrences, patches:
 
 #[cfg(test)]
 mod tests;
+
+/// Returns a sentence on files that were not looked at in each step; `None` where there are none.
+pub fn not_looked_at(change: &Change, left: &[FileId]) -> Option<String> {
+    let paths: Vec<&BStr> = left.iter().map(|&file_id| change.file(file_id).path()).collect();
+    match paths.as_slice() {
+        [] => None,
+        [path] => Some(format!("not looked at for syntax in each step: {path}")),
+        [path, rest @ ..] => Some(format!("not looked at for syntax in each step: {path} and {} more files", rest.len())),
+    }
+}

@@ -12,11 +12,13 @@
 pub mod arrange;
 pub mod learn;
 pub mod mend;
+pub mod reordered;
 pub mod search;
 
 pub use arrange::{Arranged, Moved, arrange};
 pub use learn::{Failing, learn};
 pub use mend::{Mended, mend};
+pub use reordered::{Reordered, reordered};
 pub use search::{StepNeeds, search};
 
 #[cfg(test)]

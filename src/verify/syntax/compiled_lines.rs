@@ -13,7 +13,7 @@ use super::rewrite::{Aim, rewritten};
 use crate::git::files::Files;
 use crate::git::hunks::hunks;
 use crate::verify::VerifyError;
-use crate::verify::compiled_lines::{Missed, Seen, Touched, missed};
+use crate::verify::compiled_lines::{NotCompiled, Seen, Touched, not_compiled};
 use crate::verify::steps::Step;
 use crate::verify::verdict::{Built, Ended};
 
@@ -22,7 +22,7 @@ impl Syntax<'_> {
     ///
     /// # Errors
     /// As for a pass. The inner one is a build of the base, or a run of the preprocessor, that did not end by itself.
-    pub fn coverage(&mut self, step: &Step) -> Result<Result<Vec<Missed>, Ended>, VerifyError> {
+    pub fn not_compiled(&mut self, step: &Step) -> Result<Result<Vec<NotCompiled>, Ended>, VerifyError> {
         let base = match self.ready()? {
             Ok(base) => base,
             Err(Built { ended, .. }) => return Ok(Err(ended)),
@@ -47,7 +47,7 @@ impl Syntax<'_> {
             })
             .collect();
         let mut seen = Seen::default();
-        let mut left = missed(&touched, &seen);
+        let mut left = not_compiled(&touched, &seen);
         let top = self.top();
         let top = BStr::new(top.as_os_str().as_encoded_bytes());
         for some in compiles.chunks(self.jobs() * 2) {
@@ -56,14 +56,14 @@ impl Syntax<'_> {
             }
             let asked: Vec<&Compile> = some.iter().collect();
             let words = |place: usize, _: &Path, output: &Path| rewritten(asked[place], Aim::Preprocessed { output });
-            if let Err(ended) = self.compile(&asked, "cover", begin, &words)? {
+            if let Err(ended) = self.compile(&asked, "preprocessed", begin, &words)? {
                 return Ok(Err(ended));
             }
             for (place, compile) in some.iter().enumerate() {
-                let text = fs::read(self.output("cover", place)).unwrap_or_default();
+                let text = fs::read(self.output("preprocessed", place)).unwrap_or_default();
                 seen.add(&text, &|path| from_top(top, compile.folder.as_ref(), path));
             }
-            left = missed(&touched, &seen);
+            left = not_compiled(&touched, &seen);
         }
         Ok(Ok(left))
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!   saved, database, depend ──> commands ──> pass: does the compiler complain of a step?
 //!   words, compile                  │
-//!                                   ├────> cover: which changed lines no configuration has
+//!                                   ├────> compiled_lines: which changed lines no configuration has
 //!                                   └────> same, elf: does a patch change code at all?
 //!
 //!   rewrite, run: the command with another aim, and nothing written into the tree

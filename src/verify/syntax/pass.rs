@@ -61,7 +61,7 @@ struct Left {
 }
 
 /// Folders of the worker in which compilers write.
-const FOLDERS: &[&str] = &["syntax", "cover", "before", "after"];
+const FOLDERS: &[&str] = &["syntax", "preprocessed", "before", "after"];
 
 /// What is known of a compiler.
 struct Compiler {
@@ -250,10 +250,10 @@ impl<'r> Syntax<'r> {
         }
         // A compiler that misses a header notes nothing, but it has read the source.
         let sources = suspects.iter().map(|suspect| &suspect.compile.source);
-        let covered: BTreeSet<&BString> =
+        let read: BTreeSet<&BString> =
             answers.iter().filter_map(|answer| answer.reads.as_ref()).flatten().chain(sources).collect();
-        let uncovered = differs.paths.difference(&differs.deleted).filter(|path| !covered.contains(path));
-        let (uncovered, not_code): (Vec<BString>, Vec<BString>) = uncovered.cloned().partition(|path| is_code(path.as_ref()));
+        let unread_code = differs.paths.difference(&differs.deleted).filter(|path| !read.contains(path));
+        let (unread_code, not_code): (Vec<BString>, Vec<BString>) = unread_code.cloned().partition(|path| is_code(path.as_ref()));
         let objects = suspects.into_iter().zip(answers).enumerate().map(|(place, (suspect, answer))| {
             let in_base = in_base.get(&place);
             Object {
@@ -273,7 +273,7 @@ impl<'r> Syntax<'r> {
             n_objects: base.commands.entries.len(),
             objects: objects.collect(),
             gone,
-            uncovered,
+            unread_code,
             not_code,
         }))
     }

@@ -35,7 +35,7 @@ pub(super) struct Report {
     /// Those that the step has no longer.
     pub(super) gone: Vec<BString>,
     /// Touched code that no object reads.
-    pub(super) uncovered: Vec<BString>,
+    pub(super) unread_code: Vec<BString>,
     /// Other touched files, which the pass does not look at.
     pub(super) not_code: Vec<BString>,
 }
@@ -62,7 +62,7 @@ impl Report {
 
     /// Returns what the step has otherwise than the base and no object reads, sorted.
     pub(super) fn unread(&self) -> Vec<BString> {
-        let mut unread: Vec<BString> = self.uncovered.iter().chain(&self.not_code).cloned().collect();
+        let mut unread: Vec<BString> = self.unread_code.iter().chain(&self.not_code).cloned().collect();
         unread.sort_unstable();
         unread
     }
@@ -93,7 +93,7 @@ impl Report {
             object.write(top, &mut out);
         }
         list(&mut out, "gone with this step", &self.gone);
-        list(&mut out, "touched code that no object reads", &self.uncovered);
+        list(&mut out, "touched code that no object reads", &self.unread_code);
         list(&mut out, "touched and not looked at", &self.not_code);
         out
     }
@@ -194,7 +194,7 @@ mod tests {
             n_objects: 9,
             objects,
             gone: Vec::new(),
-            uncovered: Vec::new(),
+            unread_code: Vec::new(),
             not_code: Vec::new(),
         }
     }
@@ -210,7 +210,7 @@ mod tests {
         let whole = Report {
             base_code: 2,
             gone: vec!["e.o".into()],
-            uncovered: vec!["f.c".into()],
+            unread_code: vec!["f.c".into()],
             not_code: vec!["Makefile".into(), "README".into()],
             ..report(vec![fails, like_base, fresh, warns])
         };

@@ -285,8 +285,8 @@ fn lines_that_no_object_has_are_told() {
     let trees = Trees::new(&[&[("a.h", header), ("b.h", "int b;\n")]]);
     let repository = Repository::discover(trees.folder.path()).unwrap();
     let (_, mut runner) = trees.open(&repository, &["sh", "build.sh"], limits());
-    let missed = runner.coverage(&trees.steps[1]).unwrap().unwrap();
-    assert_eq!(crate::verify::compiled_lines::table(&missed), "a.h:6-7  only with #else\nb.h:1  compiled by nobody\n");
+    let missed = runner.not_compiled(&trees.steps[1]).unwrap().unwrap();
+    assert_eq!(crate::report::verify_text::not_compiled(&missed), "a.h:6-7  only with #else\nb.h:1  compiled by nobody\n");
 }
 
 #[test]

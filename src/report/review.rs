@@ -1,11 +1,10 @@
-//! Tallies as people and programs read them.
+//! How much of each commit has to be read, for people and for programs: `git cleave review`.
 
 use bstr::ByteSlice;
 use serde::Serialize;
 
-use super::Row;
-use super::classify::Tally;
 use crate::analyze::rules::{Replay, Rule};
+use crate::review::{Row, Tally};
 
 /// Rules shown under one row; programs get all of them.
 const MOST_RULES: usize = 5;
@@ -34,10 +33,11 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-#[derive(Serialize)]
-struct JsonRow<'r> {
+/// One commit; the last row, without one, is the whole range.
+#[derive(Debug, Serialize)]
+pub struct JsonRow {
     commit: Option<String>,
-    subject: &'r str,
+    subject: String,
     lines: usize,
     moved: usize,
     whitespace: usize,
@@ -48,7 +48,7 @@ struct JsonRow<'r> {
     files_without_lines: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct JsonRule {
     rule: String,
     sites: usize,
@@ -59,34 +59,29 @@ struct JsonRule {
     sed: Option<String>,
 }
 
-/// Returns one JSON object a row, each on a line; the last, without a commit, is the whole range.
-pub fn json(rows: &[Row]) -> String {
-    let mut text = String::new();
-    for Row { commit_id, subject, tally } in rows {
-        let rule = |(rule, sites): &(Rule, usize)| {
-            let (smpl, sed) = match rule.replay(None, rule.reached) {
-                Some(Replay::SemanticPatch(text)) => (Some(text), None),
-                Some(Replay::Sed(text)) => (None, Some(text)),
-                None => (None, None),
-            };
-            JsonRule { rule: rule.line(), sites: *sites, smpl, sed }
+/// Returns one value a row; the last, without a commit, is the whole range. Bytes that are not UTF-8 are replaced.
+pub fn json(rows: &[Row]) -> Vec<JsonRow> {
+    let rule = |(rule, sites): &(Rule, usize)| {
+        let (smpl, sed) = match rule.replay(None, rule.reached) {
+            Some(Replay::SemanticPatch(text)) => (Some(text), None),
+            Some(Replay::Sed(text)) => (None, Some(text)),
+            None => (None, None),
         };
-        let object = JsonRow {
-            commit: commit_id.map(|commit_id| commit_id.to_string()),
-            subject: &subject.to_str_lossy(),
-            lines: tally.lines,
-            moved: tally.moved,
-            whitespace: tally.whitespace,
-            comment: tally.comment,
-            mechanical: tally.mechanical,
-            changed: tally.changed,
-            rules: tally.rules.iter().map(rule).collect(),
-            files_without_lines: tally.n_opaque,
-        };
-        text.push_str(&serde_json::to_string(&object).expect("text and numbers become JSON"));
-        text.push('\n');
-    }
-    text
+        JsonRule { rule: rule.line(), sites: *sites, smpl, sed }
+    };
+    let row = |Row { commit_id, subject, tally }: &Row| JsonRow {
+        commit: commit_id.map(|commit_id| commit_id.to_string()),
+        subject: subject.to_str_lossy().into_owned(),
+        lines: tally.lines,
+        moved: tally.moved,
+        whitespace: tally.whitespace,
+        comment: tally.comment,
+        mechanical: tally.mechanical,
+        changed: tally.changed,
+        rules: tally.rules.iter().map(rule).collect(),
+        files_without_lines: tally.n_opaque,
+    };
+    rows.iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -214,9 +209,9 @@ mod tests {
         let pair = Pair { path: "a.c".into(), base: b"f(a);\nf(b);\nf(c);\n", tip: b"g(a);\ng(b);\ng(c);\n" };
         let row = Row { commit_id: None, subject: "in all".into(), tally: tally(&[pair]) };
         assert_eq!(
-            json(&[row]),
-            "{\"commit\":null,\"subject\":\"in all\",\"lines\":6,\"moved\":0,\"whitespace\":0,\"comment\":0,\"mechanical\":6,\"changed\":0,\
-             \"rules\":[{\"rule\":\"f() -> g()\",\"sites\":3,\"smpl\":\"@@\\n@@\\n- f\\n+ g\\n  (...)\\n\"}],\"files_without_lines\":0}\n"
+            serde_json::to_string(&json(&[row])).unwrap(),
+            "[{\"commit\":null,\"subject\":\"in all\",\"lines\":6,\"moved\":0,\"whitespace\":0,\"comment\":0,\"mechanical\":6,\"changed\":0,\
+             \"rules\":[{\"rule\":\"f() -> g()\",\"sites\":3,\"smpl\":\"@@\\n@@\\n- f\\n+ g\\n  (...)\\n\"}],\"files_without_lines\":0}]"
         );
     }
 }

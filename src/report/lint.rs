@@ -1,14 +1,14 @@
-//! Findings as people and programs read them.
+//! What a mailing list would say of mails, for people and for programs: `git cleave lint`.
 
 use bstr::ByteSlice;
 use serde::Serialize;
 
+use super::plan_text::count;
 use crate::mail::lint::{Finding, Fix, MailSet, Place, Severity};
-use crate::report::plan_text::count;
 use crate::ui::color::{Label, paint};
 
 /// Says how many there are of each severity.
-pub(super) fn tally(findings: &[Finding]) -> String {
+pub fn tally(findings: &[Finding]) -> String {
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let parts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
         .into_iter()
@@ -20,7 +20,7 @@ pub(super) fn tally(findings: &[Finding]) -> String {
 
 /// Whose the mails are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
+pub enum Of {
     /// Those of a stored plan, which can be mended.
     Plan,
     /// Others.
@@ -28,7 +28,7 @@ pub(super) enum Of {
 }
 
 /// Returns findings for people: a heading a mail, under it the findings, each with the text and who says so.
-pub(super) fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
+pub fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
     let mut out = String::new();
     let mut last = None;
     for finding in findings {
@@ -77,7 +77,7 @@ fn place(place: &Place) -> String {
 
 /// One finding as programs read it.
 #[derive(Debug, Serialize)]
-pub(super) struct JsonFinding<'f> {
+pub struct JsonFinding<'f> {
     version: u32,
     rule: &'f str,
     severity: Severity,
@@ -94,7 +94,7 @@ pub(super) struct JsonFinding<'f> {
 }
 
 /// Returns a finding for programs.
-pub(super) fn json<'f>(finding: &'f Finding, postings: &'f [MailSet]) -> JsonFinding<'f> {
+pub fn json<'f>(finding: &'f Finding, postings: &'f [MailSet]) -> JsonFinding<'f> {
     let (posting, mail) = names(finding, postings);
     let (line, path, header) = match &finding.place {
         Place::Mail => (None, None, None),

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 use serde::Serialize;
 
-use super::finding::Finding;
 use crate::model::diagnosis::DiagnosisKind;
-use crate::model::{Change, FileId, Plan, Tie};
+use crate::model::{Plan, Tie};
 use crate::plan::address::addresses;
+use crate::plan::check::Finding;
 
 /// One finding, version 1.
 #[derive(Debug, Serialize)]
@@ -52,16 +52,6 @@ pub fn text(plan: &Plan, findings: &[Finding]) -> String {
         writeln!(out, "  {finding}{ends}").expect("a string grows");
     }
     out
-}
-
-/// Returns a sentence on files that were not looked at in each step; `None` where there are none.
-pub fn not_looked_at(change: &Change, left: &[FileId]) -> Option<String> {
-    let paths: Vec<&BStr> = left.iter().map(|&file_id| change.file(file_id).path()).collect();
-    match paths.as_slice() {
-        [] => None,
-        [path] => Some(format!("not looked at for syntax in each step: {path}")),
-        [path, rest @ ..] => Some(format!("not looked at for syntax in each step: {path} and {} more files", rest.len())),
-    }
 }
 
 /// Returns each finding as a value to print. Bytes that are not UTF-8 are replaced.

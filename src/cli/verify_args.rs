@@ -1,0 +1,130 @@
+//! The arguments of `git cleave verify`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Build every step of a change that was split, and its base
+///
+/// The command runs in an exported tree. Exit code 0 means that a step builds, 125 that it cannot be told, 126 and 127 that the command
+/// cannot run, which ends the run; anything else that the step is broken. Verdicts are kept by tree, command, environment and
+/// toolchain. Without a command, the profiles named are built, or else all that `.cleave.toml` and git's cleave.profile define.
+#[derive(Debug, Args)]
+#[command(after_help = "Profiles: kernel, make, meson, cargo, those of .cleave.toml ([profile.NAME]) and of git's\n\
+    cleave.profile, or [LABEL=]KIND:KEY=VALUE,..  Keys: setup, command, targets, tools, clean, timeout,\n\
+    mode; for kernel also arch, cross-compile, config, config-options, w, sparse. In a command {dirs}\n\
+    and {objects} stand for what the change touches, {jobs} for a worker's processors.\n\n\
+    Examples:\n  git cleave verify -- make -s check\n  \
+    git cleave verify --profile s390=kernel:arch=s390,cross-compile=s390x-linux-gnu-\n  \
+    git cleave verify --profile make --search first --jobs 4\n  \
+    git cleave verify --profile make --repair       what fails moves until every step builds\n  \
+    git cleave verify --profile make --shard 2/3    one third of the steps, on another machine\n  \
+    git cleave verify --profile make --import DIR   its .git/cleave/verify, copied here\n\n\
+    Files: builds in .git/cleave/build/, verdicts and logs in .git/cleave/verify/.\n\n\
+    Exit codes: 0 every step passed, 1 a step failed or is undecided, 2 usage or profile, 3 a build could not run.")]
+pub(crate) struct VerifyArgs {
+    /// Which change; by default that of the current branch, or the only one
+    #[arg(long, value_name = "CHANGE")]
+    pub(super) name: Option<String>,
+    /// Build with this profile; may be given more than once
+    #[arg(long = "profile", short, value_name = "PROFILE", conflicts_with = "command")]
+    pub(super) profiles: Vec<String>,
+    /// Let the profiles of `.cleave.toml` run their commands here, as they are now
+    #[arg(long)]
+    pub(super) allow: bool,
+    /// Build this many steps side by side; CLEAVE_JOBS tells the command its share of the processors
+    #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: u16,
+    /// Build every step, or stop at the first that fails, or halve the steps to find where it breaks
+    #[arg(long, value_enum, default_value = "all")]
+    pub(super) search: SearchArg,
+    /// Which warnings break a step: none, those that the base does not have, or any
+    #[arg(long, value_enum, default_value = "new")]
+    pub(super) warnings: WarningsArg,
+    /// When to build a step from nothing: never, where what stands there may be wrong for it, or always
+    #[arg(long, value_enum)]
+    pub(super) clean: Option<CleanArg>,
+    /// A build that takes longer has failed
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) timeout: Option<u64>,
+    /// Build only the base; of each step ask the compiler what it says of the syntax: less than half the time, and no link
+    #[arg(long, conflicts_with = "command")]
+    pub(super) syntax: bool,
+    /// Say which changed lines no configuration compiles: files and branches of #if
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Compare the objects before and after each patch that is called mechanical: it must change no code
+    #[arg(long)]
+    pub(super) objects_equal: bool,
+    /// Build also what an earlier run has built
+    #[arg(long)]
+    pub(super) rebuild: bool,
+    /// Build the I-th of N shares of the steps and profiles
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<(usize, usize)>,
+    /// Move what a failing build says is in the wrong patch, and build again, until every step builds; plan and branches are written when
+    /// that is done
+    #[arg(long, conflicts_with_all = ["search", "rebuild", "shard", "import", "is_static"])]
+    pub(super) repair: bool,
+    /// Build nothing: take the verdicts that another repository has, from its .git/cleave/verify; may be given more than once
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["shard", "rebuild"])]
+    pub(super) import: Vec<PathBuf>,
+    /// Build nothing: check the texts of the planned steps for what a compiler would refuse
+    #[arg(long = "static", conflicts_with_all = ["profiles", "syntax", "coverage", "objects_equal", "jobs", "search", "timeout", "rebuild", "shard", "import", "command"])]
+    pub(super) is_static: bool,
+    /// The build command and its arguments; no shell reads them
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SearchArg {
+    All,
+    First,
+    Bisect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WarningsArg {
+    Ignore,
+    New,
+    Error,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CleanArg {
+    Never,
+    Doubt,
+    Always,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    parts.filter(|&(i, n)| (1..=n).contains(&i)).ok_or_else(|| "a share is I/N, as 2/3".into())
+}
+
+impl VerifyArgs {
+    /// Every step of a change, one after the other, with this command.
+    pub(crate) fn simple(name: &str, command: &[&str]) -> Self {
+        VerifyArgs {
+            name: Some(name.into()),
+            profiles: Vec::new(),
+            allow: false,
+            jobs: 1,
+            search: SearchArg::All,
+            warnings: WarningsArg::New,
+            clean: None,
+            timeout: None,
+            syntax: false,
+            coverage: false,
+            objects_equal: false,
+            rebuild: false,
+            shard: None,
+            repair: false,
+            import: Vec::new(),
+            is_static: false,
+            command: command.iter().map(OsString::from).collect(),
+        }
+    }
+}
