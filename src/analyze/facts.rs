@@ -26,11 +26,11 @@ pub(super) struct RawFact {
     pub(super) record: Option<BString>,
     /// Whether only its own file sees it.
     pub(super) own: bool,
-    /// Of a field that is used: where it is named.
+    /// Where the name stands; only for the use of a member.
     pub(super) place: Option<Place>,
 }
 
-/// Where a field is named.
+/// Where a member is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) end: End,
@@ -66,15 +66,15 @@ impl NamesEdits for FileFacts {
 struct Side {
     mentions: Vec<Mention>,
     own: Own,
-    /// The places of the mentions with regions above [`LONG`], a macro of many lines: few, and looked at one by one. The others are found
-    /// by where they begin.
+    /// The indexes of the mentions with regions above [`LONG`], such as a macro of many lines. They are few, and compared with each edit one by
+    /// one; the others are found by binary search.
     long: Vec<usize>,
 }
 
 /// Regions above this many bytes are long.
 const LONG: usize = 512;
 
-/// What only the file itself sees, sorted: names with their kinds, and records.
+/// The names and the records, sorted, that no other file sees; names with their kinds.
 #[derive(Default)]
 struct Own {
     names: Vec<(BString, SymbolKind)>,
@@ -207,8 +207,8 @@ struct Touched {
     place: Option<Place>,
 }
 
-/// For definitions and declarations, the hash of the region without white space: a thousand names that are declared together have one
-/// long region.
+/// The hash of a definition's or declaration's region without white space. A hash, not the text, since a thousand names that are declared
+/// together share one long region.
 type Shape = Option<[u8; 32]>;
 
 /// Makes shapes. Mentions come sorted, so that those whose regions begin together are hashed in one pass.
@@ -258,7 +258,7 @@ impl Touched {
         side.touched(span).map(placed).collect()
     }
 
-    /// Reads a text that neither side holds by itself: what it defines is known, what it names is looked up in the file.
+    /// Reads a text that is neither the base's nor the tip's, such as a bridge's: what it defines is in it, the names it uses are looked up in the file.
     fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
         let Mentions { all, .. } = (language(path).mentions)(&Text { path, bytes: text, syntax: None });
         let side = Side::of(path, all);
@@ -274,7 +274,7 @@ impl Touched {
     }
 }
 
-/// Makes the facts of a splice. What it defines or declares on both sides in the same words it leaves alone.
+/// Makes the facts of a splice. A definition or declaration that is the same in the removed and the inserted text is no fact.
 fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) -> impl Iterator<Item = RawFact> {
     let stays = |touched: &Touched, others: &HashSet<&Touched>| touched.role != Role::Uses && others.contains(touched);
     let sides: (HashSet<&Touched>, HashSet<&Touched>) = (removed.iter().collect(), inserted.iter().collect());
@@ -297,8 +297,8 @@ fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) ->
     inserted.chain(removed).chain(more).chain(fewer)
 }
 
-/// Returns a fact for each name that one text uses more often than the other. Names are counted whatever they resolve to: a function that
-/// lost its `static` on the way is still the one that is called.
+/// Returns a fact for each name that one text uses more often than the other. Names are counted by their words, not by their symbols: a function
+/// that loses its `static` is still the function that is called.
 fn more_uses(edit_id: EditId, role: Role, here: &[Touched], there: &[Touched]) -> Vec<RawFact> {
     let name = |touched: &Touched| {
         let space = match touched.kind {
@@ -338,7 +338,7 @@ pub(super) fn old_role(role: Role) -> Role {
     }
 }
 
-/// What coming, leaving and renaming do: sources are objects to the build, and any file may be a header.
+/// Makes the facts of an edit that creates, deletes or renames a file: the build knows a source by its object, and any file may be included.
 fn path_facts(edit_id: EditId, kind: &EditKind, file: &FileChange) -> Vec<RawFact> {
     let sides = match kind {
         EditKind::Create => vec![(Role::Defines, &file.tip)],

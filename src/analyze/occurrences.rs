@@ -100,7 +100,7 @@ pub struct Occurrence {
 pub struct Occurrences {
     /// By name; each list sorted by file and order.
     pub names: BTreeMap<(NameSpace, BString), Vec<Occurrence>>,
-    /// Heads that several edits change: in between they have no shape.
+    /// Heads that several edits change, by name: while only some of those edits are in, the head is neither the base's nor the tip's.
     pub torn: Vec<(BString, Vec<EditId>)>,
 }
 
@@ -168,8 +168,8 @@ pub(super) fn joined(change: &Change, edits: &Edits, files: Vec<FileOccurrences>
     out
 }
 
-/// Finds the uses that no edit touches of names that leave at one place and come at another, in the files whose edits have nothing to do with
-/// the name.
+/// Finds further uses of the names that the change moves, which leave at one place and come at another: those that no edit touches, in files
+/// whose edits do not name them.
 fn kept(change: &Change, edits: &Edits, occurrences: &Occurrences) -> Vec<((NameSpace, BString), Occurrence)> {
     let mut wanted: HashMap<&BStr, (&NameSpace, BTreeSet<FileId>)> = HashMap::new();
     for ((space, name), list) in &occurrences.names {

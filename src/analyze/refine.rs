@@ -1,7 +1,7 @@
-//! Fields that are used, whose record their own file does not tell → the record, with the types of what the file includes.
+//! Uses of members whose record their own file does not tell → the record, found with the headers that the file includes.
 //!
-//! Only fields of a name that the change gives or takes from some record: no other use ties edits together. A use whose record is
-//! written beside it (`struct page *p`) is known already. Cost: the uses that are left, and the headers that they lead to.
+//! Only members whose name the change adds to a record or removes from one are looked up: no other use ties edits together. Where the file
+//! alone names the tag (`struct page *p`), the record is known already. Cost: the uses that are left, and the headers that they lead to.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -13,7 +13,7 @@ use super::side::Side;
 use crate::model::{Change, EditId, Role, SymbolKind};
 use cleave_c::types::{SourceIndex, SourceTree, records};
 
-/// Fills in the records; `beneath` has the files that the change does not touch.
+/// Fills in the records. `beneath` holds the files that the change does not touch.
 pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn SourceTree) {
     let moves = |fact: &&RawFact| matches!(fact.role, Role::Defines | Role::DropsDefinition) && fact.kind == SymbolKind::Field;
     let names: HashSet<BString> = files.iter().flat_map(|file| &file.facts).filter(moves).map(|fact| fact.name.clone()).collect();
@@ -47,7 +47,7 @@ pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn Sou
     });
 }
 
-/// Whether the record has to be looked for. A typedef's name may stand for a record of another name.
+/// Whether the record of a use is still to be found. A typedef's name is no answer: it may stand for a record with another name.
 fn is_open(fact: &RawFact, names: &HashSet<BString>) -> bool {
     fact.place.is_some() && !fact.record.as_ref().is_some_and(|record| is_tagged(record.as_ref())) && names.contains(&fact.name)
 }
@@ -56,7 +56,7 @@ fn is_tagged(record: &BStr) -> bool {
     record.starts_with_str("struct ") || record.starts_with_str("union ")
 }
 
-/// Counts again which uses come and which go, for names whose records are other ones now.
+/// Makes the facts on gained and lost uses anew, for names whose record has changed.
 fn recount(facts: &mut Vec<RawFact>, touched: &BTreeSet<(EditId, BString)>) {
     let is_touched = |fact: &RawFact| fact.kind == SymbolKind::Field && touched.contains(&(fact.edit_id, fact.name.clone()));
     facts.retain(|fact| !(matches!(fact.role, Role::GainsUse | Role::LosesUse) && is_touched(fact)));

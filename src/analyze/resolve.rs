@@ -14,7 +14,7 @@ use crate::model::{Fact, Facts, FileId, Role, Symbol, SymbolKind};
 /// Kind, name, record: a symbol without its scope.
 type Key<'f> = (SymbolKind, &'f BStr, Option<&'f BStr>);
 
-/// Interns the symbols and makes the list. Files come in order.
+/// Gives each symbol its number and makes the list of facts. `files` are sorted by [`FileId`].
 pub(super) fn resolve(files: Vec<FileFacts>) -> Facts {
     let shared = shared(&files);
     let kinds = kinds(&files, &shared);
@@ -59,8 +59,8 @@ fn drops(role: Role) -> bool {
     matches!(role, Role::DropsDefinition | Role::DropsDeclaration)
 }
 
-/// Finds the symbols of single files that only leave, or only come, while others may see one of the same name that does the
-/// opposite: a type that went from a source to a header, a function that lost its `static`.
+/// Finds the symbols that one file keeps to itself and that move into or out of the sight of others: they leave the file while a symbol of that
+/// name comes for all to see, or the reverse. So does a type that goes from a source to a header, or a function that loses its `static`.
 fn shared(files: &[FileFacts]) -> BTreeSet<(FileId, Key<'_>)> {
     let mut seen_by_all: BTreeMap<Key, (bool, bool)> = BTreeMap::new();
     let mut seen_by_one: BTreeMap<(FileId, Key), (bool, bool)> = BTreeMap::new();
@@ -81,7 +81,7 @@ fn shared(files: &[FileFacts]) -> BTreeSet<(FileId, Key<'_>)> {
     seen_by_one.into_iter().filter(|(own, sides)| swaps(own, sides)).map(|(own, _)| own).collect()
 }
 
-/// Finds what each name of the ordinary name space is that edits define, declare or drop for all to see.
+/// Finds the kinds of each name of C's ordinary name space that the edits define, declare or remove with external linkage.
 fn kinds<'f>(files: &'f [FileFacts], shared: &BTreeSet<(FileId, Key<'f>)>) -> BTreeMap<&'f BStr, BTreeSet<SymbolKind>> {
     let mut kinds: BTreeMap<&BStr, BTreeSet<SymbolKind>> = BTreeMap::new();
     for file in files {
@@ -105,7 +105,7 @@ fn kinds<'f>(files: &'f [FileFacts], shared: &BTreeSet<(FileId, Key<'f>)>) -> BT
     kinds
 }
 
-/// What the edits' `#include` lines write, by the last part of the path.
+/// The paths in the `#include` lines of the edits, by their last part.
 struct Includes<'f> {
     by_file_name: BTreeMap<&'f [u8], BTreeSet<&'f BStr>>,
 }

@@ -1,4 +1,4 @@
-//! One side of a change: the texts that it changes, over the files that both sides share.
+//! The files of one side of a change: the changed files as they are on that side, and beneath them the files that both sides share.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

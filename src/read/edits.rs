@@ -23,8 +23,8 @@ pub fn edits(change: &Change) -> Edits {
     joined(change, ids.par_iter().map(|&file_id| cut_file(change, file_id).edits).collect())
 }
 
-/// One file taken apart: its edits, and the syntax of both sides where they had to be parsed. Whoever needs the
-/// trees uses them now: together, those of a change would not fit into memory.
+/// The edits of one file, and the syntax of both sides where they were parsed. The trees are to be used and dropped before the next file is
+/// cut: those of a whole change would not fit into memory.
 pub struct CutFile {
     /// The edits.
     pub edits: Local<Vec<Edit>>,
@@ -150,7 +150,7 @@ fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>) -> Vec<E
     all
 }
 
-/// Has the parts of a frame require each other, and holes the frame they are in, or the frame that leaves the holes in it.
+/// Makes the parts of a frame require each other, and the holes require their frame; where a frame is removed, it requires its holes.
 fn frames(parts: &[(Part, bool)], edits: &mut [Edit], first: usize) {
     let mut members: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     for (idx, (part, _)) in parts.iter().enumerate() {

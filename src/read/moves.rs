@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 
 use crate::model::{Change, EditId, Edits, Move};
 
-/// Fewer lines with letters than this are repeated by accident: a brace, a `return 0;`.
+/// A block with fewer lines with letters than this is no move: `return 0;` and a brace stand twice by accident.
 const FEWEST_LINES: usize = 3;
 
 /// Pairs removals with insertions of the same text, blank lines at the ends aside; each edit is in one pair at most, first come first

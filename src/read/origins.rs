@@ -9,17 +9,17 @@ use crate::git::{GitError, Repository};
 use crate::model::{Change, EditId, EditKind, Edits, ObjectId};
 use cleave_c::span::Lines;
 
-/// For each edit the place of its commit in [`Change::commits`]; `None` where several made it or none can be told.
+/// For each edit the index of its commit in [`Change::commits`]; `None` where several commits made it, or it is not known which.
 pub type Origins = Vec<Option<usize>>;
 
 /// The edits of one file with their commits.
 type Owned = Vec<(EditId, Option<usize>)>;
 
-/// Files and commits above which lines are not asked for their commits: a release is not cut along its thousands of commits.
+/// With more files or commits than this no blame is run: a release is not cut along its thousands of commits.
 const MOST: usize = 1000;
 
 /// Finds the commit that put the inserted lines of each edit there, or took the removed ones away, by majority of lines.
-/// One commit owns everything; above a thousand files or commits nobody does. Cost: one `git blame` a side and file.
+/// In a change of one commit, all edits are that commit's; above the limit on files and commits no edit has a commit. Cost: one `git blame` a side and file.
 ///
 /// # Errors
 /// When git fails on a file of the change.

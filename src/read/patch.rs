@@ -1,8 +1,8 @@
-//! The text of a diff as people hand it on: how to give it to `git apply`, and what git would not say of it.
+//! The text of a diff as it arrives from people: what has to be mended before `git apply` reads it, and the faults that git does not report.
 //!
 //! A mail client or a checkout may have given every line a CR, a user may have configured `diff.noprefix`; both can be seen in the lines
-//! that git itself wrote. And `git apply` stops at the counts of a hunk's head: lines beyond them are dropped without a word. One pass
-//! over the lines each.
+//! that git itself wrote. And `git apply` stops at the counts of a hunk's head and drops the lines beyond them without a word. Cost: one pass
+//! over the lines for each of the three.
 
 use std::borrow::Cow;
 
@@ -13,13 +13,13 @@ pub(super) fn is_diff(text: &[u8]) -> bool {
     text.lines().any(|line| line.starts_with(b"diff --git ") || line.starts_with(b"--- "))
 }
 
-/// Takes the CR from the end of each line, where the first line says that the text got them on its way: no header of a mail ends in one.
+/// Removes the CR from the end of each line of a mail, where the first line has one: a header of a mail never has, so they were added on the way.
 pub(super) fn mail_without_cr(text: &[u8]) -> Cow<'_, [u8]> {
     let is_carried = text.lines_with_terminator().next().is_some_and(|line| line.ends_with(b"\r\n"));
     if is_carried { Cow::Owned(without_cr(text)) } else { Cow::Borrowed(text) }
 }
 
-/// The same for a diff, where every head of a hunk ends in CR. Files that have CRLF themselves have two CRs then.
+/// Removes the CR from the end of each line of a diff, where every head of a hunk has one. Lines of files with CRLF then had two.
 pub(super) fn diff_without_cr(text: &[u8]) -> Cow<'_, [u8]> {
     let mut heads = text.lines_with_terminator().filter(|line| line.starts_with(b"@@ -")).peekable();
     let is_carried = heads.peek().is_some() && heads.all(|line| line.ends_with(b"\r\n"));
@@ -40,7 +40,7 @@ fn without_cr(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether the paths stand without `a/` and `b/`: a head names one path twice, which never is so with a prefix on each.
+/// Whether the paths have no `a/` and `b/` prefixes: then a head names the same path twice, which never happens with prefixes.
 pub(super) fn has_no_prefix(text: &[u8]) -> bool {
     let is_twice = |names: &[u8]| {
         let half = names.len() / 2;

@@ -17,7 +17,7 @@ pub enum Input {
     Range(Option<String>),
     /// The working tree against `HEAD`.
     Worktree {
-        /// Whether files count that git does not track and does not ignore.
+        /// Whether files that git neither tracks nor ignores are part of the change.
         untracked: bool,
     },
     /// A diff, to be applied to a base.
