@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::letter::{Letter, MailSet, Person};
+use super::letter::{Letter, MailSet};
 use crate::mail::SeriesMails;
-use crate::model::Campaign;
+use crate::model::{Campaign, Mailbox};
 use crate::write::am;
 
 /// Takes the mails of the series of a campaign as they will be written. `sender` is who will send them, where that is known.
-pub fn of_mails(mails: &[SeriesMails], campaign: &Campaign, sender: Option<&Person>) -> Vec<MailSet> {
+pub fn of_mails(mails: &[SeriesMails], campaign: &Campaign, sender: Option<&Mailbox>) -> Vec<MailSet> {
     let set = |mails: &SeriesMails| {
         let patches = &campaign.series[mails.series.0].patches;
         // The cover letter, if there is one, comes first.

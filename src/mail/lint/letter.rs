@@ -17,8 +17,9 @@
 use std::ops::Deref;
 
 use bstr::{BStr, BString, ByteSlice};
+use mailparse::body::Body;
+use mailparse::{MailAddr, MailHeader, MailHeaderMap, ParsedMail};
 
-use super::decode::{self, Transfer};
 use super::diff::{self, FileDiff};
 use crate::git::format_patch::MailCommit;
 use crate::model::trailer::{self, Trailer};
@@ -43,10 +44,10 @@ pub struct Letter {
     pub is_cover: bool,
     /// The patch of the plan that it holds; `None` of a cover letter, and of mails that are of no plan.
     pub patch: Option<PatchIdx>,
-    /// Who wrote the patch, name and address.
-    pub author: Person,
+    /// Who wrote the patch.
+    pub author: Mailbox,
     /// Who sends it: of a commit who made it. `None` where nobody says.
-    pub sender: Option<Person>,
+    pub sender: Option<Mailbox>,
     /// The words in brackets before the subject: `PATCH`, `net-next`, `v2`, `03/12`.
     pub brackets: Vec<String>,
     /// The subject without them, one line.
@@ -63,39 +64,6 @@ pub struct Letter {
     pub envelope: Option<Envelope>,
     /// The whole as it came, its body as it was before transport.
     pub raw: BString,
-}
-
-/// Who somebody is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Person {
-    /// Without quotes.
-    pub name: BString,
-    /// Without angle brackets.
-    pub email: BString,
-}
-
-impl Person {
-    /// Reads `Name <address>` in any form that people write; what stands after the address does not count.
-    pub fn of(text: &BStr) -> Self {
-        let text = text.trim();
-        if let Some(mailbox) = Mailbox::parse(text.as_bstr()) {
-            return Person { name: mailbox.name, email: mailbox.email };
-        }
-        let open = text.find_byte(b'<').unwrap_or(text.len());
-        let rest = text.get(open + 1..).unwrap_or_default();
-        let email = rest.find_byte(b'>').map_or(rest, |end| &rest[..end]);
-        let name = text[..open].trim().trim_with(|c| c == '"');
-        match open == text.len() && name.contains(&b'@') {
-            true => Person { name: BString::default(), email: name.into() },
-            false => Person { name: name.into(), email: email.trim().into() },
-        }
-    }
-
-    /// Whether two are likely one: the same address or the same name, in any case.
-    pub fn is(&self, other: &Person) -> bool {
-        let same = |one: &BString, two: &BString| !one.is_empty() && one.to_lowercase() == two.to_lowercase();
-        same(&self.email, &other.email) || same(&self.name, &other.name)
-    }
 }
 
 /// What belongs to a mail and not to its patch.
@@ -133,23 +101,21 @@ impl<'l> Deref for Tag<'l> {
 impl Letter {
     /// Reads a mail as it is in a file or an mbox. Nothing makes it fail: what is not there is empty.
     pub fn read(name: &str, bytes: &[u8]) -> Self {
-        let (headers, body) = headers(bytes);
-        let header =
-            |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_bstr());
-        let transfer = header("Content-Transfer-Encoding").map_or(Transfer::Plain, Transfer::of);
-        let plain = transfer.decoded(body);
-        let plain = header("Content-Type").and_then(charset).map_or(plain.clone(), |charset| decode::in_utf8(charset, plain));
-        let id = |name: &str| header(name).map_or_else(BString::default, first_id);
-        let addresses = |name: &str| header(name).map_or_else(Vec::new, addresses);
+        // What is no mail is a body without headers.
+        let mail = mailparse::parse_mail(without_mbox_line(bytes)).ok();
+        let headers: &[MailHeader<'_>] = mail.as_ref().map_or(&[], |mail| &mail.headers);
+        let value = |name: &str| headers.get_first_value(name).unwrap_or_default();
+        let plain = mail.as_ref().map_or_else(|| bytes.to_vec(), text);
+        let addresses = |name: &str| headers.get_first_header(name).map_or_else(Vec::new, addresses);
         let envelope = Envelope {
             to: addresses("To"),
             cc: addresses("Cc"),
-            message_id: id("Message-ID"),
-            in_reply_to: id("In-Reply-To"),
+            message_id: first_id(value("Message-ID").as_str().into()),
+            in_reply_to: first_id(value("In-Reply-To").as_str().into()),
             size: bytes.len(),
         };
-        let sender = header("From").map(|value| Person::of(decode::words(value).as_bstr()));
-        let (brackets, subject) = subject(decode::words(header("Subject").unwrap_or_default()).as_bstr());
+        let sender = headers.get_first_value("From").map(|from| mailbox(from.as_str().into()));
+        let (brackets, subject) = subject(value("Subject").as_str().into());
         let mut letter = Letter {
             name: name.to_owned(),
             is_cover: false,
@@ -163,11 +129,11 @@ impl Letter {
             aside: Vec::new(),
             files: diff::files(&plain),
             envelope: Some(envelope),
-            raw: match transfer {
-                Transfer::Plain => bytes.into(),
-                Transfer::QuotedPrintable | Transfer::Base64 => {
-                    let shown = |name: &str| header(name).map_or_else(BString::default, |value| decode::words(value));
-                    let head = format!("From: {}\nSubject: {}\n\n", shown("From"), shown("Subject"));
+            // Who has the body as it is has all of it.
+            raw: match bytes.ends_with(&plain) {
+                true => bytes.into(),
+                false => {
+                    let head = format!("From: {}\nSubject: {}\n\n", value("From"), value("Subject"));
                     bstr::concat([head.as_bytes(), plain.as_slice()]).into()
                 }
             },
@@ -177,7 +143,7 @@ impl Letter {
         // What the sender moved into the body stands for the mail's headers.
         while let Some(line) = lines.next_if(|line| am::header(line).is_some()) {
             match line.split_once_str(":") {
-                Some((key, value)) if key.eq_ignore_ascii_case(b"From") => letter.author = Person::of(value.as_bstr()),
+                Some((key, value)) if key.eq_ignore_ascii_case(b"From") => letter.author = mailbox(value.as_bstr()),
                 Some((key, value)) if key.eq_ignore_ascii_case(b"Subject") => letter.subject = subject_of(value.as_bstr()),
                 _ => {}
             }
@@ -214,8 +180,8 @@ impl Letter {
             name: format!("{} ({})", commit.commit_id.short(), commit.subject),
             is_cover: false,
             patch: None,
-            author: Person { name: commit.author.name.clone(), email: commit.author.email.clone() },
-            sender: Some(Person { name: commit.committer.name.clone(), email: commit.committer.email.clone() }),
+            author: Mailbox::from(&commit.author),
+            sender: Some(Mailbox::from(&commit.committer)),
             brackets,
             subject,
             message: message[n_blank..].to_vec(),
@@ -339,31 +305,54 @@ fn continuations(message: &[BString]) -> Vec<bool> {
     goes_on.collect()
 }
 
-/// Cuts a mail into its headers, unfolded, and its body.
-fn headers(bytes: &[u8]) -> (Vec<(String, BString)>, &[u8]) {
-    let mut headers: Vec<(String, BString)> = Vec::new();
-    let mut rest = bytes;
-    while let Some(end) = rest.find_byte(b'\n').map(|at| at + 1).or_else(|| (!rest.is_empty()).then_some(rest.len())) {
-        let line = rest[..end].trim_end();
-        if line.is_empty() {
-            return (headers, &rest[end..]);
-        }
-        let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
-        match (headers.last_mut(), line.split_once_str(":")) {
-            (Some((_, value)), _) if is_folded => value.extend_from_slice(&[b" ", line.trim()].concat()),
-            (_, Some((key, value))) if !is_folded => headers.push((key.to_str_lossy().into_owned(), value.trim().into())),
-            _ => {}
-        }
-        rest = &rest[end..];
+/// Returns a mail without the line `From …` that an mbox puts above it.
+fn without_mbox_line(bytes: &[u8]) -> &[u8] {
+    match bytes.starts_with(b"From ") || bytes.starts_with(b">From ") {
+        true => bytes.find_byte(b'\n').map_or(&[], |end| &bytes[end + 1..]),
+        false => bytes,
     }
-    (headers, rest)
 }
 
-/// Returns the charset of a `Content-Type`.
-fn charset(value: &BStr) -> Option<&[u8]> {
-    let at = value.to_ascii_lowercase().find(b"charset=")? + "charset=".len();
-    let rest = value[at..].trim_start_with(|c| c == '"');
-    Some(rest.find_byteset(b"\"; ").map_or(rest, |end| &rest[..end]))
+/// Returns the text of a mail, as it was before transport, in UTF-8: its body, or those of its parts that are text.
+fn text(mail: &ParsedMail<'_>) -> Vec<u8> {
+    if !mail.subparts.is_empty() {
+        return mail
+            .subparts
+            .iter()
+            .filter(|part| part.ctype.mimetype.starts_with("text/") || !part.subparts.is_empty())
+            .flat_map(text)
+            .collect();
+    }
+    // What is no base64, although it says so, is taken with all that stands above it.
+    let Ok(body) = mail.get_body_raw() else { return mail.raw_bytes.to_vec() };
+    // ISO-2022 consists of ASCII and escapes. What is said to be UTF-8 may be the lines of a file that is not, and stays as it is.
+    let is_utf8 = (body.to_str().is_ok() && !body.contains(&0x1b))
+        || ["utf-8", "us-ascii"].contains(&mail.ctype.charset.to_lowercase().as_str());
+    let body = match is_utf8 {
+        true => body,
+        false => mail.get_body().map_or(body, String::into_bytes),
+    };
+    // Lines end as mails end them; those that are not wrapped for transport are taken as they stand.
+    match mail.get_body_encoded() {
+        Body::Base64(_) | Body::QuotedPrintable(_) => body.replace("\r\n", "\n"),
+        Body::SevenBit(_) | Body::EightBit(_) | Body::Binary(_) => body,
+    }
+}
+
+/// Reads `Name <address>` in any form that people write; what stands after the address does not count. What holds no address is a name.
+pub(super) fn mailbox(text: &BStr) -> Mailbox {
+    let read = || Mailbox::read(text);
+    let found = Mailbox::parse(text).unwrap_or_else(read);
+    if !found.email.is_empty() {
+        return found;
+    }
+    Mailbox { name: text.split_str("<").next().unwrap_or_default().trim().into(), ..found }
+}
+
+/// Whether two are likely one: the same address or the same name, in any case.
+pub(super) fn is_same(one: &Mailbox, other: &Mailbox) -> bool {
+    let same = |one: &BString, two: &BString| !one.is_empty() && one.to_lowercase() == two.to_lowercase();
+    same(&one.email, &other.email) || same(&one.name, &other.name)
 }
 
 fn first_id(value: &BStr) -> BString {
@@ -371,14 +360,18 @@ fn first_id(value: &BStr) -> BString {
     inner.find_byte(b'>').map_or(inner, |end| &inner[..end]).trim().into()
 }
 
-/// Cuts a list of addresses at the commas that stand in no quotes, and reads their encoded words.
-fn addresses(value: &BStr) -> Vec<BString> {
-    let mut is_quoted = false;
-    let parts = value.split(|byte| {
-        is_quoted ^= *byte == b'"';
-        *byte == b',' && !is_quoted
-    });
-    parts.map(|part| decode::words(part.trim())).filter(|part| !part.is_empty()).collect()
+/// Returns the addresses of a header, of a group its name; of a list that is not well formed, the whole.
+fn addresses(header: &MailHeader<'_>) -> Vec<BString> {
+    match mailparse::addrparse_header(header) {
+        Ok(list) => {
+            let address = |address: &MailAddr| match address {
+                MailAddr::Single(one) => one.addr.as_str().into(),
+                MailAddr::Group(group) => group.group_name.as_str().into(),
+            };
+            list.iter().map(address).collect()
+        }
+        Err(_) => vec![header.get_value().into()],
+    }
 }
 
 /// Takes the brackets off a subject, as `git am` does, and what a reply puts before it.
@@ -429,8 +422,59 @@ mod tests {
     }
 
     #[test]
+    fn charsets_and_transfer_encodings_are_read() {
+        let check = |head: &str, body: &[u8], subject: &str, message: &[&str]| {
+            let letter = Letter::read("m", &bstr::concat([format!("{head}\n\n").as_bytes(), body]));
+            assert_eq!(
+                (letter.subject.as_bstr(), letter.message),
+                (subject.into(), message.iter().map(|line| BString::from(*line)).collect::<Vec<_>>())
+            );
+        };
+        check(
+            "Subject: [PATCH] =?KOI8-R?B?8NLJ18XU?= x\nContent-Type: text/plain; charset=KOI8-R\nContent-Transfer-Encoding: quoted-printable",
+            b"=F0=D2=C9=D7=C5=D4, a=3Db=\n c  \r\nd\n---\n",
+            "Привет x",
+            &["Привет, a=b c", "d"],
+        );
+        check(
+            "Subject: =?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=\nContent-Type: text/plain; charset=iso-2022-jp",
+            b"\x1b$BF|K\\\x1b(B\n",
+            "日本",
+            &["日本"],
+        );
+        check(
+            "Subject: =?gb18030?q?=D6=D0=CE=C4?=\nContent-Type: text/plain; charset=\"GB18030\"",
+            b"\xd6\xd0\xce\xc4\n",
+            "中文",
+            &["中文"],
+        );
+        check(
+            "Subject: =?iso-8859-1?Q?J=F6rg_X?= =?utf-8?B?SsO2?=\nContent-Type: text/plain; charset=ISO-8859-1\nContent-Transfer-Encoding: base64",
+            b"SvZyZwo=\n",
+            "Jörg XJö",
+            &["Jörg"],
+        );
+        check(
+            "Subject: =?utf-8?x?SsO2?= a =?utf-8?q?b\nContent-Transfer-Encoding: 8bit",
+            b"a=3D\n",
+            "=?utf-8?x?SsO2?= a =?utf-8?q?b",
+            &["a=3D"],
+        );
+        // What says it is UTF-8 and is not stays.
+        let letter = Letter::read("m", b"Subject: x\nContent-Type: text/plain; charset=utf-8\n\n\xf6\n");
+        assert_eq!(letter.message, [BString::from(&b"\xf6"[..])]);
+    }
+
+    #[test]
+    fn the_texts_of_a_mail_in_parts_are_one() {
+        let mail = "Subject: x\nContent-Type: multipart/signed; boundary=\"B\"\n\nno text\n--B\nContent-Type: text/plain\n\nWhy.\n\n--B\n\
+            Content-Type: application/pgp-signature\n\nsigned\n--B--\n";
+        assert_eq!(Letter::read("m", mail.as_bytes()).message, ["Why."]);
+    }
+
+    #[test]
     fn people_are_known_by_name_or_address() {
-        let is = |one: &str, two: &str| Person::of(one.into()).is(&Person::of(two.into()));
+        let is = |one: &str, two: &str| is_same(&mailbox(one.into()), &mailbox(two.into()));
         assert!(is("A B <a@x>", "\"a b\" <c@x>") && is("A <a@X>", "a@x") && is("A <a@x> # for y", "A <b@x>"));
         assert!(!is("A <a@x>", "B <b@x>") && !is("", ""));
     }

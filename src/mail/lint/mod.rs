@@ -14,7 +14,6 @@
 
 mod body;
 pub mod checkpatch;
-mod decode;
 pub mod diff;
 pub mod documents;
 mod dpdk;
@@ -41,7 +40,7 @@ pub use documents::documents;
 use documents::{Document, Source};
 pub use fix::Fix;
 pub use gather::{of_mails, of_mbox};
-pub use letter::{Letter, MailSet, Person};
+pub use letter::{Letter, MailSet};
 pub use table::RULES;
 
 use crate::git::log::Named;

@@ -3,9 +3,10 @@
 use bstr::{BStr, ByteSlice};
 
 use super::documents::Document;
-use super::letter::{Letter, Person, Tag};
+use super::letter::{Letter, Tag, is_same, mailbox};
 use super::{Fix, Hit, Look, Severity};
 use crate::git::log::Named;
+use crate::model::Mailbox;
 use crate::model::trailer::Trailer;
 
 fn of<'l>(letter: &'l Letter, key: &'l str) -> impl Iterator<Item = Tag<'l>> {
@@ -14,13 +15,13 @@ fn of<'l>(letter: &'l Letter, key: &'l str) -> impl Iterator<Item = Tag<'l>> {
 
 pub(super) fn signed_off(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    let signers: Vec<Person> = of(letter, "Signed-off-by").map(|tag| Person::of(tag.value)).collect();
+    let signers: Vec<Mailbox> = of(letter, "Signed-off-by").map(|tag| mailbox(tag.value)).collect();
     if signers.is_empty() {
         let hit = Hit::subject(letter, "nobody has signed off");
         // Who takes a commit back is in a hurry: one in three of Xen's has no sign-off.
         return vec![if letter.is_by_git() { hit.at(Severity::Warning) } else { hit }];
     }
-    if signers.iter().any(|signer| signer.is(&letter.author) || is_similar(signer, &letter.author)) {
+    if signers.iter().any(|signer| is_same(signer, &letter.author) || is_similar(signer, &letter.author)) {
         return Vec::new();
     }
     let message = format!("the author, {} <{}>, has not signed off", letter.author.name, letter.author.email);
@@ -28,14 +29,14 @@ pub(super) fn signed_off(look: &Look<'_>) -> Vec<Hit> {
 }
 
 /// Whether two write their names in different ways: all words of one are words of the other, or their addresses differ in the host alone.
-fn is_similar(one: &Person, other: &Person) -> bool {
-    let words = |person: &Person| -> Vec<String> {
+fn is_similar(one: &Mailbox, other: &Mailbox) -> bool {
+    let words = |person: &Mailbox| -> Vec<String> {
         let name = person.name.to_str_lossy().to_lowercase();
         name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1).map(str::to_owned).collect()
     };
     let (one_words, other_words) = (words(one), words(other));
     let (fewer, more) = if one_words.len() < other_words.len() { (&one_words, &other_words) } else { (&other_words, &one_words) };
-    let user = |person: &Person| {
+    let user = |person: &Mailbox| {
         person.email.split(|byte| *byte == b'@' || *byte == b'+').next().unwrap_or_default().to_ascii_lowercase()
     };
     (!fewer.is_empty() && fewer.iter().all(|word| more.contains(word))) || (user(one).len() > 3 && user(one) == user(other))
@@ -45,11 +46,11 @@ fn is_similar(one: &Person, other: &Person) -> bool {
 pub(super) fn signed_off_last(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let (Some(sender), Some(last)) = (&letter.sender, of(letter, "Signed-off-by").last()) else { return Vec::new() };
-    let signer = Person::of(last.value);
+    let signer = mailbox(last.value);
     // Mail that a service sends comes from the service; an address alone may be anybody's.
     let is_service =
         [&b"b4"[..], b"noreply", b"devnull", b"patchwork", b"gitgitgadget"].iter().any(|word| sender.email.contains_str(word));
-    if is_service || sender.name.is_empty() || signer.is(sender) || is_similar(&signer, sender) {
+    if is_service || sender.name.is_empty() || is_same(&signer, sender) || is_similar(&signer, sender) {
         return Vec::new();
     }
     let at = last.at;
@@ -61,13 +62,13 @@ pub(super) fn co_developed(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let mut hits = Vec::new();
     for found in of(letter, "Co-developed-by") {
-        let person = Person::of(found.value);
-        if person.is(&letter.author) {
+        let person = mailbox(found.value);
+        if is_same(&person, &letter.author) {
             hits.push(Hit::line(letter, found.at, "the author is no co-developer"));
             continue;
         }
         let next = letter.message.get(found.at + 1).and_then(|line| Trailer::known(line.as_ref()));
-        let signs = next.is_some_and(|next| next.is("Signed-off-by") && person.is(&Person::of(next.value)));
+        let signs = next.is_some_and(|next| next.is("Signed-off-by") && is_same(&person, &mailbox(next.value)));
         if !signs {
             hits.push(Hit::line(letter, found.at, "the sign-off of the co-developer does not follow"));
         }
@@ -312,6 +313,6 @@ pub(super) fn reported(look: &Look<'_>) -> Vec<Hit> {
 /// Nobody reviews their own patch.
 pub(super) fn own_review(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
-    let found = of(letter, "Reviewed-by").filter(|tag| Person::of(tag.value).is(&letter.author));
+    let found = of(letter, "Reviewed-by").filter(|tag| is_same(&mailbox(tag.value), &letter.author));
     found.map(|found| Hit::line(letter, found.at, "the author reviews their own patch")).collect()
 }
