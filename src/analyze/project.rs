@@ -4,6 +4,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use crate::git::files::Files;
 use crate::git::{GitError, Repository};
+use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Change, ObjectId};
 use get_maintainer::history::FORMAT;
 use get_maintainer::{Owners, Tree, Wanted};
@@ -74,8 +75,7 @@ impl Tree for TreeFiles<'_> {
     fn maintainer_files(&self, folder: &BStr) -> Result<Vec<BString>, GitError> {
         let is_below =
             |found: &BStr| folder.is_empty() || found.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"));
-        let is_one = |found: &BStr| found == "MAINTAINERS" || found.ends_with(b"/MAINTAINERS");
-        let found = self.files.all(&|found| is_one(found) && is_below(found))?;
+        let found = self.files.all(&|found| kind(found) == PathKind::Maintainers && is_below(found))?;
         Ok(found.into_iter().map(|(path, _)| path).collect())
     }
 

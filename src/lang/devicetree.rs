@@ -4,33 +4,19 @@ use bstr::ByteSlice;
 
 use super::language::{Comments, Language};
 use super::mention::{Mention, used};
-use super::paths::ends;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::lex::{TokenKind, tokens};
 
 /// A devicetree source.
-pub(super) const SOURCE: Language = Language {
-    name: "devicetree",
-    takes: |path| ends(path, &[b".dts", b".dtsi", b".dtso"]),
-    mentions: |text| source_mentions(text.bytes).into(),
-    ..Language::PLAIN
-};
+pub(super) const SOURCE: Language =
+    Language { name: "devicetree", mentions: |text| source_mentions(text.bytes).into(), ..Language::PLAIN };
 
 /// A binding as a schema.
-pub(super) const SCHEMA: Language = Language {
-    name: "devicetree schema",
-    takes: |path| path.find(b"bindings/").is_some() && path.ends_with(b".yaml"),
-    comments: Comments::Hash,
-    ..BINDING
-};
+pub(super) const SCHEMA: Language = Language { name: "devicetree schema", comments: Comments::Hash, ..BINDING };
 
 /// A binding in words.
-pub(super) const BINDING: Language = Language {
-    name: "devicetree binding",
-    takes: |path| path.find(b"bindings/").is_some() && path.ends_with(b".txt"),
-    mentions: |text| binding_mentions(text.bytes).into(),
-    ..Language::PLAIN
-};
+pub(super) const BINDING: Language =
+    Language { name: "devicetree binding", mentions: |text| binding_mentions(text.bytes).into(), ..Language::PLAIN };
 
 /// Finds the strings of `compatible = "a,b", "c,d";` and the headers.
 fn source_mentions(text: &[u8]) -> Vec<Mention> {

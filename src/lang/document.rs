@@ -9,26 +9,15 @@ use bstr::ByteSlice;
 
 use super::language::Language;
 use super::mention::{Mention, used};
-use super::paths::{ends, name_of};
-use crate::model::path_kind::kind;
 use crate::model::{Role, Span, SymbolKind};
 
 /// A document that may name symbols.
-pub(super) const DOCUMENT: Language = Language {
-    name: "document",
-    // `meson_options.txt` is no document.
-    takes: |path| ends(path, &[b".rst", b".txt", b".md", b".adoc"]) && !kind(path.as_bstr()).is_build(),
-    mentions: |text| document_mentions(text.bytes).into(),
-    ..Language::PLAIN
-};
+pub(super) const DOCUMENT: Language =
+    Language { name: "document", mentions: |text| document_mentions(text.bytes).into(), ..Language::PLAIN };
 
 /// A list of maintainers in the kernel's form.
-pub(super) const MAINTAINERS: Language = Language {
-    name: "MAINTAINERS",
-    takes: |path| name_of(path) == b"MAINTAINERS",
-    mentions: |text| maintainers_mentions(text.bytes).into(),
-    ..Language::PLAIN
-};
+pub(super) const MAINTAINERS: Language =
+    Language { name: "MAINTAINERS", mentions: |text| maintainers_mentions(text.bytes).into(), ..Language::PLAIN };
 
 /// Directives whose argument is a file of the tree.
 const FILE_DIRECTIVES: &[&[u8]] = &[b"kernel-doc", b"include", b"literalinclude", b"kernel-include"];

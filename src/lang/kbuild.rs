@@ -10,14 +10,13 @@ use bstr::{BString, ByteSlice};
 use super::block::Block;
 use super::language::{Build, Comments, Items, Language};
 use super::mention::{Mention, used};
-use super::paths::{ends, name_of};
+use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Span, SymbolKind};
 use cleave_c::span::Lines;
 
 /// A build file whose sources are found. A logical line is a statement.
 pub(super) const KBUILD: Language = Language {
     name: "build file",
-    takes: |path| is_kbuild(path) && !CMAKE_LISTS.contains(&name_of(path)),
     items: Items::Unnamed(statements),
     mentions: |text| mentions(text.path, text.bytes).into(),
     build: Build::Mentions,
@@ -26,31 +25,11 @@ pub(super) const KBUILD: Language = Language {
 };
 
 /// `CMakeLists.txt`: its sources are found; a statement goes over lines, so that blank lines divide it.
-pub(super) const CMAKE: Language =
-    Language { name: "CMake", takes: is_kbuild, items: Items::Paragraphs, comments: Comments::Unknown, ..KBUILD };
+pub(super) const CMAKE: Language = Language { name: "CMake", items: Items::Paragraphs, comments: Comments::Unknown, ..KBUILD };
 
 /// A build file of another name, `Makefile_32` or `options.build`: it is cut by lines, and its names are not read.
-pub(super) const MAKE: Language = Language {
-    name: "other build file",
-    takes: |path| {
-        let name = name_of(path);
-        ends(name, &[b".build"]) || [&b"Makefile"[..], b"Kbuild", b"GNUmakefile"].iter().any(|start| name.starts_with(start))
-    },
-    items: Items::Unnamed(statements),
-    comments: Comments::Hash,
-    ..Language::PLAIN
-};
-
-const CMAKE_LISTS: &[&[u8]] = &[b"CMakeLists.txt"];
-
-/// Whether a path is a build file of this kind.
-fn is_kbuild(path: &[u8]) -> bool {
-    let name = name_of(path);
-    matches!(name, b"Makefile" | b"Kbuild" | b"GNUmakefile" | b"meson.build" | b"CMakeLists.txt" | b"Makefile.objs")
-        || name.starts_with(b"Makefile.")
-        || name.starts_with(b"Kbuild.")
-        || name.ends_with(b".mk")
-}
+pub(super) const MAKE: Language =
+    Language { name: "other build file", items: Items::Unnamed(statements), comments: Comments::Hash, ..Language::PLAIN };
 
 /// Returns the logical lines: a backslash at the end joins the next line.
 fn statements(text: &[u8], lines: &Lines) -> Vec<Block> {
@@ -130,7 +109,7 @@ fn source(word: &[u8]) -> Option<&[u8]> {
 
 /// Returns the object that a source at `path` is: the path without ending for code, the folder for a folder's own build file.
 pub fn object(path: &[u8]) -> Option<Vec<u8>> {
-    if is_kbuild(path) {
+    if matches!(kind(path.as_bstr()), PathKind::Makefile | PathKind::Meson | PathKind::Cmake) {
         let at = path.rfind_byte(b'/')?;
         return Some(path[..=at].to_vec());
     }

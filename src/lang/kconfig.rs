@@ -4,18 +4,12 @@ use bstr::ByteSlice;
 
 use super::language::{Comments, Language};
 use super::mention::{Mention, used};
-use super::paths::name_of;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::lex::{TokenKind, tokens_in};
 
 /// Kconfig, and `Config.in` of projects that took it over.
-pub(super) const KCONFIG: Language = Language {
-    name: "Kconfig",
-    takes: |path| name_of(path).starts_with(b"Kconfig") || name_of(path).starts_with(b"Config.in"),
-    mentions: |text| mentions(text.bytes).into(),
-    comments: Comments::Hash,
-    ..Language::PLAIN
-};
+pub(super) const KCONFIG: Language =
+    Language { name: "Kconfig", mentions: |text| mentions(text.bytes).into(), comments: Comments::Hash, ..Language::PLAIN };
 
 /// Finds what a Kconfig file defines (`config X`) and uses (`depends on`, `select`, `imply`, `if`, `default`, …).
 fn mentions(text: &[u8]) -> Vec<Mention> {

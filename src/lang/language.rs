@@ -11,8 +11,6 @@ use cleave_c::span::Lines;
 pub struct Language {
     /// Its name, as people write it.
     pub name: &'static str,
-    /// Whether the file at a path is written in it. Of the table, the first that says so counts.
-    pub(super) takes: fn(&[u8]) -> bool,
     /// Reads a text with the grammar of C, for languages that are C or near to it. Each text is read once: all stages share the tree.
     pub parse: Option<fn(&[u8]) -> Syntax>,
     /// How a text is divided into what can go alone.
@@ -74,10 +72,9 @@ pub enum Comments {
 }
 
 impl Language {
-    /// A text of which nothing is known. It takes every path.
+    /// A text of which nothing is known.
     pub const PLAIN: Language = Language {
         name: "text",
-        takes: |_| true,
         parse: None,
         items: Items::Paragraphs,
         mentions: nothing,

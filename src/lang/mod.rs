@@ -1,8 +1,10 @@
 //! The languages in which texts are written, and what the program asks of each.
 //!
 //! In: a path and a text. Out: what of it can go alone ([`Block`]), the names in it with what they are there ([`Mention`]), how far they are seen,
-//! and how comments look. No other room asks what ending a path has to know how to read a text. A new language is a module here with a
-//! [`Language`], and a line of the table. This room stands left of `read`, which cuts by items; `analyze` reads the names.
+//! and how comments look. Which file is of which kind is the one table of [`crate::model::path_kind`]. A new language is a module here with a
+//! [`Language`], and a line of [`language()`]. This room stands left of `read`, which cuts by items; `analyze` reads the names.
+
+use bstr::ByteSlice;
 
 mod block;
 pub mod c;
@@ -12,37 +14,38 @@ pub mod kbuild;
 mod kconfig;
 mod language;
 mod mention;
-mod paths;
-mod script;
 
 pub use block::Block;
 pub use language::{Build, Comments, Items, Language, Scope};
 pub use mention::{Linkage, Mention, Mentions, Text};
 
-/// All languages. The first that takes a path counts; the last takes all.
-static LANGUAGES: &[Language] = &[
-    c::SOURCE,
-    c::HEADER,
-    c::LIST,
-    c::ASSEMBLER,
-    kbuild::KBUILD,
-    kbuild::CMAKE,
-    kconfig::KCONFIG,
-    devicetree::SOURCE,
-    devicetree::SCHEMA,
-    devicetree::BINDING,
-    document::DOCUMENT,
-    document::MAINTAINERS,
-    c::CPP,
-    kbuild::MAKE,
-    script::SCRIPT,
-    Language::PLAIN,
-];
+use crate::model::path_kind::{PathKind, kind};
 
-/// Returns the language of the file at a path.
+/// Returns the language of the file at a path, by its kind.
 pub fn language(path: &[u8]) -> &'static Language {
-    LANGUAGES.iter().find(|language| (language.takes)(path)).unwrap_or(&LANGUAGES[LANGUAGES.len() - 1])
+    match kind(path.as_bstr()) {
+        PathKind::C => &c::SOURCE,
+        PathKind::Header | PathKind::Included => &c::HEADER,
+        PathKind::Rows => &c::LIST,
+        PathKind::Cpp | PathKind::CppHeader => &c::CPP,
+        PathKind::Assembler | PathKind::LinkerScript => &c::ASSEMBLER,
+        PathKind::Makefile | PathKind::Meson => &kbuild::KBUILD,
+        PathKind::Cmake => &kbuild::CMAKE,
+        PathKind::OtherRules => &kbuild::MAKE,
+        PathKind::Kconfig => &kconfig::KCONFIG,
+        PathKind::Devicetree => &devicetree::SOURCE,
+        PathKind::Schema => &devicetree::SCHEMA,
+        PathKind::Binding => &devicetree::BINDING,
+        PathKind::Document => &document::DOCUMENT,
+        PathKind::Maintainers => &document::MAINTAINERS,
+        PathKind::Script | PathKind::Data => &SCRIPT,
+        PathKind::MesonOptions | PathKind::Defconfig | PathKind::VersionMap | PathKind::Rust => &Language::PLAIN,
+        PathKind::Generator | PathKind::Notice | PathKind::Other => &Language::PLAIN,
+    }
 }
+
+/// A script or a file of settings: text whose comments are known, and nothing else.
+const SCRIPT: Language = Language { name: "script", comments: Comments::Hash, ..Language::PLAIN };
 
 #[cfg(test)]
 mod tests {

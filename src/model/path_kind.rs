@@ -12,8 +12,10 @@ pub enum PathKind {
     C,
     /// A C++ source.
     Cpp,
-    /// A header of C or C++.
+    /// A header of C.
     Header,
+    /// A header that is C++ by its name.
+    CppHeader,
     /// C that other files include for its declarations or code, not called a header: `.inc`.
     Included,
     /// C that other files include for its rows, often the calls of one macro: `.def`.
@@ -26,7 +28,7 @@ pub enum PathKind {
     Rust,
     /// The input of a generator of C: lex, yacc, ACPI tables.
     Generator,
-    /// A makefile or Kbuild file.
+    /// A makefile or Kbuild file under one of the usual names.
     Makefile,
     /// A file of build rules for meson.
     Meson,
@@ -34,6 +36,8 @@ pub enum PathKind {
     MesonOptions,
     /// A file of build rules for CMake.
     Cmake,
+    /// A file of build rules under another name: `Makefile_32`, `options.build`.
+    OtherRules,
     /// Kconfig: what can be configured.
     Kconfig,
     /// What is configured for a board.
@@ -42,10 +46,14 @@ pub enum PathKind {
     VersionMap,
     /// A devicetree source.
     Devicetree,
-    /// A schema or description of a devicetree binding.
+    /// A schema of a devicetree binding.
+    Schema,
+    /// A description of a devicetree binding in words.
     Binding,
-    /// Text for people.
+    /// Text for people in a known form.
     Document,
+    /// Text for people that is known by its name alone: `README`, `COPYING`.
+    Notice,
     /// A list of who maintains what, in the form of the kernel's MAINTAINERS.
     Maintainers,
     /// A script in which `#` begins a comment.
@@ -73,20 +81,24 @@ use Test::{Begins, Ends, Is};
 /// The first row whose test the last component of a path passes says its kind.
 const TABLE: &[(Test, PathKind)] = &[
     (Is(&["MAINTAINERS"]), K::Maintainers),
-    (Is(&["README", "COPYING", "CREDITS"]), K::Document),
+    (Is(&["README", "COPYING", "CREDITS"]), K::Notice),
     (Is(&["CMakeLists.txt"]), K::Cmake),
     (Is(&["meson_options.txt", "meson.options"]), K::MesonOptions),
     (Ends(&[".c"]), K::C),
     (Ends(&[".cc", ".cpp", ".cxx"]), K::Cpp),
-    (Ends(&[".h", ".hh", ".hpp", ".hxx"]), K::Header),
+    (Ends(&[".h"]), K::Header),
+    (Ends(&[".hh", ".hpp", ".hxx"]), K::CppHeader),
     (Ends(&[".inc"]), K::Included),
     (Ends(&[".def"]), K::Rows),
     (Ends(&[".S", ".s"]), K::Assembler),
     (Ends(&[".lds", ".ld"]), K::LinkerScript),
-    (Begins(&["Makefile", "GNUmakefile", "Kbuild"]), K::Makefile),
-    (Begins(&["Kconfig", "Config.in"]), K::Kconfig),
+    (Is(&["Makefile", "GNUmakefile", "Kbuild"]), K::Makefile),
+    (Begins(&["Makefile.", "Kbuild."]), K::Makefile),
     (Ends(&[".mk"]), K::Makefile),
-    (Ends(&[".build"]), K::Meson),
+    (Is(&["meson.build"]), K::Meson),
+    (Begins(&["Kconfig", "Config.in"]), K::Kconfig),
+    (Begins(&["Makefile", "GNUmakefile", "Kbuild"]), K::OtherRules),
+    (Ends(&[".build"]), K::OtherRules),
     (Ends(&["_defconfig"]), K::Defconfig),
     (Ends(&[".map"]), K::VersionMap),
     (Ends(&[".dts", ".dtsi", ".dtso"]), K::Devicetree),
@@ -107,14 +119,16 @@ pub fn kind(path: &BStr) -> PathKind {
     };
     let found = TABLE.iter().find(|(test, _)| passes(test)).map_or(K::Other, |(_, kind)| *kind);
     // A binding is known by its folder, `Documentation/devicetree/bindings/` or `doc/device-tree-bindings/`.
-    let is_text = name.ends_with(b".yaml") || name.ends_with(b".txt");
-    if is_text && matches!(found, K::Data | K::Document) && path.contains_str("bindings/") { K::Binding } else { found }
+    match found {
+        K::Data if name.ends_with(b".yaml") && path.contains_str("bindings/") => K::Schema,
+        K::Document if name.ends_with(b".txt") && path.contains_str("bindings/") => K::Binding,
+        found => found,
+    }
 }
 
 /// Whether the file is for people who read about the program: text for people, and all below a folder of documents.
 pub fn is_documentation(path: &BStr) -> bool {
-    matches!(kind(path), K::Document | K::Binding | K::Maintainers)
-        || ["Documentation/", "doc/", "docs/"].iter().any(|folder| path.starts_with(folder.as_bytes()))
+    kind(path).is_prose() || ["Documentation/", "doc/", "docs/"].iter().any(|folder| path.starts_with(folder.as_bytes()))
 }
 
 /// Whether the file belongs to tests, in any language: it is below a folder of tests, or a word of its name begins with `test`.
@@ -130,14 +144,39 @@ pub fn is_test(path: &BStr) -> bool {
 }
 
 impl PathKind {
-    /// Whether it is C, whole or row by row.
+    /// Whether it is C or a header, whole or row by row.
     pub fn is_c(self) -> bool {
-        matches!(self, K::C | K::Header | K::Included | K::Rows)
+        self == K::C || self.is_included()
+    }
+
+    /// Whether it is a header of C or C++.
+    pub fn is_header(self) -> bool {
+        matches!(self, K::Header | K::CppHeader)
+    }
+
+    /// Whether it is C or C++ that other files include.
+    pub fn is_included(self) -> bool {
+        self.is_header() || matches!(self, K::Included | K::Rows)
+    }
+
+    /// Whether it is for people alone.
+    pub fn is_prose(self) -> bool {
+        matches!(self, K::Document | K::Notice | K::Schema | K::Binding | K::Maintainers)
+    }
+
+    /// Whether it is part of the definition of a devicetree binding.
+    pub fn is_binding(self) -> bool {
+        matches!(self, K::Schema | K::Binding)
     }
 
     /// Whether it tells the build what to make, how, or with which settings.
     pub fn is_build(self) -> bool {
-        matches!(self, K::Makefile | K::Meson | K::MesonOptions | K::Cmake | K::Kconfig | K::Defconfig | K::VersionMap)
+        self.is_rules() || matches!(self, K::MesonOptions | K::Kconfig | K::Defconfig | K::VersionMap)
+    }
+
+    /// Whether it holds the rules by which something is built.
+    pub fn is_rules(self) -> bool {
+        matches!(self, K::Makefile | K::Meson | K::Cmake | K::OtherRules)
     }
 }
 
@@ -163,6 +202,7 @@ mod tests {
         check("app/test-pmd/x.c", "C test");
         check("a/b.cc", "Cpp");
         check("include/x.h", "Header");
+        check("include/x.hpp", "CppHeader");
         check("a/syscalls.def", "Rows");
         check("a/entry.S", "Assembler");
         check("a/vmlinux.lds", "LinkerScript");
@@ -170,18 +210,20 @@ mod tests {
         check("a/Makefile.objs", "Makefile");
         check("mk/rte.vars.mk", "Makefile");
         check("a/Kconfig.debug", "Kconfig");
+        check("a/Makefile_32", "OtherRules");
         check("meson.build", "Meson");
+        check("a/options.build", "OtherRules");
         check("meson_options.txt", "MesonOptions");
         check("a/CMakeLists.txt", "Cmake");
         check("configs/x_defconfig", "Defconfig");
         check("a/version.map", "VersionMap");
         check("a/b.dtso", "Devicetree");
-        check("Documentation/devicetree/bindings/a.yaml", "Binding documentation");
+        check("Documentation/devicetree/bindings/a.yaml", "Schema documentation");
         check("Documentation/devicetree/bindings/a.c", "C documentation");
         check("doc/device-tree-bindings/a.txt", "Binding documentation");
         check("docs/x.rst", "Document documentation");
         check("docs/conf.py", "Script documentation");
-        check("lib/README", "Document documentation");
+        check("lib/README", "Notice documentation");
         check("a/notes.txt", "Document documentation");
         check("drivers/MAINTAINERS", "Maintainers documentation");
         check("a/b.yaml", "Data");

@@ -219,7 +219,7 @@ pub(super) fn is_comment(text: &[u8]) -> bool {
 
 /// Returns the names that lines of C define or declare, by the look of each line; members in headers only.
 pub(super) fn defined<'t>(text: &'t [u8], path: &[u8]) -> impl Iterator<Item = &'t [u8]> {
-    let is_header = path_kind::kind(path.as_bstr()) == PathKind::Header;
+    let is_header = path_kind::kind(path.as_bstr()).is_header();
     lines(text)
         .filter(move |line| is_header || !matches!(line.first(), Some(b' ' | b'\t')))
         .filter_map(|line| DEFINITION.captures(line).and_then(|found| first_group(&found)))
@@ -262,8 +262,9 @@ fn trim_end(text: &[u8]) -> &[u8] {
 
 /// Whether the path is of a file in C's family, the devicetree's and the assembler's sources included.
 pub(super) fn is_c(path: &[u8]) -> bool {
-    use PathKind::{Assembler, C, Cpp, Devicetree, Header, Included};
-    matches!(path_kind::kind(path.as_bstr()), C | Cpp | Header | Included | Assembler | Devicetree)
+    use PathKind::{Assembler, C, Cpp, Devicetree, Included};
+    let kind = path_kind::kind(path.as_bstr());
+    kind.is_header() || matches!(kind, C | Cpp | Included | Assembler | Devicetree)
 }
 
 /// Returns the last component of a path.
@@ -308,7 +309,7 @@ pub fn file_class(path: &[u8]) -> FileClass {
         _ if path_kind::is_test(path) => FileClass::Test,
         kind if kind.is_build() => FileClass::Build,
         _ if path_kind::is_documentation(path) => FileClass::Document,
-        PathKind::Header => FileClass::Header,
+        kind if kind.is_header() => FileClass::Header,
         PathKind::C | PathKind::Cpp | PathKind::Assembler => FileClass::Code,
         _ => FileClass::Other,
     }

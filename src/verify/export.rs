@@ -27,6 +27,7 @@ use super::process::{MARK, signal};
 use super::{VerifyError, file};
 use crate::git::{GitError, Program, Repository, stop_point};
 use crate::model::ObjectId;
+use crate::model::path_kind::{PathKind, kind};
 
 /// A folder of one worker, its own until dropped.
 pub struct Workspace<'r> {
@@ -50,31 +51,34 @@ pub struct Shown {
     pub removed: Vec<BString>,
 }
 
-/// Names that say how to build rather than what: makefiles, configuration, generators. What they made before may not be what they make now.
-const RECIPES: &[&str] = &[
-    ".mk", ".mak", ".cmake", ".in", ".am", ".ac", ".m4", ".sh", ".py", ".pl", ".awk", ".sed", ".y", ".l", ".build", ".gn",
-    ".ninja",
-];
-const RECIPE_NAMES: &[&str] =
-    &["Makefile", "GNUmakefile", "makefile", "Kbuild", "Kconfig", "CMakeLists.txt", "configure", "meson_options.txt"];
+/// Whether a file says how to build rather than what: makefiles, configuration, generators. What it made before may not be what it makes now.
+fn is_recipe(path: &BStr) -> bool {
+    let name = path.rsplit_str("/").next().unwrap_or_default();
+    let kind = kind(path);
+    kind.is_rules()
+        || matches!(kind, PathKind::MesonOptions | PathKind::Kconfig | PathKind::Generator | PathKind::Script)
+        || [&b"Makefile"[..], b"makefile", b"configure"].iter().any(|start| name.starts_with(start))
+        || ends(name, &[".mak", ".cmake", ".in", ".am", ".ac", ".m4", ".awk", ".sed", ".gn", ".ninja"])
+}
 
-/// What other files take in. Whoever does must be made again, which a makefile may not know.
-const TAKEN_IN: &[&str] = &[".h", ".hh", ".hpp", ".hxx", ".inc", ".def", ".tbl", ".td"];
+/// Whether other files take the file in. Whoever does must be made again, which a makefile may not know.
+fn is_taken_in(path: &BStr) -> bool {
+    kind(path).is_included() || ends(path, &[".tbl", ".td"])
+}
+
+fn ends(name: &[u8], endings: &[&str]) -> bool {
+    endings.iter().any(|ending| name.ends_with(ending.as_bytes()))
+}
 
 impl Shown {
     /// Whether what stands in the folder beside the files may be wrong for them, though the build sees no need to make it again:
     /// where files are gone, where it is said otherwise how to build, and where a header changes but the build does
     /// not track (`tracks`) which objects read it.
     pub fn is_doubtful(&self, tracks: impl FnOnce() -> bool) -> bool {
-        let name = |path: &BString| -> Vec<u8> { path.rsplit_str("/").next().unwrap_or_default().to_vec() };
-        let ends = |name: &[u8], endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending.as_bytes()));
-        let names: Vec<Vec<u8>> = self.written.iter().map(name).collect();
-        let is_recipe =
-            |name: &Vec<u8>| ends(name, RECIPES) || RECIPE_NAMES.iter().any(|start| name.starts_with(start.as_bytes()));
         !self.is_fresh
             && (!self.removed.is_empty()
-                || names.iter().any(is_recipe)
-                || names.iter().any(|name| ends(name, TAKEN_IN)) && !tracks())
+                || self.written.iter().any(|path| is_recipe(path.as_ref()))
+                || self.written.iter().any(|path| is_taken_in(path.as_ref())) && !tracks())
     }
 
     /// Whether a path came, went or changed whose name begins with one of `starts`.

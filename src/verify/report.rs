@@ -12,6 +12,7 @@ use super::verdict::{Outcome, Verdict};
 use super::{VerifyError, file};
 use crate::git::{GitError, Repository};
 use crate::model::diagnosis::Diagnosis;
+use crate::model::path_kind::{PathKind, kind};
 
 /// Lines shown of what broke a step; the log has the rest.
 pub(crate) const LINES: usize = 10;
@@ -197,5 +198,6 @@ pub fn passed_unread(
 }
 
 fn is_c(path: &BString) -> bool {
-    [".c", ".h", ".S", ".cc", ".cpp", ".hpp"].iter().any(|ending| path.ends_with(ending.as_bytes()))
+    let kind = kind(path.as_ref());
+    kind.is_header() || matches!(kind, PathKind::C | PathKind::Cpp | PathKind::Assembler)
 }

@@ -12,7 +12,6 @@ use bstr::{BStr, BString};
 use super::block::Block;
 use super::language::{Build, Comments, Items, Language, Scope};
 use super::mention::{Linkage, Mention, Mentions, Text, nothing};
-use super::paths::ends;
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::span::Lines;
 use cleave_c::types::{SourceIndex, records};
@@ -26,7 +25,6 @@ mod walk;
 /// A C source: what is static or a type in it is its own.
 pub(super) const SOURCE: Language = Language {
     name: "C",
-    takes: |path| path.ends_with(b".c"),
     parse: Some(parse),
     items: Items::Named(blocks),
     mentions: read,
@@ -37,13 +35,11 @@ pub(super) const SOURCE: Language = Language {
 };
 
 /// A C header.
-pub(super) const HEADER: Language =
-    Language { name: "C header", takes: |path| ends(path, &[b".h", b".inc"]), scope: Scope::Includers, ..SOURCE };
+pub(super) const HEADER: Language = Language { name: "C header", scope: Scope::Includers, ..SOURCE };
 
 /// A list of macro calls that is included: it has names of C and no items.
 pub(super) const LIST: Language = Language {
     name: "list of macro calls",
-    takes: |path| path.ends_with(b".def"),
     parse: None,
     items: Items::Paragraphs,
     comments: Comments::Unknown,
@@ -52,23 +48,12 @@ pub(super) const LIST: Language = Language {
 };
 
 /// C++, as far as the grammar of C goes: it is cut, and its names are not read.
-pub(super) const CPP: Language = Language {
-    name: "C++",
-    takes: |path| ends(path, &[b".cc", b".cpp", b".hpp"]),
-    mentions: nothing,
-    scope: Scope::Program,
-    build: Build::Nothing,
-    ..SOURCE
-};
+pub(super) const CPP: Language =
+    Language { name: "C++", mentions: nothing, scope: Scope::Program, build: Build::Nothing, ..SOURCE };
 
 /// Preprocessed, but not C: assembler, linker scripts.
-pub(super) const ASSEMBLER: Language = Language {
-    name: "assembler",
-    takes: |path| ends(path, &[b".S", b".lds"]),
-    mentions: |text| assembler(text.bytes).into(),
-    build: Build::Words,
-    ..Language::PLAIN
-};
+pub(super) const ASSEMBLER: Language =
+    Language { name: "assembler", mentions: |text| assembler(text.bytes).into(), build: Build::Words, ..Language::PLAIN };
 
 /// Above this share of bytes that do not parse, the uses in a text are read by the lexer alone.
 const ERRORS_AT_MOST: f64 = 0.05;

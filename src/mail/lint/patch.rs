@@ -12,6 +12,7 @@ const SOURCES: &[PathKind] = &[
     PathKind::C,
     PathKind::Cpp,
     PathKind::Header,
+    PathKind::CppHeader,
     PathKind::Assembler,
     PathKind::LinkerScript,
     PathKind::Devicetree,
@@ -20,6 +21,7 @@ const SOURCES: &[PathKind] = &[
     PathKind::Script,
     PathKind::Makefile,
     PathKind::Meson,
+    PathKind::OtherRules,
     PathKind::Kconfig,
 ];
 
@@ -66,8 +68,9 @@ pub(super) fn conflict_marker(look: &Look<'_>) -> Vec<Hit> {
 
 pub(super) fn executable(look: &Look<'_>) -> Vec<Hit> {
     let is_text = |file: &&FileDiff| {
-        use PathKind::{Assembler, Binding, C, Data, Devicetree, Document, Header, Rust};
-        matches!(file.kind(), C | Header | Assembler | Devicetree | Rust | Document | Binding | Data)
+        use PathKind::{Assembler, C, Data, Devicetree, Document, Notice, Rust};
+        let kind = file.kind();
+        kind.is_header() || kind.is_binding() || matches!(kind, C | Assembler | Devicetree | Rust | Document | Notice | Data)
     };
     let gets_it = |file: &&FileDiff| {
         file.new_mode.as_ref().is_some_and(|mode| mode == "100755") && file.old_mode.as_ref().is_none_or(|mode| mode != "100755")
@@ -88,7 +91,7 @@ pub(super) fn license(look: &Look<'_>) -> Vec<Hit> {
         Document::UBoot => |kind| kind == PathKind::Devicetree,
         _ => |_| false,
     };
-    let says_license = |kind| matches!(kind, PathKind::C | PathKind::Header | PathKind::Assembler) || is_more(kind);
+    let says_license = |kind: PathKind| kind.is_header() || matches!(kind, PathKind::C | PathKind::Assembler) || is_more(kind);
     let is_meant = |file: &&FileDiff| file.is_new && !file.is_binary && file.lines.len() > 3 && says_license(file.kind());
     // After a script's first line, a name and a blank: ten lines are as far as any header goes.
     // What a program made has the license of the program's input.
@@ -121,14 +124,15 @@ pub(super) fn owner(look: &Look<'_>) -> Vec<(usize, Hit)> {
 
 /// Whether a path is part of a devicetree binding.
 pub(super) fn is_binding(path: &BStr) -> bool {
-    kind(path) == PathKind::Binding || path.starts_with(b"include/dt-bindings/")
+    kind(path).is_binding() || path.starts_with(b"include/dt-bindings/")
 }
 
 /// Bindings are patches of their own.
 pub(super) fn binding_apart(look: &Look<'_>) -> Vec<Hit> {
     let is_code = |file: &&FileDiff| {
-        let is_source = matches!(file.kind(), PathKind::C | PathKind::Header | PathKind::Assembler | PathKind::Devicetree);
-        is_source && !is_binding(file.path.as_bstr())
+        let kind = file.kind();
+        (kind.is_header() || matches!(kind, PathKind::C | PathKind::Assembler | PathKind::Devicetree))
+            && !is_binding(file.path.as_bstr())
     };
     let (binding, code) =
         (look.letter.files.iter().find(|file| is_binding(file.path.as_bstr())), look.letter.files.iter().find(is_code));

@@ -3,6 +3,7 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use super::words::{NeedsShell, words};
+use crate::model::path_kind::{PathKind, kind};
 
 /// A command that makes one object from one source.
 ///
@@ -91,7 +92,8 @@ const SOURCES: &[&str] = &["c", "i", "cc", "cpp", "cxx", "c++", "C", "ii", "m", 
 
 /// Whether a path is code that is compiled or read by what is compiled: for such files somebody may ask who compiles them.
 pub(super) fn is_code(path: &BStr) -> bool {
-    ending(path).is_some_and(|ending| SOURCES.contains(&ending) || ["h", "hh", "hpp", "hxx", "inc"].contains(&ending))
+    let is_source = ending(path).is_some_and(|ending| SOURCES.contains(&ending));
+    is_source || kind(path).is_header() || kind(path) == PathKind::Included
 }
 
 fn ending(path: &[u8]) -> Option<&str> {

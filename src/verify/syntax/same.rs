@@ -13,7 +13,7 @@ use super::depend::rule;
 use super::elf::code;
 use super::pass::Syntax;
 use super::rewrite::{Aim, rewritten};
-use crate::model::path_kind::{PathKind, kind};
+use crate::model::path_kind::kind;
 use crate::verify::steps::Step;
 use crate::verify::verdict::{Built, Ended};
 use crate::verify::{VerifyError, file};
@@ -32,11 +32,6 @@ pub enum SameCode {
     Unknown(String),
 }
 
-/// Whether a file is for people alone.
-fn is_prose(path: &BStr) -> bool {
-    matches!(kind(path), PathKind::Document | PathKind::Binding | PathKind::Maintainers)
-}
-
 impl Syntax<'_> {
     /// Returns whether `after` is the same code as `before`, without debug information, in all objects that read what differs.
     ///
@@ -50,7 +45,7 @@ impl Syntax<'_> {
         let begin = Instant::now();
         let objects = self.repository().objects();
         let differs = changed(&objects, before.tree_id, after.tree_id)?;
-        if let Some(path) = differs.paths.iter().find(|path| !is_code(path.as_ref()) && !is_prose(path.as_ref())) {
+        if let Some(path) = differs.paths.iter().find(|path| !is_code(path.as_ref()) && !kind(path.as_ref()).is_prose()) {
             self.put_back(base);
             return Ok(Ok(SameCode::Unknown(format!("'{path}' may say how to build"))));
         }

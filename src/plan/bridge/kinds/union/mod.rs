@@ -415,6 +415,6 @@ fn is_macro(change: &Change, name: &BString) -> bool {
             word == b"define" && (line.ends_with(b" ") || line.ends_with(b"\t")) && ends
         })
     };
-    let mut headers = change.files.iter().filter(|file| kind(file.path()) == PathKind::Header);
+    let mut headers = change.files.iter().filter(|file| kind(file.path()).is_header());
     headers.any(|file| defines(file.base_text()) || defines(file.tip_text()))
 }
