@@ -11,7 +11,7 @@ use crate::mail::Field;
 use crate::pipeline;
 use crate::pipeline::post::recipients;
 use crate::plan::address::addresses;
-use crate::report::explain::{NothingMeant, explain, explanation, meant};
+use crate::report::explain::{NothingMeant, explain, meant, text};
 use crate::write::Posting;
 
 /// Say why a patch, a line or a symbol is where it is: what it does, what ties it, what comes before and after
@@ -54,7 +54,7 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
             Format::Json => context.print_json(one)?,
             Format::Text => {
                 let between = if idx > 0 { "\n" } else { "" };
-                context.print(&format!("{between}{}", painted(explanation::lines(one))))?;
+                context.print(&format!("{between}{}", painted(text::lines(one))))?;
             }
         }
     }

@@ -7,16 +7,9 @@ use bstr::{BStr, BString};
 use crate::analyze::project::{TreeFiles, owners_at};
 use crate::git::{GitError, Repository};
 use crate::mail::SeriesMails;
-use crate::mail::lint::{Finding, Fix, MailSet, Severity, World, documents, lint, named_commits, new_files, of_mails};
-use crate::model::{Mailbox, ObjectId, Plan};
-use crate::pipeline::post::sender;
+use crate::mail::lint::{Finding, Fix, MailSet, Severity, World, documents, lint, named_commits, new_files};
+use crate::model::{ObjectId, Plan};
 use get_maintainer::Tree;
-
-/// Returns the mails of a plan as the user will send them.
-pub fn postings(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) -> Vec<MailSet> {
-    let sender = sender(repository, plan).as_ref().map(Mailbox::from);
-    of_mails(mails, &plan.campaign, sender.as_ref())
-}
 
 /// Applies the rules that hold in a tree.
 ///

@@ -13,14 +13,14 @@ use std::path::PathBuf;
 use crate::describe::covers::{without_subject, without_why};
 use crate::git::{GitError, Repository};
 use crate::mail::b4::{B4Branch, branches};
-use crate::mail::lint::{Finding, MailSet};
+use crate::mail::lint::{Finding, MailSet, of_mails};
 use crate::mail::posted::{self, PostedError, Record, ToFreeze, facts, records, same_text, since};
 use crate::mail::{
     MailError, MailSettings, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, mails, misnamed, routes,
     tree_prefixes, write,
 };
-use crate::model::{ObjectId, Plan, Signature};
-use crate::pipeline::lint::{Worst, linted, postings, worst};
+use crate::model::{Mailbox, ObjectId, Plan, Signature};
+use crate::pipeline::lint::{Worst, linted, worst};
 use crate::pipeline::{self, PipelineError};
 use crate::plan::todo::{Pending, TodoError, parse_words};
 use crate::settings::{Layer, SettingsError, rules};
@@ -196,7 +196,7 @@ pub fn post<E: From<PostError>>(
         made(repository, &mut plan, &prepared.written, &recipients, settings, progress)?;
     let (version, resend) = (mail_settings.version, mail_settings.resend);
     if !settings.no_lint {
-        let postings = postings(repository, &plan, &all);
+        let postings = mail_sets(repository, &plan, &all);
         let findings = linted(repository, tree_id, &postings).map_err(PostError::from)?;
         let worst = worst(&findings);
         let is_refused = !settings.draft && matches!(worst, Worst::SignOff | Worst::Error);
@@ -256,6 +256,12 @@ pub fn recipients(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipi
 /// Returns who writes the covers: the user, dated like the tip so that two runs give the same mails. `None` where git knows no identity.
 pub fn sender(repository: &Repository, plan: &Plan) -> Option<Signature> {
     repository.identity(&plan.change.committer.time).ok()
+}
+
+/// Returns the mails of a plan as the user will send them.
+pub fn mail_sets(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) -> Vec<MailSet> {
+    let sender = sender(repository, plan).as_ref().map(Mailbox::from);
+    of_mails(mails, &plan.campaign, sender.as_ref())
 }
 
 /// Takes the texts of a todo of words into the plan; `false` when the todo has none.

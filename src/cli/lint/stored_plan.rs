@@ -7,8 +7,8 @@ use crate::mail::SeriesMails;
 use crate::mail::lint::{Finding, MailSet};
 use crate::model::Plan;
 use crate::pipeline;
-use crate::pipeline::lint::{linted, mend, postings};
-use crate::pipeline::post::{PostEvent, PostProgress, draft};
+use crate::pipeline::lint::{linted, mend};
+use crate::pipeline::post::{PostEvent, PostProgress, draft, mail_sets};
 use crate::plan::store::file::lock;
 use crate::report::mail_text;
 use crate::write::Posting;
@@ -50,7 +50,7 @@ fn drafted(context: &Context, repository: &Repository, stored: &Plan) -> Result<
     };
     let mut plan = Posting::of(stored.clone());
     let all = draft(repository, &mut plan, &PostProgress { hear: &hear, ask: None })?;
-    let looked = postings(repository, &plan, &all);
+    let looked = mail_sets(repository, &plan, &all);
     let findings = linted(repository, plan.change.base_tree_id, &looked)?;
     Ok((plan, all, looked, findings))
 }

@@ -1,12 +1,12 @@
 //! Plan and facts → why a patch, an edit or a symbol stands where it stands.
 //!
 //! In: what the user names ([`what`]): a patch by number or id, an edit by `path:line` or address, a path, a symbol (`struct page.index`, `gmap_link()`).
-//! Out: [`Told`], one value for each thing that was meant: what it does, what holds it there, what comes before and after, each with its
-//! reason. [`explanation`] draws it. Cost: the facts and the relations of the plan, once.
+//! Out: [`Explanation`], one value for each thing that was meant: what it does, what holds it there, what comes before and after, each with its
+//! reason. [`text`] draws it. Cost: the facts and the relations of the plan, once.
 
-pub mod explanation;
 #[cfg(test)]
 mod tests;
+pub mod text;
 pub mod what;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,13 +24,13 @@ pub use what::{Meant, NothingMeant, meant};
 /// What is said of one thing, version 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Told {
+pub enum Explanation {
     /// A patch.
-    Patch(PatchTold),
+    Patch(PatchExplanation),
     /// An edit.
-    Edit(EditTold),
+    Edit(EditExplanation),
     /// A symbol.
-    Symbol(SymbolTold),
+    Symbol(SymbolExplanation),
 }
 
 /// A patch as others name it.
@@ -46,7 +46,7 @@ pub struct PatchName {
 
 /// What is said of a patch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PatchTold {
+pub struct PatchExplanation {
     /// Which it is.
     pub patch: PatchName,
     /// Its series, and who owns most of its lines.
@@ -65,7 +65,7 @@ pub struct PatchTold {
 
 /// What is said of an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EditTold {
+pub struct EditExplanation {
     /// Which it is.
     pub place: Place,
     /// Lines that it takes away.
@@ -86,7 +86,7 @@ pub struct EditTold {
 
 /// What is said of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SymbolTold {
+pub struct SymbolExplanation {
     /// As people write it.
     pub symbol: String,
     /// The file that alone can see it.
@@ -172,21 +172,21 @@ struct Sources<'p> {
 }
 
 /// Says of each thing that was meant why it is as it is.
-pub fn explain(plan: &Plan, facts: &Facts, addresses: &[Address], meant: &[Meant]) -> Vec<Told> {
+pub fn explain(plan: &Plan, facts: &Facts, addresses: &[Address], meant: &[Meant]) -> Vec<Explanation> {
     let patch_of = places(plan.edits.len(), &plan.campaign.patches);
     let sources = Sources { plan, facts, addresses, patch_of };
     meant
         .iter()
         .map(|one| match one {
-            Meant::Patch(patch_idx) => Told::Patch(sources.patch(*patch_idx)),
-            Meant::Edit(edit_id) => Told::Edit(sources.edit(*edit_id)),
-            Meant::Symbol(symbol_id) => Told::Symbol(sources.symbol(*symbol_id)),
+            Meant::Patch(patch_idx) => Explanation::Patch(sources.patch(*patch_idx)),
+            Meant::Edit(edit_id) => Explanation::Edit(sources.edit(*edit_id)),
+            Meant::Symbol(symbol_id) => Explanation::Symbol(sources.symbol(*symbol_id)),
         })
         .collect()
 }
 
 impl Sources<'_> {
-    fn patch(&self, patch_idx: PatchIdx) -> PatchTold {
+    fn patch(&self, patch_idx: PatchIdx) -> PatchExplanation {
         let campaign = &self.plan.campaign;
         let patch = campaign.patch(patch_idx);
         let series = campaign.series_of(patch_idx).map(|series_idx| {
@@ -202,7 +202,7 @@ impl Sources<'_> {
                 note(before.entry(second).or_default(), relation);
             }
         }
-        PatchTold {
+        PatchExplanation {
             patch: self.patch_name(patch_idx.0),
             series,
             edits: patch.edits.iter().map(|&edit_id| self.place(edit_id)).collect(),
@@ -213,7 +213,7 @@ impl Sources<'_> {
         }
     }
 
-    fn edit(&self, edit_id: EditId) -> EditTold {
+    fn edit(&self, edit_id: EditId) -> EditExplanation {
         let edit = self.plan.edits.get(edit_id);
         // Code keeps its tabs; what else a terminal would obey is shown as what it is.
         let line = |line: &[u8]| line.split_str("\t").map(|part| shown(part.as_bstr())).collect::<Vec<_>>().join("\t");
@@ -230,7 +230,7 @@ impl Sources<'_> {
             let patch = self.patch_of[other.idx()].map(|idx| self.patch_name(idx));
             list.push(Tied { place: self.place(other), patch, reason: relation.reason.to_string() });
         }
-        EditTold {
+        EditExplanation {
             place: self.place(edit_id),
             removed: lines(crate::plan::address::removed(&self.plan.change, &self.plan.edits, edit)),
             inserted: lines(edit.inserted()),
@@ -242,7 +242,7 @@ impl Sources<'_> {
         }
     }
 
-    fn symbol(&self, symbol_id: SymbolId) -> SymbolTold {
+    fn symbol(&self, symbol_id: SymbolId) -> SymbolExplanation {
         let symbol = self.facts.symbols.get(symbol_id);
         let name = shown(symbol.shown().as_ref());
         let mut edits: BTreeMap<(Option<usize>, &'static str), Vec<EditId>> = BTreeMap::new();
@@ -266,7 +266,7 @@ impl Sources<'_> {
             }
         }
         let only_in = symbol.scope.map(|file_id| shown(self.plan.change.file(file_id).path()));
-        SymbolTold { symbol: name, only_in, patches, orders: orders.into_iter().collect() }
+        SymbolExplanation { symbol: name, only_in, patches, orders: orders.into_iter().collect() }
     }
 
     /// Returns what these edits do, local names left out: in the order of the verbs, then as the facts have them.

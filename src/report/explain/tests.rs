@@ -71,7 +71,7 @@ fn check(what: &str, expected: &str) {
     let drawn = match meant(&plan, &facts, &addresses, what) {
         Ok(meant) => {
             let mut text = String::new();
-            for line in explain(&plan, &facts, &addresses, &meant).iter().flat_map(explanation::lines) {
+            for line in explain(&plan, &facts, &addresses, &meant).iter().flat_map(text::lines) {
                 let line: String = line.into_iter().map(|(_, part)| part).collect();
                 // Addresses are for programs; a test says the same without them.
                 text.push_str(line.split("  ").filter(|part| !part.contains('@')).collect::<Vec<_>>().join("  ").trim_end());

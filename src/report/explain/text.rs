@@ -1,6 +1,6 @@
 //! What is said of a thing, as people read it.
 
-use super::{Does, EditTold, Neighbour, PatchName, PatchTold, Place, SymbolTold, Tied, Told};
+use super::{Does, EditExplanation, Explanation, Neighbour, PatchExplanation, PatchName, Place, SymbolExplanation, Tied};
 use crate::report::plan_text::{Line, Style, count};
 
 /// Lines of an edit, reasons of a neighbour and places of a symbol beyond this are counted.
@@ -9,11 +9,11 @@ const FEW: usize = 8;
 const REASONS: usize = 3;
 
 /// Draws one explanation, without a blank line at its end.
-pub fn lines(told: &Told) -> Vec<Line> {
-    match told {
-        Told::Patch(patch) => of_patch(patch),
-        Told::Edit(edit) => of_edit(edit),
-        Told::Symbol(symbol) => of_symbol(symbol),
+pub fn lines(explanation: &Explanation) -> Vec<Line> {
+    match explanation {
+        Explanation::Patch(patch) => of_patch(patch),
+        Explanation::Edit(edit) => of_edit(edit),
+        Explanation::Symbol(symbol) => of_symbol(symbol),
     }
 }
 
@@ -30,53 +30,54 @@ fn title(out: &mut Vec<Line>, text: &str) {
     out.push(vec![(Style::Heading, text.to_owned())]);
 }
 
-fn of_patch(told: &PatchTold) -> Vec<Line> {
-    let mut out = vec![vec![plain(format!("{} ", told.patch.number)), (Style::Heading, told.patch.subject.clone())]];
-    if let Some((series, home)) = &told.series {
+fn of_patch(explanation: &PatchExplanation) -> Vec<Line> {
+    let mut out =
+        vec![vec![plain(format!("{} ", explanation.patch.number)), (Style::Heading, explanation.patch.subject.clone())]];
+    if let Some((series, home)) = &explanation.series {
         out.push(vec![plain(format!("In series '{series}': {home} owns most of its lines."))]);
     }
     title(&mut out, "Its edits:");
-    out.extend(told.edits.iter().map(row));
-    does(&mut out, "What it does:", &told.does);
-    if !told.why.is_empty() {
+    out.extend(explanation.edits.iter().map(row));
+    does(&mut out, "What it does:", &explanation.does);
+    if !explanation.why.is_empty() {
         title(&mut out, "Why it is not smaller:");
-        out.extend(told.why.iter().map(|why| vec![plain(format!("  {why}"))]));
+        out.extend(explanation.why.iter().map(|why| vec![plain(format!("  {why}"))]));
     }
-    neighbours(&mut out, "After:", &told.after);
-    neighbours(&mut out, "Before:", &told.before);
+    neighbours(&mut out, "After:", &explanation.after);
+    neighbours(&mut out, "Before:", &explanation.before);
     out
 }
 
-fn of_edit(told: &EditTold) -> Vec<Line> {
-    let mut out = vec![vec![(Style::Path, whereabouts(&told.place)), dim(format!("  {}", told.place.address))]];
-    out.push(match &told.patch {
+fn of_edit(explanation: &EditExplanation) -> Vec<Line> {
+    let mut out = vec![vec![(Style::Path, whereabouts(&explanation.place)), dim(format!("  {}", explanation.place.address))]];
+    out.push(match &explanation.patch {
         Some(patch) => vec![plain(format!("In patch {} ", patch.number)), (Style::Heading, patch.subject.clone())],
         None => vec![plain("In no patch: a bridge stands for it.")],
     });
     out.push(Vec::new());
-    for (sign, style, lines) in [('-', Style::Removed, &told.removed), ('+', Style::Added, &told.inserted)] {
+    for (sign, style, lines) in [('-', Style::Removed, &explanation.removed), ('+', Style::Added, &explanation.inserted)] {
         out.extend(lines.iter().take(FEW).map(|line| vec![(style, format!("  {sign}{line}"))]));
         if lines.len() > FEW {
             out.push(vec![dim(format!("  {sign} and {} more", count(lines.len() - FEW, "line")))]);
         }
     }
-    does(&mut out, "What it does:", &told.does);
-    ties(&mut out, "Cannot be apart from:", &told.together, told.patch.as_ref());
-    ties(&mut out, "Comes after:", &told.after, told.patch.as_ref());
-    ties(&mut out, "Comes before:", &told.before, told.patch.as_ref());
-    if told.together.is_empty() && told.after.is_empty() && told.before.is_empty() {
+    does(&mut out, "What it does:", &explanation.does);
+    ties(&mut out, "Cannot be apart from:", &explanation.together, explanation.patch.as_ref());
+    ties(&mut out, "Comes after:", &explanation.after, explanation.patch.as_ref());
+    ties(&mut out, "Comes before:", &explanation.before, explanation.patch.as_ref());
+    if explanation.together.is_empty() && explanation.after.is_empty() && explanation.before.is_empty() {
         title(&mut out, "Nothing ties it: it could go alone, anywhere.");
     }
     out
 }
 
-fn of_symbol(told: &SymbolTold) -> Vec<Line> {
-    let mut head = vec![(Style::Heading, told.symbol.clone())];
-    if let Some(path) = &told.only_in {
+fn of_symbol(explanation: &SymbolExplanation) -> Vec<Line> {
+    let mut head = vec![(Style::Heading, explanation.symbol.clone())];
+    if let Some(path) = &explanation.only_in {
         head.push(dim(format!("  seen in {path} only")));
     }
     let mut out = vec![head];
-    for one in &told.patches {
+    for one in &explanation.patches {
         out.push(Vec::new());
         out.push(match &one.patch {
             Some(patch) => vec![
@@ -91,10 +92,10 @@ fn of_symbol(told: &SymbolTold) -> Vec<Line> {
             out.push(vec![dim(format!("  and {} more", count(one.places.len() - FEW, "edit")))]);
         }
     }
-    if !told.orders.is_empty() {
+    if !explanation.orders.is_empty() {
         title(&mut out, "The order it makes:");
     }
-    for order in &told.orders {
+    for order in &explanation.orders {
         let text = if order.first == order.second {
             format!("  inside {}: {}", order.first.number, order.reason)
         } else {
