@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
 use crate::analyze::project::{TreeFiles, owners_at};
-use crate::review::audit::{Audit, Place, Wanted, in_tree, since};
+use crate::review::audit::{Audit, MemberUse, Wanted, in_tree, since};
 use crate::ui::color::{Label, paint};
 use get_maintainer::Tree;
 
@@ -92,7 +92,7 @@ pub(crate) fn run(context: &Context, args: FieldsArgs) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-fn json(place: &Place) -> JsonPlace {
+fn json(place: &MemberUse) -> JsonPlace {
     JsonPlace {
         path: place.path.to_string(),
         line: place.line,
@@ -104,8 +104,8 @@ fn json(place: &Place) -> JsonPlace {
 }
 
 /// Draws the places under the subsystems that own them, the largest first.
-fn by_home(places: &[Place], home: &dyn Fn(&BStr) -> String) -> String {
-    let mut homes: BTreeMap<String, Vec<&Place>> = BTreeMap::new();
+fn by_home(places: &[MemberUse], home: &dyn Fn(&BStr) -> String) -> String {
+    let mut homes: BTreeMap<String, Vec<&MemberUse>> = BTreeMap::new();
     let mut known: BTreeMap<&BStr, String> = BTreeMap::new();
     for place in places {
         let home = known.entry(place.path.as_ref()).or_insert_with(|| home(place.path.as_ref()));

@@ -15,7 +15,7 @@
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
-use super::{Letter, MailSettings, SeriesMails, prefix};
+use super::{CoverLetter, MailSettings, SeriesMails, prefix};
 use crate::git::Repository;
 use crate::git::new_commit::NewCommit;
 use crate::model::{Campaign, ObjectId, Plan, SeriesIdx, Signature};
@@ -101,7 +101,7 @@ pub fn branches(
     Ok(all)
 }
 
-fn tracking<'t>(plan: &Plan, own: &WrittenSeries, letter: &Letter, settings: &'t MailSettings) -> Tracking<'t> {
+fn tracking<'t>(plan: &Plan, own: &WrittenSeries, letter: &CoverLetter, settings: &'t MailSettings) -> Tracking<'t> {
     let series_idx = own.series;
     let Campaign { series, .. } = &plan.campaign;
     let needs = plan.campaign.all_needs(series_idx);
@@ -126,7 +126,7 @@ fn tracking<'t>(plan: &Plan, own: &WrittenSeries, letter: &Letter, settings: &'t
 }
 
 /// Returns the message of the commit that holds a cover letter.
-fn cover(letter: &Letter, tracking: &Tracking<'_>) -> BString {
+fn cover(letter: &CoverLetter, tracking: &Tracking<'_>) -> BString {
     let mut out = letter.subject.clone();
     out.extend_from_slice(b"\n\n");
     for line in letter.text.trim().lines() {
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_cover_holds_words_people_and_what_b4_keeps() {
-        let letter = Letter {
+        let letter = CoverLetter {
             subject: "KVM: s390: untangle gmap".into(),
             text: "It never was untangled.\n\n# of users: 3\n".into(),
             to: vec!["\"Last, First\" <first@example.org>".into(), "kvm@example.org".into()],

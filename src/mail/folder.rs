@@ -126,7 +126,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> M
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{Letter, MailFile};
+    use crate::mail::{CoverLetter, MailFile};
     use crate::model::SeriesIdx;
 
     fn mails(series: &str, names: &[&str]) -> SeriesMails {
@@ -142,7 +142,7 @@ mod tests {
                 cc: Vec::new(),
             })
             .collect();
-        SeriesMails { series: SeriesIdx(0), folder: series.into(), files, letter: Letter::default() }
+        SeriesMails { series: SeriesIdx(0), folder: series.into(), files, letter: CoverLetter::default() }
     }
 
     fn listed(folder: &Path) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! How much each person and list gets: who reads a campaign is asked for their time, and should not be asked for all of it.
+//! How many mails of a campaign each person and each list gets, so that nobody is sent too many.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use bstr::BString;
 use super::SeriesMails;
 use crate::model::{Mailbox, SeriesIdx};
 
-/// What one address gets.
+/// The mails that one address gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Load {
     /// Who; a list has no name.
     pub mailbox: Mailbox,
-    /// Mails in which they are asked.
+    /// The number of mails that have it in To.
     pub n_to: usize,
-    /// Mails in which they are told.
+    /// The number of mails that have it in Cc.
     pub n_cc: usize,
-    /// Of which series.
+    /// The series of these mails.
     pub series: BTreeSet<SeriesIdx>,
 }
 
 impl Load {
-    /// Returns how many mails that is.
+    /// Returns the number of mails.
     pub fn n_mails(&self) -> usize {
         self.n_to + self.n_cc
     }
@@ -59,7 +59,7 @@ pub fn loads(all: &[SeriesMails]) -> Vec<Load> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{Letter, MailFile};
+    use crate::mail::{CoverLetter, MailFile};
 
     #[test]
     fn the_most_loaded_stands_first() {
@@ -78,7 +78,7 @@ mod tests {
             series: SeriesIdx(idx),
             folder: String::new(),
             files,
-            letter: Letter::default(),
+            letter: CoverLetter::default(),
         };
         let all = [series(0, vec![mail("a@x", "l@x"), mail("b@x", "l@X")]), series(1, vec![mail("l@x a@x", "")])];
         let shown: Vec<String> = loads(&all)

@@ -8,9 +8,9 @@ use crate::model::hex;
 /// The right-hand side: a domain that nobody can own (RFC 2606), so that no name meets one of somebody else's.
 const HOST: &str = "git-cleave.invalid";
 
-/// What a mail is named by, beside its text.
+/// The campaign, the series and the version of a mail: with its text they make its Message-ID.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Named<'n> {
+pub(super) struct MailOrigin<'n> {
     /// The name of the plan.
     pub(super) campaign: &'n str,
     /// The name of the series.
@@ -19,7 +19,7 @@ pub(super) struct Named<'n> {
     pub(super) settings: &'n MailSettings,
 }
 
-impl Named<'_> {
+impl MailOrigin<'_> {
     /// Returns the Message-ID with its angle brackets; `patch_id` is empty for the cover letter, whose number is 0.
     ///
     /// `content` is all that a reader takes from the mail: author, date, subject and body. Recipients, the thread and the id of

@@ -112,12 +112,12 @@ pub struct SeriesMails {
     /// The cover letter, if there is one, then the patches in order.
     pub files: Vec<MailFile>,
     /// What the series says as a whole.
-    pub letter: Letter,
+    pub letter: CoverLetter,
 }
 
 /// What a series says as a whole and to whom, for a program that makes the cover letter itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Letter {
+pub struct CoverLetter {
     /// One line, without brackets.
     pub subject: BString,
     /// Paragraphs, without shortlog, diffstat and base; of a single patch what stands below its `---`.

@@ -38,8 +38,8 @@ pub fn routes(
 ) -> Result<Vec<Vec<Recipient>>, GitError> {
     let owners = owners(repository, &plan.change)?;
     let tree = TreeFiles::of(repository, plan.change.base_tree_id);
-    let told = Told::of(plan, &owners);
-    let patches: Vec<(&Patch, Text)> = plan.campaign.patches.iter().zip(told.texts()).collect();
+    let texts = PatchTexts::of(plan, &owners);
+    let patches: Vec<(&Patch, Text)> = plan.campaign.patches.iter().zip(texts.all()).collect();
     patches
         .into_par_iter()
         .map(|(patch, text)| {
@@ -66,9 +66,9 @@ pub fn routes(
 
 /// Returns the patches whose subject does not begin as a rule demands, each with the beginning that the rule wants and the rule.
 pub fn misnamed<'r>(plan: &Plan, rules: &'r [Rule]) -> Vec<(PatchIdx, &'r str, &'r Rule)> {
-    let told = Told { plan, layout: Layout::of(&plan.edits), reads_lines: false };
+    let texts = PatchTexts { plan, layout: Layout::of(&plan.edits), reads_lines: false };
     let mut found = Vec::new();
-    for (idx, (patch, text)) in plan.campaign.patches.iter().zip(told.texts()).enumerate() {
+    for (idx, (patch, text)) in plan.campaign.patches.iter().zip(texts.all()).enumerate() {
         let subject = patch.message.subject.as_bstr();
         let paths = text.paths.iter().map(|path| path.as_bstr()).collect();
         let asked = Asked { section: Some(plan.campaign.home(patch.home).name.as_bstr()), paths, subject, ..Asked::default() };
@@ -87,20 +87,21 @@ struct Text {
 }
 
 /// The patches of a plan as texts.
-struct Told<'p> {
+struct PatchTexts<'p> {
     plan: &'p Plan,
     layout: Layout,
     /// Whether MAINTAINERS has keywords, so that the changed lines are needed.
     reads_lines: bool,
 }
 
-impl<'p> Told<'p> {
+impl<'p> PatchTexts<'p> {
     fn of(plan: &'p Plan, owners: &Owners) -> Self {
         let reads_lines = matches!(owners, Owners::Maintainers(maintainers) if maintainers.has_keywords());
-        Told { plan, layout: Layout::of(&plan.edits), reads_lines }
+        PatchTexts { plan, layout: Layout::of(&plan.edits), reads_lines }
     }
 
-    fn texts(&self) -> Vec<Text> {
+    /// Returns them in campaign order.
+    fn all(&self) -> Vec<Text> {
         let mut set = EditSet::empty(self.plan.edits.len());
         let mut texts = Vec::with_capacity(self.plan.campaign.patches.len());
         for patch in &self.plan.campaign.patches {

@@ -118,11 +118,11 @@ fn quoted_text(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::git::Program;
-    use crate::mail::Letter;
+    use crate::mail::CoverLetter;
     use crate::model::SeriesIdx;
 
     fn mails(series: &str) -> SeriesMails {
-        SeriesMails { series: SeriesIdx(0), folder: series.into(), files: Vec::new(), letter: Letter::default() }
+        SeriesMails { series: SeriesIdx(0), folder: series.into(), files: Vec::new(), letter: CoverLetter::default() }
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use rayon::prelude::*;
 
-use super::cover::{self, Told, Trees};
+use super::cover::{self, SeriesFacts, Trees};
 use super::headers;
-use super::message_id::Named;
+use super::message_id::MailOrigin;
 use super::recipients::{self, Recipient};
-use super::{Letter, MailError, MailFile, MailSettings, SeriesMails, Thread, prefix};
+use super::{CoverLetter, MailError, MailFile, MailSettings, SeriesMails, Thread, prefix};
 use crate::describe::covers::without_why;
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
@@ -152,7 +152,7 @@ impl<'d> Desk<'d> {
         let is_base_public = self.settings.is_base_public || written.root != self.plan.change.base_commit_id;
         let mut notes = cover::onto(&written.onto, self.plan.campaign.home(series.home).tree.as_ref().map(AsRef::as_ref));
         notes.extend(cover::notes(&commits, has_crlf, is_base_public));
-        let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
+        let named = MailOrigin { campaign: &self.plan.name, series: &series.name, settings: self.settings };
         let mut mails = Vec::with_capacity(bodies.len());
         for (idx, body) in bodies.iter().enumerate() {
             let patch = self.plan.campaign.patch(series.patches[idx]);
@@ -207,7 +207,7 @@ impl<'d> Desk<'d> {
         let lore: Vec<u8> = drafts.iter().map(|draft| u8::from(draft.is_on_lore())).collect();
         for draft in drafts {
             let series = &self.plan.campaign.series[draft.written.series.0];
-            let named = Named { campaign: &self.plan.name, series: &series.name, settings: self.settings };
+            let named = MailOrigin { campaign: &self.plan.name, series: &series.name, settings: self.settings };
             let content: Vec<&[u8]> = all.iter().copied().chain([lore.as_slice()]).collect();
             draft.first_id = match &draft.cover {
                 Some(_) => named.message_id("", 0, &content),
@@ -220,15 +220,15 @@ impl<'d> Desk<'d> {
     /// Returns the mail that all others of a series reply to, its cover letter or its only patch, and what that says beside figures and diff.
     fn first(self, draft: &Draft<'_>, links: &[String]) -> Result<(BString, Mail), MailError> {
         let series_idx = draft.written.series;
-        let told = Told { plan: self.plan, series_idx, links, built: &draft.built, notes: &draft.notes };
+        let known = SeriesFacts { plan: self.plan, series_idx, links, built: &draft.built, notes: &draft.notes };
         let (changelog, range_diff) = &draft.changes;
         if let Some(subject) = &draft.cover {
-            let text = [cover::body(told), changelog.clone()].into_iter();
+            let text = [cover::body(known), changelog.clone()].into_iter();
             let text = BString::from(bstr::join("\n", text.filter(|part| !part.is_empty())));
             let mail = self.cover(draft, subject.as_ref(), text.as_ref())?;
             return Ok((text, mail));
         }
-        let text = BString::from(paragraphs(&[cover::aside(told), changelog.clone()]));
+        let text = BString::from(paragraphs(&[cover::aside(known), changelog.clone()]));
         let (mut mail, _) = draft.mails.first().cloned().expect("a series has patches");
         mail.say_aside(&paragraphs(&[text.to_vec(), range_diff.clone()]));
         mail.say_base(&self.base(draft.written));
@@ -241,12 +241,12 @@ impl<'d> Desk<'d> {
         let series_idx = draft.written.series;
         let series = &self.plan.campaign.series[series_idx.0];
         let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
-        let mut letter = Letter {
+        let mut letter = CoverLetter {
             to: shown(&draft.to),
             cc: shown(&draft.cc),
             prerequisites: self.needed(draft.written),
             built: draft.built.clone(),
-            ..Letter::default()
+            ..CoverLetter::default()
         };
         let mut files = Vec::with_capacity(draft.mails.len() + 1);
         // Those a mail stands below, the first one first.

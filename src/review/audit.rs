@@ -44,7 +44,7 @@ impl Wanted {
 
 /// A place where a member is named.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct MemberUse {
     /// The file.
     pub path: BString,
     /// From 1.
@@ -65,9 +65,9 @@ pub struct Place {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Audit {
     /// Places of the members, sorted by path, line and column.
-    pub places: Vec<Place>,
+    pub places: Vec<MemberUse>,
     /// Places of members with these names whose record is not known.
-    pub unresolved: Vec<Place>,
+    pub unresolved: Vec<MemberUse>,
 }
 
 /// Finds all places in a tree.
@@ -102,7 +102,7 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
     new.sort();
     let before = found(&Files::of(repository, base_tree), &old, wanted)?;
     let mut after = found(&Files::of(repository, tip_tree), &new, wanted)?;
-    let key = |place: &Place| (place.record.clone(), place.field.clone(), place.text.clone());
+    let key = |place: &MemberUse| (place.record.clone(), place.field.clone(), place.text.clone());
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     for mut place in before.places.into_iter().chain(before.unresolved) {
         if let Some(path) = renamed.get(&place.path) {
@@ -110,7 +110,7 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
         }
         *known.entry((place.path.clone(), key(&place))).or_default() += 1;
     }
-    let mut is_new = |place: &Place| match known.get_mut(&(place.path.clone(), key(place))) {
+    let mut is_new = |place: &MemberUse| match known.get_mut(&(place.path.clone(), key(place))) {
         Some(count) if *count > 0 => {
             *count -= 1;
             false
@@ -205,10 +205,10 @@ fn called(before: &[u8]) -> Option<&[u8]> {
     None
 }
 
-fn place(path: &BString, text: &[u8], lines: &Lines, found: FieldUse) -> Place {
+fn place(path: &BString, text: &[u8], lines: &Lines, found: FieldUse) -> MemberUse {
     let start = text[..found.at].rfind_byte(b'\n').map_or(0, |at| at + 1);
     let end = text[found.at..].find_byte(b'\n').map_or(text.len(), |len| found.at + len);
-    Place {
+    MemberUse {
         path: path.clone(),
         line: lines.line_at(found.at) + 1,
         column: found.at - start + 1,

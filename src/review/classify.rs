@@ -13,7 +13,7 @@ use bstr::{BStr, BString};
 use rayon::prelude::*;
 
 use super::moved::{Run, moved};
-use super::sheet::Sheet;
+use super::source_lines::SourceLines;
 use crate::analyze::rules::{self, Rule, Rules};
 use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
 
@@ -74,9 +74,9 @@ pub fn find<'l>(all: impl IntoIterator<Item = &'l Lines>) -> Rules {
 
 /// Sorts the changed lines of some files; what may be mechanical is left open.
 pub fn lines(pairs: &[Pair<'_>]) -> Lines {
-    let files: Vec<(Sheet<'_>, Sheet<'_>, Vec<Hunk>)> = pairs
+    let files: Vec<(SourceLines<'_>, SourceLines<'_>, Vec<Hunk>)> = pairs
         .par_iter()
-        .map(|pair| (Sheet::of(pair.path, pair.base), Sheet::of(pair.path, pair.tip), hunks(pair.base, pair.tip)))
+        .map(|pair| (SourceLines::of(pair.path, pair.base), SourceLines::of(pair.path, pair.tip), hunks(pair.base, pair.tip)))
         .collect();
     let (mut leaving, mut coming, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let (mut base, mut tip) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
@@ -157,7 +157,7 @@ struct Gap {
 }
 
 impl Gap {
-    fn of(n_lines: usize, old: &[&[u8]], new: &[&[u8]], tip: &Sheet<'_>) -> Self {
+    fn of(n_lines: usize, old: &[&[u8]], new: &[&[u8]], tip: &SourceLines<'_>) -> Self {
         Gap { n_lines, old: bstr::join(" ", old), new: bstr::join(" ", new), is_prose: tip.is_prose() }
     }
 }
@@ -172,14 +172,14 @@ struct Sorted {
     gaps: Vec<Gap>,
 }
 
-fn of_hunk(base: &Sheet<'_>, left: &[usize], tip: &Sheet<'_>, right: &[usize]) -> Sorted {
+fn of_hunk(base: &SourceLines<'_>, left: &[usize], tip: &SourceLines<'_>, right: &[usize]) -> Sorted {
     let mut sorted = Sorted::default();
-    let full = |sheet: &Sheet<'_>, lines: &[usize]| -> Vec<usize> {
-        lines.iter().copied().filter(|&line| !sheet.is_blank(line)).collect()
+    let full = |side: &SourceLines<'_>, lines: &[usize]| -> Vec<usize> {
+        lines.iter().copied().filter(|&line| !side.is_blank(line)).collect()
     };
     let (old, new) = (full(base, left), full(tip, right));
     sorted.blank = left.len() - old.len() + right.len() - new.len();
-    let keys = |sheet: &Sheet<'_>, lines: &[usize]| -> Vec<BString> { lines.iter().map(|&line| key(sheet, line)).collect() };
+    let keys = |side: &SourceLines<'_>, lines: &[usize]| -> Vec<BString> { lines.iter().map(|&line| key(side, line)).collect() };
     let (old_keys, new_keys) = (keys(base, &old), keys(tip, &new));
     let old_refs: Vec<&[u8]> = old_keys.iter().map(|key| key.as_slice()).collect();
     let new_refs: Vec<&[u8]> = new_keys.iter().map(|key| key.as_slice()).collect();
@@ -201,9 +201,9 @@ fn of_hunk(base: &Sheet<'_>, left: &[usize], tip: &Sheet<'_>, right: &[usize]) -
 }
 
 /// Sorts the lines between two that pair off.
-fn of_gap(base: &Sheet<'_>, old: &[usize], tip: &Sheet<'_>, new: &[usize], sorted: &mut Sorted) {
-    let code = |sheet: &Sheet<'_>, lines: &[usize]| -> Vec<usize> {
-        lines.iter().copied().filter(|&line| !sheet.is_comment(line)).collect()
+fn of_gap(base: &SourceLines<'_>, old: &[usize], tip: &SourceLines<'_>, new: &[usize], sorted: &mut Sorted) {
+    let code = |side: &SourceLines<'_>, lines: &[usize]| -> Vec<usize> {
+        lines.iter().copied().filter(|&line| !side.is_comment(line)).collect()
     };
     let (old_code, new_code) = (code(base, old), code(tip, new));
     sorted.comment += old.len() - old_code.len() + new.len() - new_code.len();
@@ -218,7 +218,7 @@ fn of_gap(base: &Sheet<'_>, old: &[usize], tip: &Sheet<'_>, new: &[usize], sorte
         }
         return;
     }
-    let tokens = |sheet: &Sheet<'_>, lines: &[usize]| -> usize { lines.iter().map(|&line| sheet.code(line).len()).sum() };
+    let tokens = |side: &SourceLines<'_>, lines: &[usize]| -> usize { lines.iter().map(|&line| side.code(line).len()).sum() };
     if tokens(base, &old_code).max(tokens(tip, &new_code)) > MOST_TOKENS {
         sorted.changed += n_lines;
         return;
@@ -233,11 +233,11 @@ fn of_gap(base: &Sheet<'_>, old: &[usize], tip: &Sheet<'_>, new: &[usize], sorte
 }
 
 /// What two lines share that differ in white space or comments only.
-fn key(sheet: &Sheet<'_>, line: usize) -> BString {
-    if sheet.is_comment(line) {
-        return bstr::concat([b"\0".as_slice(), &squeezed(sheet.raw(line))]).into();
+fn key(side: &SourceLines<'_>, line: usize) -> BString {
+    if side.is_comment(line) {
+        return bstr::concat([b"\0".as_slice(), &squeezed(side.raw(line))]).into();
     }
-    bstr::join(b"\x1f", sheet.code(line)).into()
+    bstr::join(b"\x1f", side.code(line)).into()
 }
 
 fn squeezed(line: &[u8]) -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! the texts of the changed files; only a gap of a hunk whose sides have different numbers of lines is compared token by token as a whole,
 //! and only up to a bound.
 
-pub mod sheet;
+pub mod source_lines;
 
 pub mod moved;
 

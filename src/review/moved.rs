@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::sheet::Sheet;
+use super::source_lines::SourceLines;
 
 /// Lines `[start, end)` of one side of a file, all of which leave or come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +22,12 @@ const FEWEST_LETTERS: usize = 20;
 /// Blocks that begin alike and are compared; a bound, so that a line repeated a thousand times costs no more than others.
 const MOST_TRIED: usize = 16;
 
-/// The place of a line: the file and the line.
-pub type Place = (usize, usize);
+/// The number of a file, and of a line in it from 0.
+pub type FileLine = (usize, usize);
 
 /// Pairs lines that leave with lines that come, each in one pair at most: going through what comes, the longest block of what leaves
 /// that begins as it does, the first of equals. Cost: the lines.
-pub fn moved(leaving: &[Run], base: &[Sheet<'_>], coming: &[Run], tip: &[Sheet<'_>]) -> Vec<(Place, Place)> {
+pub fn moved(leaving: &[Run], base: &[SourceLines<'_>], coming: &[Run], tip: &[SourceLines<'_>]) -> Vec<(FileLine, FileLine)> {
     let mut starts: HashMap<[&[u8]; FEWEST_LINES], VecDeque<(usize, usize)>> = HashMap::new();
     for (idx, run) in leaving.iter().enumerate() {
         for line in run.start..run.end.saturating_sub(FEWEST_LINES - 1) {
@@ -76,10 +76,10 @@ pub fn moved(leaving: &[Run], base: &[Sheet<'_>], coming: &[Run], tip: &[Sheet<'
     pairs
 }
 
-fn head<'t>(sheet: &Sheet<'t>, line: usize) -> [&'t [u8]; FEWEST_LINES] {
-    std::array::from_fn(|n| sheet.raw(line + n))
+fn head<'t>(side: &SourceLines<'t>, line: usize) -> [&'t [u8]; FEWEST_LINES] {
+    std::array::from_fn(|n| side.raw(line + n))
 }
 
-fn letters(sheet: &Sheet<'_>, start: usize, n_lines: usize) -> usize {
-    (start..start + n_lines).map(|line| sheet.raw(line).iter().filter(|byte| byte.is_ascii_alphanumeric()).count()).sum()
+fn letters(side: &SourceLines<'_>, start: usize, n_lines: usize) -> usize {
+    (start..start + n_lines).map(|line| side.raw(line).iter().filter(|byte| byte.is_ascii_alphanumeric()).count()).sum()
 }

@@ -19,9 +19,9 @@ pub(super) use built::built;
 /// Columns of a paragraph, as git wraps what it writes into a cover letter.
 const WIDTH: usize = 72;
 
-/// What is known of a series when its mails are made.
+/// A series and what its mails say of it, beside the words of its author.
 #[derive(Clone, Copy)]
-pub(super) struct Told<'t> {
+pub(super) struct SeriesFacts<'t> {
     pub(super) plan: &'t Plan,
     pub(super) series_idx: SeriesIdx,
     /// Where the first mail of each series can be read, by [`SeriesIdx`].
@@ -44,10 +44,10 @@ pub(super) struct Trees<'t> {
 }
 
 /// Returns all of a cover letter's text that stands before the shortlog.
-pub(super) fn body(told: Told<'_>) -> Vec<u8> {
-    let trailers = bstr::join("\n", &told.plan.campaign.series[told.series_idx.0].cover.trailers).into();
-    let mut parts: Vec<BString> = vec![why(told.plan, told.series_idx), trailers];
-    parts.extend(facts(told));
+pub(super) fn body(known: SeriesFacts<'_>) -> Vec<u8> {
+    let trailers = bstr::join("\n", &known.plan.campaign.series[known.series_idx.0].cover.trailers).into();
+    let mut parts: Vec<BString> = vec![why(known.plan, known.series_idx), trailers];
+    parts.extend(facts(known));
     parts.retain(|part| !part.is_empty());
     let mut out = bstr::join("\n\n", parts);
     out.push(b'\n');
@@ -68,16 +68,16 @@ pub(super) fn why(plan: &Plan, series_idx: SeriesIdx) -> BString {
 }
 
 /// Returns what the mail of a single patch says below its `---`: each a paragraph, without lines that `git apply` looks for.
-pub(super) fn aside(told: Told<'_>) -> Vec<u8> {
-    facts(told).iter().flat_map(|part| [part.as_slice(), b"\n\n"].concat()).collect()
+pub(super) fn aside(known: SeriesFacts<'_>) -> Vec<u8> {
+    facts(known).iter().flat_map(|part| [part.as_slice(), b"\n\n"].concat()).collect()
 }
 
 /// Returns what the program knows of the series, a paragraph each, none empty.
-fn facts(told: Told<'_>) -> Vec<BString> {
-    let mut parts = place::place(told.plan, told.series_idx, told.links);
-    parts.push(order::order(told.plan, told.series_idx));
-    parts.push(told.built.clone());
-    parts.extend(told.notes.iter().map(|note| filled(note)));
+fn facts(known: SeriesFacts<'_>) -> Vec<BString> {
+    let mut parts = place::place(known.plan, known.series_idx, known.links);
+    parts.push(order::order(known.plan, known.series_idx));
+    parts.push(known.built.clone());
+    parts.extend(known.notes.iter().map(|note| filled(note)));
     parts.retain(|part| !part.is_empty());
     parts
 }
@@ -96,20 +96,15 @@ pub(super) fn onto(onto: &Onto, tree: Option<&BStr>) -> Vec<String> {
 }
 
 /// Returns what has to be known to apply a series, each a sentence; `has_crlf` says whether a diff has lines that end in CR, which
-/// `git am` drops unless it is told. It takes a bracket off the beginning of a subject too.
+/// `git am` drops unless it is known. It takes a bracket off the beginning of a subject too.
 pub(super) fn notes(commits: &[MailCommit], has_crlf: bool, is_base_public: bool) -> Vec<String> {
-    let shortened = commits.iter().any(|commit| commit.subject.starts_with(b"["));
-    let mut notes = Vec::new();
-    if !is_base_public {
-        notes.push("The base commit below is on no public branch yet.".to_owned());
-    }
-    if has_crlf {
-        notes.push("Apply with 'git am --keep-cr': some files have lines that end in CR LF.".to_owned());
-    }
-    if shortened {
-        notes.push("Apply with 'git am --keep-non-patch': subjects begin with a bracket.".to_owned());
-    }
-    notes
+    let is_shortened = commits.iter().any(|commit| commit.subject.starts_with(b"["));
+    let notes = [
+        (!is_base_public, "The base commit below is on no public branch yet."),
+        (has_crlf, "Apply with 'git am --keep-cr': some files have lines that end in CR LF."),
+        (is_shortened, "Apply with 'git am --keep-non-patch': subjects begin with a bracket."),
+    ];
+    notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note.to_owned()).collect()
 }
 
 fn count(n: usize, one: &str, many: &str) -> String {
@@ -133,7 +128,12 @@ fn listed(numbers: &[usize]) -> String {
             _ => vec![format!("{first}-{last}")],
         })
         .collect();
-    match words.as_slice() {
+    joined(&words)
+}
+
+/// Returns `a`, `a and b`, `a, b and c`.
+fn joined(words: &[String]) -> String {
+    match words {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
-use super::{indented, listed};
+use super::{indented, joined, listed};
 use crate::model::{Plan, Reason, SeriesIdx, Tie};
 use crate::plan::series::places;
 
@@ -79,11 +79,7 @@ fn line(firsts: &[usize], deed: Deed, names: &Names<'_>) -> BString {
     if ranked.len() > NAMES {
         shown.push(format!("{} more", ranked.len() - NAMES));
     }
-    let named = match shown.as_slice() {
-        [one] => one.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-        [] => String::new(),
-    };
+    let named = joined(&shown);
     let waiting: Vec<usize> = names.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let (these, is_one) = (listed(&waiting), waiting.len() == 1);
     let first = listed(firsts);

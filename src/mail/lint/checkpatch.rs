@@ -72,22 +72,22 @@ impl Checker {
 }
 
 /// A mail for the checker: the name of its file, and its place as in [`Finding::mail`].
-pub type Sheet = (String, (usize, usize));
+pub type CheckedMail = (String, (usize, usize));
 
-/// Returns what the checker said as findings. `sheets` are the mails in the order in which it got them.
-pub fn findings(said: &[u8], sheets: &[Sheet], postings: &[MailSet], path: &str) -> Vec<Finding> {
+/// Returns what the checker said as findings. `mails` stand in the order in which it got them.
+pub fn findings(said: &[u8], mails: &[CheckedMail], postings: &[MailSet], path: &str) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let mut mail = sheets.first().map_or((0, 0), |(_, mail)| *mail);
+    let mut mail = mails.first().map_or((0, 0), |(_, mail)| *mail);
     let mut lines = said.lines().map(ByteSlice::as_bstr).peekable();
     while let Some(line) = lines.next() {
         // Of several files each has a heading: Linux's script names the file, DPDK's the subject.
-        if let Some((_, found)) = sheets.iter().find(|(name, _)| *line == name.as_str()) {
+        if let Some((_, found)) = mails.iter().find(|(name, _)| *line == name.as_str()) {
             mail = *found;
             continue;
         }
         if let Some(subject) = line.strip_prefix(b"### ") {
             let is_it = |at: &(usize, usize)| subject.ends_with(&postings[at.0].letters[at.1].subject);
-            mail = sheets.iter().map(|(_, at)| *at).find(is_it).unwrap_or(mail);
+            mail = mails.iter().map(|(_, at)| *at).find(is_it).unwrap_or(mail);
             continue;
         }
         let Some((severity, rule, message)) = complaint(line) else { continue };

@@ -10,21 +10,21 @@ use crate::model::path_kind::{PathKind, kind};
 /// One file of a diff.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileDiff {
-    /// Its path after the change, or before it where it goes.
+    /// Its path after the change; of a deleted file the path before.
     pub path: BString,
     /// Its path before, where it has another now.
     pub old_path: Option<BString>,
-    /// Whether it comes.
+    /// Whether the change creates it.
     pub is_new: bool,
-    /// Whether it goes.
+    /// Whether the change deletes it.
     pub is_gone: bool,
     /// `100755` and the like, where the diff says it.
     pub new_mode: Option<BString>,
     /// The mode it had, where that changes.
     pub old_mode: Option<BString>,
-    /// How much of a renamed file stays, in percent.
+    /// The similarity index of a renamed file, in percent.
     pub similarity: Option<u8>,
-    /// Whether git shows no lines of it.
+    /// Whether it is binary, so that git shows no lines of it.
     pub is_binary: bool,
     /// The lines of all hunks.
     pub lines: Vec<DiffLine>,
@@ -35,7 +35,7 @@ pub struct FileDiff {
 pub struct DiffLine {
     /// Where it stands.
     pub side: Side,
-    /// Its number in the new file, from 1; of a line that goes, that of the line it stood before.
+    /// Its number in the new file, from 1; of a removed line the number of the new line that follows it.
     pub number: usize,
     /// The text, without sign and line end.
     pub text: BString,
@@ -44,16 +44,16 @@ pub struct DiffLine {
 /// On which side of a diff a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// On both.
+    /// On both: a context line.
     Both,
-    /// It comes.
+    /// On the new side: an added line.
     Added,
-    /// It goes.
+    /// On the old side: a removed line.
     Removed,
 }
 
 impl FileDiff {
-    /// Returns the lines that come.
+    /// Returns the added lines.
     pub fn added(&self) -> impl Iterator<Item = &DiffLine> {
         self.lines.iter().filter(|line| line.side == Side::Added)
     }

@@ -109,7 +109,7 @@ pub struct World {
     pub documents: BTreeSet<Document>,
     /// What the repository has under the ids that mails name; see [`named_commits`].
     pub commits: BTreeMap<String, Named>,
-    /// Those of [`new_files`] that nobody but who gets everything is named for.
+    /// The [`new_files`] that no section of MAINTAINERS names but those for all paths.
     pub unowned: BTreeSet<BString>,
 }
 

@@ -128,11 +128,9 @@ pub fn same_text(record: &Record, mails: &[SeriesMails]) -> Result<(), PostedErr
     Ok(())
 }
 
-/// Returns the Message-ID of a mail of ours without its angle brackets: its second line.
+/// Returns the Message-ID of a mail without its angle brackets.
 fn message_id(file: &MailFile) -> String {
-    let line = file.bytes.lines().nth(1).unwrap_or_default();
-    let id = line.strip_prefix(b"Message-ID: <").and_then(|rest| rest.strip_suffix(b">")).unwrap_or_default();
-    id.to_str_lossy().into_owned()
+    file.message_id.trim_matches(['<', '>']).to_owned()
 }
 
 /// What is frozen.
@@ -208,14 +206,13 @@ fn ref_edits(repository: &Repository, frozen: ToFreeze<'_>, tree_id: ObjectId) -
             let name = &plan.campaign.series[series.series.0].name;
             wanted.push((format!("{folder}{name}"), series.commits.last().copied().unwrap_or(series.base)));
         }
-        let names: Vec<String> = wanted.iter().map(|(name, _)| name.clone()).collect();
-        let stray = existing.iter().filter(|(name, _)| !names.contains(name));
-        let mut edits: Vec<RefEdit> =
-            stray.map(|(name, old)| RefEdit { name: name.clone(), old: Some(*old), new: None }).collect();
-        edits.extend(wanted.into_iter().map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) }));
-        return Ok(edits);
     }
-    Ok(wanted.into_iter().map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) }).collect())
+    // A resend leaves the commits of the version as they are.
+    let is_stray = |name: &String| resend == 0 && wanted.iter().all(|(wanted, _)| wanted != name);
+    let stray = existing.iter().filter(|(name, _)| is_stray(name));
+    let mut edits: Vec<RefEdit> = stray.map(|(name, old)| RefEdit { name: name.clone(), old: Some(*old), new: None }).collect();
+    edits.extend(wanted.into_iter().map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) }));
+    Ok(edits)
 }
 
 fn new_record(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Record, PostedError> {

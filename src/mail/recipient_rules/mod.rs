@@ -93,23 +93,18 @@ pub struct Condition {
 }
 
 /// Patterns: one text, or a list.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(from = "Patterns")]
-pub struct OneOrMany(Vec<String>);
-
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-enum Patterns {
+pub enum OneOrMany {
+    /// One pattern.
     One(String),
+    /// Any number of them.
     Many(Vec<String>),
 }
 
-impl From<Patterns> for OneOrMany {
-    fn from(patterns: Patterns) -> Self {
-        match patterns {
-            Patterns::One(pattern) => OneOrMany(vec![pattern]),
-            Patterns::Many(patterns) => OneOrMany(patterns),
-        }
+impl Default for OneOrMany {
+    fn default() -> Self {
+        OneOrMany::Many(Vec::new())
     }
 }
 
@@ -228,8 +223,12 @@ impl Condition {
 impl OneOrMany {
     /// Whether there is no pattern, or one that means one of these texts.
     fn any(&self, texts: &[impl AsRef<[u8]>], means: fn(&[u8], &[u8]) -> bool) -> bool {
-        let is_meant = |text: &[u8]| self.0.iter().any(|pattern| means(pattern.as_bytes(), text));
-        self.0.is_empty() || texts.iter().any(|text| is_meant(text.as_ref()))
+        let patterns = match self {
+            OneOrMany::One(pattern) => std::slice::from_ref(pattern),
+            OneOrMany::Many(patterns) => patterns,
+        };
+        let is_meant = |text: &[u8]| patterns.iter().any(|pattern| means(pattern.as_bytes(), text));
+        patterns.is_empty() || texts.iter().any(|text| is_meant(text.as_ref()))
     }
 }
 

@@ -9,7 +9,7 @@ use cleave_c::span::Lines;
 
 /// The lines of one side of a file.
 #[derive(Debug)]
-pub struct Sheet<'t> {
+pub struct SourceLines<'t> {
     text: &'t [u8],
     lines: Lines,
     language: &'static Language,
@@ -17,19 +17,19 @@ pub struct Sheet<'t> {
     comment: Vec<bool>,
 }
 
-impl<'t> Sheet<'t> {
+impl<'t> SourceLines<'t> {
     /// Reads a text; the path says how comments look in it.
     pub fn of(path: &BStr, text: &'t [u8]) -> Self {
         let lines = Lines::of(text);
         let n_lines = lines.len();
         let language = language(path);
-        let mut sheet = Sheet { text, lines, language, code: vec![Vec::new(); n_lines], comment: vec![false; n_lines] };
+        let mut side = SourceLines { text, lines, language, code: vec![Vec::new(); n_lines], comment: vec![false; n_lines] };
         match language.comments {
-            Comments::C => sheet.read_c(),
-            Comments::Hash => sheet.read_words(true),
-            Comments::Unknown => sheet.read_words(false),
+            Comments::C => side.read_c(),
+            Comments::Hash => side.read_words(true),
+            Comments::Unknown => side.read_words(false),
         }
-        sheet
+        side
     }
 
     /// Whether nothing is known of how the text is written.
