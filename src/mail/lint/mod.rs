@@ -36,6 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 
+use diff::{DiffLine, FileDiff};
 pub use documents::documents;
 use documents::{Document, Source};
 pub use fix::Fix;
@@ -136,6 +137,11 @@ impl Hit {
     /// Of a line of the message.
     fn line(letter: &Letter, at: usize, message: impl Into<String>) -> Self {
         Hit::new(Place::Message(letter.first_line + at), letter.message[at].as_bstr(), message)
+    }
+
+    /// Of a line of a file.
+    fn file_line(file: &FileDiff, line: &DiffLine, message: impl Into<String>) -> Self {
+        Hit::new(Place::File(file.path.clone(), line.number), line.text.as_bstr(), message)
     }
 
     fn with(mut self, fix: Fix) -> Self {

@@ -31,10 +31,6 @@ fn is_source(file: &FileDiff) -> bool {
     SOURCES.contains(&kind) && (!is_test || matches!(kind, PathKind::C | PathKind::Cpp))
 }
 
-fn on(file: &FileDiff, line: &DiffLine, message: impl Into<String>) -> Hit {
-    Hit::new(Place::File(file.path.clone(), line.number), line.text.as_bstr(), message)
-}
-
 fn of_file(file: &FileDiff, message: impl Into<String>) -> Hit {
     Hit::new(Place::File(file.path.clone(), 0), file.path.as_bstr(), message)
 }
@@ -47,9 +43,9 @@ pub(super) fn whitespace(look: &Look<'_>) -> Vec<Hit> {
             let text = line.text.strip_suffix(b"\r").unwrap_or(&line.text);
             let indent = &text[..text.len() - text.trim_start_with(|c| c == ' ' || c == '\t').len()];
             if text.ends_with(b" ") || text.ends_with(b"\t") {
-                hits.push(on(file, line, "the added line ends in blanks"));
+                hits.push(Hit::file_line(file, line, "the added line ends in blanks"));
             } else if indent.contains_str(" \t") {
-                hits.push(on(file, line, "a blank stands before a tab"));
+                hits.push(Hit::file_line(file, line, "a blank stands before a tab"));
             }
         }
     }
@@ -63,7 +59,9 @@ pub(super) fn conflict_marker(look: &Look<'_>) -> Vec<Hit> {
             || ["<<<<<<<", ">>>>>>>"].iter().any(|mark| line.text == *mark)
     };
     let files = look.letter.files.iter().filter(|file| is_source(file));
-    files.flat_map(|file| file.added().filter(marks).map(|line| on(file, line, "the line is a marker of a conflict"))).collect()
+    files
+        .flat_map(|file| file.added().filter(marks).map(|line| Hit::file_line(file, line, "the line is a marker of a conflict")))
+        .collect()
 }
 
 pub(super) fn executable(look: &Look<'_>) -> Vec<Hit> {

@@ -70,7 +70,7 @@ pub(super) fn binding_order(look: &Look<'_>) -> Vec<(usize, Hit)> {
                     if let Some(before) = used.remove(name) {
                         let by = &look.posting.letters[before].subject;
                         let message = format!("'{name}' is documented after it is used by '{by}'");
-                        hits.push((at, Hit::new(Place::File(file.path.clone(), line.number), line.text.as_bstr(), message)));
+                        hits.push((at, Hit::file_line(file, line, message)));
                     }
                 } else if file.kind() == PathKind::C
                     && line.text.contains_str("compatible")

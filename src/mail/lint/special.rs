@@ -4,7 +4,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::diff::{DiffLine, FileDiff, Side};
 use super::letter::Letter;
-use super::{Fix, Hit, Look, Place, Severity};
+use super::{Fix, Hit, Look, Severity};
 use crate::model::path_kind::PathKind;
 use crate::model::trailer::Trailer;
 
@@ -18,49 +18,17 @@ const NETDEV: &[&str] = &[
     "Documentation/netlink/",
 ];
 /// What has trees of its own among it. Source: maintainer-netdev.rst, "some subsystems … have their own specific mailing lists and trees".
-const NOT_NETDEV: &[&str] = &[
-    "net/wireless/",
-    "net/mac80211/",
-    "net/bluetooth/",
-    "net/can/",
-    "net/netfilter/",
-    "net/ipv4/netfilter/",
-    "net/ipv6/netfilter/",
-    "net/bridge/netfilter/",
-    "net/sunrpc/",
-    "net/ceph/",
-    "net/9p/",
-    "net/bpf/",
-    "net/core/filter.c",
-    "net/batman-adv/",
-    "net/ieee802154/",
-    "net/xfrm/",
-    "net/rds/",
-    "net/nfc/",
-    "net/rfkill/",
-    "net/mac802154/",
-    "net/vmw_vsock/",
-    "net/unix/unix_bpf.c",
-    "net/xdp/",
-    "drivers/net/wireless/",
-    "drivers/net/can/",
-    "drivers/net/ieee802154/",
-    "drivers/net/wireguard/",
-    "drivers/net/xen-",
-    "drivers/net/virtio",
-    "drivers/net/vmxnet3/",
-    "drivers/net/hyperv/",
-    "tools/testing/selftests/net/netfilter/",
-    "include/net/bluetooth/",
-    "include/net/cfg80211.h",
-    "include/net/mac80211.h",
-    "include/net/netfilter/",
-    "net/smc/smc_inet",
-];
+const NOT_NETDEV: &str = "\
+    net/wireless/ net/mac80211/ net/bluetooth/ net/can/ net/netfilter/ net/ipv4/netfilter/ net/ipv6/netfilter/ \
+    net/bridge/netfilter/ net/sunrpc/ net/ceph/ net/9p/ net/bpf/ net/core/filter.c net/batman-adv/ net/ieee802154/ \
+    net/xfrm/ net/rds/ net/nfc/ net/rfkill/ net/mac802154/ net/vmw_vsock/ net/unix/unix_bpf.c net/xdp/ \
+    drivers/net/wireless/ drivers/net/can/ drivers/net/ieee802154/ drivers/net/wireguard/ drivers/net/xen- \
+    drivers/net/virtio drivers/net/vmxnet3/ drivers/net/hyperv/ tools/testing/selftests/net/netfilter/ \
+    include/net/bluetooth/ include/net/cfg80211.h include/net/mac80211.h include/net/netfilter/ net/smc/smc_inet";
 
 fn is_netdev(letter: &Letter) -> bool {
     letter.is_below(NETDEV)
-        && !letter.files.iter().any(|file| NOT_NETDEV.iter().any(|path| file.path.starts_with(path.as_bytes())))
+        && !letter.files.iter().any(|file| NOT_NETDEV.split(' ').any(|path| file.path.starts_with(path.as_bytes())))
 }
 
 /// `net` or `net-next` stands in the brackets of what goes to netdev.
@@ -84,11 +52,11 @@ pub(super) fn netdev_variables(look: &Look<'_>) -> Vec<Hit> {
         return Vec::new();
     }
     let sources = look.letter.files.iter().filter(|file| file.kind() == PathKind::C);
-    sources.flat_map(|file| unordered(file).into_iter().map(|line| on(file, line))).collect()
-}
-
-fn on(file: &FileDiff, line: &DiffLine) -> Hit {
-    Hit::new(Place::File(file.path.clone(), line.number), line.text.as_bstr(), "the declaration is longer than the one above it")
+    sources
+        .flat_map(|file| {
+            unordered(file).into_iter().map(|line| Hit::file_line(file, line, "the declaration is longer than the one above it"))
+        })
+        .collect()
 }
 
 /// Returns the first line of each new block of declarations that is longer than the one before.

@@ -7,96 +7,18 @@ use super::documents::Document;
 use super::{Fix, Hit, Look, Severity};
 
 /// Words that begin a phrase and are no imperative, whatever follows.
-const NOT_IMPERATIVE: &[&str] = &[
-    "added",
-    "adds",
-    "adding",
-    "allows",
-    "avoids",
-    "avoiding",
-    "changed",
-    "changing",
-    "cleaned",
-    "cleaning",
-    "converted",
-    "converts",
-    "converting",
-    "corrected",
-    "corrects",
-    "correcting",
-    "created",
-    "creates",
-    "creating",
-    "deleted",
-    "deletes",
-    "deleting",
-    "disables",
-    "disabling",
-    "dropped",
-    "drops",
-    "dropping",
-    "enables",
-    "enabling",
-    "ensures",
-    "ensuring",
-    "extends",
-    "fixes",
-    "fixing",
-    "implemented",
-    "implements",
-    "implementing",
-    "improved",
-    "improves",
-    "improving",
-    "introduced",
-    "introduces",
-    "introducing",
-    "makes",
-    "making",
-    "modified",
-    "modifies",
-    "modifying",
-    "moved",
-    "moves",
-    "moving",
-    "optimizes",
-    "optimizing",
-    "prevents",
-    "preventing",
-    "provides",
-    "refactored",
-    "refactors",
-    "refactoring",
-    "removed",
-    "removes",
-    "removing",
-    "renamed",
-    "renames",
-    "renaming",
-    "replaced",
-    "replaces",
-    "replacing",
-    "reworked",
-    "reworks",
-    "reworking",
-    "rewrote",
-    "rewrites",
-    "simplified",
-    "simplifies",
-    "simplifying",
-    "switched",
-    "switches",
-    "switching",
-    "updated",
-    "updates",
-    "updating",
-];
+const NOT_IMPERATIVE: &str = "\
+    added adds adding allows avoids avoiding changed changing cleaned cleaning converted converts converting corrected \
+    corrects correcting created creates creating deleted deletes deleting disables disabling dropped drops dropping \
+    enables enabling ensures ensuring extends fixes fixing implemented implements implementing improved improves improving \
+    introduced introduces introducing makes making modified modifies modifying moved moves moving optimizes optimizing \
+    prevents preventing provides refactored refactors refactoring removed removes removing renamed renames renaming \
+    replaced replaces replacing reworked reworks reworking rewrote rewrites simplified simplifies simplifying switched \
+    switches switching updated updates updating";
 
 /// What follows such a word where it is a noun or stands for a state: `fixes for X`, `moves of pages`, `switching between`.
-const NOUN_FOLLOWS: &[&str] = &[
-    "for", "to", "of", "in", "on", "from", "and", "or", "is", "are", "at", "by", "with", "between", "after", "before", "when",
-    "while", "should", "must", "may",
-];
+const NOUN_FOLLOWS: &str = "\
+    for to of in on from and or is are at by with between after before when while should must may";
 
 /// The longest subject that a document asks for, and the longest that is let pass.
 fn limit(document: Document) -> (usize, usize) {
@@ -153,52 +75,18 @@ pub(super) fn imperative(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let mut words = letter.phrase().fields();
     let (first, second) = (words.next().unwrap_or_default().to_ascii_lowercase(), words.next().unwrap_or_default());
-    let is_noun = second.is_empty() || NOUN_FOLLOWS.iter().any(|word| second.eq_ignore_ascii_case(word.as_bytes()));
-    if is_noun || letter.is_by_git() || is_foreign(look) || !NOT_IMPERATIVE.iter().any(|word| first == word.as_bytes()) {
+    let is_noun = second.is_empty() || NOUN_FOLLOWS.split(' ').any(|word| second.eq_ignore_ascii_case(word.as_bytes()));
+    if is_noun || letter.is_by_git() || is_foreign(look) || !NOT_IMPERATIVE.split(' ').any(|word| first == word.as_bytes()) {
         return Vec::new();
     }
     vec![Hit::subject(letter, format!("'{}' is not the imperative mood", first.as_bstr()))]
 }
 
 /// Verbs that are nothing but verbs when they begin a phrase, so that a capital is there for the place alone.
-const VERBS: &[&str] = &[
-    "Add",
-    "Allow",
-    "Avoid",
-    "Change",
-    "Check",
-    "Convert",
-    "Correct",
-    "Create",
-    "Delete",
-    "Disable",
-    "Do",
-    "Drop",
-    "Enable",
-    "Ensure",
-    "Extend",
-    "Fix",
-    "Handle",
-    "Implement",
-    "Improve",
-    "Introduce",
-    "Make",
-    "Modify",
-    "Move",
-    "Prevent",
-    "Provide",
-    "Refactor",
-    "Remove",
-    "Rename",
-    "Replace",
-    "Rework",
-    "Rewrite",
-    "Simplify",
-    "Support",
-    "Switch",
-    "Update",
-    "Use",
-];
+const VERBS: &str = "\
+    Add Allow Avoid Change Check Convert Correct Create Delete Disable Do Drop Enable Ensure Extend Fix Handle Implement \
+    Improve Introduce Make Modify Move Prevent Provide Refactor Remove Rename Replace Rework Rewrite Simplify Support \
+    Switch Update Use";
 
 /// What git takes over from others (translations, gitk, git-gui) is written as they do.
 fn is_foreign(look: &Look<'_>) -> bool {
@@ -209,7 +97,10 @@ fn is_foreign(look: &Look<'_>) -> bool {
 pub(super) fn case(look: &Look<'_>) -> Vec<Hit> {
     let letter = look.letter;
     let first = letter.phrase().fields().next().unwrap_or_default();
-    if letter.prefix().is_empty() || letter.is_by_git() || is_foreign(look) || !VERBS.iter().any(|verb| first == verb.as_bytes())
+    if letter.prefix().is_empty()
+        || letter.is_by_git()
+        || is_foreign(look)
+        || !VERBS.split(' ').any(|verb| first == verb.as_bytes())
     {
         return Vec::new();
     }
