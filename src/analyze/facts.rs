@@ -17,7 +17,7 @@ use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, NamesEdi
 use cleave_c::Syntax;
 
 /// A fact whose symbol is not resolved yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct RawFact {
     pub(super) edit_id: EditId,
     pub(super) role: Role,
@@ -27,12 +27,12 @@ pub(super) struct RawFact {
     /// Whether only its own file sees it.
     pub(super) own: bool,
     /// Where the name stands; only for the use of a member.
-    pub(super) place: Option<Place>,
+    pub(super) use_of_member: Option<MemberUse>,
 }
 
-/// Where a member is named.
+/// Where a member is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Place {
+pub(super) struct MemberUse {
     pub(super) end: End,
     /// The name's first byte.
     pub(super) at: u32,
@@ -160,7 +160,7 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
     let file = change.file(file_id);
     if edit_ids.iter().all(|&edit_id| edits.get(edit_id).splice().is_none()) {
         let facts = edit_ids.iter().flat_map(|&edit_id| path_facts(edit_id, &edits.get(edit_id).kind, file)).collect();
-        let nothing = ReadText { text: b"", syntax: None, mentions: &[] };
+        let nothing = ReadText::of_bytes(b"");
         let occurrences = file_occurrences(change, edits, file_id, edit_ids, nothing, nothing);
         return FileFacts { file_id, facts, note: None, occurrences };
     }
@@ -180,14 +180,14 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
             continue;
         };
         let removed = match text {
-            TextId::File(_) => Touched::in_side(&base, file.base_text(), *span, End::Base),
-            TextId::Inserted(maker) => Touched::in_piece(tip_path, edits.get(*maker).inserted(), *span, &base.own),
+            TextId::File(_) => Touched::in_side(edit_id, &base, file.base_text(), *span, End::Base),
+            TextId::Inserted(maker) => Touched::in_piece(edit_id, tip_path, edits.get(*maker).inserted(), *span, &base.own),
         };
         let inserted = match edit.tip_span {
-            Some(span) => Touched::in_side(&tip, file.tip_text(), span, End::Tip),
-            None => Touched::in_piece(tip_path, insert, Span::new(0, insert.len()), &tip.own),
+            Some(span) => Touched::in_side(edit_id, &tip, file.tip_text(), span, End::Tip),
+            None => Touched::in_piece(edit_id, tip_path, insert, Span::new(0, insert.len()), &tip.own),
         };
-        facts.extend(edit_facts(edit_id, removed, inserted));
+        facts.extend(edit_facts(removed, inserted));
     }
     let base_read = ReadText { text: file.base_text(), syntax: sides.base, mentions: &base.mentions };
     let tip_read = ReadText { text: file.tip_text(), syntax: sides.tip, mentions: &tip.mentions };
@@ -195,16 +195,11 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
     FileFacts { file_id, facts, note, occurrences }
 }
 
-/// A mention that an edit touches, resolved in its file, and the text of its region.
+/// A mention that an edit touches, as a fact of that edit, and the text of its region.
 #[derive(PartialEq, Eq, Hash)]
 struct Touched {
-    role: Role,
-    kind: SymbolKind,
-    name: BString,
-    record: Option<BString>,
-    own: bool,
+    fact: RawFact,
     shape: Shape,
-    place: Option<Place>,
 }
 
 /// The hash of a definition's or declaration's region without white space. A hash, not the text, since a thousand names that are declared
@@ -241,32 +236,34 @@ impl<'t> Shapes<'t> {
 }
 
 impl Touched {
-    fn of(mention: &Mention, own: &Own, shapes: &mut Shapes<'_>) -> Touched {
+    fn of(edit_id: EditId, mention: &Mention, own: &Own, shapes: &mut Shapes<'_>) -> Touched {
         let (kind, is_own) = own.resolve(mention);
-        let shape = shapes.shape(mention);
         let (name, record) = (mention.name.clone(), mention.record.clone());
-        Touched { role: mention.role, kind, name, record, own: is_own, shape, place: None }
+        let fact = RawFact { edit_id, role: mention.role, kind, name, record, own: is_own, use_of_member: None };
+        Touched { fact, shape: shapes.shape(mention) }
     }
 
-    fn in_side(side: &Side, text: &[u8], span: Span, end: End) -> Vec<Touched> {
+    fn in_side(edit_id: EditId, side: &Side, text: &[u8], span: Span, end: End) -> Vec<Touched> {
         let mut shapes = Shapes::of(text);
         let placed = |mention: &Mention| {
-            let uses_field = mention.role == Role::Uses && mention.kind == SymbolKind::Field;
-            let at = u32::try_from(mention.name_span.start).ok().filter(|_| uses_field);
-            Touched { place: at.map(|at| Place { end, at }), ..Touched::of(mention, &side.own, &mut shapes) }
+            let mut touched = Touched::of(edit_id, mention, &side.own, &mut shapes);
+            if mention.role == Role::Uses && mention.kind == SymbolKind::Field {
+                touched.fact.use_of_member = u32::try_from(mention.name_span.start).ok().map(|at| MemberUse { end, at });
+            }
+            touched
         };
         side.touched(span).map(placed).collect()
     }
 
     /// Reads a text that is neither the base's nor the tip's, such as a bridge's: what it defines is in it, the names it uses are looked up in the file.
-    fn in_piece(path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
+    fn in_piece(edit_id: EditId, path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
         let Mentions { all, .. } = (language(path).mentions)(&Text { path, bytes: text, syntax: None });
         let side = Side::of(path, all);
         let mut shapes = Shapes::of(text);
         let resolve = |mention: &Mention| {
-            let mut touched = Touched::of(mention, &side.own, &mut shapes);
-            if !touched.own {
-                (touched.kind, touched.own) = own.resolve(mention);
+            let mut touched = Touched::of(edit_id, mention, &side.own, &mut shapes);
+            if !touched.fact.own {
+                (touched.fact.kind, touched.fact.own) = own.resolve(mention);
             }
             touched
         };
@@ -275,56 +272,37 @@ impl Touched {
 }
 
 /// Makes the facts of a splice. A definition or declaration that is the same in the removed and the inserted text is no fact.
-fn edit_facts(edit_id: EditId, removed: Vec<Touched>, inserted: Vec<Touched>) -> impl Iterator<Item = RawFact> {
-    let stays = |touched: &Touched, others: &HashSet<&Touched>| touched.role != Role::Uses && others.contains(touched);
-    let sides: (HashSet<&Touched>, HashSet<&Touched>) = (removed.iter().collect(), inserted.iter().collect());
-    let more = more_uses(edit_id, Role::GainsUse, &inserted, &removed);
-    let fewer = more_uses(edit_id, Role::LosesUse, &removed, &inserted);
-    let old: Vec<bool> = removed.iter().map(|touched| stays(touched, &sides.1)).collect();
-    let new: Vec<bool> = inserted.iter().map(|touched| stays(touched, &sides.0)).collect();
-    let keep = |list: Vec<Touched>, stays: Vec<bool>| list.into_iter().zip(stays).filter(|(_, stays)| !stays).map(|(one, _)| one);
-    let fact = move |role: Role, touched: Touched| RawFact {
-        edit_id,
-        role,
-        kind: touched.kind,
-        name: touched.name,
-        record: touched.record,
-        own: touched.own,
-        place: touched.place,
+fn edit_facts(removed: Vec<Touched>, inserted: Vec<Touched>) -> Vec<RawFact> {
+    let only = |here: &[Touched], there: &[Touched]| -> Vec<RawFact> {
+        let there: HashSet<&Touched> = there.iter().collect();
+        let goes = |touched: &&Touched| touched.fact.role == Role::Uses || !there.contains(touched);
+        here.iter().filter(goes).map(|touched| touched.fact.clone()).collect()
     };
-    let inserted = keep(inserted, new).map(move |touched| fact(touched.role, touched));
-    let removed = keep(removed, old).map(move |touched| fact(old_role(touched.role), touched));
-    inserted.chain(removed).chain(more).chain(fewer)
+    let mut facts = only(&inserted, &removed);
+    facts.extend(only(&removed, &inserted).into_iter().map(|fact| RawFact { role: old_role(fact.role), ..fact }));
+    facts.extend(more_uses(Role::GainsUse, &inserted, &removed));
+    facts.extend(more_uses(Role::LosesUse, &removed, &inserted));
+    facts
 }
 
 /// Returns a fact for each name that one text uses more often than the other. Names are counted by their words, not by their symbols: a function
 /// that loses its `static` is still the function that is called.
-fn more_uses(edit_id: EditId, role: Role, here: &[Touched], there: &[Touched]) -> Vec<RawFact> {
-    let name = |touched: &Touched| {
-        let space = match touched.kind {
-            SymbolKind::Field | SymbolKind::Local | SymbolKind::Header | SymbolKind::Kconfig => touched.kind,
-            SymbolKind::Object | SymbolKind::Compatible => touched.kind,
+fn more_uses(role: Role, here: &[Touched], there: &[Touched]) -> Vec<RawFact> {
+    let name = |fact: &RawFact| {
+        let space = match fact.kind {
+            SymbolKind::Field | SymbolKind::Local | SymbolKind::Header | SymbolKind::Kconfig => fact.kind,
+            SymbolKind::Object | SymbolKind::Compatible => fact.kind,
             _ => SymbolKind::Name,
         };
-        (space, touched.name.clone(), touched.record.clone())
+        (space, fact.name.clone(), fact.record.clone())
     };
     let mut counts: BTreeMap<_, i64> = BTreeMap::new();
-    let uses = |list: &[Touched]| list.iter().filter(|touched| touched.role == Role::Uses).map(name).collect::<Vec<_>>();
-    uses(there).into_iter().for_each(|name| *counts.entry(name).or_default() -= 1);
-    uses(here).into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
-    let gains = |touched: &&Touched| touched.role == Role::Uses && counts.get(&name(touched)).is_some_and(|count| *count > 0);
-    here.iter()
-        .filter(gains)
-        .map(|touched| RawFact {
-            edit_id,
-            role,
-            kind: touched.kind,
-            name: touched.name.clone(),
-            record: touched.record.clone(),
-            own: touched.own,
-            place: None,
-        })
-        .collect()
+    let uses = |touched: &&Touched| touched.fact.role == Role::Uses;
+    there.iter().filter(uses).for_each(|touched| *counts.entry(name(&touched.fact)).or_default() -= 1);
+    here.iter().filter(uses).for_each(|touched| *counts.entry(name(&touched.fact)).or_default() += 1);
+    let gains = |touched: &&Touched| counts.get(&name(&touched.fact)).is_some_and(|count| *count > 0);
+    let fact = |touched: &Touched| RawFact { role, use_of_member: None, ..touched.fact.clone() };
+    here.iter().filter(uses).filter(gains).map(fact).collect()
 }
 
 /// Returns the role that the same mention has in removed text.
@@ -349,7 +327,15 @@ fn path_facts(edit_id: EditId, kind: &EditKind, file: &FileChange) -> Vec<RawFac
     let mut out = Vec::new();
     for (role, entry) in sides {
         let Some(path) = entry.as_ref().map(|entry| entry.path.as_bstr()) else { continue };
-        let fact = |kind: SymbolKind, name: BString| RawFact { edit_id, role, kind, name, record: None, own: false, place: None };
+        let fact = |kind: SymbolKind, name: BString| RawFact {
+            edit_id,
+            role,
+            kind,
+            name,
+            record: None,
+            own: false,
+            use_of_member: None,
+        };
         out.extend(kbuild::object(path).map(|name| fact(SymbolKind::Object, name.into())));
         // Any file may be included, or named by a document; `resolve` keeps those that are.
         out.push(fact(SymbolKind::Header, path.to_owned()));

@@ -46,20 +46,15 @@ pub fn analyze(change: Change) -> Analysis {
 
 /// Does the same as [`analyze()`], with the files of the base that the change does not touch at hand in `beneath`.
 pub fn analyze_in(change: Change, beneath: &dyn SourceTree) -> Analysis {
-    let (edits, facts, occurrences) = taken_apart(&change, beneath);
-    Analysis { change, edits, facts, occurrences }
-}
-
-fn taken_apart(change: &Change, beneath: &dyn SourceTree) -> (Edits, Facts, Occurrences) {
     let ids: Vec<FileId> = change.files().map(|(file_id, _)| file_id).collect();
     let (of_files, facts): (Vec<Local<Vec<Edit>>>, Vec<Local<FileFacts>>) = ids
         .par_iter()
         .map(|&file_id| {
-            let cut = cut_file(change, file_id);
+            let cut = cut_file(&change, file_id);
             let sides = Sides { base: cut.base.as_ref(), tip: cut.tip.as_ref() };
             let edits = cut.edits.map(|all| Edits { all, ..Edits::default() });
             let edit_ids: Vec<EditId> = edits.in_file().iter().map(|(edit_id, _)| edit_id).collect();
-            let facts = Local::new(file_facts(change, edits.in_file(), file_id, &edit_ids, sides));
+            let facts = Local::new(file_facts(&change, edits.in_file(), file_id, &edit_ids, sides));
             (edits.map(|edits| edits.all), facts)
         })
         .unzip();
@@ -71,11 +66,11 @@ fn taken_apart(change: &Change, beneath: &dyn SourceTree) -> (Edits, Facts, Occu
         (n_edits > 0).then(|| facts.in_change(first))
     };
     let mut facts: Vec<FileFacts> = facts.into_iter().zip(&of_files).filter_map(numbered).collect();
-    refine::refine(&mut facts, change, beneath);
-    let edits = joined(change, of_files);
+    refine::refine(&mut facts, &change, beneath);
+    let edits = joined(&change, of_files);
     let occurrences = facts.iter_mut().map(|file| std::mem::take(&mut file.occurrences)).collect();
-    let occurrences = occurrences::joined(change, &edits, occurrences);
-    (edits, resolve::resolve(facts), occurrences)
+    let occurrences = occurrences::joined(&change, &edits, occurrences);
+    Analysis { change, edits, facts: resolve::resolve(facts), occurrences }
 }
 
 /// Finds what each edit does, where the edits are not those that a change was cut into alone: parses each text again.

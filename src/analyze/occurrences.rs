@@ -18,7 +18,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use crate::lang::c::shape::{Arguments, arguments, list_at, shape, signature};
-use crate::lang::{Build, Linkage, Mention, Text, kbuild, language};
+use crate::lang::{Build, Linkage, Mention, Text, kbuild, language, used};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
 use cleave_c::{DirectiveKind, ItemKind, Syntax};
@@ -214,23 +214,13 @@ fn kept_in_file(
         if known.contains(&file_id) || member || tagged != (**space == NameSpace::Tag) || old.of(token.span).next().is_some() {
             return;
         }
-        let name = if tagged { [before, b" ", word.as_bytes()].concat().into() } else { word.to_owned() };
-        let occurrence = Occurrence {
-            file_id,
-            role: Role::Uses,
-            kind: if tagged { SymbolKind::Type } else { SymbolKind::Name },
-            record: None,
-            linkage: Linkage::External,
-            order: Order { base: token.span.start, insertion: usize::MAX, inner: 0 },
-            added_by: None,
-            removed_by: None,
-            arguments: if tagged { None } else { arguments(text, token.span.end) },
-            shape: BString::default(),
-            signature: None,
-            context,
-            inside: None,
+        let mention = match tagged {
+            true => used(SymbolKind::Type, &[before, b" ", word].concat(), token.span),
+            false => used(SymbolKind::Name, word, token.span),
         };
-        out.push((((*space).clone(), name), occurrence));
+        let arguments = if tagged { None } else { arguments(text, token.span.end) };
+        let occurrence = Occurrence { arguments, context, ..ReadText::of_bytes(text).occurrence(file_id, &mention) };
+        out.push((((*space).clone(), mention.name), occurrence));
     };
     for token in tokens(text) {
         match token.kind {
@@ -283,7 +273,12 @@ pub(super) struct ReadText<'t> {
     pub(super) mentions: &'t [Mention],
 }
 
-impl ReadText<'_> {
+impl<'t> ReadText<'t> {
+    /// A text of which nothing was read.
+    pub(super) fn of_bytes(text: &'t [u8]) -> Self {
+        ReadText { text, syntax: None, mentions: &[] }
+    }
+
     fn inside(&self, offset: usize) -> Option<BString> {
         let item = self.syntax?.item_at(offset)?;
         (item.kind == ItemKind::Function).then(|| item.name.clone())
@@ -597,37 +592,22 @@ fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[E
 fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], found: &mut FileOccurrences) {
     let file = change.file(file_id);
     let mut add = |path: &BString, added_by: Option<EditId>, removed_by: Option<EditId>| {
-        let occurrence = |kind: SymbolKind| Occurrence {
-            file_id,
-            role: Role::Defines,
-            kind,
-            record: None,
-            linkage: Linkage::External,
-            order: Order { base: 0, insertion: 0, inner: 0 },
-            added_by,
-            removed_by,
-            arguments: None,
-            shape: path.clone(),
-            signature: None,
-            context: Context::Code,
-            inside: None,
-        };
-        found.occurrences.push(((NameSpace::Header, last_part(path.as_ref()).to_owned()), occurrence(SymbolKind::Header)));
-        if let Some(object) = kbuild::object(path) {
-            let object = BString::from(object);
-            let key = (NameSpace::Object, object_key(object.as_ref()));
-            found.occurrences.push((key, Occurrence { shape: object, ..occurrence(SymbolKind::Object) }));
+        let object = kbuild::object(path).map(|object| (SymbolKind::Object, BString::from(object)));
+        for (kind, name) in [(SymbolKind::Header, path.clone())].into_iter().chain(object) {
+            let mention = Mention { role: Role::Defines, ..used(kind, &name, Span::default()) };
+            let order = Order { base: 0, insertion: 0, inner: 0 };
+            let occurrence = ReadText::of_bytes(b"").occurrence(file_id, &mention);
+            found.occurrences.push((space(file_id, &mention), Occurrence { order, added_by, removed_by, ..occurrence }));
         }
     };
     for &edit_id in live {
-        match edits.get(edit_id).kind {
-            EditKind::Create => file.tip.iter().for_each(|entry| add(&entry.path, Some(edit_id), None)),
-            EditKind::Delete => file.base.iter().for_each(|entry| add(&entry.path, None, Some(edit_id))),
-            EditKind::Rename => {
-                file.tip.iter().for_each(|entry| add(&entry.path, Some(edit_id), None));
-                file.base.iter().for_each(|entry| add(&entry.path, None, Some(edit_id)));
-            }
-            EditKind::Splice { .. } | EditKind::Mode | EditKind::Replace => {}
-        }
+        let (comes, leaves) = match edits.get(edit_id).kind {
+            EditKind::Create => (true, false),
+            EditKind::Delete => (false, true),
+            EditKind::Rename => (true, true),
+            EditKind::Splice { .. } | EditKind::Mode | EditKind::Replace => (false, false),
+        };
+        file.tip.iter().filter(|_| comes).for_each(|entry| add(&entry.path, Some(edit_id), None));
+        file.base.iter().filter(|_| leaves).for_each(|entry| add(&entry.path, None, Some(edit_id)));
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::facts::{End, FileFacts, Place, RawFact};
+use super::facts::{End, FileFacts, RawFact};
 use super::side::Side;
 use crate::model::{Change, EditId, Role, SymbolKind};
 use cleave_c::types::{SourceIndex, SourceTree, records};
@@ -28,9 +28,9 @@ pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn Sou
         let mut touched: BTreeSet<(EditId, BString)> = BTreeSet::new();
         for (end, world, entry) in [(End::Base, &base, &paths.base), (End::Tip, &tip, &paths.tip)] {
             let Some(entry) = entry else { continue };
-            let open = |fact: &&mut RawFact| is_open(fact, &names) && fact.place.is_some_and(|place| place.end == end);
+            let open = |fact: &&mut RawFact| is_open(fact, &names) && fact.use_of_member.is_some_and(|found| found.end == end);
             let mut facts: Vec<&mut RawFact> = file.facts.iter_mut().filter(open).collect();
-            let offsets: Vec<usize> = facts.iter().filter_map(|fact| fact.place).map(|Place { at, .. }| at as usize).collect();
+            let offsets: Vec<usize> = facts.iter().filter_map(|fact| Some(fact.use_of_member?.at as usize)).collect();
             if offsets.is_empty() {
                 continue;
             }
@@ -49,7 +49,9 @@ pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn Sou
 
 /// Whether the record of a use is still to be found. A typedef's name is no answer: it may stand for a record with another name.
 fn is_open(fact: &RawFact, names: &HashSet<BString>) -> bool {
-    fact.place.is_some() && !fact.record.as_ref().is_some_and(|record| is_tagged(record.as_ref())) && names.contains(&fact.name)
+    fact.use_of_member.is_some()
+        && !fact.record.as_ref().is_some_and(|record| is_tagged(record.as_ref()))
+        && names.contains(&fact.name)
 }
 
 fn is_tagged(record: &BStr) -> bool {
@@ -76,7 +78,7 @@ fn recount(facts: &mut Vec<RawFact>, touched: &BTreeSet<(EditId, BString)>) {
             (Role::DropsUse, ..=-1) => Role::LosesUse,
             _ => return None,
         };
-        Some(RawFact { role, place: None, ..fact.clone() })
+        Some(RawFact { role, use_of_member: None, ..fact.clone() })
     };
     let more: Vec<RawFact> = facts.iter().filter(|fact| is_touched(fact)).filter_map(moved).collect();
     facts.extend(more);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, ByteSlice};
 
 use super::facts::{FileFacts, RawFact};
+use super::occurrences::last_part;
 use crate::model::{Fact, Facts, FileId, Role, Symbol, SymbolKind};
 
 /// Kind, name, record: a symbol without its scope.
@@ -107,15 +108,15 @@ fn kinds<'f>(files: &'f [FileFacts], shared: &BTreeSet<(FileId, Key<'f>)>) -> BT
 
 /// The paths in the `#include` lines of the edits, by their last part.
 struct Includes<'f> {
-    by_file_name: BTreeMap<&'f [u8], BTreeSet<&'f BStr>>,
+    by_file_name: BTreeMap<&'f BStr, BTreeSet<&'f BStr>>,
 }
 
 impl<'f> Includes<'f> {
     fn of(files: &'f [FileFacts]) -> Self {
-        let mut by_file_name: BTreeMap<&[u8], BTreeSet<&BStr>> = BTreeMap::new();
+        let mut by_file_name: BTreeMap<&BStr, BTreeSet<&BStr>> = BTreeMap::new();
         let uses = |raw: &&RawFact| raw.kind == SymbolKind::Header && matches!(raw.role, Role::Uses | Role::DropsUse);
         for raw in files.iter().flat_map(|file| &file.facts).filter(uses) {
-            by_file_name.entry(last_part(&raw.name)).or_default().insert(raw.name.as_ref());
+            by_file_name.entry(last_part(raw.name.as_ref())).or_default().insert(raw.name.as_ref());
         }
         Includes { by_file_name }
     }
@@ -131,10 +132,6 @@ impl<'f> Includes<'f> {
         };
         self.by_file_name.get(last_part(path)).into_iter().flatten().copied().filter(move |written| fits(written))
     }
-}
-
-fn last_part(path: &[u8]) -> &[u8] {
-    &path[path.rfind_byte(b'/').map_or(0, |at| at + 1)..]
 }
 
 #[cfg(test)]
@@ -153,7 +150,7 @@ mod tests {
             name: BString::from(name),
             record: None,
             own: false,
-            place: None,
+            use_of_member: None,
         };
         let facts = vec![
             fact(Role::Defines, "include/linux/gmap.h"),

@@ -71,6 +71,6 @@ pub(super) fn nothing(_: &Text<'_>) -> Mentions {
 }
 
 /// Makes a use of what stands at `span`.
-pub(super) fn used(kind: SymbolKind, name: &[u8], span: Span) -> Mention {
+pub fn used(kind: SymbolKind, name: &[u8], span: Span) -> Mention {
     Mention { region: span, name_span: span, role: Role::Uses, kind, name: name.into(), record: None, linkage: Linkage::External }
 }

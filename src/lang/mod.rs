@@ -17,7 +17,7 @@ mod mention;
 
 pub use block::Block;
 pub use language::{Build, Comments, Items, Language, Scope};
-pub use mention::{Linkage, Mention, Mentions, Text};
+pub use mention::{Linkage, Mention, Mentions, Text, used};
 
 use crate::model::path_kind::{PathKind, kind};
 

@@ -12,25 +12,14 @@
 //! build file a logical line; elsewhere a paragraph (the room `lang` says which). Both sides of a replacement stay together where they lie in the same
 //! block, since a state with neither or both of them is one that nobody wrote.
 
+use std::cmp::Ordering;
+
 use bstr::{BStr, ByteSlice};
 
 use crate::git::hunks::Hunk;
 use crate::lang::Block;
 use crate::model::Span;
 use cleave_c::span::Lines;
-
-/// Lines that leave and lines that come in their place; one of the two may be empty, never both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Piece {
-    /// First line that leaves, or the line before which the others come.
-    pub base_start: usize,
-    /// One past the last line that leaves.
-    pub base_end: usize,
-    /// First line that comes.
-    pub tip_start: usize,
-    /// One past the last line that comes.
-    pub tip_end: usize,
-}
 
 /// One side of a hunk while it is being cut.
 pub struct Side<'t> {
@@ -50,23 +39,23 @@ struct Part<'b> {
     name: &'b BStr,
 }
 
-/// Cuts one hunk into pieces, top to bottom in the order of the tip.
-pub fn cut(hunk: Hunk, base: &Side<'_>, tip: &Side<'_>) -> Vec<Piece> {
+/// Cuts one hunk into smaller ones that can go alone, top to bottom in the order of the tip.
+pub fn cut(hunk: Hunk, base: &Side<'_>, tip: &Side<'_>) -> Vec<Hunk> {
     let left = parts(base, hunk.base_start, hunk.base_end);
     let right = parts(tip, hunk.tip_start, hunk.tip_end);
     let mut pieces = Vec::new();
     let (mut at, mut done_left, mut done_right) = (hunk.base_start, 0, 0);
     for (l, r) in pairs(&left, &right, base, tip).into_iter().chain([(left.len(), right.len())]) {
         for part in &right[done_right..r] {
-            pieces.push(Piece { base_start: at, base_end: at, tip_start: part.start, tip_end: part.end });
+            pieces.push(Hunk { base_start: at, base_end: at, tip_start: part.start, tip_end: part.end });
         }
         let tip_at = right.get(r).map_or(hunk.tip_end, |part| part.start);
         for part in &left[done_left..l] {
-            pieces.push(Piece { base_start: part.start, base_end: part.end, tip_start: tip_at, tip_end: tip_at });
+            pieces.push(Hunk { base_start: part.start, base_end: part.end, tip_start: tip_at, tip_end: tip_at });
             at = part.end;
         }
         if let (Some(old), Some(new)) = (left.get(l), right.get(r)) {
-            pieces.push(Piece { base_start: old.start, base_end: old.end, tip_start: new.start, tip_end: new.end });
+            pieces.push(Hunk { base_start: old.start, base_end: old.end, tip_start: new.start, tip_end: new.end });
             at = old.end;
         }
         (done_left, done_right) = (l + 1, r + 1);
@@ -141,29 +130,31 @@ fn unnamed_pairs(left: &[Part<'_>], right: &[Part<'_>]) -> Vec<(usize, usize)> {
 
 /// Whether two texts share at least half of their words: one became the other.
 pub fn alike(old: &[u8], new: &[u8]) -> bool {
-    let words = |text: &[u8]| -> Vec<Vec<u8>> {
-        let mut words: Vec<Vec<u8>> = text
-            .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
-            .filter(|word| !word.is_empty())
-            .map(<[u8]>::to_vec)
-            .collect();
-        words.sort();
-        words
-    };
+    fn words(text: &[u8]) -> Vec<&[u8]> {
+        text.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty()).collect()
+    }
     let (old, new) = (words(old), words(new));
+    let longest = old.len().max(new.len());
+    2 * n_shared(old, new) >= longest
+}
+
+/// Returns how many words two lists share, each as often as both have it.
+pub fn n_shared(mut old: Vec<&[u8]>, mut new: Vec<&[u8]>) -> usize {
+    old.sort_unstable();
+    new.sort_unstable();
     let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < old.len() && j < new.len() {
-        match old[i].cmp(&new[j]) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => (i, j, shared) = (i + 1, j + 1, shared + 1),
+        match old[i].cmp(new[j]) {
+            Ordering::Less => i += 1,
+            Ordering::Greater => j += 1,
+            Ordering::Equal => (i, j, shared) = (i + 1, j + 1, shared + 1),
         }
     }
-    2 * shared >= old.len().max(new.len())
+    shared
 }
 
 /// Returns the bytes of a piece on both sides.
-pub fn spans(piece: &Piece, base: &Lines, tip: &Lines) -> (Span, Span) {
+pub fn spans(piece: &Hunk, base: &Lines, tip: &Lines) -> (Span, Span) {
     (base.span(piece.base_start, piece.base_end), tip.span(piece.tip_start, piece.tip_end))
 }
 

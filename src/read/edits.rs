@@ -7,10 +7,10 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::align::aligned;
-use super::cut::{Piece, Side, cut, spans};
+use super::cut::{Side, cut, spans};
 use super::frame::{self, Part};
 use super::moves;
-use crate::git::hunks::hunks;
+use crate::git::hunks::{Hunk, hunks};
 use crate::lang::{Items, language};
 use crate::model::{Change, Edit, EditId, EditKind, Edits, FileChange, FileId, Local, Span, TextId};
 use cleave_c::span::Lines;
@@ -79,7 +79,7 @@ fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&
     };
     let base_side = Side { text: base, lines: &base_lines, blocks: &base_blocks };
     let tip_side = Side { text: tip, lines: &tip_lines, blocks: &tip_blocks };
-    let pieces: Vec<Piece> = hunks.into_iter().flat_map(|hunk| cut(hunk, &base_side, &tip_side)).collect();
+    let pieces: Vec<Hunk> = hunks.into_iter().flat_map(|hunk| cut(hunk, &base_side, &tip_side)).collect();
     let parts = match (base_syntax, tip_syntax) {
         (Some(old), Some(new)) => {
             let base_side = frame::SideView::of(base, &base_lines, old, new);

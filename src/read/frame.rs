@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, ByteSlice};
 use tree_sitter::Node;
 
-use super::cut::Piece;
+use crate::git::hunks::Hunk;
 use crate::model::Span;
 use cleave_c::lex::{TokenKind, tokens_in};
 use cleave_c::span::Lines;
@@ -92,17 +92,17 @@ impl<'t> SideView<'t> {
 }
 
 /// Cuts the pieces of a file further, in their order. Cost: the tokens of the pieces, and the depth of each in the tree.
-pub fn cut(pieces: Vec<Piece>, base: &SideView<'_>, tip: &SideView<'_>) -> Vec<(Piece, Part)> {
+pub fn cut(pieces: Vec<Hunk>, base: &SideView<'_>, tip: &SideView<'_>) -> Vec<(Hunk, Part)> {
     let mut out = Vec::with_capacity(pieces.len());
     let mut n_frames = 0;
     for piece in pieces {
         if piece.base_start == piece.base_end {
             for (tip_start, tip_end, part) in parts(tip, piece.tip_start, piece.tip_end, &mut n_frames) {
-                out.push((Piece { tip_start, tip_end, ..piece }, part));
+                out.push((Hunk { tip_start, tip_end, ..piece }, part));
             }
         } else if piece.tip_start == piece.tip_end {
             for (base_start, base_end, part) in parts(base, piece.base_start, piece.base_end, &mut n_frames) {
-                out.push((Piece { base_start, base_end, ..piece }, part));
+                out.push((Hunk { base_start, base_end, ..piece }, part));
             }
         } else {
             out.extend(replaced(piece, tip, &mut n_frames));
@@ -394,8 +394,8 @@ fn with_neighbours<'s>(side: &SideView<'_>, list: &[Entry<'s>]) -> Vec<(usize, u
 }
 
 /// Cuts a piece that replaces lines by others at the registrations among those that come.
-fn replaced(piece: Piece, tip: &SideView<'_>, n_frames: &mut usize) -> Vec<(Piece, Part)> {
-    let Piece { base_start, base_end, tip_start, tip_end } = piece;
+fn replaced(piece: Hunk, tip: &SideView<'_>, n_frames: &mut usize) -> Vec<(Hunk, Part)> {
+    let Hunk { base_start, base_end, tip_start, tip_end } = piece;
     let item = tip.syntax.item_at(tip.lines.span(tip_start, tip_end).start);
     let holes = item.zip(tip.syntax.root()).and_then(|(item, root)| framed(tip, root, item, (tip_start, tip_end), n_frames));
     let of_frame = |part: &Part| !matches!(part, Part::Hole(_));
@@ -405,7 +405,7 @@ fn replaced(piece: Piece, tip: &SideView<'_>, n_frames: &mut usize) -> Vec<(Piec
     let mut out = Vec::new();
     for (tip_start, tip_end, part) in parts {
         let base_start = if of_frame(&part) { std::mem::replace(&mut from, base_end) } else { from };
-        out.push((Piece { base_start, base_end: from.max(base_start), tip_start, tip_end }, part));
+        out.push((Hunk { base_start, base_end: from.max(base_start), tip_start, tip_end }, part));
     }
     out
 }
@@ -425,7 +425,7 @@ mod tests {
         let head = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
         let most = old.len().min(new.len()) - head;
         let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count().min(most);
-        let piece = Piece { base_start: head, base_end: old.len() - tail, tip_start: head, tip_end: new.len() - tail };
+        let piece = Hunk { base_start: head, base_end: old.len() - tail, tip_start: head, tip_end: new.len() - tail };
         let (base_lines, tip_lines) = (Lines::of(base.as_bytes()), Lines::of(tip.as_bytes()));
         let (base_syntax, tip_syntax) = (parse(base.as_bytes()), parse(tip.as_bytes()));
         let base_side = SideView::of(base.as_bytes(), &base_lines, &base_syntax, &tip_syntax);

@@ -1,7 +1,7 @@
 //! What the user points at, as a base and a tip commit.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice, ByteVec};
 
@@ -146,9 +146,8 @@ fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
     let quarantine = repository.quarantine(repository.tree_of(base)?)?;
     apply(&quarantine, bytes, base, name.to_owned())?;
     let tree_id = quarantine.write_tree()?;
-    let stem = PathBuf::from(name).file_stem().map_or_else(|| "diff".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let tip = commit_of_user(repository, base, tree_id, name, "Changes of a diff\n".into(), quarantine)?;
-    Ok(Source { base, tip, name: if name == "standard input" { "diff".into() } else { stem } })
+    Ok(Source { base, tip, name: stem(name, "diff") })
 }
 
 /// Applies each mail in its order; a mail without a diff (a cover letter, a reply) is passed over.
@@ -198,8 +197,13 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
         return Err(SourceError::Nothing { name: name.into(), wanted: "mail with a patch" });
     }
     quarantine.keep(repository)?;
-    let stem = PathBuf::from(name).file_stem().map_or_else(|| "mbox".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    Ok(Source { base, tip: parent, name: if name == "standard input" { "mbox".into() } else { stem } })
+    Ok(Source { base, tip: parent, name: stem(name, "mbox") })
+}
+
+/// Returns the name of a file without its ending, or `otherwise` for what has none.
+fn stem(name: &str, otherwise: &str) -> String {
+    let stem = Path::new(name).file_stem().filter(|_| name != "standard input");
+    stem.map_or_else(|| otherwise.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// Applies a diff to the private index, binary parts too.

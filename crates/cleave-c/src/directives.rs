@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bstr::ByteSlice;
 
-use super::lex::{Token, TokenKind, is_word_byte};
+use super::lex::{Token, TokenKind, is_word_byte, nesting};
 use crate::span::Span;
 
 /// What a preprocessor line does.
@@ -213,15 +213,11 @@ impl<'t> Branches<'t> {
 
     /// Whether a branch holds whole statements: brackets in balance, and nothing at its end that wants more.
     fn is_whole(&mut self, branch: Span) -> bool {
-        let mut depth = 0_i32;
+        let mut depth = 0;
         let mut last: &[u8] = b";";
         let never_below = self.each_live(branch, |token| {
             last = token;
-            match token {
-                b"(" | b"[" | b"{" => depth += 1,
-                b")" | b"]" | b"}" => depth -= 1,
-                _ => {}
-            }
+            depth += nesting(token);
             depth >= 0
         });
         never_below && depth == 0 && matches!(last, b";" | b"}" | b"," | b":")

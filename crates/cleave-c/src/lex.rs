@@ -40,25 +40,28 @@ impl Token {
     }
 }
 
+/// Returns how a token changes the depth of brackets: 1 for one that opens, -1 for one that closes, else 0.
+pub fn nesting(token: &[u8]) -> i32 {
+    match token {
+        b"(" | b"[" | b"{" => 1,
+        b")" | b"]" | b"}" => -1,
+        _ => 0,
+    }
+}
+
 /// Returns the tokens of `text`, sorted and disjoint.
 pub fn tokens(text: &[u8]) -> Vec<Token> {
-    let mut out = Vec::with_capacity(text.len() / 5);
-    lex(text, Span::new(0, text.len()), Start::Line, &mut out);
-    out
+    lex(text, Span::new(0, text.len()), Start::Line)
 }
 
 /// Returns the tokens of a part of `text`, none of them a directive: macro bodies, hidden branches, inserted pieces.
 pub fn tokens_in(text: &[u8], part: Span) -> Vec<Token> {
-    let mut out = Vec::with_capacity(part.len() / 5);
-    lex(text, part, Start::Middle, &mut out);
-    out
+    lex(text, part, Start::Middle)
 }
 
 /// Returns the tokens of a part of `text` in which a line may be a directive: whole declarations.
 pub(crate) fn tokens_of_lines(text: &[u8], part: Span) -> Vec<Token> {
-    let mut out = Vec::with_capacity(part.len() / 5);
-    lex(text, part, Start::Line, &mut out);
-    out
+    lex(text, part, Start::Line)
 }
 
 /// Whether `#` can begin a directive.
@@ -70,7 +73,8 @@ enum Start {
     Middle,
 }
 
-fn lex(text: &[u8], part: Span, start: Start, out: &mut Vec<Token>) {
+fn lex(text: &[u8], part: Span, start: Start) -> Vec<Token> {
+    let mut out = Vec::with_capacity(part.len() / 5);
     let text = &text[..part.end];
     let mut at = part.start;
     let mut line_start = start == Start::Line;
@@ -111,26 +115,19 @@ fn lex(text: &[u8], part: Span, start: Start, out: &mut Vec<Token>) {
                 at = number_end(text, at);
                 TokenKind::Number
             }
-            b'-' if text.get(at + 1) == Some(&b'>') => {
-                at += 2;
-                TokenKind::Punct
-            }
-            b'#' if text.get(at + 1) == Some(&b'#') => {
-                at += 2;
-                TokenKind::Punct
-            }
-            b'.' if text[at..].starts_with(b"...") => {
-                at += 3;
-                TokenKind::Punct
-            }
             _ => {
-                at += 1;
+                at += match &text[at..] {
+                    [b'.', b'.', b'.', ..] => 3,
+                    [b'-', b'>', ..] | [b'#', b'#', ..] => 2,
+                    _ => 1,
+                };
                 TokenKind::Punct
             }
         };
         line_start = false;
         out.push(Token { kind, span: Span::new(from, at) });
     }
+    out
 }
 
 /// Whether a word can begin with this byte; bytes past ASCII count, as in UTF-8 names.

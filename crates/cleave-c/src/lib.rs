@@ -50,7 +50,7 @@ pub mod types;
 mod words;
 
 use blank::MacroCall;
-use lex::{Token, TokenKind};
+use lex::Token;
 use span::Span;
 
 pub use directives::{Conditional, Directive, DirectiveKind};
@@ -66,7 +66,7 @@ const PARSED_AT_MOST: usize = 8 << 20;
 
 /// Brackets in brackets beyond this depth are not parsed either: where they do not close, the grammar's search for an end is the square of
 /// the depth.
-const NESTED_AT_MOST: usize = 2000;
+const NESTED_AT_MOST: i32 = 2000;
 
 /// A text with its tree, its tokens and its items. Made by [`parse`].
 #[derive(Debug, Clone)]
@@ -93,10 +93,7 @@ pub fn parse(text: &[u8]) -> Syntax {
     calls.sort_by_key(|call| call.span);
     renamed.sort();
     let tree = tree(&bytes, &tokens);
-    let errors = match &tree {
-        Some(tree) => errors(tree.root_node()),
-        None => vec![Span::new(0, text.len())],
-    };
+    let errors = tree.as_ref().map_or_else(|| vec![Span::new(0, text.len())], |tree| faults(tree.root_node()));
     let (items, bodies) = (Vec::new(), Vec::new());
     let mut syntax =
         Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, tags, items, bodies, errors };
@@ -110,22 +107,7 @@ pub fn parse(text: &[u8]) -> Syntax {
 /// too deep to parse has one.
 pub fn n_faults(text: &[u8]) -> usize {
     let blank::Blanked { bytes, tokens, .. } = blank::blank(text);
-    let Some(tree) = tree(&bytes, &tokens) else { return 1 };
-    let mut n_faults = 0;
-    let mut cursor = tree.root_node().walk();
-    loop {
-        let node = cursor.node();
-        if node.is_error() || node.is_missing() {
-            n_faults += 1;
-        } else if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return n_faults;
-            }
-        }
-    }
+    tree(&bytes, &tokens).map_or(1, |tree| faults(tree.root_node()).len())
 }
 
 impl Syntax {
@@ -219,14 +201,10 @@ pub fn span_of(node: Node<'_>) -> Span {
 }
 
 /// Returns how deep brackets stand in brackets in what the grammar sees.
-fn depth(code: &[u8], tokens: &[Token]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for token in tokens.iter().filter(|token| token.kind == TokenKind::Punct) {
-        match code[token.span.start] {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+fn depth(code: &[u8], tokens: &[Token]) -> i32 {
+    let (mut depth, mut deepest) = (0, 0);
+    for token in tokens {
+        depth = (depth + lex::nesting(token.of(code))).max(0);
         deepest = deepest.max(depth);
     }
     deepest
@@ -251,13 +229,13 @@ fn tree(code: &[u8], tokens: &[Token]) -> Option<Tree> {
     })
 }
 
-/// Returns the outermost error nodes.
-fn errors(root: Node<'_>) -> Vec<Span> {
+/// Returns the spans of the outermost errors, and of the tokens that the grammar adds: those are empty.
+fn faults(root: Node<'_>) -> Vec<Span> {
     let mut out = Vec::new();
     let mut cursor = root.walk();
     loop {
         let node = cursor.node();
-        if node.is_error() {
+        if node.is_error() || node.is_missing() {
             out.push(span_of(node));
         } else if node.has_error() && cursor.goto_first_child() {
             continue;

@@ -3,159 +3,52 @@
 //! Sources: `include/linux/compiler*.h`, `init.h`, `percpu-defs.h` of Linux, `xen/compiler.h` of Xen, `rte_common.h` of DPDK,
 //! EDK2's `Base.h`. A name that is missing here costs little: the blanking also finds attributes by where they stand.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Words without arguments that the compiler sees as an attribute or not at all.
-const ATTRIBUTES: &[&str] = &[
-    "EFIAPI",
-    "EFI_API",
-    "FASTCALL",
-    "IN",
-    "OPTIONAL",
-    "OUT",
-    "UNUSED",
-    "MAYBE_UNUSED",
-    "NORETURN",
-    "PRINTF_ATTRIBUTE",
-    "STATIC_IF_KUNIT",
-    "VISIBLE_IF_KUNIT",
-    "asmlinkage",
-    "cf_check",
-    "noinline",
-    "noinline_for_stack",
-    "noinline_for_tracing",
-    "noinstr",
-    "nokprobe_inline",
-    "notrace",
-    "randomized_struct_fields_end",
-    "randomized_struct_fields_start",
-    "__always_inline",
-    "__always_unused",
-    "__bitwise",
-    "__bpf_kfunc",
-    "__cold",
-    "__cpuinit",
-    "__devexit",
-    "__devinit",
-    "__efi_runtime",
-    "__efi_runtime_data",
-    "__exit",
-    "__force",
-    "__hot",
-    "__init",
-    "__init_or_module",
-    "__initconst",
-    "__initdata",
-    "__initdata_or_module",
-    "__iomem",
-    "__kernel",
-    "__latent_entropy",
-    "__lockfunc",
-    "__maybe_unused",
-    "__meminit",
-    "__must_check",
-    "__net_init",
-    "__net_exit",
-    "__net_initdata",
-    "__noreturn",
-    "__nocapture",
-    "__noclone",
-    "__no_sanitize_address",
-    "__no_kasan_or_inline",
-    "__nosave",
-    "__packed",
-    "__percpu",
-    "__private",
-    "__pure",
-    "__rcu",
-    "__read_mostly",
-    "__ref",
-    "__refdata",
-    "__ro_after_init",
-    "__rte_always_inline",
-    "__rte_cache_aligned",
-    "__rte_cache_min_aligned",
-    "__rte_cold",
-    "__rte_deprecated",
-    "__rte_experimental",
-    "__rte_hot",
-    "__rte_internal",
-    "__rte_noinline",
-    "__rte_noreturn",
-    "__rte_packed",
-    "__rte_packed_begin",
-    "__rte_packed_end",
-    "__rte_unused",
-    "__rte_weak",
-    "__sched",
-    "__cacheline_aligned",
-    "__cacheline_aligned_in_smp",
-    "____cacheline_aligned",
-    "____cacheline_aligned_in_smp",
-    "____cacheline_internodealigned_in_smp",
-    "__sensitive",
-    "__user",
-    "__used",
-    "__visible",
-    "__weak",
-    "_hidden",
-];
+static ATTRIBUTES: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+    words(
+        "EFIAPI EFI_API FASTCALL IN OPTIONAL OUT UNUSED MAYBE_UNUSED NORETURN PRINTF_ATTRIBUTE STATIC_IF_KUNIT VISIBLE_IF_KUNIT \
+         asmlinkage cf_check noinline noinline_for_stack noinline_for_tracing noinstr nokprobe_inline notrace \
+         randomized_struct_fields_end randomized_struct_fields_start __always_inline __always_unused __bitwise __bpf_kfunc __cold \
+         __cpuinit __devexit __devinit __efi_runtime __efi_runtime_data __exit __force __hot __init __init_or_module __initconst \
+         __initdata __initdata_or_module __iomem __kernel __latent_entropy __lockfunc __maybe_unused __meminit __must_check \
+         __net_init __net_exit __net_initdata __noreturn __nocapture __noclone __no_sanitize_address __no_kasan_or_inline __nosave \
+         __packed __percpu __private __pure __rcu __read_mostly __ref __refdata __ro_after_init __rte_always_inline \
+         __rte_cache_aligned __rte_cache_min_aligned __rte_cold __rte_deprecated __rte_experimental __rte_hot __rte_internal \
+         __rte_noinline __rte_noreturn __rte_packed __rte_packed_begin __rte_packed_end __rte_unused __rte_weak __sched \
+         __cacheline_aligned __cacheline_aligned_in_smp ____cacheline_aligned ____cacheline_aligned_in_smp \
+         ____cacheline_internodealigned_in_smp __sensitive __user __used __visible __weak _hidden",
+    )
+});
 
 /// Words with arguments that are an attribute; the arguments go with them.
-const ATTRIBUTE_CALLS: &[&str] = &[
-    "__acquires",
-    "__RENAME",
-    "__alias",
-    "__aligned",
-    "__alloc_size",
-    "__assume_aligned",
-    "__attribute",
-    "__attribute__",
-    "__cleanup",
-    "__compiletime_error",
-    "__compiletime_warning",
-    "__cond_acquires",
-    "__cond_releases",
-    "__counted_by",
-    "__counted_by_be",
-    "__counted_by_le",
-    "__counted_by_ptr",
-    "__diagnose_as",
-    "__free",
-    "__guarded_by",
-    "__malloc",
-    "__must_hold",
-    "__printf",
-    "__realloc_size",
-    "__releases",
-    "__rte_aligned",
-    "__rte_alloc_size",
-    "__rte_format_printf",
-    "__scanf",
-    "__section",
-    "__sized_by",
-    "__declspec",
-    "_Alignas",
-    "alignas",
-    "__no_sanitize",
-    "__rte_deprecated_msg",
-    "__rte_malloc",
-    "__rte_dealloc",
-    "__rte_requires_capability",
-    "__rte_capability",
-    "__rte_acquire_capability",
-    "__rte_release_capability",
-];
+static ATTRIBUTE_CALLS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+    words(
+        "__acquires __RENAME __alias __aligned __alloc_size __assume_aligned __attribute __attribute__ __cleanup \
+         __compiletime_error __compiletime_warning __cond_acquires __cond_releases __counted_by __counted_by_be __counted_by_le \
+         __counted_by_ptr __diagnose_as __free __guarded_by __malloc __must_hold __printf __realloc_size __releases __rte_aligned \
+         __rte_alloc_size __rte_format_printf __scanf __section __sized_by __declspec _Alignas alignas __no_sanitize \
+         __rte_deprecated_msg __rte_malloc __rte_dealloc __rte_requires_capability __rte_capability __rte_acquire_capability \
+         __rte_release_capability",
+    )
+});
+
+/// Splits a list of words at its blanks.
+fn words(list: &'static str) -> HashSet<&'static [u8]> {
+    list.split_ascii_whitespace().map(str::as_bytes).collect()
+}
 
 /// Whether the word is an attribute that takes no arguments.
 pub(crate) fn is_attribute(word: &[u8]) -> bool {
     // All but a few begin with `_`: most words of a text are answered here.
-    let likely = word.first().is_some_and(|byte| matches!(byte, b'_' | b'A'..=b'Z' | b'a' | b'c' | b'n' | b'r'));
-    likely && std::str::from_utf8(word).is_ok_and(|word| ATTRIBUTES.contains(&word))
+    word.first().is_some_and(|byte| matches!(byte, b'_' | b'A'..=b'Z' | b'a' | b'c' | b'n' | b'r')) && ATTRIBUTES.contains(word)
 }
 
 /// Whether the word is an attribute together with the parentheses that follow it.
 pub(crate) fn is_attribute_call(word: &[u8]) -> bool {
-    word.first().is_some_and(|byte| matches!(byte, b'_' | b'a'))
-        && std::str::from_utf8(word).is_ok_and(|word| ATTRIBUTE_CALLS.contains(&word))
+    word.first().is_some_and(|byte| matches!(byte, b'_' | b'a')) && ATTRIBUTE_CALLS.contains(word)
 }
 
 /// What a word of the language is to a declaration.
@@ -220,31 +113,13 @@ pub(super) enum Template {
     },
 }
 
+/// How the names of macros begin that paste a name of their own from their arguments.
+const PASTING: &str = "DEFINE_CLASS DEFINE_FREE DEFINE_GUARD DEFINE_LOCK_GUARD DEFINE_EVENT DECLARE_EVENT DEFINE_TRACE DECLARE_TRACE \
+     DEFINE_IDTENTRY DECLARE_IDTENTRY DEFINE_SHOW_ DEFINE_SEQ_ DEFINE_PROC_SHOW_ DEFINE_STATIC_CALL DECLARE_STATIC_CALL \
+     DEFINE_BPF_ DECLARE_HOOK DEFINE_RAW_EVENT DEFINE_GET DEFINE_INSN DECLARE_INSN";
+
 /// Returns what the macro stands for, or `None` when it is not known.
 pub(super) fn template(word: &[u8]) -> Option<Template> {
-    const PASTED: &[&[u8]] = &[
-        b"DEFINE_CLASS",
-        b"DEFINE_FREE",
-        b"DEFINE_GUARD",
-        b"DEFINE_LOCK_GUARD",
-        b"DEFINE_EVENT",
-        b"DECLARE_EVENT",
-        b"DEFINE_TRACE",
-        b"DECLARE_TRACE",
-        b"DEFINE_IDTENTRY",
-        b"DECLARE_IDTENTRY",
-        b"DEFINE_SHOW_",
-        b"DEFINE_SEQ_",
-        b"DEFINE_PROC_SHOW_",
-        b"DEFINE_STATIC_CALL",
-        b"DECLARE_STATIC_CALL",
-        b"DEFINE_BPF_",
-        b"DECLARE_HOOK",
-        b"DEFINE_RAW_EVENT",
-        b"DEFINE_GET",
-        b"DEFINE_INSN",
-        b"DECLARE_INSN",
-    ];
     Some(match word {
         b"LIST_HEAD"
         | b"HLIST_HEAD"
@@ -266,7 +141,7 @@ pub(super) fn template(word: &[u8]) -> Option<Template> {
         _ if word.starts_with(b"DEFINE_PER_CPU") => Template::Typed { of: 0, name: 1 },
         _ if word.starts_with(b"DECLARE_PER_CPU") => Template::Extern { typed: true },
         _ if word.starts_with(b"DECLARE_STATIC_KEY") => Template::Extern { typed: false },
-        _ if PASTED.iter().any(|start| word.starts_with(start)) => return None,
+        _ if PASTING.split_ascii_whitespace().any(|start| word.starts_with(start.as_bytes())) => return None,
         _ if word.starts_with(b"DEFINE_") || word.starts_with(b"DECLARE_") => Template::Named { name: 0 },
         _ => return None,
     })
@@ -278,8 +153,8 @@ mod tests {
 
     #[test]
     fn tables_hold_what_the_quick_test_lets_through() {
-        assert!(ATTRIBUTES.iter().all(|word| is_attribute(word.as_bytes())));
-        assert!(ATTRIBUTE_CALLS.iter().all(|word| is_attribute_call(word.as_bytes())));
+        assert!(ATTRIBUTES.iter().all(|word| is_attribute(word)));
+        assert!(ATTRIBUTE_CALLS.iter().all(|word| is_attribute_call(word)));
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use bstr::BString;
+use cleave_c::lex::nesting;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::term::{Term, Token, call, enclosing, is_word, primary};
 use super::{MOST_TOKENS, Part, RuleKind};
+use crate::read::cut::n_shared;
 
 /// Pairs of fewer tokens than this may have few in common: a word alone that is renamed, a long argument that goes.
 const FEW_TOKENS: usize = 60;
@@ -60,19 +62,10 @@ pub(super) fn rewrites(old: &[Token<'_>], new: &[Token<'_>]) -> Vec<Rewrite> {
         if gone.start < old_done || come.start < new_done {
             continue;
         }
-        let (rewrites, old_end, new_end) = match pair.names(gone, come) {
-            Some(rewrites) => (rewrites, gone.end, come.end),
-            None => match pair.terms(gone, come, (old_done, new_done)) {
-                Some((rewrite, new_end)) => {
-                    let old_end = rewrite.old.end;
-                    (vec![rewrite], old_end, new_end)
-                }
-                None => match pair.tokens(gone, come) {
-                    Some(rewrite) => (vec![rewrite], gone.end, come.end),
-                    None => continue,
-                },
-            },
-        };
+        let term = || pair.terms(gone, come, (old_done, new_done)).map(|(rewrite, end)| (rewrite.old.end, end, vec![rewrite]));
+        let tokens = || Some((gone.end, come.end, vec![pair.tokens(gone, come)?]));
+        let names = pair.names(gone, come).map(|rewrites| (gone.end, come.end, rewrites));
+        let Some((old_end, new_end, rewrites)) = names.or_else(term).or_else(tokens) else { continue };
         found.extend(rewrites);
         (old_done, new_done) = (old_end, new_end);
     }
@@ -82,17 +75,7 @@ pub(super) fn rewrites(old: &[Token<'_>], new: &[Token<'_>]) -> Vec<Rewrite> {
 /// Whether it pays to compare two runs: one made from the other by rule keeps half of its tokens at least. The tokens that only one side has bound the
 /// steps of the comparison from below.
 fn may_be(old: &[&[u8]], new: &[&[u8]]) -> bool {
-    let (mut one, mut other) = (old.to_vec(), new.to_vec());
-    one.sort_unstable();
-    other.sort_unstable();
-    let (mut i, mut j, mut shared) = (0, 0, 0);
-    while i < one.len() && j < other.len() {
-        match one[i].cmp(other[j]) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => (i, j, shared) = (i + 1, j + 1, shared + 1),
-        }
-    }
+    let shared = n_shared(old.to_vec(), new.to_vec());
     let (longest, both) = (old.len().max(new.len()), old.len() + new.len());
     longest <= FEW_TOKENS || 2 * shared >= longest && both * (both - 2 * shared) <= MOST_STEPS
 }
@@ -315,18 +298,12 @@ impl Pair<'_, '_> {
 
 /// Whether brackets close what brackets open.
 fn is_even(tokens: &[Token<'_>]) -> bool {
-    let mut depth = 0i32;
-    for token in tokens {
-        match token.bytes {
-            b"(" | b"[" | b"{" => depth += 1,
-            b")" | b"]" | b"}" => depth -= 1,
-            _ => {}
-        }
-        if depth < 0 {
-            return false;
-        }
-    }
-    depth == 0
+    let mut depth = 0;
+    let never_below = tokens.iter().all(|token| {
+        depth += nesting(token.bytes);
+        depth >= 0
+    });
+    never_below && depth == 0
 }
 
 fn head(tokens: &[Token<'_>], out: &mut Vec<Part>) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::model::Span;
-use cleave_c::lex::{TokenKind, is_word_byte, is_word_start, tokens_in};
+use cleave_c::lex::{TokenKind, is_word_byte, is_word_start, nesting, tokens_in};
 
 use super::Part;
 
@@ -68,10 +68,7 @@ pub(super) fn primary(tokens: &[Token<'_>], at: usize) -> Option<Term> {
     if !is_word(first) {
         return None;
     }
-    match call(tokens, at) {
-        Some(call) => Some(call),
-        None => Some(Term { range: at..at + 1, arguments: None }),
-    }
+    call(tokens, at).or(Some(Term { range: at..at + 1, arguments: None }))
 }
 
 /// Reads the call whose name stands at `at`.
@@ -81,13 +78,9 @@ pub(super) fn call(tokens: &[Token<'_>], at: usize) -> Option<Term> {
     }
     let close = closing(tokens, at + 1)?;
     let mut arguments = Vec::new();
-    let (mut start, mut depth) = (at + 2, 0usize);
+    let (mut start, mut depth) = (at + 2, 0);
     for (idx, token) in tokens.iter().enumerate().take(close + 1).skip(at + 2) {
-        match token.bytes {
-            b"(" | b"[" | b"{" => depth += 1,
-            b")" | b"]" | b"}" if idx < close => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+        depth += if idx < close { nesting(token.bytes) } else { 0 };
         if idx == close || token.bytes == b"," && depth == 0 {
             if start < idx {
                 arguments.push(argument(tokens, start..idx));
@@ -107,18 +100,14 @@ fn argument(tokens: &[Token<'_>], range: Range<usize>) -> Term {
 
 /// Returns where the bracket at `open` closes.
 fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
-    let mut depth = 0usize;
+    let mut depth = 0;
     for (idx, token) in tokens.iter().enumerate().skip(open) {
-        match token.bytes {
-            b"(" | b"[" | b"{" => depth += 1,
-            b")" | b"]" | b"}" => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(idx);
-                }
-            }
-            b";" if depth <= 1 => return None,
-            _ => {}
+        depth += nesting(token.bytes);
+        if depth == 0 {
+            return Some(idx);
+        }
+        if token.bytes == b";" && depth == 1 {
+            return None;
         }
     }
     None
@@ -177,15 +166,14 @@ pub(super) fn matched<'t>(pattern: &[Part], tokens: &[Token<'t>], at: usize) -> 
 
 /// Returns the first place from `at` on where `stop` stands outside all brackets.
 fn reach(tokens: &[Token<'_>], at: usize, stop: &[u8]) -> Option<usize> {
-    let mut depth = 0usize;
+    let mut depth = 0;
     for (idx, token) in tokens.iter().enumerate().skip(at) {
         if depth == 0 && token.bytes == stop {
             return (idx > at).then_some(idx);
         }
-        match token.bytes {
-            b"(" | b"[" | b"{" => depth += 1,
-            b")" | b"]" | b"}" => depth = depth.checked_sub(1)?,
-            _ => {}
+        depth += nesting(token.bytes);
+        if depth < 0 {
+            return None;
         }
     }
     None

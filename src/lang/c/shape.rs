@@ -6,7 +6,7 @@ use bstr::BString;
 
 use crate::model::Span;
 use cleave_c::is_keyword;
-use cleave_c::lex::{Token, TokenKind, tokens_in};
+use cleave_c::lex::{Token, TokenKind, nesting, tokens_in};
 
 /// A list of arguments longer than this is no call that people write.
 const LIST_AT_MOST: usize = 8 << 10;
@@ -50,7 +50,7 @@ pub fn list_at(text: &[u8], end: usize) -> Option<(Arguments, usize)> {
 
 fn list_in(text: &[u8], part: Span) -> Option<(Arguments, usize)> {
     let tokens = tokens_in(text, part);
-    let (list, close) = closed_list(text, &tokens)?;
+    let (list, close) = list(text, &tokens)?;
     let parts: Vec<&[&Token]> = list.iter().map(Vec::as_slice).collect();
     let last = *parts.last()?;
     let is_open = last.last().is_some_and(|token| token.of(text) == b"...");
@@ -63,25 +63,16 @@ fn list_in(text: &[u8], part: Span) -> Option<(Arguments, usize)> {
     Some((Arguments { count: u32::try_from(count).ok()?, open: is_open }, close))
 }
 
-/// Splits what stands between the first `(` and its `)` at the commas outside brackets; an empty list is one empty part.
-fn list<'t>(text: &[u8], tokens: &'t [Token]) -> Option<Vec<Vec<&'t Token>>> {
-    Some(closed_list(text, tokens)?.0)
-}
-
-/// The same, with where the list ends.
-fn closed_list<'t>(text: &[u8], tokens: &'t [Token]) -> Option<(Vec<Vec<&'t Token>>, usize)> {
+/// Splits what stands between the first `(` and its `)` at the commas outside brackets, and says where the `)` ends; an empty list is one empty part.
+fn list<'t>(text: &[u8], tokens: &'t [Token]) -> Option<(Vec<Vec<&'t Token>>, usize)> {
     let mut parts: Vec<Vec<&Token>> = vec![Vec::new()];
-    let mut depth = 0usize;
+    let mut depth = 0;
     for token in tokens.iter().filter(|token| token.kind != TokenKind::Comment) {
         let word = token.of(text);
-        match word {
-            b"(" | b"[" | b"{" => depth += 1,
-            b")" | b"]" | b"}" => depth = depth.checked_sub(1)?,
-            b"," if depth == 1 => {
-                parts.push(Vec::new());
-                continue;
-            }
-            _ => {}
+        depth += nesting(word);
+        if word == b"," && depth == 1 {
+            parts.push(Vec::new());
+            continue;
         }
         match depth {
             0 => return Some((parts, token.span.end)),
@@ -140,7 +131,7 @@ fn parameters<'t>(text: &'t [u8], rest: &[Token]) -> Option<Vec<&'t [u8]>> {
         return None;
     }
     let mut words = Vec::new();
-    for part in list(text, rest)? {
+    for part in list(text, rest)?.0 {
         words.extend(without_name(text, &part));
         words.push(b",");
     }
