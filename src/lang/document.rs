@@ -8,7 +8,7 @@
 use bstr::ByteSlice;
 
 use super::language::Language;
-use super::mention::{Mention, used};
+use super::mention::{Mention, runs, used};
 use crate::model::{Role, Span, SymbolKind};
 
 /// A document that may name symbols.
@@ -83,23 +83,10 @@ fn option(body: &[u8]) -> Option<usize> {
     NAME_OPTIONS.contains(&&rest[..colon]).then_some(colon + 2)
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
 /// Returns each word that can be an identifier, with its offset.
 fn words(text: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at + text[at..].iter().position(|&byte| is_word(byte))?;
-            let len = text[start..].iter().position(|&byte| !is_word(byte)).unwrap_or(text.len() - start);
-            at = start + len;
-            if !text[start].is_ascii_digit() {
-                return Some((&text[start..at], start));
-            }
-        }
-    })
+    let words = runs(text, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    words.filter(|word| !text[word.start].is_ascii_digit()).map(|word| (&text[word.range()], word.start))
 }
 
 fn prose(body: &[u8], at: usize, out: &mut Vec<Mention>) {

@@ -9,7 +9,7 @@ use bstr::{BString, ByteSlice};
 
 use super::block::Block;
 use super::language::{Build, Comments, Items, Language};
-use super::mention::{Mention, used};
+use super::mention::{Mention, runs, used};
 use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Span, SymbolKind};
 use cleave_c::span::Lines;
@@ -81,15 +81,7 @@ pub fn objects_named(path: &[u8], text: &[u8]) -> BTreeSet<BString> {
 
 /// Returns the words of a line: what stands between white space, quotes, parentheses and commas.
 fn words(line: &[u8]) -> impl Iterator<Item = Span> {
-    let breaks =
-        |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'\'' | b'"' | b'(' | b')' | b',' | b'[' | b']' | b'=' | b':');
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + line[at..].iter().position(|&byte| !breaks(byte))?;
-        let end = start + line[start..].iter().position(|&byte| breaks(byte)).unwrap_or(line.len() - start);
-        at = end;
-        Some(Span::new(start, end))
-    })
+    runs(line, |byte| !byte.is_ascii_whitespace() && !b"'\"(),[]=:".contains(&byte))
 }
 
 /// Returns the source that a word names, without its ending; a folder keeps its `/`.

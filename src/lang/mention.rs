@@ -74,3 +74,13 @@ pub(super) fn nothing(_: &Text<'_>) -> Mentions {
 pub fn used(kind: SymbolKind, name: &[u8], span: Span) -> Mention {
     Mention { region: span, name_span: span, role: Role::Uses, kind, name: name.into(), record: None, linkage: Linkage::External }
 }
+
+/// Returns the runs of bytes of one kind, such as the words of a line.
+pub(super) fn runs(text: &[u8], is_inside: impl Fn(u8) -> bool) -> impl Iterator<Item = Span> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].iter().position(|&byte| is_inside(byte))?;
+        at = start + text[start..].iter().take_while(|&&byte| is_inside(byte)).count();
+        Some(Span::new(start, at))
+    })
+}

@@ -31,15 +31,21 @@ pub(super) struct MacroCall {
 }
 
 /// A text made ready for the grammar.
+#[derive(Debug, Clone)]
 pub(super) struct Blanked {
+    /// The copy that the grammar reads.
     pub(super) bytes: Vec<u8>,
     pub(super) tokens: Vec<Token>,
     pub(super) directives: Vec<Directive>,
     pub(super) conditionals: Vec<Conditional>,
     pub(super) unseen: Vec<(Span, Unseen)>,
+    /// Parts that the grammar does not see although a compiler may, sorted and disjoint.
     pub(super) hidden: Vec<Span>,
+    /// Macro calls at file scope, sorted.
     pub(super) calls: Vec<MacroCall>,
+    /// Names that macros make, by their place in the copy.
     pub(super) renamed: Vec<(usize, BString)>,
+    /// Tags whose keyword the copy does not have, by their place in it.
     pub(super) tags: Vec<(usize, BString)>,
 }
 
@@ -48,31 +54,31 @@ pub(super) fn blank(text: &[u8]) -> Blanked {
     let tokens = tokens(text);
     let (directives, conditionals) = directives(text, &tokens);
     let unseen = unseen_branches(text, &tokens, &directives, &conditionals);
-    let mut blanking = Blanking {
-        text,
-        clean: Vec::new(),
-        bytes: text.to_vec(),
-        hidden: Vec::new(),
-        calls: Vec::new(),
-        renamed: Vec::new(),
-        tags: Vec::new(),
-    };
-    for token in tokens.iter().filter(|token| matches!(token.kind, TokenKind::Comment | TokenKind::Directive)) {
-        blanking.erase(token.span);
-    }
-    for &(span, why) in &unseen {
-        blanking.erase(span);
-        if why == Unseen::Other {
-            blanking.hidden.push(span);
+    let (hidden, calls, renamed, tags) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let out = Blanked { bytes: text.to_vec(), tokens, directives, conditionals, unseen, hidden, calls, renamed, tags };
+    let live = seen(&out.tokens, &out.unseen);
+    let mut blanking = Blanking { text, clean: Vec::new(), out };
+    for idx in 0..blanking.out.tokens.len() {
+        let token = blanking.out.tokens[idx];
+        if matches!(token.kind, TokenKind::Comment | TokenKind::Directive) {
+            blanking.erase(token.span);
         }
     }
-    let live = blanking.attributes(&seen(&tokens, &unseen));
-    blanking.clean = blanking.bytes.clone();
+    for idx in 0..blanking.out.unseen.len() {
+        match blanking.out.unseen[idx] {
+            (span, Unseen::Other) => blanking.hide(span),
+            (span, Unseen::Dead) => blanking.erase(span),
+        }
+    }
+    let live = blanking.attributes(&live);
+    blanking.clean = blanking.out.bytes.clone();
     blanking.walk(&live);
-    let Blanking { bytes, mut hidden, calls, renamed, tags, .. } = blanking;
-    hidden.sort();
-    let hidden = merged(hidden);
-    Blanked { bytes, tokens, directives, conditionals, unseen, hidden, calls, renamed, tags }
+    let mut out = blanking.out;
+    out.hidden.sort();
+    out.hidden = merged(out.hidden);
+    out.calls.sort_by_key(|call| call.span);
+    out.renamed.sort();
+    out
 }
 
 /// Returns the tokens that the grammar sees.
@@ -108,11 +114,7 @@ struct Blanking<'t> {
     text: &'t [u8],
     /// The text without comments, directives and known attributes: what [`Blanking::restore`] brings back.
     clean: Vec<u8>,
-    bytes: Vec<u8>,
-    hidden: Vec<Span>,
-    calls: Vec<MacroCall>,
-    renamed: Vec<(usize, BString)>,
-    tags: Vec<(usize, BString)>,
+    out: Blanked,
 }
 
 /// An open brace, or the file.
@@ -125,7 +127,7 @@ struct Frame {
 impl Blanking<'_> {
     /// Writes spaces over the span; line ends stay.
     fn erase(&mut self, span: Span) {
-        for byte in &mut self.bytes[span.range()] {
+        for byte in &mut self.out.bytes[span.range()] {
             if *byte != b'\n' {
                 *byte = b' ';
             }
@@ -135,15 +137,15 @@ impl Blanking<'_> {
     /// Takes the span out of what the grammar sees, and keeps it to be read for names.
     fn hide(&mut self, span: Span) {
         self.erase(span);
-        self.hidden.push(span);
+        self.out.hidden.push(span);
     }
 
     fn write(&mut self, at: usize, bytes: &[u8]) {
-        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+        self.out.bytes[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
     fn restore(&mut self, span: Span) {
-        self.bytes[span.range()].copy_from_slice(&self.clean[span.range()]);
+        self.out.bytes[span.range()].copy_from_slice(&self.clean[span.range()]);
     }
 
     /// Hides the attributes known by name; returns the other tokens.
@@ -263,7 +265,7 @@ impl Blanking<'_> {
         }
         if let Some(kept) = kept.filter(|&kept| kept > from && keyword(stream.at(kept - 1)) == Some(Keyword::Tag)) {
             let record = [stream.at(kept - 1), b" ", stream.at(kept)].concat();
-            self.tags.push((stream.tokens[kept].span.start, record.into()));
+            self.out.tags.push((stream.tokens[kept].span.start, record.into()));
         }
         (from..end).filter(|&at| Some(at) != kept).for_each(|at| self.erase(stream.tokens[at].span));
         if kept.is_none() {
@@ -309,7 +311,7 @@ impl Blanking<'_> {
         {
             if place == BraceKind::File && after != b"{" {
                 let end = if after == b";" { stream.tokens[close + 1].span.end } else { whole.end };
-                self.calls.push(MacroCall { span: Span::new(whole.start, end), name, arguments });
+                self.out.calls.push(MacroCall { span: Span::new(whole.start, end), name, arguments });
             }
             return Some((close + 1, false));
         }
@@ -325,11 +327,10 @@ impl Blanking<'_> {
                 b";" => {
                     let whole = Span::new(whole.start, stream.tokens[close + 1].span.end);
                     self.hide(whole);
-                    self.calls.push(MacroCall { span: whole, name, arguments });
+                    self.out.calls.push(MacroCall { span: whole, name, arguments });
                     Some((close + 2, true))
                 }
-                b"" => self.bare_call(whole, name, arguments, close),
-                b"}" => self.bare_call(whole, name, arguments, close),
+                b"" | b"}" => self.bare_call(whole, name, arguments, close),
                 _ if stream.is_word(close + 1) && !stream.same_line(close, close + 1) => {
                     self.bare_call(whole, name, arguments, close)
                 }
@@ -349,7 +350,7 @@ impl Blanking<'_> {
                 let word = stream.is_word(close + 1) && after != b"else";
                 let loops = after == b"{" || word || (!matches!(after, b";" | b"," | b"") && is_loop(stream.at(idx)));
                 // A space after the parenthesis is room for the semicolon that makes a statement of the call.
-                let room = self.bytes.get(whole.end).is_some_and(u8::is_ascii_whitespace);
+                let room = self.out.bytes.get(whole.end).is_some_and(u8::is_ascii_whitespace);
                 if loops && room {
                     self.write(whole.end, b";");
                 }
@@ -363,7 +364,7 @@ impl Blanking<'_> {
     /// A macro call at file scope without a semicolon.
     fn bare_call(&mut self, whole: Span, name: Span, arguments: Span, close: usize) -> Option<(usize, bool)> {
         self.hide(whole);
-        self.calls.push(MacroCall { span: whole, name, arguments });
+        self.out.calls.push(MacroCall { span: whole, name, arguments });
         Some((close + 1, true))
     }
 
@@ -376,7 +377,7 @@ impl Blanking<'_> {
         self.hide(call);
         self.write(call.start, b"int");
         self.write(at, declarator);
-        self.renamed.push((at, self.text[call.range()].into()));
+        self.out.renamed.push((at, self.text[call.range()].into()));
         true
     }
 
@@ -424,13 +425,13 @@ impl Blanking<'_> {
             }
             Template::Syscall { prefix } => {
                 let Some(name) = argument(0).filter(|&name| is_word(name) && is_function) else { return false };
-                if !self.bytes.get(end).is_some_and(u8::is_ascii_whitespace) {
+                if !self.out.bytes.get(end).is_some_and(u8::is_ascii_whitespace) {
                     return false;
                 }
                 self.hide(Span::new(start, end));
                 self.write(start, b"int");
                 self.restore(name);
-                self.renamed.push((name.start, [prefix.as_bytes(), &self.text[name.range()]].concat().into()));
+                self.out.renamed.push((name.start, [prefix.as_bytes(), &self.text[name.range()]].concat().into()));
                 self.write(name.end, b"(");
                 self.write(end, b")");
                 for pair in arguments[1..].chunks(2) {

@@ -3,11 +3,10 @@
 use bstr::{BStr, BString, ByteSlice};
 use tree_sitter::Node;
 
-use super::directives::{DirectiveKind, Unseen};
+use super::directives::DirectiveKind;
 use super::lex::{TokenKind, tokens_in};
 use super::{Syntax, span_of};
-use crate::span::Lines;
-use crate::span::Span;
+use crate::span::{Lines, Span};
 
 /// What a top-level item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,10 +53,10 @@ pub struct Item {
 }
 
 /// Finds the items. Cost: the tokens, and what stands at file scope.
-pub(super) fn items(text: &[u8], syntax: &Syntax, unseen: &[(Span, Unseen)]) -> Vec<Item> {
+pub(super) fn items(text: &[u8], syntax: &Syntax) -> Vec<Item> {
     let mut pieces = tree_pieces(syntax);
     pieces.extend(call_pieces(text, syntax));
-    pieces.extend(unseen.iter().map(|(span, _)| {
+    pieces.extend(syntax.blanked.unseen.iter().map(|(span, _)| {
         let from = span.start + text[span.range()].find_byte(b'\n').map_or(0, |len| len + 1);
         let rest = Span::new(from.min(span.end), span.end);
         let end = rest.start + text[rest.range()].trim_end_with(char::is_whitespace).len();
@@ -69,7 +68,9 @@ pub(super) fn items(text: &[u8], syntax: &Syntax, unseen: &[(Span, Unseen)]) -> 
     let pieces = with_directives(text, syntax, pieces);
     let mut pieces = over_conditions(syntax, pieces);
     let lines = Lines::of(text);
-    whole_lines(&lines, &mut pieces);
+    for piece in &mut pieces {
+        piece.core = Span::new(line_of(&lines, piece.core.start), line_after(&lines, piece.core.end));
+    }
     let pieces = with_exports(text, joined(pieces));
     with_comments(text, &lines, syntax, pieces)
 }
@@ -178,7 +179,7 @@ fn has_pointer(parenthesized: Node<'_>) -> bool {
 }
 
 fn call_pieces<'s>(text: &'s [u8], syntax: &'s Syntax) -> impl Iterator<Item = Item> + 's {
-    syntax.calls().iter().map(move |call| {
+    syntax.blanked.calls.iter().map(move |call| {
         let first = tokens_in(text, call.arguments).into_iter().find(|token| token.kind == TokenKind::Word);
         let name = first.map_or(call.name, |token| token.span);
         piece(ItemKind::MacroCall, text[name.range()].into(), call.span)
@@ -266,8 +267,7 @@ fn over_conditions(syntax: &Syntax, pieces: Vec<Item>) -> Vec<Item> {
     all.sort_by_key(|(span, piece)| (span.start, std::cmp::Reverse(span.end), piece.is_some()));
     let mut out: Vec<Item> = Vec::new();
     for (span, piece) in all {
-        let piece =
-            piece.unwrap_or(Item { kind: ItemKind::Conditional, name: BString::default(), span, core: span, conditional: None });
+        let piece = piece.unwrap_or_else(|| self::piece(ItemKind::Conditional, BString::default(), span));
         match out.last_mut() {
             Some(last) if span.start < last.core.end => {
                 last.core.end = last.core.end.max(span.end);
@@ -282,13 +282,6 @@ fn over_conditions(syntax: &Syntax, pieces: Vec<Item>) -> Vec<Item> {
         piece.kind = ItemKind::Other;
     });
     out
-}
-
-fn whole_lines(lines: &Lines, pieces: &mut [Item]) {
-    for piece in pieces {
-        piece.core.start = line_of(lines, piece.core.start);
-        piece.core.end = line_after(lines, piece.core.end);
-    }
 }
 
 /// Returns where the line that holds the byte at `at` begins.

@@ -37,7 +37,7 @@
 
 use std::cell::RefCell;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 use tree_sitter::{Parser, Tree};
 
 mod blank;
@@ -49,7 +49,7 @@ mod stream;
 pub mod types;
 mod words;
 
-use blank::MacroCall;
+use blank::{Blanked, blank};
 use lex::Token;
 use span::Span;
 
@@ -71,33 +71,23 @@ const NESTED_AT_MOST: i32 = 2000;
 /// A text with its tree, its tokens and its items. Made by [`parse`].
 #[derive(Debug, Clone)]
 pub struct Syntax {
+    blanked: Blanked,
     tree: Option<Tree>,
-    code: Vec<u8>,
-    tokens: Vec<Token>,
-    directives: Vec<Directive>,
-    conditionals: Vec<Conditional>,
-    hidden: Vec<Span>,
-    calls: Vec<MacroCall>,
-    renamed: Vec<(usize, BString)>,
-    tags: Vec<(usize, BString)>,
     items: Vec<Item>,
     /// Where the first brace of each item stands.
     bodies: Vec<Option<usize>>,
-    errors: Vec<Span>,
+    /// Bytes that the grammar made nothing of.
+    n_error_bytes: usize,
 }
 
 /// Parses a C text. Never fails: see [`Syntax::error_share`] for what was not understood.
 pub fn parse(text: &[u8]) -> Syntax {
-    let blank::Blanked { bytes, tokens, directives, conditionals, unseen, hidden, mut calls, mut renamed, tags } =
-        blank::blank(text);
-    calls.sort_by_key(|call| call.span);
-    renamed.sort();
-    let tree = tree(&bytes, &tokens);
-    let errors = tree.as_ref().map_or_else(|| vec![Span::new(0, text.len())], |tree| faults(tree.root_node()));
-    let (items, bodies) = (Vec::new(), Vec::new());
-    let mut syntax =
-        Syntax { tree, code: bytes, tokens, directives, conditionals, hidden, calls, renamed, tags, items, bodies, errors };
-    syntax.items = items::items(text, &syntax, &unseen);
+    let blanked = blank(text);
+    let tree = tree(&blanked);
+    let in_errors = |tree: &Tree| faults(tree.root_node()).into_iter().map(Span::len).sum();
+    let n_error_bytes = tree.as_ref().map_or(text.len(), in_errors);
+    let mut syntax = Syntax { blanked, tree, items: Vec::new(), bodies: Vec::new(), n_error_bytes };
+    syntax.items = items::items(text, &syntax);
     let body = |item: &Item| Some(item.core.start + text[item.core.range()].find_byte(b'{')?);
     syntax.bodies = syntax.items.iter().map(body).collect();
     syntax
@@ -106,8 +96,7 @@ pub fn parse(text: &[u8]) -> Syntax {
 /// Returns how many faults the grammar finds in a text: parts that it makes nothing of, and tokens that it has to add. A text that is too long or
 /// too deep to parse has one.
 pub fn n_faults(text: &[u8]) -> usize {
-    let blank::Blanked { bytes, tokens, .. } = blank::blank(text);
-    tree(&bytes, &tokens).map_or(1, |tree| faults(tree.root_node()).len())
+    tree(&blank(text)).map_or(1, |tree| faults(tree.root_node()).len())
 }
 
 impl Syntax {
@@ -133,9 +122,8 @@ impl Syntax {
 
     /// Returns what part of the text, from 0 to 1, the grammar made nothing of.
     pub fn error_share(&self) -> f64 {
-        let bytes: usize = self.errors.iter().map(|span| span.len()).sum();
         #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
-        let share = bytes as f64 / self.code.len().max(1) as f64;
+        let share = self.n_error_bytes as f64 / self.code().len().max(1) as f64;
         share
     }
 
@@ -146,46 +134,41 @@ impl Syntax {
 
     /// Returns the copy that the tree was made from: as long as the text, names at their places.
     pub fn code(&self) -> &[u8] {
-        &self.code
+        &self.blanked.bytes
     }
 
     /// Returns the tokens of the text, comments and directives included.
     pub fn tokens(&self) -> &[Token] {
-        &self.tokens
+        &self.blanked.tokens
     }
 
     /// Returns the preprocessor lines in order.
     pub fn directives(&self) -> &[Directive] {
-        &self.directives
+        &self.blanked.directives
     }
 
     /// Returns the conditions, sorted by their first line.
     pub fn conditionals(&self) -> &[Conditional] {
-        &self.conditionals
+        &self.blanked.conditionals
     }
 
     /// Returns the parts that the tree does not show although a compiler may read them, sorted and disjoint: attributes, macro
     /// calls in the place of declarations, branches of a condition. A name may stand in both, tree and hidden part.
     pub fn hidden(&self) -> &[Span] {
-        &self.hidden
-    }
-
-    /// Returns the macro calls at file scope, sorted.
-    fn calls(&self) -> &[MacroCall] {
-        &self.calls
+        &self.blanked.hidden
     }
 
     /// Returns `struct x` for a tag `x` at `offset` whose keyword the tree does not show: a type among the arguments of a call.
     pub fn tag_at(&self, offset: usize) -> Option<&BStr> {
-        let idx = self.tags.binary_search_by_key(&offset, |(at, _)| *at).ok()?;
-        Some(self.tags[idx].1.as_ref())
+        let idx = self.blanked.tags.binary_search_by_key(&offset, |(at, _)| *at).ok()?;
+        Some(self.blanked.tags[idx].1.as_ref())
     }
 
     /// Returns the name that stands at `span` of the code: what a macro makes of it, else the bytes themselves.
     pub fn name(&self, span: Span) -> &BStr {
-        match self.renamed.binary_search_by_key(&span.start, |(at, _)| *at) {
-            Ok(idx) => self.renamed[idx].1.as_ref(),
-            Err(_) => BStr::new(&self.code[span.range()]),
+        match self.blanked.renamed.binary_search_by_key(&span.start, |(at, _)| *at) {
+            Ok(idx) => self.blanked.renamed[idx].1.as_ref(),
+            Err(_) => BStr::new(&self.code()[span.range()]),
         }
     }
 }
@@ -210,8 +193,8 @@ fn depth(code: &[u8], tokens: &[Token]) -> i32 {
     deepest
 }
 
-/// Parses what [`blank::blank`] left; `None` for a text that is too long or too deep.
-fn tree(code: &[u8], tokens: &[Token]) -> Option<Tree> {
+/// Parses what [`blank()`] left; `None` for a text that is too long or too deep.
+fn tree(Blanked { bytes: code, tokens, .. }: &Blanked) -> Option<Tree> {
     if code.len() > PARSED_AT_MOST || depth(code, tokens) > NESTED_AT_MOST {
         return None;
     }

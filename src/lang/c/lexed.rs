@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice;
 
-use crate::lang::mention::{Linkage, Mention, used};
+use crate::lang::mention::{Mention, used};
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::lex::{TokenKind, tokens_in};
 use cleave_c::{Directive, DirectiveKind, Syntax, is_keyword};
@@ -75,14 +75,7 @@ fn define(text: &[u8], directive: &Directive, out: &mut Vec<Mention>) {
         .filter(|token| token.kind == TokenKind::Word)
         .map(|token| token.of(text))
         .collect();
-    out.push(Mention {
-        region: Span::new(directive.span.start, parameters.end),
-        name_span: name,
-        role: Role::Defines,
-        kind: SymbolKind::Macro,
-        name: text[name.range()].into(),
-        record: None,
-        linkage: Linkage::External,
-    });
+    let region = Span::new(directive.span.start, parameters.end);
+    out.push(Mention { region, role: Role::Defines, ..used(SymbolKind::Macro, &text[name.range()], name) });
     lexed(text, Span::new(parameters.end, directive.span.end), &names, out);
 }

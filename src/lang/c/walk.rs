@@ -150,8 +150,7 @@ impl<'s> Walk<'s> {
         self.visit_field(node, "function");
         let Some(list) = node.child_by_field_name("arguments") else { return };
         let name = node.child_by_field_name("function").map_or(&b""[..], |function| self.code(function));
-        let mut cursor = list.walk();
-        let arguments: Vec<Node<'s>> = list.named_children(&mut cursor).collect();
+        let arguments = children(list);
         for (idx, &argument) in arguments.iter().enumerate() {
             let after_type = idx.checked_sub(1).is_some_and(|at| self.syntax.tag_at(arguments[at].start_byte()).is_some());
             let is_member = (after_type && names_member_after_type(name)) || names_member_of_first(name, idx, arguments.len());
@@ -175,10 +174,9 @@ impl<'s> Walk<'s> {
     }
 
     fn designated(&mut self, node: Node<'s>) {
-        let mut cursor = node.walk();
         let value = node.child_by_field_name("value");
         let mut compatible = false;
-        for designator in node.children_by_field_name("designator", &mut cursor) {
+        for designator in fields(node, "designator") {
             let name = if designator.kind() == "field_designator" { designator.named_child(0) } else { Some(designator) };
             match name {
                 Some(name) if name.kind() == "field_identifier" => {
@@ -202,16 +200,14 @@ impl<'s> Walk<'s> {
         let role = if node.kind() == "goto_statement" { Role::Uses } else { Role::Defines };
         let mention = used(SymbolKind::Local, self.code(label), span_of(label));
         self.push(Mention { role, record: Some(function), linkage: Linkage::Block, ..mention });
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor).filter(|child| *child != label) {
+        for child in children(node).into_iter().filter(|child| *child != label) {
             self.visit(child);
         }
     }
 
     fn linkage(&self, node: Node<'s>) -> Linkage {
-        let mut cursor = node.walk();
-        let words: Vec<&[u8]> = node
-            .named_children(&mut cursor)
+        let words: Vec<&[u8]> = children(node)
+            .into_iter()
             .filter(|child| child.kind() == "storage_class_specifier")
             .map(|child| self.code(child))
             .collect();
@@ -258,8 +254,7 @@ impl<'s> Walk<'s> {
         let outer = self.function.replace(function);
         self.scopes.push(HashSet::new());
         if let Some(parameters) = parameters(declarator) {
-            let mut cursor = parameters.walk();
-            for parameter in parameters.named_children(&mut cursor) {
+            for parameter in children(parameters) {
                 match parameter.kind() {
                     "parameter_declaration" => self.parameter(parameter, self.function.clone()),
                     "identifier" => {} // old style: declared below the head
@@ -267,8 +262,7 @@ impl<'s> Walk<'s> {
                 }
             }
         }
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor).filter(|child| child.kind() == "declaration") {
+        for child in children(node).into_iter().filter(|child| child.kind() == "declaration") {
             self.visit(child);
         }
         self.visit(body);
@@ -318,16 +312,14 @@ impl<'s> Walk<'s> {
         if let Some(of) = of {
             self.visit(of);
         }
-        let mut cursor = node.walk();
-        let is_extern = node.named_children(&mut cursor).any(|child| self.code(child) == b"extern");
+        let is_extern = children(node).into_iter().any(|child| self.code(child) == b"extern");
         let linkage = self.linkage(node);
         // The members of a record that is written out are its own: the variable begins behind them.
         let start = match of.and_then(|of| of.child_by_field_name("body")) {
             Some(body) => body.end_byte() - 1,
             None => self.line_start(node.start_byte()),
         };
-        let mut cursor = node.walk();
-        for declared in node.children_by_field_name("declarator", &mut cursor) {
+        for declared in fields(node, "declarator") {
             let (declarator, value) = match declared.kind() {
                 "init_declarator" => (declared.child_by_field_name("declarator"), declared.child_by_field_name("value")),
                 _ => (Some(declared), None),
@@ -356,8 +348,7 @@ impl<'s> Walk<'s> {
     }
 
     fn type_definition(&mut self, node: Node<'s>) {
-        let mut cursor = node.walk();
-        let declarators: Vec<Node<'s>> = node.children_by_field_name("declarator", &mut cursor).collect();
+        let declarators = fields(node, "declarator");
         let name = declarators.iter().find_map(|&declarator| declared_name(declarator));
         let of = node.child_by_field_name("type");
         let body = of.and_then(|of| of.child_by_field_name("body"));
@@ -401,20 +392,12 @@ impl<'s> Walk<'s> {
             None if alone => (Role::Declares, span_of(node)),
             None => (Role::Uses, span_of(name)),
         };
-        self.push(Mention {
-            region,
-            name_span: span_of(name),
-            role,
-            kind: SymbolKind::Type,
-            name: tag.to_owned(),
-            record: None,
-            linkage: Linkage::External,
-        });
+        let mention = self.named(name, role, SymbolKind::Type, region, Linkage::External);
+        self.push(Mention { name: tag.to_owned(), ..mention });
     }
 
     fn members(&mut self, body: Node<'s>, record: Option<&BStr>) {
-        let mut cursor = body.walk();
-        for member in body.named_children(&mut cursor) {
+        for member in children(body) {
             if member.kind() == "field_declaration" {
                 self.member(member, record);
             } else {
@@ -426,8 +409,7 @@ impl<'s> Walk<'s> {
     fn member(&mut self, node: Node<'s>, record: Option<&BStr>) {
         let of = node.child_by_field_name("type");
         let body = of.and_then(|of| of.child_by_field_name("body"));
-        let mut cursor = node.walk();
-        let declarators: Vec<Node<'s>> = node.children_by_field_name("declarator", &mut cursor).collect();
+        let declarators = fields(node, "declarator");
         let first = declarators.iter().find_map(|&declarator| declared_name(declarator));
         // Members of `struct { … };` belong to the record around, those of `struct { … } name;` to `record.name`.
         let inner = match (record, first) {
@@ -453,8 +435,7 @@ impl<'s> Walk<'s> {
             let mention = self.named(name, Role::Defines, SymbolKind::Field, region, Linkage::External);
             self.push(Mention { record: record.map(ToOwned::to_owned), ..mention });
         }
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor).filter(|child| child.kind() == "bitfield_clause") {
+        for child in children(node).into_iter().filter(|child| child.kind() == "bitfield_clause") {
             self.visit(child);
         }
     }
@@ -464,8 +445,7 @@ impl<'s> Walk<'s> {
         let body = node.child_by_field_name("body");
         self.tag(node, tag.as_deref().map(BStr::new), body);
         let Some(body) = body else { return };
-        let mut cursor = body.walk();
-        for constant in body.named_children(&mut cursor) {
+        for constant in children(body) {
             match constant.child_by_field_name("name").filter(|_| constant.kind() == "enumerator") {
                 Some(name) => {
                     let region = span_of(constant);
@@ -477,6 +457,16 @@ impl<'s> Walk<'s> {
             }
         }
     }
+}
+
+/// Returns the named children of a node.
+fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    node.named_children(&mut node.walk()).collect()
+}
+
+/// Returns the children of a node that have this role in it.
+fn fields<'s>(node: Node<'s>, field: &str) -> Vec<Node<'s>> {
+    node.children_by_field_name(field, &mut node.walk()).collect()
 }
 
 /// Returns the parameters of the function that a declarator declares.

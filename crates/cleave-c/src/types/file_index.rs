@@ -29,7 +29,7 @@ pub(super) enum DeclarationKind {
 
 /// A name declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Declared {
+struct IndexEntry {
     hash: u64,
     space: DeclarationKind,
     start: u32,
@@ -48,7 +48,7 @@ pub(super) struct Include {
 #[derive(Debug, Default)]
 pub(super) struct FileIndex {
     pub(super) text: Vec<u8>,
-    entries: Vec<Declared>,
+    entries: Vec<IndexEntry>,
     pub(super) includes: Vec<Include>,
 }
 
@@ -103,8 +103,8 @@ impl FileIndex {
     }
 }
 
-fn entry(space: DeclarationKind, name: &[u8], span: Span) -> Declared {
-    Declared { hash: hash(name), space, start: small(span.start), end: small(span.end) }
+fn entry(space: DeclarationKind, name: &[u8], span: Span) -> IndexEntry {
+    IndexEntry { hash: hash(name), space, start: small(span.start), end: small(span.end) }
 }
 
 fn start(code: &Code<'_>, idx: usize) -> usize {
@@ -116,7 +116,7 @@ fn end(code: &Code<'_>, idx: usize) -> usize {
 }
 
 /// Finds records with a body, wherever they stand.
-fn records(code: &Code<'_>, out: &mut Vec<Declared>) {
+fn records(code: &Code<'_>, out: &mut Vec<IndexEntry>) {
     for idx in 0..code.len() {
         if !matches!(code.at(idx), b"struct" | b"union") {
             continue;
@@ -139,7 +139,7 @@ fn records(code: &Code<'_>, out: &mut Vec<Declared>) {
 }
 
 /// Goes through the declarations at file scope, over bodies and initialisers.
-fn file_scope(code: &Code<'_>, out: &mut Vec<Declared>) {
+fn file_scope(code: &Code<'_>, out: &mut Vec<IndexEntry>) {
     let n = code.len();
     let mut at = 0;
     while at < n {
@@ -226,7 +226,7 @@ pub(super) fn is_upper(word: &[u8]) -> bool {
     word.iter().any(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase)
 }
 
-fn arguments(code: &Code<'_>, name: usize, open: usize, out: &mut Vec<Declared>) {
+fn arguments(code: &Code<'_>, name: usize, open: usize, out: &mut Vec<IndexEntry>) {
     let close = code.mate(open).unwrap_or(open);
     if close - open > CALL_AT_MOST {
         return;

@@ -6,6 +6,7 @@ use bstr::BString;
 
 use super::code::Origin;
 use super::declare::{declaration, type_name};
+use super::file_index::DeclarationKind;
 use super::scope::{Brace, Env};
 use super::translation_unit::Lookup;
 use super::value::{Type, Typer, agreed, starts_operand};
@@ -211,9 +212,8 @@ impl<'w> Typer<'w> {
                     from = code.mate(from).unwrap_or(from);
                 }
             }
-            let (of, n_dims) = self.filled(env, outer);
+            let (mut of, mut n_dims) = self.filled(env, outer);
             let mut at = from;
-            let (mut of, mut n_dims) = (of, n_dims);
             while at < open - 1 {
                 if code.at(at) == b"[" {
                     n_dims = n_dims.saturating_sub(1);
@@ -232,17 +232,11 @@ impl<'w> Typer<'w> {
         }
         // `static DEFINE_PER_CPU(struct x, name) = {`
         let close = open.saturating_sub(2);
-        let group = code.mate(close).filter(|_| code.at(close) == b")");
-        match group.and_then(|group| code.arguments(group).last().copied()) {
-            Some((_, end)) if end > 0 && code.is_word(end - 1) => (self.declared_by_call(env, close, code.at(end - 1)), 0),
+        let group = code.mate(close).filter(|&group| group > 0 && code.at(close) == b")");
+        let name = group.and_then(|group| code.arguments(group).last()?.1.checked_sub(1));
+        match (group, name.filter(|&name| code.is_word(name))) {
+            (Some(group), Some(name)) => (self.declared_by(env, group - 1, code.at(name)), 0),
             _ => (Type::Unknown, 0),
-        }
-    }
-
-    fn declared_by_call(&self, env: &Rc<Env<'w>>, close: usize, name: &'w [u8]) -> Type<'w> {
-        match env.code.mate(close) {
-            Some(open) if open > 0 => self.declared_by(env, open - 1, name),
-            _ => Type::Unknown,
         }
     }
 
@@ -329,7 +323,7 @@ impl<'w> Typer<'w> {
             if code.is_word(open - 1) && keyword(code.at(open - 1)).is_none() {
                 let defs = self.unit.find(Lookup::Values, code.at(open - 1));
                 let found =
-                    agreed(defs.iter().filter(|def| def.space == super::file_index::DeclarationKind::Macro).map(|&def| {
+                    agreed(defs.iter().filter(|def| def.space == DeclarationKind::Macro).map(|&def| {
                         match self.expanded(env, open - 1, Some(open), def) {
                             Some(inner) => self.in_expansion(&inner, origin),
                             None => Type::Unknown,

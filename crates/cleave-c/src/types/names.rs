@@ -1,6 +1,5 @@
 //! What a name stands for: a local, a macro's expansion, what a header declares.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use bstr::BString;
@@ -126,8 +125,12 @@ impl<'w> Typer<'w> {
         if !seen.is_empty() {
             return agreed(seen);
         }
-        let mut found = scope.calls(name, end).map(|call| self.declared_by(env, call, name));
-        found.find(|found| !matches!(found, Type::Unknown)).unwrap_or_default()
+        self.declared_by_one(env, scope.calls(name, end), name).unwrap_or_default()
+    }
+
+    /// Returns the first type that one of the macro calls declares `name` with.
+    fn declared_by_one(&self, env: &Rc<Env<'w>>, mut calls: impl Iterator<Item = usize>, name: &'w [u8]) -> Option<Type<'w>> {
+        calls.find_map(|call| Some(self.declared_by(env, call, name)).filter(|found| !matches!(found, Type::Unknown)))
     }
 
     /// Returns what a local name stands for at a place; `None` when no bracket around declares it.
@@ -147,11 +150,8 @@ impl<'w> Typer<'w> {
                 if !seen.is_empty() {
                     return Some(agreed(seen));
                 }
-                for call in scope.calls(name, at) {
-                    let found = self.declared_by(&env, call, name);
-                    if !matches!(found, Type::Unknown) {
-                        return Some(found);
-                    }
+                if let Some(found) = self.declared_by_one(&env, scope.calls(name, at), name) {
+                    return Some(found);
                 }
                 let Some(inner) = open else { break };
                 open = env.code.around(inner);
@@ -169,11 +169,8 @@ impl<'w> Typer<'w> {
         let mut open = env.code.around(at);
         for _ in 0..SCOPES_AT_MOST {
             let Some(bracket) = open else { break };
-            for call in env.scope(bracket).macros(at) {
-                let found = self.declared_by(env, call, name);
-                if !matches!(found, Type::Unknown) {
-                    return Some(found);
-                }
+            if let Some(found) = self.declared_by_one(env, env.scope(bracket).macros(at), name) {
+                return Some(found);
             }
             open = env.code.around(bracket).filter(|_| !self.is_over());
         }
@@ -189,7 +186,7 @@ impl<'w> Typer<'w> {
             What::Declared(spec, _) => self.deeper(|| self.spec(env, spec, None)),
             What::Event(name) => {
                 let name = [b"struct trace_event_raw_", name].concat();
-                Type::Record(Rc::new(Record { name: name.into(), from: From::Nowhere, members: OnceCell::new() }))
+                Type::Record(Record::of(name.into(), From::Nowhere))
             }
         }
     }
@@ -203,8 +200,7 @@ impl<'w> Typer<'w> {
             Spec::Record { keyword, tag: Some(tag), .. } => Type::Record(self.tag(code.at(keyword), code.at(tag))),
             Spec::Record { keyword, tag: None, body: Some(body) } => {
                 let name = shown.map_or_else(|| [code.at(keyword), b" {}"].concat().into(), |shown| shown());
-                let from = From::Body(env.clone(), body);
-                Type::Record(Rc::new(Record { name, from, members: OnceCell::new() }))
+                Type::Record(Record::of(name, From::Body(env.clone(), body)))
             }
             Spec::Record { tag: None, body: None, .. } => Type::Unknown,
             Spec::Name(at) => self.typedef(env, at),
@@ -225,10 +221,8 @@ impl<'w> Typer<'w> {
 
     fn tag(&self, keyword: &'w [u8], tag: &'w [u8]) -> Rc<Record<'w>> {
         let mut tags = self.tags.borrow_mut();
-        let record = tags.entry((keyword, tag)).or_insert_with(|| {
-            let name = [keyword, b" ", tag].concat().into();
-            Rc::new(Record { name, from: From::Tag(tag), members: OnceCell::new() })
-        });
+        let record =
+            tags.entry((keyword, tag)).or_insert_with(|| Record::of([keyword, b" ", tag].concat().into(), From::Tag(tag)));
         record.clone()
     }
 
@@ -257,7 +251,7 @@ impl<'w> Typer<'w> {
         });
         let found = match found {
             Type::Unknown if self.unit.index.is_alone && self.unit.find(Lookup::Typedefs, name).is_empty() => {
-                Type::Record(Rc::new(Record { name: name.into(), from: From::Nowhere, members: OnceCell::new() }))
+                Type::Record(Record::of(name.into(), From::Nowhere))
             }
             found => found,
         };

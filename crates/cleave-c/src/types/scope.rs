@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::code::Code;
@@ -36,18 +37,23 @@ pub(super) struct Scope<'w> {
 }
 
 impl<'w> Scope<'w> {
+    /// Adds what `name` is at the tokens of `seen_at`.
+    fn declare(&mut self, name: &'w [u8], seen_at: Range<usize>, what: What<'w>) {
+        self.by_name.entry(name).or_default().push(self.declared.len());
+        self.declared.push(Declared { seen_at, what });
+    }
+
     /// Returns what `name` is at the token `at`: the last declaration that reaches there, and those that stand beside it in
     /// other branches of a condition.
     pub(super) fn seen(&self, name: &[u8], at: usize) -> impl Iterator<Item = &Declared<'w>> {
-        let reaches = move |one: &&Declared<'w>| one.from <= at && at < one.to;
-        let all = self.by_name.get(name).into_iter().flatten().map(|&idx| &self.declared[idx]).filter(reaches);
-        let last = self.by_name.get(name).into_iter().flatten().rev().map(|&idx| &self.declared[idx]).find(reaches);
-        let to = last.map(|last| last.to);
-        all.filter(move |one| Some(one.to) == to)
+        let reaches = move |one: &&Declared<'w>| one.seen_at.contains(&at);
+        let last = self.declared(name).rev().find(reaches);
+        let to = last.map(|last| last.seen_at.end);
+        self.declared(name).filter(reaches).filter(move |one| Some(one.seen_at.end) == to)
     }
 
     /// Returns what `name` is declared as, wherever it is seen.
-    pub(super) fn declared(&self, name: &[u8]) -> impl Iterator<Item = &Declared<'w>> {
+    pub(super) fn declared(&self, name: &[u8]) -> impl DoubleEndedIterator<Item = &Declared<'w>> {
         self.by_name.get(name).into_iter().flatten().map(|&idx| &self.declared[idx])
     }
 
@@ -62,11 +68,9 @@ impl<'w> Scope<'w> {
     }
 }
 
-/// A name and where it is seen.
+/// What a name is, and the tokens at which it is seen.
 pub(super) struct Declared<'w> {
-    pub(super) name: &'w [u8],
-    pub(super) from: usize,
-    pub(super) to: usize,
+    seen_at: Range<usize>,
     pub(super) what: What<'w>,
 }
 
@@ -112,9 +116,6 @@ impl<'w> Env<'w> {
         }
         let mut scope = Scope::default();
         self.fill(open, &mut scope);
-        for (idx, one) in scope.declared.iter().enumerate() {
-            scope.by_name.entry(one.name).or_default().push(idx);
-        }
         let scope = Rc::new(scope);
         self.scopes.borrow_mut().insert(open, scope.clone());
         scope
@@ -269,12 +270,7 @@ impl<'w> Env<'w> {
                         && code.is_word(name)
                         && let Some(spec) = type_name(code, from, end)
                     {
-                        scope.declared.push(Declared {
-                            name: code.at(name),
-                            from: 0,
-                            to: ROOT,
-                            what: What::Declared(spec, None),
-                        });
+                        scope.declare(code.at(name), 0..ROOT, What::Declared(spec, None));
                     }
                 }
             }
@@ -287,8 +283,7 @@ impl<'w> Env<'w> {
     fn parameter(&self, from: usize, end: usize, scope: &mut Scope<'w>) -> bool {
         let found = declaration(&self.code, from, end);
         let Some((spec, first)) = found.and_then(|found| Some((found.spec, *found.declarators.first()?))) else { return false };
-        let what = What::Declared(spec, None);
-        scope.declared.push(Declared { name: self.code.at(first.name), from: 0, to: ROOT, what });
+        scope.declare(self.code.at(first.name), 0..ROOT, What::Declared(spec, None));
         true
     }
 
@@ -307,8 +302,7 @@ impl<'w> Env<'w> {
             at = code.after(at, close);
         }
         if is_event && code.is_word(open + 1) {
-            let what = What::Event(code.at(open + 1));
-            scope.declared.push(Declared { name: b"__entry", from: 0, to: ROOT, what });
+            scope.declare(b"__entry", 0..ROOT, What::Event(code.at(open + 1)));
         }
     }
 
@@ -341,8 +335,7 @@ impl<'w> Env<'w> {
             }
             if let Some(found) = declaration(code, at, end) {
                 for one in found.declarators.iter().filter(|_| !found.is_typedef) {
-                    let what = What::Declared(found.spec, one.init);
-                    scope.declared.push(Declared { name: code.at(one.name), from: one.name + 1, to: end, what });
+                    scope.declare(code.at(one.name), one.name + 1..end, What::Declared(found.spec, one.init));
                 }
                 at = found.end.max(at + 1);
                 continue;
@@ -373,8 +366,7 @@ impl<'w> Env<'w> {
         if let Some(found) = declaration(code, at + 2, close) {
             let to = if code.at(close + 1) == b"{" { code.after(close + 1, end) } else { code.find(close + 1, end, b";") };
             for one in &found.declarators {
-                let what = What::Declared(found.spec, one.init);
-                scope.declared.push(Declared { name: code.at(one.name), from: one.name + 1, to, what });
+                scope.declare(code.at(one.name), one.name + 1..to, What::Declared(found.spec, one.init));
             }
         }
         close + 1

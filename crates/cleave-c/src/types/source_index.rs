@@ -9,7 +9,7 @@
 //! A file of one architecture sees only that one's folder; others see all of them, and what those say has to agree. A header
 //! that the build makes is not there, and is no error. No folder is listed that no `#include` leads to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -107,7 +107,7 @@ impl<'t> SourceIndex<'t> {
     /// Makes an index of one text, whose path is empty. What it includes is not known: a typedef that it does not define stands for a record
     /// of that name, and a macro that it does not define is known by its name alone (`container_of`, `list_for_each_entry`).
     pub fn of_text(text: &[u8]) -> SourceIndex<'static> {
-        let index = SourceIndex { is_alone: true, ..SourceIndex::of(&NoTree) };
+        let index = SourceIndex { is_alone: true, ..SourceIndex::of(&NO_FILES) };
         drop(index.slot(0).path.set(BString::default()));
         drop(index.slot(0).source.set(FileIndex::of(text.to_vec())));
         index.by_path.lock().unwrap_or_else(PoisonError::into_inner).insert(BString::default(), Some(0));
@@ -290,22 +290,11 @@ fn normal(path: &BStr) -> Option<BString> {
     Some(bstr::join("/", parts).into())
 }
 
-/// No files.
-struct NoTree;
-
-impl SourceTree for NoTree {
-    fn names(&self, _: &BStr) -> Option<Arc<FolderEntries>> {
-        None
-    }
-
-    fn text(&self, _: &BStr) -> Option<Vec<u8>> {
-        None
-    }
-}
-
 /// A tree whose files are in memory.
 #[derive(Debug, Default)]
-pub struct InMemoryTree(std::collections::BTreeMap<BString, Vec<u8>>);
+pub struct InMemoryTree(BTreeMap<BString, Vec<u8>>);
+
+static NO_FILES: InMemoryTree = InMemoryTree(BTreeMap::new());
 
 impl InMemoryTree {
     /// Makes a tree of pairs of path and text.

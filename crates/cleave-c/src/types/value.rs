@@ -39,6 +39,12 @@ pub(super) struct Record<'w> {
     pub(super) members: OnceCell<Rc<Members<'w>>>,
 }
 
+impl<'w> Record<'w> {
+    pub(super) fn of(name: BString, from: From<'w>) -> Rc<Self> {
+        Rc::new(Record { name, from, members: OnceCell::new() })
+    }
+}
+
 /// Where a record's members are.
 pub(super) enum From<'w> {
     /// In the bodies that the tag has.
