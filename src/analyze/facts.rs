@@ -12,7 +12,7 @@ use bstr::{BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
 use super::occurrences::{FileOccurrences, ReadText, file_occurrences};
-use crate::lang::{Mention, Mentions, Scope, Text, kbuild, language};
+use crate::lang::{Mention, Mentions, SourceText, Visibility, kbuild, language};
 use crate::model::{Change, EditId, EditKind, Edits, FileChange, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::Syntax;
 
@@ -33,14 +33,14 @@ pub(super) struct RawFact {
 /// Where a member is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct MemberUse {
-    pub(super) end: End,
+    pub(super) end: ChangeSide,
     /// The name's first byte.
     pub(super) at: u32,
 }
 
 /// A side of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum End {
+pub(super) enum ChangeSide {
     Base,
     Tip,
 }
@@ -63,7 +63,7 @@ impl NamesEdits for FileFacts {
 }
 
 /// One side of a file.
-struct Side {
+struct SideMentions {
     mentions: Vec<Mention>,
     own: Own,
     /// The indexes of the mentions with regions above [`LONG`], such as a macro of many lines. They are few, and compared with each edit one by
@@ -83,7 +83,7 @@ struct Own {
 
 impl Own {
     fn of(path: &[u8], mentions: &[Mention]) -> Own {
-        let Scope::File(is_own) = language(path).scope else { return Own::default() };
+        let Visibility::File(is_own) = language(path).scope else { return Own::default() };
         let mut own = Own::default();
         for mention in mentions.iter().filter(|mention| mention.role != Role::Uses && is_own(mention)) {
             match mention.kind {
@@ -124,12 +124,12 @@ impl Own {
     }
 }
 
-impl Side {
-    fn of(path: &[u8], mentions: Vec<Mention>) -> Side {
+impl SideMentions {
+    fn of(path: &[u8], mentions: Vec<Mention>) -> SideMentions {
         let own = Own::of(path, &mentions);
         let is_long = |(_, mention): &(usize, &Mention)| mention.region.len() > LONG;
         let long = mentions.iter().enumerate().filter(is_long).map(|(idx, _)| idx).collect();
-        Side { mentions, own, long }
+        SideMentions { mentions, own, long }
     }
 
     /// Returns the mentions that an edit of `span` touches: those that share a byte with it, and for a gap the definitions and
@@ -150,13 +150,13 @@ impl Side {
 
 /// The syntax of a file's sides, where another stage has parsed them already.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Sides<'s> {
+pub(super) struct Syntaxes<'s> {
     pub(super) base: Option<&'s Syntax>,
     pub(super) tip: Option<&'s Syntax>,
 }
 
 /// Finds what the edits of one file do. Cost: reading both texts, then the edits and what they touch.
-pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId], sides: Sides<'_>) -> FileFacts {
+pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId], sides: Syntaxes<'_>) -> FileFacts {
     let file = change.file(file_id);
     if edit_ids.iter().all(|&edit_id| edits.get(edit_id).splice().is_none()) {
         let facts = edit_ids.iter().flat_map(|&edit_id| path_facts(edit_id, &edits.get(edit_id).kind, file)).collect();
@@ -166,12 +166,13 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
     }
     let base_path = file.base.as_ref().or(file.tip.as_ref()).map_or(&b""[..], |entry| &entry.path);
     let tip_path = file.tip.as_ref().or(file.base.as_ref()).map_or(&b""[..], |entry| &entry.path);
-    let read = |path: &[u8], bytes: &[u8], syntax: Option<&Syntax>| (language(path).mentions)(&Text { path, bytes, syntax });
+    let read =
+        |path: &[u8], bytes: &[u8], syntax: Option<&Syntax>| (language(path).mentions)(&SourceText { path, bytes, syntax });
     let base = read(base_path, file.base_text(), sides.base);
     let tip = read(tip_path, file.tip_text(), sides.tip);
     let note = tip.note.or(base.note);
-    let base = Side::of(base_path, base.all);
-    let tip = Side::of(tip_path, tip.all);
+    let base = SideMentions::of(base_path, base.all);
+    let tip = SideMentions::of(tip_path, tip.all);
     let mut facts = Vec::new();
     for &edit_id in edit_ids {
         let edit = edits.get(edit_id);
@@ -180,11 +181,11 @@ pub(super) fn file_facts(change: &Change, edits: &Edits, file_id: FileId, edit_i
             continue;
         };
         let removed = match text {
-            TextId::File(_) => Touched::in_side(edit_id, &base, file.base_text(), *span, End::Base),
+            TextId::File(_) => Touched::in_side(edit_id, &base, file.base_text(), *span, ChangeSide::Base),
             TextId::Inserted(maker) => Touched::in_piece(edit_id, tip_path, edits.get(*maker).inserted(), *span, &base.own),
         };
         let inserted = match edit.tip_span {
-            Some(span) => Touched::in_side(edit_id, &tip, file.tip_text(), span, End::Tip),
+            Some(span) => Touched::in_side(edit_id, &tip, file.tip_text(), span, ChangeSide::Tip),
             None => Touched::in_piece(edit_id, tip_path, insert, Span::new(0, insert.len()), &tip.own),
         };
         facts.extend(edit_facts(removed, inserted));
@@ -243,7 +244,7 @@ impl Touched {
         Touched { fact, shape: shapes.shape(mention) }
     }
 
-    fn in_side(edit_id: EditId, side: &Side, text: &[u8], span: Span, end: End) -> Vec<Touched> {
+    fn in_side(edit_id: EditId, side: &SideMentions, text: &[u8], span: Span, end: ChangeSide) -> Vec<Touched> {
         let mut shapes = Shapes::of(text);
         let placed = |mention: &Mention| {
             let mut touched = Touched::of(edit_id, mention, &side.own, &mut shapes);
@@ -257,8 +258,8 @@ impl Touched {
 
     /// Reads a text that is neither the base's nor the tip's, such as a bridge's: what it defines is in it, the names it uses are looked up in the file.
     fn in_piece(edit_id: EditId, path: &[u8], text: &[u8], span: Span, own: &Own) -> Vec<Touched> {
-        let Mentions { all, .. } = (language(path).mentions)(&Text { path, bytes: text, syntax: None });
-        let side = Side::of(path, all);
+        let Mentions { all, .. } = (language(path).mentions)(&SourceText { path, bytes: text, syntax: None });
+        let side = SideMentions::of(path, all);
         let mut shapes = Shapes::of(text);
         let resolve = |mention: &Mention| {
             let mut touched = Touched::of(edit_id, mention, &side.own, &mut shapes);

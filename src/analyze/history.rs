@@ -39,7 +39,7 @@ const FEW: usize = 20;
 /// What history says about prefixes.
 #[derive(Debug, Clone, Default)]
 pub struct Prefixes {
-    votes: HashMap<BString, BTreeMap<Form, f64>>,
+    votes: HashMap<BString, BTreeMap<PrefixForm, f64>>,
     n_with: usize,
     n_without: usize,
 }
@@ -50,12 +50,12 @@ pub struct Prefix {
     /// With its separators and the blank at the end: subject = text + description.
     pub text: BString,
     /// How it was found.
-    pub source: Source,
+    pub source: PrefixSource,
 }
 
 /// How a prefix was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Source {
+pub enum PrefixSource {
     /// From commits nearby. The share of the votes, in `(0, 1]`, says how much they agree.
     History(f64),
     /// From the folders and the name alone.
@@ -79,12 +79,12 @@ impl Prefixes {
         for commit in commits {
             age += 1.0;
             let prefix = match read(commit.subject) {
-                Read::Prefix(prefix) => prefix,
-                Read::Nothing => {
+                SubjectPrefix::Prefix(prefix) => prefix,
+                SubjectPrefix::Nothing => {
                     prefixes.n_without += 1;
                     continue;
                 }
-                Read::NotCounted => continue,
+                SubjectPrefix::NotCounted => continue,
             };
             prefixes.n_with += 1;
             if commit.paths.len() > MAX_TAUGHT {
@@ -93,7 +93,7 @@ impl Prefixes {
             let n_paths = u8::try_from(commit.paths.len()).expect("no more than MAX_TAUGHT");
             let weight = 0.5_f64.powf(age / HALF_LIFE) / f64::from(n_paths);
             for path in &commit.paths {
-                let names = Names::of(path);
+                let names = PathNames::of(path);
                 for level in names.levels() {
                     let form = names.form(prefix, level);
                     *prefixes.votes.entry(names.key(level)).or_default().entry(form).or_default() += weight;
@@ -116,14 +116,14 @@ impl Prefixes {
         // Of equals the first by text stays.
         let best = scores.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
         match best {
-            Some((text, score)) => Some(Prefix { text, source: Source::History(score / total) }),
-            None => from_path(paths).map(|text| Prefix { text, source: Source::Path }),
+            Some((text, score)) => Some(Prefix { text, source: PrefixSource::History(score / total) }),
+            None => from_path(paths).map(|text| Prefix { text, source: PrefixSource::Path }),
         }
     }
 
     /// Adds what the levels of one path say, the nearest first.
     fn add_votes(&self, path: &BStr, scores: &mut BTreeMap<BString, f64>) {
-        let names = Names::of(path);
+        let names = PathNames::of(path);
         let mut left = 1.0;
         for level in names.levels() {
             let Some(votes) = self.votes.get(&names.key(level)) else { continue };
@@ -141,11 +141,11 @@ impl Prefixes {
 }
 
 /// A prefix with some words open.
-type Form = Vec<Piece>;
+type PrefixForm = Vec<FormPiece>;
 
-/// Part of a [`Form`].
+/// Part of a [`PrefixForm`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
+enum FormPiece {
     Text(BString),
     /// The folder so many steps below the level's folder.
     Folder(usize),
@@ -166,17 +166,17 @@ enum Level {
 }
 
 /// A path in its parts.
-struct Names<'a> {
+struct PathNames<'a> {
     path: &'a BStr,
     folders: Vec<&'a [u8]>,
     stem: &'a [u8],
 }
 
-impl<'a> Names<'a> {
+impl<'a> PathNames<'a> {
     fn of(path: &'a BStr) -> Self {
         let mut folders: Vec<&[u8]> = path.split_str("/").collect();
         let name = folders.pop().unwrap_or_default();
-        Names { path, folders, stem: stem(name) }
+        PathNames { path, folders, stem: stem(name) }
     }
 
     /// From the file outwards. The top counts only for files that stand there: what the whole tree votes for fits nothing below.
@@ -201,21 +201,21 @@ impl<'a> Names<'a> {
 
     /// Opens the words of a prefix that are parts of the path below the level's folder. The stem goes before a folder of its
     /// name, a lower folder before a higher, whole names before halves.
-    fn form(&self, prefix: &[u8], level: Level) -> Form {
+    fn form(&self, prefix: &[u8], level: Level) -> PrefixForm {
         let Level::Folder(n_above) = level else {
-            return vec![Piece::Text(prefix.into())];
+            return vec![FormPiece::Text(prefix.into())];
         };
         let below = &self.folders[n_above..];
         let piece = |word: &[u8]| {
             if word == self.stem {
-                return Some(Piece::Stem);
+                return Some(FormPiece::Stem);
             }
             let halves = || match self.halves()? {
-                (_, tail) if tail == word && word.len() > 1 => Some(Piece::Tail),
-                (head, _) if head == word && word.len() > 1 => Some(Piece::Head),
+                (_, tail) if tail == word && word.len() > 1 => Some(FormPiece::Tail),
+                (head, _) if head == word && word.len() > 1 => Some(FormPiece::Head),
                 _ => None,
             };
-            below.iter().rposition(|folder| *folder == word).map(Piece::Folder).or_else(halves)
+            below.iter().rposition(|folder| *folder == word).map(FormPiece::Folder).or_else(halves)
         };
         let mut form = Vec::new();
         let mut text = BString::default();
@@ -223,19 +223,19 @@ impl<'a> Names<'a> {
             match piece(word) {
                 Some(piece) => {
                     if !text.is_empty() {
-                        form.push(Piece::Text(std::mem::take(&mut text)));
+                        form.push(FormPiece::Text(std::mem::take(&mut text)));
                     }
                     form.push(piece);
                 }
                 None => text.extend_from_slice(word),
             }
         }
-        form.push(Piece::Text(text));
+        form.push(FormPiece::Text(text));
         form
     }
 
     /// Fills in the open words; `None` where this path has no such part.
-    fn filled(&self, form: &Form, level: Level) -> Option<BString> {
+    fn filled(&self, form: &PrefixForm, level: Level) -> Option<BString> {
         let below = match level {
             Level::Folder(n_above) => &self.folders[n_above..],
             Level::File | Level::Stem => &[],
@@ -243,11 +243,11 @@ impl<'a> Names<'a> {
         let mut text = BString::default();
         for piece in form {
             text.extend_from_slice(match piece {
-                Piece::Text(text) => text,
-                Piece::Folder(at) => below.get(*at)?,
-                Piece::Stem => self.stem,
-                Piece::Head => self.halves()?.0,
-                Piece::Tail => self.halves().filter(|(_, tail)| tail.len() > 1)?.1,
+                FormPiece::Text(text) => text,
+                FormPiece::Folder(at) => below.get(*at)?,
+                FormPiece::Stem => self.stem,
+                FormPiece::Head => self.halves()?.0,
+                FormPiece::Tail => self.halves().filter(|(_, tail)| tail.len() > 1)?.1,
             });
         }
         Some(text)
@@ -268,7 +268,7 @@ fn words(prefix: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// What a subject says about prefixes.
 #[derive(Debug, PartialEq, Eq)]
-enum Read<'a> {
+enum SubjectPrefix<'a> {
     Prefix(&'a [u8]),
     /// It has none.
     Nothing,
@@ -280,7 +280,7 @@ enum Read<'a> {
 const MAX_PARTS: usize = 5;
 
 /// Finds the prefix of a subject: parts that end in `: `, the first of at most three words, the others of one.
-fn read(subject: &BStr) -> Read<'_> {
+fn read(subject: &BStr) -> SubjectPrefix<'_> {
     let mut subject: &[u8] = subject.trim();
     while let Some(tag) = subject.strip_prefix(b"[") {
         let Some(end) = tag.find_byte(b']') else { break };
@@ -288,7 +288,7 @@ fn read(subject: &BStr) -> Read<'_> {
     }
     let machine: [&[u8]; 8] = [b"Revert \"", b"Reapply \"", b"Merge ", b"fixup! ", b"squash! ", b"amend! ", b"Fixup! ", b"Re: "];
     if machine.iter().any(|start| subject.starts_with(start)) {
-        return Read::NotCounted;
+        return SubjectPrefix::NotCounted;
     }
     let mut end = 0;
     for n_parts in 0..MAX_PARTS {
@@ -304,17 +304,17 @@ fn read(subject: &BStr) -> Read<'_> {
         }
         end += len + 2;
     }
-    if end == 0 { Read::Nothing } else { Read::Prefix(&subject[..end]) }
+    if end == 0 { SubjectPrefix::Nothing } else { SubjectPrefix::Prefix(&subject[..end]) }
 }
 
 /// Makes a prefix of the folders and the name that all paths share, in the manner of the kernel.
 fn from_path(paths: &[&BStr]) -> Option<BString> {
     let (first, rest) = paths.split_first()?;
-    let names = Names::of(first.as_bstr());
+    let names = PathNames::of(first.as_bstr());
     let mut n_shared = names.folders.len();
     let mut shares_stem = true;
     for path in rest {
-        let others = Names::of(path.as_bstr());
+        let others = PathNames::of(path.as_bstr());
         let n_same = names.folders.iter().zip(&others.folders).take_while(|(a, b)| a == b).count();
         shares_stem &= others.stem == names.stem;
         n_shared = n_shared.min(n_same);
@@ -408,9 +408,9 @@ mod tests {
     #[test]
     fn subjects_are_read() {
         let prefix = |subject: &'static str| match read(subject.into()) {
-            Read::Prefix(prefix) => prefix.to_str().expect("ASCII"),
-            Read::Nothing => "nothing",
-            Read::NotCounted => "not counted",
+            SubjectPrefix::Prefix(prefix) => prefix.to_str().expect("ASCII"),
+            SubjectPrefix::Nothing => "nothing",
+            SubjectPrefix::NotCounted => "not counted",
         };
         assert_eq!(prefix("ASoC: SOF: Intel: hda: use it"), "ASoC: SOF: Intel: hda: ");
         assert_eq!(prefix("x86/mm, kexec: fix: the rest"), "x86/mm, kexec: fix: ");

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use cleave_c::types::{InMemoryTree, SourceTree};
-use facts::{FileFacts, Sides, file_facts};
+use facts::{FileFacts, Syntaxes, file_facts};
 use occurrences::Occurrences;
 
 use crate::model::{Change, Edit, EditId, Edits, Facts, FileId, Local};
@@ -51,7 +51,7 @@ pub fn analyze_in(change: Change, beneath: &dyn SourceTree) -> Analysis {
         .par_iter()
         .map(|&file_id| {
             let cut = cut_file(&change, file_id);
-            let sides = Sides { base: cut.base.as_ref(), tip: cut.tip.as_ref() };
+            let sides = Syntaxes { base: cut.base.as_ref(), tip: cut.tip.as_ref() };
             let edits = cut.edits.map(|all| Edits { all, ..Edits::default() });
             let edit_ids: Vec<EditId> = edits.in_file().iter().map(|(edit_id, _)| edit_id).collect();
             let facts = Local::new(file_facts(&change, edits.in_file(), file_id, &edit_ids, sides));
@@ -80,7 +80,8 @@ pub fn facts(change: &Change, edits: &Edits) -> Facts {
 
 fn facts_in(change: &Change, edits: &Edits, beneath: &dyn SourceTree) -> Facts {
     let by_file: Vec<_> = edits.by_file().into_iter().collect();
-    let of_file = |(file_id, edit_ids): &(FileId, Vec<EditId>)| file_facts(change, edits, *file_id, edit_ids, Sides::default());
+    let of_file =
+        |(file_id, edit_ids): &(FileId, Vec<EditId>)| file_facts(change, edits, *file_id, edit_ids, Syntaxes::default());
     let mut files: Vec<FileFacts> = by_file.par_iter().map(of_file).collect();
     refine::refine(&mut files, change, beneath);
     resolve::resolve(files)

@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use crate::lang::c::shape::{Arguments, arguments, list_at, shape, signature};
-use crate::lang::{Build, Linkage, Mention, Text, kbuild, language, used};
+use crate::lang::c::shape::{Arity, arguments, list_at, shape, signature};
+use crate::lang::{Build, Linkage, Mention, SourceText, kbuild, language, used};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
 use cleave_c::{DirectiveKind, ItemKind, Syntax};
@@ -84,7 +84,7 @@ pub struct Occurrence {
     /// The edit that takes it away; `None` where the tip has it still.
     pub removed_by: Option<EditId>,
     /// Of a call what it gives, of a head what it takes.
-    pub arguments: Option<Arguments>,
+    pub arguments: Option<Arity>,
     /// Of a head or declaration its words without the names of parameters, of an include, a file or an object the path; else empty.
     pub shape: BString,
     /// Of a function, of a pointer to one or of a type of one its parameters without their names.
@@ -119,7 +119,7 @@ impl Occurrences {
             let language = language(file.path());
             let [base, tip] = [file.base_text(), file.tip_text()].map(|text| {
                 let syntax = language.parse.map(|parse| parse(text));
-                let mentions = (language.mentions)(&Text { path: file.path(), bytes: text, syntax: syntax.as_ref() }).all;
+                let mentions = (language.mentions)(&SourceText { path: file.path(), bytes: text, syntax: syntax.as_ref() }).all;
                 (text, syntax, mentions)
             });
             let base = ReadText { text: base.0, syntax: base.1.as_ref(), mentions: &base.2 };
@@ -379,8 +379,14 @@ pub(super) fn file_occurrences(
     }
     old.sort();
     new.sort();
-    let sides =
-        Sides { locals: OnceCell::new(), base, tip, old: Touches(old), new: Touches(new), offsets: Offsets::of(edits, &live) };
+    let sides = FileSides {
+        locals: OnceCell::new(),
+        base,
+        tip,
+        old: Touches(old),
+        new: Touches(new),
+        offsets: Offsets::of(edits, &live),
+    };
     let wanted = sides.names();
     let is_wanted = |mention: &&Mention| wanted.contains(&mention.name.as_bstr());
     for mention in base.mentions.iter().filter(is_wanted) {
@@ -407,7 +413,7 @@ pub(super) fn file_occurrences(
 type LocalName<'t> = (&'t BStr, Option<&'t BString>);
 
 /// Both sides of a file, and what edits touch of each.
-struct Sides<'t> {
+struct FileSides<'t> {
     /// Which edit makes or drops each local name; found when first asked for.
     locals: OnceCell<HashMap<LocalName<'t>, EditId>>,
     base: ReadText<'t>,
@@ -417,7 +423,7 @@ struct Sides<'t> {
     offsets: Offsets,
 }
 
-impl<'t> Sides<'t> {
+impl<'t> FileSides<'t> {
     /// Returns the names that edits touch, and all headers.
     fn names(&self) -> HashSet<&'t BStr> {
         fn touched<'m>(mentions: &'m [Mention], touches: &Touches) -> Vec<&'m BStr> {
@@ -577,7 +583,7 @@ fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[E
     let inner = Touches(inner);
     let language = language(path);
     let syntax = language.parse.map(|parse| parse(insert));
-    let mentions = (language.mentions)(&Text { path, bytes: insert, syntax: syntax.as_ref() }).all;
+    let mentions = (language.mentions)(&SourceText { path, bytes: insert, syntax: syntax.as_ref() }).all;
     let side = ReadText { text: insert, syntax: syntax.as_ref(), mentions: &mentions };
     for mention in &mentions {
         let mut occurrence = side.occurrence(file_id, mention);

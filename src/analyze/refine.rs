@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::facts::{End, FileFacts, RawFact};
-use super::side::Side;
+use super::facts::{ChangeSide, FileFacts, RawFact};
+use super::side::SideFiles;
 use crate::model::{Change, EditId, Role, SymbolKind};
 use cleave_c::types::{SourceIndex, SourceTree, records};
 
@@ -20,13 +20,13 @@ pub(super) fn refine(files: &mut [FileFacts], change: &Change, beneath: &dyn Sou
     if !files.iter().any(|file| file.facts.iter().any(|fact| is_open(fact, &names))) {
         return;
     }
-    let (base_side, tip_side) = (Side::base(change, beneath), Side::tip(change, beneath));
+    let (base_side, tip_side) = (SideFiles::base(change, beneath), SideFiles::tip(change, beneath));
     let base = SourceIndex::of(&base_side);
     let tip = SourceIndex::over(&tip_side, &base);
     files.par_iter_mut().for_each(|file| {
         let paths = change.file(file.file_id);
         let mut touched: BTreeSet<(EditId, BString)> = BTreeSet::new();
-        for (end, world, entry) in [(End::Base, &base, &paths.base), (End::Tip, &tip, &paths.tip)] {
+        for (end, world, entry) in [(ChangeSide::Base, &base, &paths.base), (ChangeSide::Tip, &tip, &paths.tip)] {
             let Some(entry) = entry else { continue };
             let open = |fact: &&mut RawFact| is_open(fact, &names) && fact.use_of_member.is_some_and(|found| found.end == end);
             let mut facts: Vec<&mut RawFact> = file.facts.iter_mut().filter(open).collect();

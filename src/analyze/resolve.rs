@@ -13,7 +13,7 @@ use super::occurrences::last_part;
 use crate::model::{Fact, Facts, FileId, Role, Symbol, SymbolKind};
 
 /// Kind, name, record: a symbol without its scope.
-type Key<'f> = (SymbolKind, &'f BStr, Option<&'f BStr>);
+type SymbolKey<'f> = (SymbolKind, &'f BStr, Option<&'f BStr>);
 
 /// Gives each symbol its number and makes the list of facts. `files` are sorted by [`FileId`].
 pub(super) fn resolve(files: Vec<FileFacts>) -> Facts {
@@ -48,7 +48,7 @@ pub(super) fn resolve(files: Vec<FileFacts>) -> Facts {
     out
 }
 
-fn key(raw: &RawFact) -> Key<'_> {
+fn key(raw: &RawFact) -> SymbolKey<'_> {
     (raw.kind, raw.name.as_ref(), raw.record.as_ref().map(|record| record.as_ref()))
 }
 
@@ -62,9 +62,9 @@ fn drops(role: Role) -> bool {
 
 /// Finds the symbols that one file keeps to itself and that move into or out of the sight of others: they leave the file while a symbol of that
 /// name comes for all to see, or the reverse. So does a type that goes from a source to a header, or a function that loses its `static`.
-fn shared(files: &[FileFacts]) -> BTreeSet<(FileId, Key<'_>)> {
-    let mut seen_by_all: BTreeMap<Key, (bool, bool)> = BTreeMap::new();
-    let mut seen_by_one: BTreeMap<(FileId, Key), (bool, bool)> = BTreeMap::new();
+fn shared(files: &[FileFacts]) -> BTreeSet<(FileId, SymbolKey<'_>)> {
+    let mut seen_by_all: BTreeMap<SymbolKey, (bool, bool)> = BTreeMap::new();
+    let mut seen_by_one: BTreeMap<(FileId, SymbolKey), (bool, bool)> = BTreeMap::new();
     for file in files {
         for raw in file.facts.iter().filter(|raw| defines(raw.role) || drops(raw.role)) {
             let sides = match raw.own {
@@ -75,7 +75,7 @@ fn shared(files: &[FileFacts]) -> BTreeSet<(FileId, Key<'_>)> {
             sides.1 |= defines(raw.role);
         }
     }
-    let swaps = |(_, key): &(FileId, Key), (leaves, comes): &(bool, bool)| {
+    let swaps = |(_, key): &(FileId, SymbolKey), (leaves, comes): &(bool, bool)| {
         let (all_leave, all_come) = seen_by_all.get(key).copied().unwrap_or_default();
         leaves != comes && ((*leaves && all_come) || (*comes && all_leave))
     };
@@ -83,7 +83,7 @@ fn shared(files: &[FileFacts]) -> BTreeSet<(FileId, Key<'_>)> {
 }
 
 /// Finds the kinds of each name of C's ordinary name space that the edits define, declare or remove with external linkage.
-fn kinds<'f>(files: &'f [FileFacts], shared: &BTreeSet<(FileId, Key<'f>)>) -> BTreeMap<&'f BStr, BTreeSet<SymbolKind>> {
+fn kinds<'f>(files: &'f [FileFacts], shared: &BTreeSet<(FileId, SymbolKey<'f>)>) -> BTreeMap<&'f BStr, BTreeSet<SymbolKind>> {
     let mut kinds: BTreeMap<&BStr, BTreeSet<SymbolKind>> = BTreeMap::new();
     for file in files {
         for raw in file.facts.iter().filter(|raw| defines(raw.role) || drops(raw.role)) {

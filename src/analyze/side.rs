@@ -10,21 +10,21 @@ use crate::model::{Change, Entry};
 use cleave_c::types::{FolderEntries, SourceTree};
 
 /// The files of one side.
-pub struct Side<'c> {
+pub struct SideFiles<'c> {
     beneath: &'c dyn SourceTree,
     /// The texts of this side, `None` for a file that it does not have.
     texts: BTreeMap<&'c BStr, Option<&'c [u8]>>,
 }
 
-impl<'c> Side<'c> {
+impl<'c> SideFiles<'c> {
     /// Returns the base: `beneath` has the files that the change does not touch.
     pub fn base(change: &'c Change, beneath: &'c dyn SourceTree) -> Self {
-        Side { beneath, texts: texts(change.files.iter().map(|file| (&file.tip, &file.base))) }
+        SideFiles { beneath, texts: texts(change.files.iter().map(|file| (&file.tip, &file.base))) }
     }
 
     /// Returns the tip.
     pub fn tip(change: &'c Change, beneath: &'c dyn SourceTree) -> Self {
-        Side { beneath, texts: texts(change.files.iter().map(|file| (&file.base, &file.tip))) }
+        SideFiles { beneath, texts: texts(change.files.iter().map(|file| (&file.base, &file.tip))) }
     }
 }
 
@@ -37,7 +37,7 @@ fn texts<'c>(
     out
 }
 
-impl SourceTree for Side<'_> {
+impl SourceTree for SideFiles<'_> {
     fn names(&self, folder: &BStr) -> Option<Arc<FolderEntries>> {
         let prefix: BString = if folder.is_empty() { BString::default() } else { [folder.as_bytes(), b"/"].concat().into() };
         let mut names = self.beneath.names(folder).map(|names| (*names).clone());

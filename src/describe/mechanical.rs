@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bstr::{BString, ByteSlice};
 
 use super::text::wrap;
-use crate::analyze::rules::{Made, Part, Replay, Rule, Rules};
+use crate::analyze::rules::{Made, PatternPart, Replay, Rule, Rules};
 use crate::model::{Change, EditId, Edits, Facts, FileId, Role, SymbolKind};
 
 /// Returns a paragraph for the message of a patch all of whose edits one rule explains wholly, or `None` for other patches.
@@ -28,7 +28,7 @@ pub(super) fn paragraph(change: &Change, edits: &Edits, facts: &Facts, rules: &R
 
 /// Returns the record of a member that a rule renames, where all that is known of the patch's uses says the same one.
 fn record(facts: &Facts, rule: &Rule, patch: &[EditId]) -> Option<BString> {
-    let [Part::Token(name)] = rule.old.as_slice() else { return None };
+    let [PatternPart::Token(name)] = rule.old.as_slice() else { return None };
     let uses = patch.iter().flat_map(|&edit_id| facts.of(edit_id)).filter(|fact| fact.role == Role::LosesUse);
     let symbols = uses.map(|fact| facts.symbols.get(fact.symbol_id));
     let mut records: BTreeSet<Option<&BString>> = symbols
@@ -41,7 +41,7 @@ fn record(facts: &Facts, rule: &Rule, patch: &[EditId]) -> Option<BString> {
 
 /// Whether the files of a patch do not have the word any more at the tip.
 fn is_gone(change: &Change, edits: &Edits, rule: &Rule, patch: &[EditId]) -> bool {
-    let [Part::Token(name)] = rule.old.as_slice() else { return false };
+    let [PatternPart::Token(name)] = rule.old.as_slice() else { return false };
     let files: BTreeSet<FileId> = patch.iter().map(|&edit_id| edits.get(edit_id).file_id).collect();
     let has = |text: &[u8]| {
         text.find_iter(name).any(|at| {

@@ -1,7 +1,7 @@
 //! What the program asks of a language.
 
 use super::block::{Block, paragraphs};
-use super::mention::{Mention, Mentions, Text, nothing};
+use super::mention::{Mention, Mentions, SourceText, nothing};
 use cleave_c::Syntax;
 use cleave_c::span::Lines;
 
@@ -16,9 +16,9 @@ pub struct Language {
     /// How a text is divided into what can go alone.
     pub items: Items,
     /// Finds the names in a text and what they are there.
-    pub mentions: fn(&Text<'_>) -> Mentions,
+    pub mentions: fn(&SourceText<'_>) -> Mentions,
     /// How far what a text defines is seen.
-    pub scope: Scope,
+    pub scope: Visibility,
     /// Which names in a text a build looks up.
     pub build: Build,
     /// How comments look.
@@ -40,7 +40,7 @@ pub enum Items {
 
 /// How far what a text defines is seen.
 #[derive(Debug, Clone, Copy)]
-pub enum Scope {
+pub enum Visibility {
     /// Everywhere.
     Program,
     /// In the file alone where the function says so of a definition or a declaration; else everywhere. A member that is so makes its record the file's own.
@@ -78,7 +78,7 @@ impl Language {
         parse: None,
         items: Items::Paragraphs,
         mentions: nothing,
-        scope: Scope::Program,
+        scope: Visibility::Program,
         build: Build::Nothing,
         comments: Comments::Unknown,
         is_balanced: false,
@@ -100,6 +100,6 @@ impl Language {
 
     /// Whether other files include the text.
     pub fn is_included(&self) -> bool {
-        matches!(self.scope, Scope::Includers)
+        matches!(self.scope, Visibility::Includers)
     }
 }

@@ -40,7 +40,7 @@ pub struct Mention {
 
 /// A text to read.
 #[derive(Debug, Clone, Copy)]
-pub struct Text<'t> {
+pub struct SourceText<'t> {
     /// Where it stands: names of files in it are relative to its folder.
     pub path: &'t [u8],
     /// Its bytes.
@@ -66,7 +66,7 @@ impl From<Vec<Mention>> for Mentions {
 }
 
 /// Finds no names, as in a language whose names are not known.
-pub(super) fn nothing(_: &Text<'_>) -> Mentions {
+pub(super) fn nothing(_: &SourceText<'_>) -> Mentions {
     Mentions::default()
 }
 

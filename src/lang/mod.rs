@@ -16,8 +16,8 @@ mod language;
 mod mention;
 
 pub use block::Block;
-pub use language::{Build, Comments, Items, Language, Scope};
-pub use mention::{Linkage, Mention, Mentions, Text, used};
+pub use language::{Build, Comments, Items, Language, Visibility};
+pub use mention::{Linkage, Mention, Mentions, SourceText, used};
 
 use crate::model::path_kind::{PathKind, kind};
 

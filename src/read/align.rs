@@ -50,7 +50,7 @@ pub fn aligned(base: &[u8], tip: &[u8], base_blocks: &[Block], tip_blocks: &[Blo
             }
             (i, j) = (i + 1, j + 1);
         }
-        let line = |tokens: &[Token], idx: usize, lines: &Lines| tokens.get(idx).map_or(lines.len(), |token| token.start);
+        let line = |tokens: &[ItemOrLine], idx: usize, lines: &Lines| tokens.get(idx).map_or(lines.len(), |token| token.start);
         if hunk != end {
             found.push(Hunk {
                 base_start: line(&left, hunk.base_start, &base_lines),
@@ -65,20 +65,20 @@ pub fn aligned(base: &[u8], tip: &[u8], base_blocks: &[Block], tip_blocks: &[Blo
 }
 
 /// An item or a line between items.
-struct Token {
+struct ItemOrLine {
     start: usize,
     end: usize,
     is_item: bool,
     text: BString,
 }
 
-fn tokens(text: &[u8], lines: &Lines, blocks: &[Block]) -> Vec<Token> {
+fn tokens(text: &[u8], lines: &Lines, blocks: &[Block]) -> Vec<ItemOrLine> {
     let mut tokens = Vec::new();
     let mut seen: HashMap<BString, usize> = HashMap::new();
     let mut at = 0;
-    let between = |tokens: &mut Vec<Token>, from: usize, to: usize| {
+    let between = |tokens: &mut Vec<ItemOrLine>, from: usize, to: usize| {
         for line in from..to {
-            tokens.push(Token {
+            tokens.push(ItemOrLine {
                 start: line,
                 end: line + 1,
                 is_item: false,
@@ -91,20 +91,20 @@ fn tokens(text: &[u8], lines: &Lines, blocks: &[Block]) -> Vec<Token> {
         let nth = seen.entry(block.name.clone()).and_modify(|nth| *nth += 1).or_insert(0);
         // The leading NUL keeps items apart from lines.
         let token = bstr::concat([b"\0", block.name.as_slice(), format!("\0{nth}").as_bytes()]);
-        tokens.push(Token { start: block.start, end: block.end, is_item: true, text: token.into() });
+        tokens.push(ItemOrLine { start: block.start, end: block.end, is_item: true, text: token.into() });
         at = block.end;
     }
     between(&mut tokens, at, lines.len());
     tokens
 }
 
-fn texts(tokens: &[Token]) -> Vec<&[u8]> {
+fn texts(tokens: &[ItemOrLine]) -> Vec<&[u8]> {
     tokens.iter().map(|token| token.text.as_slice()).collect()
 }
 
 /// Gives an item that leaves the token of one of its kind that comes in its place, when the two are alike: it was renamed.
-fn rename(hunks: &[Hunk], left: &mut [Token], right: &[Token], base: &[u8], tip: &[u8], lines: (&Lines, &Lines)) {
-    let kind = |token: &Token| token.text[1..].split_once_str(" ").map(|(kind, _)| kind.to_vec());
+fn rename(hunks: &[Hunk], left: &mut [ItemOrLine], right: &[ItemOrLine], base: &[u8], tip: &[u8], lines: (&Lines, &Lines)) {
+    let kind = |token: &ItemOrLine| token.text[1..].split_once_str(" ").map(|(kind, _)| kind.to_vec());
     let stays: std::collections::HashSet<BString> = left.iter().map(|token| token.text.clone()).collect();
     for hunk in hunks {
         let mut from = hunk.tip_start;

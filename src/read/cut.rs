@@ -22,7 +22,7 @@ use crate::model::Span;
 use cleave_c::span::Lines;
 
 /// One side of a hunk while it is being cut.
-pub struct Side<'t> {
+pub struct SideText<'t> {
     /// The whole text.
     pub text: &'t [u8],
     /// Its lines.
@@ -33,14 +33,14 @@ pub struct Side<'t> {
 
 /// A part of one side: lines, and the block they lie in.
 #[derive(Debug, Clone, Copy)]
-struct Part<'b> {
+struct BlockPart<'b> {
     start: usize,
     end: usize,
     name: &'b BStr,
 }
 
 /// Cuts one hunk into smaller ones that can go alone, top to bottom in the order of the tip.
-pub fn cut(hunk: Hunk, base: &Side<'_>, tip: &Side<'_>) -> Vec<Hunk> {
+pub fn cut(hunk: Hunk, base: &SideText<'_>, tip: &SideText<'_>) -> Vec<Hunk> {
     let left = parts(base, hunk.base_start, hunk.base_end);
     let right = parts(tip, hunk.tip_start, hunk.tip_end);
     let mut pieces = Vec::new();
@@ -64,8 +64,8 @@ pub fn cut(hunk: Hunk, base: &Side<'_>, tip: &Side<'_>) -> Vec<Hunk> {
 }
 
 /// Divides lines `[start, end)` at the borders of blocks. Blank lines go with the part before them, the first ones with the part after.
-fn parts<'b>(side: &Side<'b>, start: usize, end: usize) -> Vec<Part<'b>> {
-    let mut parts: Vec<Part<'b>> = Vec::new();
+fn parts<'b>(side: &SideText<'b>, start: usize, end: usize) -> Vec<BlockPart<'b>> {
+    let mut parts: Vec<BlockPart<'b>> = Vec::new();
     let mut push = |start: usize, end: usize, name: &'b BStr| {
         if start >= end {
             return;
@@ -74,9 +74,9 @@ fn parts<'b>(side: &Side<'b>, start: usize, end: usize) -> Vec<Part<'b>> {
         match parts.last_mut() {
             Some(last) if blank => last.end = end,
             Some(last) if side.text[side.lines.span(last.start, last.end).range()].trim().is_empty() => {
-                *last = Part { start: last.start, end, name }
+                *last = BlockPart { start: last.start, end, name }
             }
-            _ => parts.push(Part { start, end, name }),
+            _ => parts.push(BlockPart { start, end, name }),
         }
     };
     let mut at = start;
@@ -91,7 +91,7 @@ fn parts<'b>(side: &Side<'b>, start: usize, end: usize) -> Vec<Part<'b>> {
 }
 
 /// Returns which parts of the two sides belong together, in order: those of one name, and between those, single ones that are alike.
-fn pairs(left: &[Part<'_>], right: &[Part<'_>], base: &Side<'_>, tip: &Side<'_>) -> Vec<(usize, usize)> {
+fn pairs(left: &[BlockPart<'_>], right: &[BlockPart<'_>], base: &SideText<'_>, tip: &SideText<'_>) -> Vec<(usize, usize)> {
     if left.is_empty() || right.is_empty() {
         return Vec::new();
     }
@@ -110,7 +110,8 @@ fn pairs(left: &[Part<'_>], right: &[Part<'_>], base: &Side<'_>, tip: &Side<'_>)
     let (mut next_left, mut next_right) = (0, 0);
     for (l, r) in anchors.into_iter().chain([(left.len(), right.len())]) {
         if l == next_left + 1 && r == next_right + 1 {
-            let text = |side: &Side<'_>, part: &Part<'_>| side.text[side.lines.span(part.start, part.end).range()].to_vec();
+            let text =
+                |side: &SideText<'_>, part: &BlockPart<'_>| side.text[side.lines.span(part.start, part.end).range()].to_vec();
             if alike(&text(base, &left[next_left]), &text(tip, &right[next_right])) {
                 all.push((next_left, next_right));
             }
@@ -124,7 +125,7 @@ fn pairs(left: &[Part<'_>], right: &[Part<'_>], base: &Side<'_>, tip: &Side<'_>)
 }
 
 /// Paragraphs and statements pair off one by one where both sides have as many; else the first takes what is left on its side.
-fn unnamed_pairs(left: &[Part<'_>], right: &[Part<'_>]) -> Vec<(usize, usize)> {
+fn unnamed_pairs(left: &[BlockPart<'_>], right: &[BlockPart<'_>]) -> Vec<(usize, usize)> {
     if left.len() == right.len() { (0..left.len()).map(|idx| (idx, idx)).collect() } else { vec![(0, 0)] }
 }
 
@@ -172,8 +173,8 @@ mod tests {
             language.blocks(text.as_bytes(), lines, syntax.as_ref())
         };
         let (base_blocks, tip_blocks) = (of_side(base, &base_lines), of_side(tip, &tip_lines));
-        let base_side = Side { text: base.as_bytes(), lines: &base_lines, blocks: &base_blocks };
-        let tip_side = Side { text: tip.as_bytes(), lines: &tip_lines, blocks: &tip_blocks };
+        let base_side = SideText { text: base.as_bytes(), lines: &base_lines, blocks: &base_blocks };
+        let tip_side = SideText { text: tip.as_bytes(), lines: &tip_lines, blocks: &tip_blocks };
         let mut drawn = String::new();
         for hunk in aligned(base.as_bytes(), tip.as_bytes(), &base_blocks, &tip_blocks) {
             for piece in cut(hunk, &base_side, &tip_side) {

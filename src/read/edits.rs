@@ -7,8 +7,8 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::align::aligned;
-use super::cut::{Side, cut, spans};
-use super::frame::{self, Part};
+use super::cut::{SideText, cut, spans};
+use super::frame::{self, FramePart};
 use super::moves;
 use crate::git::hunks::{Hunk, hunks};
 use crate::lang::{Items, language};
@@ -59,15 +59,15 @@ pub fn joined(change: &Change, of_files: Vec<Local<Vec<Edit>>>) -> Edits {
 }
 
 /// A piece in bytes.
-struct Splice {
+struct BytePiece {
     base: Span,
     tip: Span,
     insert: BString,
     item: BString,
-    part: Part,
+    part: FramePart,
 }
 
-fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&Syntax>) -> Vec<Splice> {
+fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&Syntax>) -> Vec<BytePiece> {
     let (base, tip) = (file.base_text(), file.tip_text());
     let (base_lines, tip_lines) = (Lines::of(base), Lines::of(tip));
     let language = language(file.path());
@@ -77,8 +77,8 @@ fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&
         Items::Named(_) => aligned(base, tip, &base_blocks, &tip_blocks),
         Items::Unnamed(_) | Items::Paragraphs => hunks(base, tip),
     };
-    let base_side = Side { text: base, lines: &base_lines, blocks: &base_blocks };
-    let tip_side = Side { text: tip, lines: &tip_lines, blocks: &tip_blocks };
+    let base_side = SideText { text: base, lines: &base_lines, blocks: &base_blocks };
+    let tip_side = SideText { text: tip, lines: &tip_lines, blocks: &tip_blocks };
     let pieces: Vec<Hunk> = hunks.into_iter().flat_map(|hunk| cut(hunk, &base_side, &tip_side)).collect();
     let parts = match (base_syntax, tip_syntax) {
         (Some(old), Some(new)) => {
@@ -86,14 +86,14 @@ fn splices(file: &FileChange, base_syntax: Option<&Syntax>, tip_syntax: Option<&
             let tip_side = frame::SideView::of(tip, &tip_lines, new, old);
             frame::cut(pieces, &base_side, &tip_side)
         }
-        _ => pieces.into_iter().map(|piece| (piece, Part::Whole)).collect(),
+        _ => pieces.into_iter().map(|piece| (piece, FramePart::Whole)).collect(),
     };
     parts
         .into_iter()
         .map(|(piece, part)| {
             let (old, new) = spans(&piece, &base_lines, &tip_lines);
             let item = if new.is_empty() { item(base_syntax, base, old) } else { item(tip_syntax, tip, new) };
-            Splice { base: old, tip: new, insert: tip[new.range()].into(), item, part }
+            BytePiece { base: old, tip: new, insert: tip[new.range()].into(), item, part }
         })
         .collect()
 }
@@ -112,7 +112,7 @@ fn item(syntax: Option<&Syntax>, text: &[u8], span: Span) -> BString {
 }
 
 /// Makes the edits of one file, numbered from 0.
-fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>) -> Vec<Edit> {
+fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<BytePiece>) -> Vec<Edit> {
     let path_edit =
         |kind: EditKind, requires: Vec<EditId>| Edit { file_id, kind, requires, tip_span: None, item: BString::default() };
     let mut all = Vec::new();
@@ -136,7 +136,7 @@ fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>) -> Vec<E
         (Some(_), None) => {}
     }
     let first = all.len();
-    let parts: Vec<(Part, bool)> = splices.iter().map(|splice| (splice.part, splice.insert.is_empty())).collect();
+    let parts: Vec<(FramePart, bool)> = splices.iter().map(|splice| (splice.part, splice.insert.is_empty())).collect();
     for (ordinal, splice) in splices.into_iter().enumerate() {
         let ordinal = u32::try_from(ordinal).expect("fewer edits than 2^32");
         let kind = EditKind::Splice { text: TextId::File(file_id), span: splice.base, insert: splice.insert, ordinal };
@@ -151,13 +151,13 @@ fn file_edits(file: &FileChange, file_id: FileId, splices: Vec<Splice>) -> Vec<E
 }
 
 /// Makes the parts of a frame require each other, and the holes require their frame; where a frame is removed, it requires its holes.
-fn frames(parts: &[(Part, bool)], edits: &mut [Edit], first: usize) {
+fn frames(parts: &[(FramePart, bool)], edits: &mut [Edit], first: usize) {
     let mut members: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     for (idx, (part, _)) in parts.iter().enumerate() {
         match part {
-            Part::Whole => {}
-            Part::Frame(frame) => members.entry(*frame).or_default().0.push(idx),
-            Part::Hole(frame) => members.entry(*frame).or_default().1.push(idx),
+            FramePart::Whole => {}
+            FramePart::Frame(frame) => members.entry(*frame).or_default().0.push(idx),
+            FramePart::Hole(frame) => members.entry(*frame).or_default().1.push(idx),
         }
     }
     let at = |idx: usize| EditId::at(first + idx);

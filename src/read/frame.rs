@@ -28,7 +28,7 @@ use cleave_c::{Item, ItemKind, Syntax, span_of};
 
 /// How a piece stands to others of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum FramePart {
     /// By itself.
     Whole,
     /// Of the frame with this number in the file.
@@ -92,7 +92,7 @@ impl<'t> SideView<'t> {
 }
 
 /// Cuts the pieces of a file further, in their order. Cost: the tokens of the pieces, and the depth of each in the tree.
-pub fn cut(pieces: Vec<Hunk>, base: &SideView<'_>, tip: &SideView<'_>) -> Vec<(Hunk, Part)> {
+pub fn cut(pieces: Vec<Hunk>, base: &SideView<'_>, tip: &SideView<'_>) -> Vec<(Hunk, FramePart)> {
     let mut out = Vec::with_capacity(pieces.len());
     let mut n_frames = 0;
     for piece in pieces {
@@ -123,8 +123,8 @@ fn is_comment(node: Node<'_>) -> bool {
 }
 
 /// Cuts lines `[start, end)` of one side, all of which come or leave, and says what each part is; `n_frames` counts the frames of the file. Returns one whole for lines that are not to be cut.
-fn parts(side: &SideView<'_>, start: usize, end: usize, n_frames: &mut usize) -> Vec<(usize, usize, Part)> {
-    let whole = || vec![(start, end, Part::Whole)];
+fn parts(side: &SideView<'_>, start: usize, end: usize, n_frames: &mut usize) -> Vec<(usize, usize, FramePart)> {
+    let whole = || vec![(start, end, FramePart::Whole)];
     if end - start < 2 {
         return whole();
     }
@@ -182,7 +182,7 @@ fn children<'s>(side: &SideView<'_>, list: Node<'s>, start: usize, end: usize) -
 }
 
 /// Cuts lines inside a list between its entries.
-fn entries(side: &SideView<'_>, list: Node<'_>, start: usize, end: usize) -> Option<Vec<(usize, usize, Part)>> {
+fn entries(side: &SideView<'_>, list: Node<'_>, start: usize, end: usize) -> Option<Vec<(usize, usize, FramePart)>> {
     let found = children(side, list, start, end)?;
     let statements = list.kind() == "compound_statement";
     let mut cuts = vec![start];
@@ -196,7 +196,7 @@ fn entries(side: &SideView<'_>, list: Node<'_>, start: usize, end: usize) -> Opt
         }
     }
     cuts.push(end);
-    (cuts.len() > 2).then(|| cuts.windows(2).map(|pair| (pair[0], pair[1], Part::Whole)).collect())
+    (cuts.len() > 2).then(|| cuts.windows(2).map(|pair| (pair[0], pair[1], FramePart::Whole)).collect())
 }
 
 /// Whether two statements are of one form: equal but for words, numbers and texts.
@@ -219,7 +219,7 @@ fn form(side: &SideView<'_>, span: Span) -> Vec<u8> {
 }
 
 /// A statement or entry that names what nothing else names.
-struct Entry<'n> {
+struct ListEntry<'n> {
     node: Node<'n>,
     start: usize,
     end: usize,
@@ -232,11 +232,11 @@ fn framed<'s>(
     item: &Item,
     (start, end): (usize, usize),
     n_frames: &mut usize,
-) -> Option<Vec<(usize, usize, Part)>> {
+) -> Option<Vec<(usize, usize, FramePart)>> {
     if !matches!(item.kind, ItemKind::Function | ItemKind::Variable) {
         return None;
     }
-    let mut lists: BTreeMap<(usize, &'s str), Vec<Entry<'s>>> = BTreeMap::new();
+    let mut lists: BTreeMap<(usize, &'s str), Vec<ListEntry<'s>>> = BTreeMap::new();
     for uses in side.uses.range(side.lines.span(start, end).range()).map(|(_, uses)| uses) {
         if let Some((list, entry)) = entry(side, root, item, uses) {
             lists.entry(list).or_default().push(entry);
@@ -261,19 +261,19 @@ fn framed<'s>(
     let mut at = start;
     for (from, to) in holes {
         if at < from {
-            out.push((at, from, Part::Frame(frame)));
+            out.push((at, from, FramePart::Frame(frame)));
         }
-        out.push((from, to, Part::Hole(frame)));
+        out.push((from, to, FramePart::Hole(frame)));
         at = to;
     }
     if at < end {
-        out.push((at, end, Part::Frame(frame)));
+        out.push((at, end, FramePart::Frame(frame)));
     }
     Some(out)
 }
 
 /// Finds the smallest entry of a list inside the item that holds all of these words, and says which list of what kind it is in.
-fn entry<'s>(side: &SideView<'_>, root: Node<'s>, item: &Item, uses: &[Span]) -> Option<((usize, &'s str), Entry<'s>)> {
+fn entry<'s>(side: &SideView<'_>, root: Node<'s>, item: &Item, uses: &[Span]) -> Option<((usize, &'s str), ListEntry<'s>)> {
     let (first, last) = (uses.first()?, uses.last()?);
     if !item.core.contains(first.start) || !item.core.contains(last.start) {
         return None;
@@ -290,7 +290,7 @@ fn entry<'s>(side: &SideView<'_>, root: Node<'s>, item: &Item, uses: &[Span]) ->
             "if_statement" if arm(node) => {
                 let own = node.child_by_field_name("alternative").is_none_or(|other| span_of(other).start >= last.end);
                 let (start, end) = own.then(|| else_arm(side, parent, node)).flatten()?;
-                return Some(((span_of(chain_of(parent)?).start, "else"), Entry { node, start, end }));
+                return Some(((span_of(chain_of(parent)?).start, "else"), ListEntry { node, start, end }));
             }
             // What follows the first arm, or stands in the last one, needs the `if`.
             "if_statement" if node.child_by_field_name("alternative").is_some() => return None,
@@ -298,7 +298,7 @@ fn entry<'s>(side: &SideView<'_>, root: Node<'s>, item: &Item, uses: &[Span]) ->
                 let is_whole_arm = parent.parent().is_some_and(arm);
                 if !is_whole_arm && is_removable(node, parent) {
                     let (start, end) = side.whole_lines(node)?;
-                    return (!node.has_error()).then_some(((span_of(parent).start, kind), Entry { node, start, end }));
+                    return (!node.has_error()).then_some(((span_of(parent).start, kind), ListEntry { node, start, end }));
                 }
             }
             _ => {}
@@ -351,8 +351,8 @@ fn chain_of(clause: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// Whether statements put things down side by side: none makes what the next one takes.
-fn is_register(side: &SideView<'_>, list: &[Entry<'_>]) -> bool {
-    let made = |entry: &Entry<'_>| -> Option<&[u8]> {
+fn is_register(side: &SideView<'_>, list: &[ListEntry<'_>]) -> bool {
+    let made = |entry: &ListEntry<'_>| -> Option<&[u8]> {
         let assignment = entry.node.named_child(0).filter(|child| child.kind() == "assignment_expression")?;
         let left = assignment.child_by_field_name("left")?;
         (left.kind() == "identifier").then(|| &side.text[span_of(left).range()])
@@ -362,7 +362,7 @@ fn is_register(side: &SideView<'_>, list: &[Entry<'_>]) -> bool {
 }
 
 /// The lines of each entry, with the statements before and after it that stand so at each of them.
-fn with_neighbours<'s>(side: &SideView<'_>, list: &[Entry<'s>]) -> Vec<(usize, usize)> {
+fn with_neighbours<'s>(side: &SideView<'_>, list: &[ListEntry<'s>]) -> Vec<(usize, usize)> {
     let mut lines: Vec<(usize, usize)> = list.iter().map(|entry| (entry.start, entry.end)).collect();
     if list[0].node.kind() != "expression_statement" {
         return lines;
@@ -394,13 +394,13 @@ fn with_neighbours<'s>(side: &SideView<'_>, list: &[Entry<'s>]) -> Vec<(usize, u
 }
 
 /// Cuts a piece that replaces lines by others at the registrations among those that come.
-fn replaced(piece: Hunk, tip: &SideView<'_>, n_frames: &mut usize) -> Vec<(Hunk, Part)> {
+fn replaced(piece: Hunk, tip: &SideView<'_>, n_frames: &mut usize) -> Vec<(Hunk, FramePart)> {
     let Hunk { base_start, base_end, tip_start, tip_end } = piece;
     let item = tip.syntax.item_at(tip.lines.span(tip_start, tip_end).start);
     let holes = item.zip(tip.syntax.root()).and_then(|(item, root)| framed(tip, root, item, (tip_start, tip_end), n_frames));
-    let of_frame = |part: &Part| !matches!(part, Part::Hole(_));
+    let of_frame = |part: &FramePart| !matches!(part, FramePart::Hole(_));
     let holes = holes.filter(|parts| parts.iter().any(|(_, _, part)| of_frame(part)));
-    let parts = holes.unwrap_or_else(|| vec![(tip_start, tip_end, Part::Whole)]);
+    let parts = holes.unwrap_or_else(|| vec![(tip_start, tip_end, FramePart::Whole)]);
     let mut from = base_start;
     let mut out = Vec::new();
     for (tip_start, tip_end, part) in parts {
@@ -433,9 +433,9 @@ mod tests {
         let mut drawn = String::new();
         for (piece, part) in cut(vec![piece], &base_side, &tip_side) {
             drawn.push(match part {
-                Part::Whole => '~',
-                Part::Frame(_) => '=',
-                Part::Hole(_) => 'o',
+                FramePart::Whole => '~',
+                FramePart::Frame(_) => '=',
+                FramePart::Hole(_) => 'o',
             });
             drawn.push('\n');
             old[piece.base_start..piece.base_end].iter().for_each(|line| drawn.push_str(&format!("-{}\n", line.trim())));
@@ -484,9 +484,9 @@ mod tests {
         let mut drawn = String::new();
         for (start, end, part) in parts(&side, first, lines.len(), &mut 0) {
             drawn.push(match part {
-                Part::Whole => '~',
-                Part::Frame(_) => '=',
-                Part::Hole(_) => 'o',
+                FramePart::Whole => '~',
+                FramePart::Frame(_) => '=',
+                FramePart::Hole(_) => 'o',
             });
             drawn.push_str(&format!(" {}\n", tip.as_bytes()[lines.span(start, end).range()].as_bstr().trim().as_bstr()));
         }

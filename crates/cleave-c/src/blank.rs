@@ -8,7 +8,7 @@
 //! ```
 //!
 //! What is blanked is kept as [`Blanked::hidden`], to be read for names by others. Comments and preprocessor lines are blanked
-//! too. Attributes are known by name ([`super::words`]) or by where they stand: in `static u32 unknown foo(` one word is too
+//! too. Attributes are known by name ([`super::vocabulary`]) or by where they stand: in `static u32 unknown foo(` one word is too
 //! many, since a declaration has at most one type name and one declared name. Cost: a few passes over the tokens.
 
 use bstr::BString;
@@ -16,7 +16,7 @@ use bstr::BString;
 use super::directives::{Conditional, Directive, Unseen, directives, unseen_branches};
 use super::lex::{Token, TokenKind, is_word_byte, is_word_start, tokens};
 use super::stream::{BraceKind, Stream};
-use super::words::{Keyword, Template, is_attribute, is_attribute_call, keyword, template};
+use super::vocabulary::{Keyword, Template, is_attribute, is_attribute_call, keyword, template};
 use crate::span::Span;
 
 /// A macro call that stands where a declaration would.

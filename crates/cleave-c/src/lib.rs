@@ -47,7 +47,7 @@ pub mod lex;
 pub mod span;
 mod stream;
 pub mod types;
-mod words;
+mod vocabulary;
 
 use blank::{Blanked, blank};
 use lex::Token;
@@ -175,7 +175,7 @@ impl Syntax {
 
 /// Whether a word belongs to the language, so that it names nothing.
 pub fn is_keyword(word: &[u8]) -> bool {
-    words::keyword(word).is_some() || word == b"defined"
+    vocabulary::keyword(word).is_some() || word == b"defined"
 }
 
 /// Returns the span of a node.

@@ -1,7 +1,7 @@
 //! The tokens that the grammar will see, with their brackets paired: what [`super::blank`] looks around in.
 
 use super::lex::{Token, TokenKind};
-use super::words::keyword;
+use super::vocabulary::keyword;
 use crate::span::Span;
 
 /// What a pair of braces holds.

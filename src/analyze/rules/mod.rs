@@ -10,8 +10,9 @@
 //! holes, and whether the rules explain it wholly: *replayed on the old text, they leave nothing over*. That is tried for each pair, not assumed. White
 //! space does not count: a line may be broken anew. Cost: the tokens of the pairs times what differs, a pair at most [`MOST_TOKENS`] a side.
 
+mod replay;
 mod rewrite;
-mod shown;
+
 mod term;
 
 use std::collections::BTreeMap;
@@ -21,8 +22,8 @@ use rayon::prelude::*;
 
 use crate::lang::language;
 use crate::model::{Change, EditId, Edits};
+pub use replay::Replay;
 use rewrite::{Rewrite, rewrites};
-pub use shown::Replay;
 use term::tokens;
 
 /// Places from which on a rewrite is a rule: twice happens by accident.
@@ -32,7 +33,7 @@ pub const MOST_TOKENS: usize = 2000;
 
 /// A piece of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub enum PatternPart {
     /// A token as it stands.
     Token(BString),
     /// An expression, the same for the same number.
@@ -60,9 +61,9 @@ pub struct Rule {
     /// What it rewrites.
     pub kind: RuleKind,
     /// What goes.
-    pub old: Vec<Part>,
+    pub old: Vec<PatternPart>,
     /// What comes; every hole in it is also in `old`.
-    pub new: Vec<Part>,
+    pub new: Vec<PatternPart>,
     /// In how many places it was found.
     pub n_sites: usize,
     /// Whether a member was reached by `->` and by `.`.
@@ -172,21 +173,21 @@ pub fn find(pairs: &[Pair<'_>]) -> Rules {
             found
         })
         .collect();
-    let mut places: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+    let mut places: BTreeMap<RuleKey<'_>, usize> = BTreeMap::new();
     for rewrite in read.iter().flatten() {
-        *places.entry(Key::exact(rewrite)).or_default() += 1;
-        if let Some(key) = Key::general(rewrite) {
+        *places.entry(RuleKey::exact(rewrite)).or_default() += 1;
+        if let Some(key) = RuleKey::general(rewrite) {
             *places.entry(key).or_default() += 1;
         }
     }
     // What is often enough as it stands is a rule; else what is when arguments that go are left open. The bare name of a member that is renamed often
     // enough is renamed with it.
-    let often = |key: &Key<'_>| {
-        let enough = |key: &Key<'_>| places.get(key).is_some_and(|count| *count >= FEWEST_SITES);
-        enough(key) || key.kind == RuleKind::Word && enough(&Key { kind: RuleKind::Field, ..*key })
+    let often = |key: &RuleKey<'_>| {
+        let enough = |key: &RuleKey<'_>| places.get(key).is_some_and(|count| *count >= FEWEST_SITES);
+        enough(key) || key.kind == RuleKind::Word && enough(&RuleKey { kind: RuleKind::Field, ..*key })
     };
-    let chosen = |rewrite| Some(Key::exact(rewrite)).filter(often).or_else(|| Key::general(rewrite).filter(often));
-    let mut found: BTreeMap<Key<'_>, (usize, (bool, bool))> = BTreeMap::new();
+    let chosen = |rewrite| Some(RuleKey::exact(rewrite)).filter(often).or_else(|| RuleKey::general(rewrite).filter(often));
+    let mut found: BTreeMap<RuleKey<'_>, (usize, (bool, bool))> = BTreeMap::new();
     for rewrite in read.iter().flatten() {
         if let Some(key) = chosen(rewrite) {
             let (count, reached) = found.entry(key).or_default();
@@ -196,7 +197,7 @@ pub fn find(pairs: &[Pair<'_>]) -> Rules {
     }
     let mut order: Vec<_> = found.iter().collect();
     order.sort_by(|one, other| other.1.0.cmp(&one.1.0).then(one.0.cmp(other.0)));
-    let rule = |(key, (n_sites, reached)): &(&Key<'_>, &(usize, (bool, bool)))| Rule {
+    let rule = |(key, (n_sites, reached)): &(&RuleKey<'_>, &(usize, (bool, bool)))| Rule {
         kind: key.kind,
         old: key.old.to_vec(),
         new: key.new.to_vec(),
@@ -204,7 +205,7 @@ pub fn find(pairs: &[Pair<'_>]) -> Rules {
         reached: *reached,
     };
     let all: Vec<Rule> = order.iter().map(rule).collect();
-    let idx_of: BTreeMap<&Key<'_>, usize> = order.iter().enumerate().map(|(idx, (key, _))| (*key, idx)).collect();
+    let idx_of: BTreeMap<&RuleKey<'_>, usize> = order.iter().enumerate().map(|(idx, (key, _))| (*key, idx)).collect();
     let sites: Vec<(Vec<Site>, bool)> = read
         .par_iter()
         .zip(pairs)
@@ -234,11 +235,11 @@ pub fn find(pairs: &[Pair<'_>]) -> Rules {
 }
 
 /// Puts what was found in the holes into a pattern.
-fn filled(pattern: &[Part], holes: &[Vec<&[u8]>]) -> Vec<BString> {
-    let part = |part: &Part| -> Vec<BString> {
+fn filled(pattern: &[PatternPart], holes: &[Vec<&[u8]>]) -> Vec<BString> {
+    let part = |part: &PatternPart| -> Vec<BString> {
         match part {
-            Part::Token(token) => vec![token.clone()],
-            Part::Hole(hole) => holes.get(*hole).into_iter().flatten().map(|token| BString::from(*token)).collect(),
+            PatternPart::Token(token) => vec![token.clone()],
+            PatternPart::Hole(hole) => holes.get(*hole).into_iter().flatten().map(|token| BString::from(*token)).collect(),
         }
     };
     pattern.iter().flat_map(part).collect()
@@ -246,19 +247,19 @@ fn filled(pattern: &[Part], holes: &[Vec<&[u8]>]) -> Vec<BString> {
 
 /// What two rewrites share that are one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'r> {
+struct RuleKey<'r> {
     kind: RuleKind,
-    old: &'r [Part],
-    new: &'r [Part],
+    old: &'r [PatternPart],
+    new: &'r [PatternPart],
 }
 
-impl<'r> Key<'r> {
+impl<'r> RuleKey<'r> {
     fn exact(rewrite: &'r Rewrite) -> Self {
-        Key { kind: rewrite.kind, old: &rewrite.from, new: &rewrite.to }
+        RuleKey { kind: rewrite.kind, old: &rewrite.from, new: &rewrite.to }
     }
 
     fn general(rewrite: &'r Rewrite) -> Option<Self> {
-        Some(Key { kind: rewrite.kind, old: rewrite.general.as_deref()?, new: &rewrite.to })
+        Some(RuleKey { kind: rewrite.kind, old: rewrite.general.as_deref()?, new: &rewrite.to })
     }
 }
 

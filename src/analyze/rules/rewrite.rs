@@ -6,8 +6,8 @@ use bstr::BString;
 use cleave_c::lex::nesting;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::term::{Term, Token, call, enclosing, is_word, primary};
-use super::{MOST_TOKENS, Part, RuleKind};
+use super::term::{Lexeme, Term, call, enclosing, is_word, primary};
+use super::{MOST_TOKENS, PatternPart, RuleKind};
 use crate::read::cut::n_shared;
 
 /// Pairs of fewer tokens than this may have few in common: a word alone that is renamed, a long argument that goes.
@@ -24,11 +24,11 @@ const MOST_PARTS: usize = 60;
 pub(super) struct Rewrite {
     pub(super) kind: RuleKind,
     /// The pattern that goes.
-    pub(super) from: Vec<Part>,
+    pub(super) from: Vec<PatternPart>,
     /// The same with each argument left open that goes without a trace.
-    pub(super) general: Option<Vec<Part>>,
+    pub(super) general: Option<Vec<PatternPart>>,
     /// The pattern that comes.
-    pub(super) to: Vec<Part>,
+    pub(super) to: Vec<PatternPart>,
     /// The tokens that go.
     pub(super) old: Range<usize>,
     /// Of a member: `->` or `.`.
@@ -43,7 +43,7 @@ impl Rewrite {
 }
 
 /// Returns the rewrites of a pair, in order; what no rewrite explains is left out.
-pub(super) fn rewrites(old: &[Token<'_>], new: &[Token<'_>]) -> Vec<Rewrite> {
+pub(super) fn rewrites(old: &[Lexeme<'_>], new: &[Lexeme<'_>]) -> Vec<Rewrite> {
     if old.is_empty() || new.is_empty() || old.len().max(new.len()) > MOST_TOKENS {
         return Vec::new();
     }
@@ -55,7 +55,7 @@ pub(super) fn rewrites(old: &[Token<'_>], new: &[Token<'_>]) -> Vec<Rewrite> {
     let ops = capture_diff_slices(Algorithm::Myers, &old_bytes, &new_bytes);
     let differ: Vec<(Range<usize>, Range<usize>)> =
         ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(|op| (op.old_range(), op.new_range())).collect();
-    let pair = Pair { old, new, differ: &differ };
+    let pair = TokenPair { old, new, differ: &differ };
     let mut found: Vec<Rewrite> = Vec::new();
     let (mut old_done, mut new_done) = (0, 0);
     for (gone, come) in &differ {
@@ -80,14 +80,14 @@ fn may_be(old: &[&[u8]], new: &[&[u8]]) -> bool {
     longest <= FEW_TOKENS || 2 * shared >= longest && both * (both - 2 * shared) <= MOST_STEPS
 }
 
-struct Pair<'p, 't> {
-    old: &'p [Token<'t>],
-    new: &'p [Token<'t>],
+struct TokenPair<'p, 't> {
+    old: &'p [Lexeme<'t>],
+    new: &'p [Lexeme<'t>],
     /// What is not equal, in order.
     differ: &'p [(Range<usize>, Range<usize>)],
 }
 
-impl Pair<'_, '_> {
+impl TokenPair<'_, '_> {
     /// Names in place of as many others, unless the arguments behind them change too.
     fn names(&self, gone: &Range<usize>, come: &Range<usize>) -> Option<Vec<Rewrite>> {
         if gone.len() != come.len() {
@@ -102,7 +102,7 @@ impl Pair<'_, '_> {
             if !is_word(from) || !is_word(to) {
                 return None;
             }
-            let before = |tokens: &[Token<'_>], at: usize| at.checked_sub(1).map(|at| tokens[at].bytes.to_vec());
+            let before = |tokens: &[Lexeme<'_>], at: usize| at.checked_sub(1).map(|at| tokens[at].bytes.to_vec());
             let reached = match (before(self.old, old_at), before(self.new, new_at)) {
                 (Some(one), Some(other)) if one == other && one == b"->" => Some(&b"->"[..]),
                 (Some(one), Some(other)) if one == other && one == b"." => Some(&b"."[..]),
@@ -120,7 +120,7 @@ impl Pair<'_, '_> {
             {
                 return None;
             }
-            let name = |token: &[u8]| vec![Part::Token(token.into())];
+            let name = |token: &[u8]| vec![PatternPart::Token(token.into())];
             found.push(Rewrite { kind, from: name(from), general: None, to: name(to), old: old_at..old_at + 1, reached });
         }
         Some(found)
@@ -128,7 +128,7 @@ impl Pair<'_, '_> {
 
     /// The difference as it stands, when it names something: a bracket or a comma alone could not be recognised elsewhere.
     fn tokens(&self, gone: &Range<usize>, come: &Range<usize>) -> Option<Rewrite> {
-        let parts = |tokens: &[Token<'_>]| tokens.iter().map(|token| Part::Token(token.bytes.into())).collect::<Vec<_>>();
+        let parts = |tokens: &[Lexeme<'_>]| tokens.iter().map(|token| PatternPart::Token(token.bytes.into())).collect::<Vec<_>>();
         let (old, new) = (&self.old[gone.clone()], &self.new[come.clone()]);
         if old.len().max(new.len()) > MOST_PARTS || !old.iter().chain(new).any(|token| is_word(token.bytes)) {
             return None;
@@ -189,15 +189,15 @@ impl Pair<'_, '_> {
             return None;
         }
         // A pattern that is a hole alone would match everything.
-        if !from.iter().any(|part| matches!(part, Part::Token(token) if is_word(token))) {
+        if !from.iter().any(|part| matches!(part, PatternPart::Token(token) if is_word(token))) {
             return None;
         }
         let general = (!rest.is_empty()).then(|| {
-            let mut general: Vec<Part> = Vec::new();
+            let mut general: Vec<PatternPart> = Vec::new();
             let mut at = 0;
             for (next, range) in (holes.len()..).zip(&rest) {
                 general.extend_from_slice(&from[at..range.start]);
-                general.push(Part::Hole(next));
+                general.push(PatternPart::Hole(next));
                 at = range.end;
             }
             general.extend_from_slice(&from[at..]);
@@ -241,7 +241,7 @@ impl Pair<'_, '_> {
         is_root: bool,
         shared: &[Vec<u8>],
         holes: &mut Vec<Vec<&'s [u8]>>,
-        out: &mut Vec<Part>,
+        out: &mut Vec<PatternPart>,
         rest: &mut Vec<Range<usize>>,
     ) {
         let tokens = &self.old[term.range.clone()];
@@ -251,7 +251,7 @@ impl Pair<'_, '_> {
                 holes.push(bytes);
                 holes.len() - 1
             });
-            out.push(Part::Hole(hole));
+            out.push(PatternPart::Hole(hole));
             return;
         }
         match &term.arguments {
@@ -261,11 +261,11 @@ impl Pair<'_, '_> {
                     comma(nth, out);
                     self.old_parts(argument, false, shared, holes, out, rest);
                 }
-                out.push(Part::Token(BString::from(")")));
+                out.push(PatternPart::Token(BString::from(")")));
             }
             Some(_) | None => {
                 let start = out.len();
-                out.extend(tokens.iter().map(|token| Part::Token(token.bytes.into())));
+                out.extend(tokens.iter().map(|token| PatternPart::Token(token.bytes.into())));
                 if !is_root {
                     rest.push(start..out.len());
                 }
@@ -273,13 +273,13 @@ impl Pair<'_, '_> {
         }
     }
 
-    fn new_parts(&self, term: &Term, is_root: bool, holes: &[Vec<&[u8]>], out: &mut Vec<Part>) {
+    fn new_parts(&self, term: &Term, is_root: bool, holes: &[Vec<&[u8]>], out: &mut Vec<PatternPart>) {
         let tokens = &self.new[term.range.clone()];
         let bytes: Vec<&[u8]> = tokens.iter().map(|token| token.bytes).collect();
         if let Some(hole) = holes.iter().position(|known| *known == bytes)
             && (!is_root || term.arguments.is_none())
         {
-            out.push(Part::Hole(hole));
+            out.push(PatternPart::Hole(hole));
             return;
         }
         match &term.arguments {
@@ -289,15 +289,15 @@ impl Pair<'_, '_> {
                     comma(nth, out);
                     self.new_parts(argument, false, holes, out);
                 }
-                out.push(Part::Token(BString::from(")")));
+                out.push(PatternPart::Token(BString::from(")")));
             }
-            None => out.extend(tokens.iter().map(|token| Part::Token(token.bytes.into()))),
+            None => out.extend(tokens.iter().map(|token| PatternPart::Token(token.bytes.into()))),
         }
     }
 }
 
 /// Whether brackets close what brackets open.
-fn is_even(tokens: &[Token<'_>]) -> bool {
+fn is_even(tokens: &[Lexeme<'_>]) -> bool {
     let mut depth = 0;
     let never_below = tokens.iter().all(|token| {
         depth += nesting(token.bytes);
@@ -306,17 +306,17 @@ fn is_even(tokens: &[Token<'_>]) -> bool {
     never_below && depth == 0
 }
 
-fn head(tokens: &[Token<'_>], out: &mut Vec<Part>) {
-    out.extend(tokens[..2].iter().map(|token| Part::Token(token.bytes.into())));
+fn head(tokens: &[Lexeme<'_>], out: &mut Vec<PatternPart>) {
+    out.extend(tokens[..2].iter().map(|token| PatternPart::Token(token.bytes.into())));
 }
 
-fn comma(nth: usize, out: &mut Vec<Part>) {
+fn comma(nth: usize, out: &mut Vec<PatternPart>) {
     if nth > 0 {
-        out.push(Part::Token(BString::from(",")));
+        out.push(PatternPart::Token(BString::from(",")));
     }
 }
 
-fn joined(tokens: &[Token<'_>]) -> Vec<u8> {
+fn joined(tokens: &[Lexeme<'_>]) -> Vec<u8> {
     let bytes: Vec<&[u8]> = tokens.iter().map(|token| token.bytes).collect();
     bstr::join(b"\x1f", bytes)
 }

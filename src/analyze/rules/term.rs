@@ -5,28 +5,28 @@ use std::ops::Range;
 use crate::model::Span;
 use cleave_c::lex::{TokenKind, is_word_byte, is_word_start, nesting, tokens_in};
 
-use super::Part;
+use super::PatternPart;
 
 /// A token and where it begins in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token<'t> {
+pub(super) struct Lexeme<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) at: usize,
 }
 
 /// Returns the tokens of a text; a comment is read word by word, as it may speak of what is renamed.
-pub(super) fn tokens(text: &[u8]) -> Vec<Token<'_>> {
+pub(super) fn tokens(text: &[u8]) -> Vec<Lexeme<'_>> {
     let mut out = Vec::new();
     for token in tokens_in(text, Span::new(0, text.len())) {
         match token.kind {
             TokenKind::Comment | TokenKind::Text | TokenKind::Char => words(text, token.span, &mut out),
-            _ => out.push(Token { bytes: token.of(text), at: token.span.start }),
+            _ => out.push(Lexeme { bytes: token.of(text), at: token.span.start }),
         }
     }
     out
 }
 
-fn words<'t>(text: &'t [u8], span: Span, out: &mut Vec<Token<'t>>) {
+fn words<'t>(text: &'t [u8], span: Span, out: &mut Vec<Lexeme<'t>>) {
     let mut at = span.start;
     while at < span.end {
         let len = match text[at..span.end].iter().take_while(|byte| is_word_byte(**byte)).count() {
@@ -34,7 +34,7 @@ fn words<'t>(text: &'t [u8], span: Span, out: &mut Vec<Token<'t>>) {
             len => len.max(1),
         };
         if !text[at].is_ascii_whitespace() {
-            out.push(Token { bytes: &text[at..at + len], at });
+            out.push(Lexeme { bytes: &text[at..at + len], at });
         }
         at += len;
     }
@@ -60,7 +60,7 @@ pub(super) struct Term {
 }
 
 /// Reads the call or the single name that begins at `at`.
-pub(super) fn primary(tokens: &[Token<'_>], at: usize) -> Option<Term> {
+pub(super) fn primary(tokens: &[Lexeme<'_>], at: usize) -> Option<Term> {
     let first = tokens.get(at)?.bytes;
     if first == b"(" {
         return Some(Term { range: at..closing(tokens, at)? + 1, arguments: None });
@@ -72,7 +72,7 @@ pub(super) fn primary(tokens: &[Token<'_>], at: usize) -> Option<Term> {
 }
 
 /// Reads the call whose name stands at `at`.
-pub(super) fn call(tokens: &[Token<'_>], at: usize) -> Option<Term> {
+pub(super) fn call(tokens: &[Lexeme<'_>], at: usize) -> Option<Term> {
     if !is_word(tokens.get(at)?.bytes) || is_statement(tokens[at].bytes) || tokens.get(at + 1)?.bytes != b"(" {
         return None;
     }
@@ -91,7 +91,7 @@ pub(super) fn call(tokens: &[Token<'_>], at: usize) -> Option<Term> {
     Some(Term { range: at..close + 1, arguments: Some(arguments) })
 }
 
-fn argument(tokens: &[Token<'_>], range: Range<usize>) -> Term {
+fn argument(tokens: &[Lexeme<'_>], range: Range<usize>) -> Term {
     match call(tokens, range.start) {
         Some(call) if call.range.end == range.end => call,
         _ => Term { range, arguments: None },
@@ -99,7 +99,7 @@ fn argument(tokens: &[Token<'_>], range: Range<usize>) -> Term {
 }
 
 /// Returns where the bracket at `open` closes.
-fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
+fn closing(tokens: &[Lexeme<'_>], open: usize) -> Option<usize> {
     let mut depth = 0;
     for (idx, token) in tokens.iter().enumerate().skip(open) {
         depth += nesting(token.bytes);
@@ -114,7 +114,7 @@ fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
 }
 
 /// Returns the name of the innermost call around `at`: the first token before it of a bracket that is still open.
-pub(super) fn enclosing(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+pub(super) fn enclosing(tokens: &[Lexeme<'_>], at: usize) -> Option<usize> {
     let mut depth = 0usize;
     for idx in (0..at.min(tokens.len())).rev() {
         match tokens[idx].bytes {
@@ -129,20 +129,20 @@ pub(super) fn enclosing(tokens: &[Token<'_>], at: usize) -> Option<usize> {
 }
 
 /// Reads a pattern at `at`; returns what stands in its holes, and where it ends. A hole takes in as few tokens as it can, with brackets closed.
-pub(super) fn matched<'t>(pattern: &[Part], tokens: &[Token<'t>], at: usize) -> Option<(Vec<Vec<&'t [u8]>>, usize)> {
+pub(super) fn matched<'t>(pattern: &[PatternPart], tokens: &[Lexeme<'t>], at: usize) -> Option<(Vec<Vec<&'t [u8]>>, usize)> {
     let mut holes: Vec<Vec<&'t [u8]>> = Vec::new();
     let mut at = at;
     for (idx, part) in pattern.iter().enumerate() {
         match part {
-            Part::Token(token) => {
+            PatternPart::Token(token) => {
                 if tokens.get(at)?.bytes != token.as_slice() {
                     return None;
                 }
                 at += 1;
             }
-            Part::Hole(hole) => {
+            PatternPart::Hole(hole) => {
                 let end = match pattern.get(idx + 1) {
-                    Some(Part::Token(stop)) => reach(tokens, at, stop)?,
+                    Some(PatternPart::Token(stop)) => reach(tokens, at, stop)?,
                     _ => return None,
                 };
                 let found: Vec<&[u8]> = tokens[at..end].iter().map(|token| token.bytes).collect();
@@ -165,7 +165,7 @@ pub(super) fn matched<'t>(pattern: &[Part], tokens: &[Token<'t>], at: usize) -> 
 }
 
 /// Returns the first place from `at` on where `stop` stands outside all brackets.
-fn reach(tokens: &[Token<'_>], at: usize, stop: &[u8]) -> Option<usize> {
+fn reach(tokens: &[Lexeme<'_>], at: usize, stop: &[u8]) -> Option<usize> {
     let mut depth = 0;
     for (idx, token) in tokens.iter().enumerate().skip(at) {
         if depth == 0 && token.bytes == stop {

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use bstr::{BStr, BString};
 
 use super::block::Block;
-use super::language::{Build, Comments, Items, Language, Scope};
-use super::mention::{Linkage, Mention, Mentions, Text, nothing};
+use super::language::{Build, Comments, Items, Language, Visibility};
+use super::mention::{Linkage, Mention, Mentions, SourceText, nothing};
 use crate::model::{Role, Span, SymbolKind};
 use cleave_c::span::Lines;
 use cleave_c::types::{SourceIndex, records};
@@ -28,14 +28,14 @@ pub(super) const SOURCE: Language = Language {
     parse: Some(parse),
     items: Items::Named(blocks),
     mentions: read,
-    scope: Scope::File(is_own),
+    scope: Visibility::File(is_own),
     build: Build::Words,
     comments: Comments::C,
     is_balanced: true,
 };
 
 /// A C header.
-pub(super) const HEADER: Language = Language { name: "C header", scope: Scope::Includers, ..SOURCE };
+pub(super) const HEADER: Language = Language { name: "C header", scope: Visibility::Includers, ..SOURCE };
 
 /// A list of macro calls that is included: it has names of C and no items.
 pub(super) const LIST: Language = Language {
@@ -49,7 +49,7 @@ pub(super) const LIST: Language = Language {
 
 /// C++, as far as the grammar of C goes: it is cut, and its names are not read.
 pub(super) const CPP: Language =
-    Language { name: "C++", mentions: nothing, scope: Scope::Program, build: Build::Nothing, ..SOURCE };
+    Language { name: "C++", mentions: nothing, scope: Visibility::Program, build: Build::Nothing, ..SOURCE };
 
 /// Preprocessed, but not C: assembler, linker scripts.
 pub(super) const ASSEMBLER: Language =
@@ -84,7 +84,7 @@ fn is_own(mention: &Mention) -> bool {
     }
 }
 
-fn read(text: &Text<'_>) -> Mentions {
+fn read(text: &SourceText<'_>) -> Mentions {
     match text.syntax {
         Some(syntax) => read_parsed(text.bytes, syntax),
         None => read_parsed(text.bytes, &parse(text.bytes)),

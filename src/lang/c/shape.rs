@@ -19,27 +19,27 @@ const HEAD_BEGINS: usize = 256;
 
 /// What stands in parentheses behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Arguments {
+pub struct Arity {
     /// How many: of a call those given, of a head those named.
     pub count: u32,
     /// Of a head: whether more may follow.
     pub open: bool,
 }
 
-impl Arguments {
+impl Arity {
     /// Whether a head with these takes a call with `given`.
-    pub fn take(self, given: Arguments) -> bool {
+    pub fn take(self, given: Arity) -> bool {
         given.count == self.count || (self.open && given.count >= self.count)
     }
 }
 
 /// Reads the list that follows a name which ends at `end`; `None` where none does.
-pub fn arguments(text: &[u8], end: usize) -> Option<Arguments> {
+pub fn arguments(text: &[u8], end: usize) -> Option<Arity> {
     Some(list_at(text, end)?.0)
 }
 
 /// Returns the list that follows a name which ends at `end`, and where it ends itself.
-pub fn list_at(text: &[u8], end: usize) -> Option<(Arguments, usize)> {
+pub fn list_at(text: &[u8], end: usize) -> Option<(Arity, usize)> {
     let open = end + text.get(end..)?.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b'\\')?;
     if text[open] != b'(' {
         return None;
@@ -48,7 +48,7 @@ pub fn list_at(text: &[u8], end: usize) -> Option<(Arguments, usize)> {
     [LIST_OFTEN, LIST_AT_MOST].into_iter().find_map(|len| list_in(text, Span::new(open, text.len().min(open + len))))
 }
 
-fn list_in(text: &[u8], part: Span) -> Option<(Arguments, usize)> {
+fn list_in(text: &[u8], part: Span) -> Option<(Arity, usize)> {
     let tokens = tokens_in(text, part);
     let (list, close) = list(text, &tokens)?;
     let parts: Vec<&[&Token]> = list.iter().map(Vec::as_slice).collect();
@@ -60,7 +60,7 @@ fn list_in(text: &[u8], part: Span) -> Option<(Arguments, usize)> {
         // `args...` of a macro is a name for the rest, `int a, ...` a part of its own.
         all => all.len() - usize::from(is_open),
     };
-    Some((Arguments { count: u32::try_from(count).ok()?, open: is_open }, close))
+    Some((Arity { count: u32::try_from(count).ok()?, open: is_open }, close))
 }
 
 /// Splits what stands between the first `(` and its `)` at the commas outside brackets, and says where the `)` ends; an empty list is one empty part.
@@ -171,7 +171,7 @@ mod tests {
 
     fn check(text: &str, count: u32, open: bool) {
         let end = text.find('(').expect("a list");
-        assert_eq!(arguments(text.as_bytes(), end), Some(Arguments { count, open }), "{text}");
+        assert_eq!(arguments(text.as_bytes(), end), Some(Arity { count, open }), "{text}");
     }
 
     #[test]

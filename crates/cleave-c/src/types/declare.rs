@@ -4,7 +4,7 @@
 //! those before it attributes: `static u32 unknown *f(`. What does not look like a declaration is none.
 
 use super::code::Code;
-use crate::words::{Keyword, is_attribute, is_attribute_call, keyword};
+use crate::vocabulary::{Keyword, is_attribute, is_attribute_call, keyword};
 
 /// What a declaration says of the type, as places in its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,12 +148,12 @@ pub(super) fn specifiers(code: &Code<'_>, from: usize, end: usize) -> Option<(Sp
                 _ => break,
             },
             None => match plain_word(code, at, end, spec) {
-                Plain::Type => {
+                WordRole::Type => {
                     spec = Some(Spec::Name(at));
                     at += 1;
                 }
-                Plain::Attribute(next) => at = next,
-                Plain::Declarator => break,
+                WordRole::Attribute(next) => at = next,
+                WordRole::Declarator => break,
             },
         }
     }
@@ -161,13 +161,13 @@ pub(super) fn specifiers(code: &Code<'_>, from: usize, end: usize) -> Option<(Sp
 }
 
 /// What a word that the language does not know is among specifiers.
-enum Plain {
+enum WordRole {
     Type,
     Attribute(usize),
     Declarator,
 }
 
-fn plain_word(code: &Code<'_>, at: usize, end: usize, spec: Option<Spec>) -> Plain {
+fn plain_word(code: &Code<'_>, at: usize, end: usize, spec: Option<Spec>) -> WordRole {
     let word = code.at(at);
     let next = if at + 1 < end { code.at(at + 1) } else { b"" };
     let is_typeof = matches!(next, b"typeof" | b"__typeof__" | b"__typeof");
@@ -177,24 +177,24 @@ fn plain_word(code: &Code<'_>, at: usize, end: usize, spec: Option<Spec>) -> Pla
         // `foo_t name __attribute`, but `foo_t __attribute *name`.
         let name_comes = looks_like_attribute(next) && code.at(at + 2) != b"*" && !code.is_word(at + 2);
         return match spec {
-            None => Plain::Type,
-            Some(_) if name_comes => Plain::Declarator,
-            Some(Spec::Name(_)) => Plain::Type,
-            Some(_) => Plain::Attribute(at + 1),
+            None => WordRole::Type,
+            Some(_) if name_comes => WordRole::Declarator,
+            Some(Spec::Name(_)) => WordRole::Type,
+            Some(_) => WordRole::Attribute(at + 1),
         };
     }
     match next {
-        b"*" if named && !(spec.is_some() && word.starts_with(b"__")) => Plain::Type,
-        b"*" => Plain::Attribute(at + 1),
-        b"(" if spec.is_none() && matches!(code.at(at + 2), b"*" | b"^") && code.is_word(at + 3) => Plain::Type,
+        b"*" if named && !(spec.is_some() && word.starts_with(b"__")) => WordRole::Type,
+        b"*" => WordRole::Attribute(at + 1),
+        b"(" if spec.is_none() && matches!(code.at(at + 2), b"*" | b"^") && code.is_word(at + 3) => WordRole::Type,
         b"(" => {
             // `ATTRIBUTE(x) int f(`: a call that stands before more of the same.
             let after = code.after(at + 1, end);
             let goes_on = after < end
                 && (code.is_word(after) && keyword(code.at(after)) != Some(Keyword::Statement) || code.at(after) == b"*");
-            if goes_on && (spec.is_none() || code.at(after) == b"*") { Plain::Attribute(after) } else { Plain::Declarator }
+            if goes_on && (spec.is_none() || code.at(after) == b"*") { WordRole::Attribute(after) } else { WordRole::Declarator }
         }
-        _ => Plain::Declarator,
+        _ => WordRole::Declarator,
     }
 }
 

@@ -10,7 +10,7 @@ use super::declare::{Spec, declaration};
 use crate::directives::DirectiveKind;
 use crate::lex::TokenKind;
 use crate::span::Span;
-use crate::words::{Keyword, is_attribute, is_attribute_call, keyword};
+use crate::vocabulary::{Keyword, is_attribute, is_attribute_call, keyword};
 
 /// What a name is declared as. C has its name spaces (C11, 6.2.3); macros and arguments of macros have their own here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

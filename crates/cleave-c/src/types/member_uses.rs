@@ -12,7 +12,7 @@ use super::translation_unit::Lookup;
 use super::value::{Type, Typer, agreed, starts_operand};
 use super::{names_member_after_type, names_member_of_first};
 use crate::lex::TokenKind;
-use crate::words::keyword;
+use crate::vocabulary::keyword;
 
 /// What is done with a member where it is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +47,7 @@ impl Access {
 
 /// How a member is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum MemberForm {
     /// `x->m`, `x.m`
     Chain,
     /// `.m = `
@@ -61,10 +61,10 @@ const CALLS_AT_MOST: u32 = 3;
 
 impl<'w> Typer<'w> {
     /// Returns how the word at `at` names a member, if it may.
-    pub(super) fn form(&self, env: &Env<'w>, at: usize) -> Option<Form> {
+    pub(super) fn form(&self, env: &Env<'w>, at: usize) -> Option<MemberForm> {
         let code = &env.code;
         match code.before(at) {
-            b"->" => Some(Form::Chain),
+            b"->" => Some(MemberForm::Chain),
             b"." => {
                 let before = at.checked_sub(2).and_then(|at| code.tok(at));
                 let is_operand = before.is_some_and(|tok| match tok.kind {
@@ -73,17 +73,17 @@ impl<'w> Typer<'w> {
                 });
                 let designates = at >= 2 && code.at(at - 2) == b"]" && self.is_designator_bracket(env, at - 2);
                 if !is_operand || designates {
-                    return Some(Form::Designator);
+                    return Some(MemberForm::Designator);
                 }
                 // `.a.b = ` names both without an object.
                 let from = operand_start(env, at - 1);
-                if code.before(from) == b"." { Some(Form::Designator) } else { Some(Form::Chain) }
+                if code.before(from) == b"." { Some(MemberForm::Designator) } else { Some(MemberForm::Chain) }
             }
             b"(" | b"," => {
                 let open = code.around(at)?;
                 let called = code.at(open) == b"(" && open > 0 && code.is_word(open - 1);
                 let whole = matches!(code.at(at + 1), b"," | b")" | b"." | b"[");
-                (called && whole).then_some(Form::Argument)
+                (called && whole).then_some(MemberForm::Argument)
             }
             _ => None,
         }
@@ -105,15 +105,15 @@ impl<'w> Typer<'w> {
 
     fn record_type_at(&self, env: &Rc<Env<'w>>, at: usize) -> Type<'w> {
         self.deeper(|| match self.form(env, at) {
-            Some(Form::Chain) => match self.chain(env, at) {
+            Some(MemberForm::Chain) => match self.chain(env, at) {
                 Type::Unknown => self.argument(env, at),
                 known => known,
             },
-            Some(Form::Designator) => match self.designator(env, at) {
+            Some(MemberForm::Designator) => match self.designator(env, at) {
                 Type::Unknown => self.through_macro(env, at),
                 known => known,
             },
-            Some(Form::Argument) => self.argument(env, at),
+            Some(MemberForm::Argument) => self.argument(env, at),
             None => Type::Unknown,
         })
     }
@@ -359,9 +359,9 @@ impl<'w> Typer<'w> {
     pub(super) fn access(&self, env: &Env<'w>, at: usize) -> Access {
         let code = &env.code;
         match self.form(env, at) {
-            Some(Form::Designator) => return Access::Init,
-            Some(Form::Argument) | None => return Access::Ref,
-            Some(Form::Chain) => {}
+            Some(MemberForm::Designator) => return Access::Init,
+            Some(MemberForm::Argument) | None => return Access::Ref,
+            Some(MemberForm::Chain) => {}
         }
         let mut end = at + 1;
         loop {

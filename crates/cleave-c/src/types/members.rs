@@ -7,7 +7,7 @@ use super::declare::{Spec, declaration};
 use super::scope::Env;
 use super::translation_unit::Lookup;
 use super::value::{From, Record, Typer};
-use crate::words::keyword;
+use crate::vocabulary::keyword;
 
 /// One member.
 pub(super) struct Member<'w> {

@@ -42,7 +42,7 @@ mod value;
 use code::{Code, lexed};
 use file_index::{DeclarationKind, FileIndex, hash};
 use macros::Macro;
-use member_uses::Form;
+use member_uses::MemberForm;
 use scope::Env;
 use translation_unit::TranslationUnit;
 use value::{Type, Typer, agreed};
@@ -66,7 +66,7 @@ pub struct FieldUse {
 /// Returns the uses of members with one of these names in a file, sorted by offset; none for a file that the index does not have. A word that may
 /// as well be something else (the argument of a call) counts only when its record is known.
 pub fn uses<'w>(index: &'w SourceIndex<'w>, path: &BStr, fields: &[&[u8]]) -> Vec<FieldUse> {
-    let Some(file) = File::of(index, path) else { return Vec::new() };
+    let Some(file) = QueriedFile::of(index, path) else { return Vec::new() };
     let mut out = Vec::new();
     let is_wanted = |text: &[u8]| fields.contains(&text);
     for env in file.regions(&|toks| toks.iter().any(|tok| is_wanted(tok.text))) {
@@ -74,11 +74,11 @@ pub fn uses<'w>(index: &'w SourceIndex<'w>, path: &BStr, fields: &[&[u8]]) -> Ve
             if tok.kind != TokenKind::Word || !is_wanted(tok.text) || env.params.iter().any(|(param, _)| *param == tok.text) {
                 continue;
             }
-            let may_be = |form: &Form| *form != Form::Argument || file.names_member(called(&env, at));
+            let may_be = |form: &MemberForm| *form != MemberForm::Argument || file.names_member(called(&env, at));
             let Some(form) = file.typer.form(&env, at).filter(may_be) else { continue };
             file.typer.begin();
             let record = file.typer.record_at(&env, at);
-            if form == Form::Argument && record.is_none() {
+            if form == MemberForm::Argument && record.is_none() {
                 continue;
             }
             let access = file.typer.access(&env, at);
@@ -91,7 +91,7 @@ pub fn uses<'w>(index: &'w SourceIndex<'w>, path: &BStr, fields: &[&[u8]]) -> Ve
 
 /// Returns the record of the member whose name begins at each of these offsets of a file, in the order of the offsets.
 pub fn records<'w>(index: &'w SourceIndex<'w>, path: &BStr, offsets: &[usize]) -> Vec<Option<BString>> {
-    let Some(file) = File::of(index, path) else { return vec![None; offsets.len()] };
+    let Some(file) = QueriedFile::of(index, path) else { return vec![None; offsets.len()] };
     let mut sorted: Vec<(usize, usize)> = offsets.iter().copied().enumerate().map(|(idx, offset)| (offset, idx)).collect();
     sorted.sort_unstable();
     let mut out = vec![None; offsets.len()];
@@ -135,7 +135,7 @@ fn called<'w>(env: &Env<'w>, at: usize) -> &'w [u8] {
 }
 
 /// A file that questions are asked about.
-struct File<'w> {
+struct QueriedFile<'w> {
     typer: Typer<'w>,
     source: &'w FileIndex,
     file: u32,
@@ -144,10 +144,10 @@ struct File<'w> {
 /// How many calls of a macro are looked at for the types of its parameters.
 const CALLS_AT_MOST: usize = 64;
 
-impl<'w> File<'w> {
+impl<'w> QueriedFile<'w> {
     fn of(index: &'w SourceIndex<'w>, path: &BStr) -> Option<Self> {
         let file = index.file(path)?;
-        Some(File { typer: Typer::of(TranslationUnit::of(index, file)), source: index.source(file), file })
+        Some(QueriedFile { typer: Typer::of(TranslationUnit::of(index, file)), source: index.source(file), file })
     }
 
     /// Whether a call may be of a macro that takes the name of a member: by its name, or because the file defines it.

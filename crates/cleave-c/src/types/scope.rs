@@ -9,7 +9,7 @@ use super::code::Code;
 use super::declare::{Spec, declaration, type_name};
 use super::file_index::is_upper;
 use super::value::Type;
-use crate::words::{Keyword, keyword};
+use crate::vocabulary::{Keyword, keyword};
 
 /// Code, with what is around it where it stands: from both follows what its names mean.
 pub(super) struct Env<'w> {

@@ -17,7 +17,7 @@ use super::members::{Member, Members};
 use super::scope::Env;
 use super::translation_unit::{Def, Lookup, TranslationUnit};
 use crate::lex::TokenKind;
-use crate::words::{Keyword, keyword};
+use crate::vocabulary::{Keyword, keyword};
 
 /// What is known of a value.
 #[derive(Clone, Default)]

@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteVec};
 
-use super::{Part, Rule, RuleKind};
+use super::{PatternPart, Rule, RuleKind};
 
 /// How a rule is made again elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Replay {
 impl Rule {
     /// Returns the rule in a line: `E->index -> E->place`, `f($1, $2) -> f($1, $2, true)`.
     pub fn line(&self) -> String {
-        let side = |parts: &[Part]| match self.kind {
+        let side = |parts: &[PatternPart]| match self.kind {
             RuleKind::Field => format!("E{}{}", if self.reached.0 { "->" } else { "." }, text(parts, "$")),
             RuleKind::Function => format!("{}()", text(parts, "$")),
             RuleKind::Tokens if parts.is_empty() => "nothing".to_owned(),
@@ -35,8 +35,11 @@ impl Rule {
             RuleKind::Word => Replay::Sed(format!("sed -i 's/\\b{old}\\b/{new}/g'")),
             RuleKind::Function => Replay::SemanticPatch(format!("@@\n@@\n- {old}\n+ {new}\n  (...)\n")),
             RuleKind::Call => {
-                let mut holes: Vec<usize> =
-                    self.old.iter().filter_map(|part| if let Part::Hole(hole) = part { Some(*hole) } else { None }).collect();
+                let mut holes: Vec<usize> = self
+                    .old
+                    .iter()
+                    .filter_map(|part| if let PatternPart::Hole(hole) = part { Some(*hole) } else { None })
+                    .collect();
                 holes.sort_unstable();
                 holes.dedup();
                 let names: Vec<String> = holes.iter().map(|hole| format!("E{}", hole + 1)).collect();
@@ -70,13 +73,13 @@ impl Rule {
 }
 
 /// Writes a pattern as one would write code.
-fn text(parts: &[Part], hole: &str) -> BString {
+fn text(parts: &[PatternPart], hole: &str) -> BString {
     let mut out = BString::default();
     let mut last: &[u8] = b"";
     for part in parts {
         let token: BString = match part {
-            Part::Token(token) => token.clone(),
-            Part::Hole(nth) => format!("{hole}{}", nth + 1).into(),
+            PatternPart::Token(token) => token.clone(),
+            PatternPart::Hole(nth) => format!("{hole}{}", nth + 1).into(),
         };
         let words = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'));
         if last == b"," || words(last.last()) && words(token.first()) {
@@ -84,8 +87,8 @@ fn text(parts: &[Part], hole: &str) -> BString {
         }
         out.push_str(&token);
         last = match part {
-            Part::Token(token) => token.as_slice(),
-            Part::Hole(_) => b"E",
+            PatternPart::Token(token) => token.as_slice(),
+            PatternPart::Hole(_) => b"E",
         };
     }
     out
