@@ -19,7 +19,7 @@
 //! The rule is git's (`git-interpret-trailers` documentation and `trailer.c`), as for `git log --format='%(trailers)'`: a line `---` is text. Who
 //! reads a mail cuts it there first.
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 /// Beginnings of the lines that git itself writes: one of them makes a block of a paragraph that has other lines too.
 const BY_GIT: &[&str] = &["Signed-off-by: ", "(cherry picked from commit "];
@@ -93,8 +93,14 @@ pub fn split(message: &BStr) -> (&BStr, Vec<BString>, &BStr) {
             }
         }
     }
-    let lines = lines.iter().map(|line| BString::from(line.trim_end_with(is_blank))).filter(|line| !line.is_empty());
-    (message[..start].as_bstr(), lines.collect(), message[end..].as_bstr())
+    let mut lines: Vec<BString> = lines.iter().map(|line| line.trim_end_with(is_blank).into()).collect();
+    lines.retain(|line| !line.is_empty());
+    let block = bstr::join("\n", &lines);
+    if let Some(last) = lines.last_mut().filter(|_| self::end(&block) < block.len()) {
+        // A line of blanks below it is why git reads the last line, be it `Conflicts:` or a comment.
+        last.push_str("\n ");
+    }
+    (message[..start].as_bstr(), lines, message[end..].as_bstr())
 }
 
 /// Returns where the last paragraph begins, if it is a block. Blank lines may follow it.
@@ -248,6 +254,17 @@ mod tests {
         check("a\n\none\ntwo\nthree\nSigned-off-by: A\n", "a\n\n", "-one|-two|-three|Signed-off-by=A|");
         let mostly_text = "a\n\none\ntwo\nthree\nfour\nSigned-off-by: A\n";
         check(mostly_text, mostly_text, "");
+    }
+
+    #[test]
+    fn blanks_keep_what_git_drops_at_the_end() {
+        for message in ["a\n\nConflicts:\n   \n", "a\n\nConflicts:\n\n   \n", "a\n\nConflicts:\n\n \n\n"] {
+            check(message, "a\n\n", "Conflicts=|");
+            assert_eq!(split(message.into()).1, ["Conflicts:\n "]);
+        }
+        check("a\n\nConflicts:\n\ta.c\n \n", "a\n\n", "Conflicts=a.c|");
+        check("a\n\nConflicts:\n", "a\n\nConflicts:\n", "");
+        assert_eq!(split("a\n\nCc: x\n# c\n \n".into()).1, ["Cc: x", "# c\n "]);
     }
 
     #[test]
