@@ -32,7 +32,7 @@ pub(super) enum HunkType {
 
 /// One unit's own facts.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct UnitRow {
     pub(super) file: usize,
     pub(super) hunk: usize,
     pub(super) wide: usize,
@@ -105,7 +105,7 @@ pub(super) struct Weights {
 
 #[derive(Debug)]
 pub(super) struct Features {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<UnitRow>,
     pub(super) files: Vec<FileRow>,
 
     pub(super) ids: Cosines,
@@ -214,7 +214,7 @@ impl Features {
         let mut numbers = Terms::default();
         let mut grams: HashMap<(u32, u32), u32> = HashMap::new();
         let mut hunk_terms: HashMap<usize, HunkTerms> = HashMap::new();
-        let (mut rows, mut files): (Vec<Row>, Vec<FileRow>) = (Vec::new(), Vec::new());
+        let (mut rows, mut files): (Vec<UnitRow>, Vec<FileRow>) = (Vec::new(), Vec::new());
         let mut all = Vec::new();
         let (mut last_file, mut last_run) = (None, None);
         let mut by_hunk = Hunks::default();
@@ -252,7 +252,7 @@ impl Features {
             let knot = context.ties.knot(unit.edit_id);
             let stem = text::stem(unit.path);
             let lines = count(unit.n_lines as usize);
-            rows.push(Row {
+            rows.push(UnitRow {
                 file: files.len() - 1,
                 hunk: unit.hunk,
                 wide: hunks[unit.hunk].wide,
@@ -297,7 +297,7 @@ impl Features {
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one value on their way into it")]
     fn index(
-        mut rows: Vec<Row>,
+        mut rows: Vec<UnitRow>,
         mut files: Vec<FileRow>,
         terms: Terms,
         equal_lines: Terms,
@@ -320,7 +320,7 @@ impl Features {
             let weights = rarity(&index.counts(), counted, 0.3);
             Cosines::weighted(index, weights)
         };
-        let per_file = |pick: fn(&Sets) -> &Vec<u32>, keep: fn(&Row) -> bool| -> Vec<Vec<u32>> {
+        let per_file = |pick: fn(&Sets) -> &Vec<u32>, keep: fn(&UnitRow) -> bool| -> Vec<Vec<u32>> {
             let mut sets = vec![Vec::new(); files.len()];
             for (row, unit) in rows.iter().zip(&all) {
                 if keep(row) {
@@ -447,10 +447,10 @@ impl Features {
     }
 
     fn facts_of_whole(&mut self, context: &Context<'_>) {
-        let counted: Vec<&Row> = self.rows.iter().filter(|row| row.hunk_type != HunkType::Path).collect();
+        let counted: Vec<&UnitRow> = self.rows.iter().filter(|row| row.hunk_type != HunkType::Path).collect();
         let lines = counted.iter().map(|row| row.lines).sum::<f32>().max(1.0);
         let share =
-            |keep: &dyn Fn(&Row) -> bool| counted.iter().filter(|row| keep(row)).map(|row| row.lines).sum::<f32>() / lines;
+            |keep: &dyn Fn(&UnitRow) -> bool| counted.iter().filter(|row| keep(row)).map(|row| row.lines).sum::<f32>() / lines;
         let distinct = |key: &dyn Fn(&FileRow) -> u32| count(sorted(self.files.iter().map(key).collect()).len()).max(1.0).ln();
         // units outside items count one each
         let items = sorted(counted.iter().filter_map(|row| row.item.map(|item| (row.file, item))).collect()).len()

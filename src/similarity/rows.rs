@@ -318,15 +318,12 @@ impl Features {
             range(F::DefinesMin, F::DefinesMax, mine.ln_defines, other.ln_defines);
             range(F::GainsMin, F::GainsMax, mine.ln_gains, other.ln_gains);
             range(F::LinksMin, F::LinksMax, self.ln_links[i], self.ln_links[j]);
+            let (my_file, other_file) = (&self.files[mine.file], &self.files[other.file]);
+            range(F::LinesMin, F::LinesMax, mine.ln_lines, other.ln_lines);
+            range(F::FileLinesMin, F::FileLinesMax, my_file.ln_lines, other_file.ln_lines);
+            range(F::FileUnitsMin, F::FileUnitsMax, my_file.ln_units, other_file.ln_units);
             set(F::DepthGap, (mine.depth - other.depth).abs());
             set(F::DepthMin, mine.depth.min(other.depth));
-            set(F::LinesMin, mine.ln_lines.min(other.ln_lines));
-            set(F::LinesMax, mine.ln_lines.max(other.ln_lines));
-            let (my_file, other_file) = (&self.files[mine.file], &self.files[other.file]);
-            set(F::FileLinesMin, my_file.ln_lines.min(other_file.ln_lines));
-            set(F::FileLinesMax, my_file.ln_lines.max(other_file.ln_lines));
-            set(F::FileUnitsMin, my_file.ln_units.min(other_file.ln_units));
-            set(F::FileUnitsMax, my_file.ln_units.max(other_file.ln_units));
             let apart = other.file - mine.file;
             let pair = &pairs.co_change[apart];
             for (feature, value) in [

@@ -62,7 +62,7 @@ impl SquashedMessages {
             if odds.len() < 2 {
                 continue;
             }
-            let said = Said::of(unit, &hunks[unit.hunk], names);
+            let said = UnitTerms::of(unit, &hunks[unit.hunk], names);
             let weight = count(unit.n_lines as usize).sqrt();
             weights[unit.edit_id.idx()] += weight;
             for (odds, message) in odds.iter_mut().zip(&digests[*commit]) {
@@ -279,7 +279,7 @@ impl Rarity {
 }
 
 /// A unit, taken apart for its messages.
-struct Said<'u> {
+struct UnitTerms<'u> {
     names: BTreeSet<Vec<u8>>,
     moving: BTreeSet<Vec<u8>>,
     parts: BTreeSet<Vec<u8>>,
@@ -292,13 +292,13 @@ struct Said<'u> {
     only_removes: bool,
 }
 
-impl<'u> Said<'u> {
+impl<'u> UnitTerms<'u> {
     fn of(unit: &'u Unit<'u>, hunk: &Hunk<'_>, names: &super::Names<'_>) -> Self {
         let own: BTreeSet<Vec<u8>> = text::raw_identifiers(unit.text).map(<[u8]>::to_vec).collect();
         let base = text::base_name(unit.path);
         let stem = &base[..base.iter().position(|&byte| byte == b'.').unwrap_or(base.len())];
         let folders: Vec<&[u8]> = text::folder(unit.path).rsplit(|&byte| byte == b'/').take(2).collect();
-        Said {
+        UnitTerms {
             moving: own.iter().filter(|name| names.is_fresh(name) || names.is_gone(name)).cloned().collect(),
             parts: parts(own.iter().map(Vec::as_slice)),
             names: own,

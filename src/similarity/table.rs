@@ -29,7 +29,7 @@ struct Question {
 }
 
 #[derive(Debug, Default)]
-struct Tree {
+struct DecisionTree {
     questions: Vec<Question>,
     leaves: Vec<f32>,
 }
@@ -37,7 +37,7 @@ struct Tree {
 /// Trees without the questions that are answered already.
 #[derive(Debug)]
 pub(super) struct Table {
-    trees: Vec<Tree>,
+    trees: Vec<DecisionTree>,
     /// The trees of which one leaf is left.
     constant: f32,
 }
@@ -50,7 +50,7 @@ impl Table {
             json["features"].as_array().into_iter().flatten().map(|name| name.as_str().and_then(Feature::named)).collect();
         let mut table = Table { trees: Vec::new(), constant: 0.0 };
         for node in json["trees"].as_array().into_iter().flatten() {
-            let mut tree = Tree::default();
+            let mut tree = DecisionTree::default();
             tree.add(node, &names, &known);
             if tree.questions.is_empty() {
                 table.constant += tree.leaves[0];
@@ -80,7 +80,7 @@ impl Table {
     }
 }
 
-impl Tree {
+impl DecisionTree {
     /// Adds the leaves of a node from left to right.
     fn add(&mut self, node: &Value, names: &[Option<Feature>], known: &impl Fn(Feature) -> Option<f32>) {
         #[expect(clippy::cast_possible_truncation, reason = "the table was learnt on shorter numbers than f32")]

@@ -13,51 +13,11 @@ use regex::bytes::{Captures, Regex};
 use crate::model::path_kind::{self, PathKind};
 
 /// What C and its preprocessor keep for themselves; no identifier is one of these.
-const KEYWORDS: &[&[u8]] = &[
-    b"NULL",
-    b"auto",
-    b"bool",
-    b"break",
-    b"case",
-    b"char",
-    b"const",
-    b"continue",
-    b"default",
-    b"define",
-    b"defined",
-    b"do",
-    b"double",
-    b"elif",
-    b"else",
-    b"endif",
-    b"enum",
-    b"extern",
-    b"false",
-    b"float",
-    b"for",
-    b"goto",
-    b"if",
-    b"ifdef",
-    b"ifndef",
-    b"include",
-    b"inline",
-    b"int",
-    b"long",
-    b"register",
-    b"return",
-    b"short",
-    b"signed",
-    b"sizeof",
-    b"static",
-    b"struct",
-    b"switch",
-    b"true",
-    b"typedef",
-    b"union",
-    b"unsigned",
-    b"void",
-    b"volatile",
-    b"while",
+const KEYWORDS: &[&str] = &[
+    "NULL", "auto", "bool", "break", "case", "char", "const", "continue", "default", "define", "defined", "do", "double", "elif",
+    "else", "endif", "enum", "extern", "false", "float", "for", "goto", "if", "ifdef", "ifndef", "include", "inline", "int",
+    "long", "register", "return", "short", "signed", "sizeof", "static", "struct", "switch", "true", "typedef", "union",
+    "unsigned", "void", "volatile", "while",
 ];
 
 fn regex(pattern: &str) -> Regex {
@@ -135,12 +95,12 @@ pub(super) fn raw_identifiers(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Returns the identifiers of three bytes and more that are no keywords.
 pub(super) fn identifiers(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    raw_identifiers(text).filter(|name| KEYWORDS.binary_search(name).is_err())
+    raw_identifiers(text).filter(|name| !is_keyword(name))
 }
 
 /// Whether C or its preprocessor keeps the word for itself.
 pub(super) fn is_keyword(word: &[u8]) -> bool {
-    KEYWORDS.binary_search(&word).is_ok()
+    KEYWORDS.binary_search_by(|keyword| keyword.as_bytes().cmp(word)).is_ok()
 }
 
 /// Returns the words of three bytes and more: identifiers that may hold `-`.
@@ -162,7 +122,7 @@ pub(super) fn calls(text: &[u8]) -> impl Iterator<Item = &[u8]> {
             let next = text[at..].iter().find(|&&byte| !is_space(byte));
             if is_head(text[start]) && at - start > 2 && next == Some(&b'(') {
                 let name = &text[start..at];
-                if KEYWORDS.binary_search(&name).is_err() {
+                if !is_keyword(name) {
                     return Some(name);
                 }
             }
