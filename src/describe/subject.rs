@@ -58,17 +58,8 @@ pub(super) fn subject(sources: &Sources<'_>, patch: &[EditId]) -> BString {
 }
 
 fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString {
-    let kinds: BTreeSet<&'static str> = patch
-        .iter()
-        .map(|&edit_id| match sources.analysis.edits.get(edit_id).kind {
-            EditKind::Create => "create",
-            EditKind::Delete => "delete",
-            EditKind::Rename => "rename",
-            EditKind::Mode => "mode",
-            EditKind::Replace => "replace",
-            EditKind::Splice { .. } => "splice",
-        })
-        .collect();
+    let kinds = || patch.iter().map(|&edit_id| &sources.analysis.edits.get(edit_id).kind);
+    let has = |wanted: EditKind| kinds().any(|kind| *kind == wanted);
     let file = |which: fn(&crate::model::FileChange) -> bool| -> Vec<BString> {
         let files: BTreeSet<_> = patch.iter().map(|&edit_id| sources.analysis.edits.get(edit_id).file_id).collect();
         // Code before documents, the longest first.
@@ -82,7 +73,7 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
     let actions = actions(sources, patch);
     let say = |verb: &str, names: &[BString]| -> BString { bstr::concat([verb.as_bytes(), list(names, 2).as_slice()]).into() };
     let documents = paths.iter().all(|path| is_documentation(path.as_ref()));
-    if kinds.iter().all(|kind| *kind == "mode") {
+    if kinds().all(|kind| *kind == EditKind::Mode) {
         return say("change the mode of ", &paths.iter().map(|path| base_name(path.as_ref())).collect::<Vec<_>>());
     }
     let new_lines: usize = patch
@@ -92,10 +83,10 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
         .sum();
     let all_lines: usize = patch.iter().map(|&edit_id| sources.weight(edit_id)).sum();
     // With a new file come its build line and its includes elsewhere; what it only takes over is a move.
-    if kinds.contains("create") && (created.len() == paths.len() || new_lines * 2 >= all_lines && actions.moves.is_empty()) {
+    if has(EditKind::Create) && (created.len() == paths.len() || new_lines * 2 >= all_lines && actions.moves.is_empty()) {
         return say(if documents { "document " } else { "add " }, &created);
     }
-    if kinds.contains("delete") && deleted.len() == paths.len() {
+    if has(EditKind::Delete) && deleted.len() == paths.len() {
         return say("remove ", &deleted);
     }
     if let (Some(gone), Some(new)) = (actions.removes.first(), actions.adds.first())
