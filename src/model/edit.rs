@@ -288,3 +288,12 @@ impl EditSet {
         })
     }
 }
+
+/// Returns for each of `n_edits` edits the place of the group that holds it, `None` for an edit in no group.
+pub fn places<'g>(n_edits: usize, groups: impl IntoIterator<Item = &'g Vec<EditId>>) -> Vec<Option<usize>> {
+    let mut places = vec![None; n_edits];
+    for (idx, group) in groups.into_iter().enumerate() {
+        group.iter().for_each(|edit_id| places[edit_id.idx()] = Some(idx));
+    }
+    places
+}

@@ -5,13 +5,14 @@ use std::ops::{Add, Sub};
 use crate::lang::language;
 use crate::model::{Change, EditId, Edits, Reason, Relation};
 
-/// Open brackets and conditionals of a text: what it opens less what it closes.
+/// Unclosed braces, parentheses and conditionals of a text, in this order: what it opens less what it closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Depth {
-    braces: i64,
-    parentheses: i64,
-    conditionals: i64,
-}
+pub(super) struct Depth([i64; 3]);
+
+/// The places of [`Depth`].
+const BRACES: usize = 0;
+const PARENTHESES: usize = 1;
+const CONDITIONALS: usize = 2;
 
 impl Depth {
     pub(super) fn is_even(self) -> bool {
@@ -23,11 +24,7 @@ impl Add for Depth {
     type Output = Depth;
 
     fn add(self, other: Depth) -> Depth {
-        Depth {
-            braces: self.braces + other.braces,
-            parentheses: self.parentheses + other.parentheses,
-            conditionals: self.conditionals + other.conditionals,
-        }
+        Depth(std::array::from_fn(|kind| self.0[kind] + other.0[kind]))
     }
 }
 
@@ -35,17 +32,13 @@ impl Sub for Depth {
     type Output = Depth;
 
     fn sub(self, other: Depth) -> Depth {
-        Depth {
-            braces: self.braces - other.braces,
-            parentheses: self.parentheses - other.parentheses,
-            conditionals: self.conditionals - other.conditionals,
-        }
+        Depth(std::array::from_fn(|kind| self.0[kind] - other.0[kind]))
     }
 }
 
 /// In what a part of a text begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inside {
+pub(super) enum LexState {
     /// At the start of a line of code.
     Code,
     /// In a comment.
@@ -73,7 +66,7 @@ pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) 
             open.push(edit_id);
             if sum.is_even() {
                 for pair in open.windows(2) {
-                    let what = if step.conditionals != 0 { "#if and #endif" } else { "brackets" };
+                    let what = if step.0[CONDITIONALS] != 0 { "#if and #endif" } else { "brackets" };
                     add(Relation::together(pair[0], pair[1], Reason::Unbalanced(what.into())));
                 }
                 open.clear();
@@ -84,38 +77,38 @@ pub fn relations(change: &Change, edits: &Edits, add: &mut dyn FnMut(Relation)) 
 
 /// Counts brackets outside comments and literals, and conditionals at the start of a line.
 pub(super) fn depth(text: &[u8]) -> Depth {
-    scan(text, Inside::Code).0
+    scan(text, LexState::Code).0
 }
 
 /// Counts a part of a text that begins in `inside`, and says in what it ends. The parts of a text, each read from where the one before it ended,
-/// sum up to the depth of the whole, unless one of them ends in [`Inside::Line`].
-pub(super) fn scan(text: &[u8], inside: Inside) -> (Depth, Inside) {
+/// sum up to the depth of the whole, unless one of them ends in [`LexState::Line`].
+pub(super) fn scan(text: &[u8], inside: LexState) -> (Depth, LexState) {
     let mut depth = Depth::default();
     let mut at = 0;
-    if inside == Inside::Comment {
+    if inside == LexState::Comment {
         match memchr::memmem::find(text, b"*/") {
             Some(end) => at = end + 2,
             None => return (depth, inside),
         }
     }
     let mut line_start = at == 0;
-    let mut end = if text.is_empty() || text.ends_with(b"\n") { Inside::Code } else { Inside::Line };
+    let mut end = if text.is_empty() || text.ends_with(b"\n") { LexState::Code } else { LexState::Line };
     while at < text.len() {
         let rest = &text[at..];
         let step = match rest[0] {
             b'/' if rest.starts_with(b"/*") => match memchr::memmem::find(&rest[2..], b"*/") {
                 Some(len) => len + 4,
                 None => {
-                    end = if end == Inside::Code { Inside::Comment } else { end };
+                    end = if end == LexState::Code { LexState::Comment } else { end };
                     rest.len()
                 }
             },
             b'/' if rest.starts_with(b"//") => memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
             quote @ (b'"' | b'\'') => match literal(rest, quote) {
                 Ok(len) => len,
-                Err(Open::Line) => 1,
-                Err(Open::Text) => {
-                    end = Inside::Line;
+                Err(Unclosed::Line) => 1,
+                Err(Unclosed::Text) => {
+                    end = LexState::Line;
                     1
                 }
             },
@@ -123,30 +116,21 @@ pub(super) fn scan(text: &[u8], inside: Inside) -> (Depth, Inside) {
                 let word: Vec<u8> =
                     rest[1..].iter().copied().skip_while(u8::is_ascii_whitespace).take_while(u8::is_ascii_alphabetic).collect();
                 match word.as_slice() {
-                    b"if" | b"ifdef" | b"ifndef" => depth.conditionals += 1,
-                    b"endif" => depth.conditionals -= 1,
+                    b"if" | b"ifdef" | b"ifndef" => depth.0[CONDITIONALS] += 1,
+                    b"endif" => depth.0[CONDITIONALS] -= 1,
                     _ => {}
                 }
                 1
             }
-            b'{' => {
-                depth.braces += 1;
-                1
-            }
-            b'}' => {
-                depth.braces -= 1;
-                1
-            }
-            b'(' => {
-                depth.parentheses += 1;
-                1
-            }
-            b')' => {
-                depth.parentheses -= 1;
-                1
-            }
             _ => 1,
         };
+        match rest[0] {
+            b'{' => depth.0[BRACES] += 1,
+            b'}' => depth.0[BRACES] -= 1,
+            b'(' => depth.0[PARENTHESES] += 1,
+            b')' => depth.0[PARENTHESES] -= 1,
+            _ => {}
+        }
         line_start = rest[0] == b'\n' || (line_start && rest[0].is_ascii_whitespace());
         at += step;
     }
@@ -154,7 +138,7 @@ pub(super) fn scan(text: &[u8], inside: Inside) -> (Depth, Inside) {
 }
 
 /// What does not close a literal. It ends with the quote then, as an apostrophe in an `#error` does.
-enum Open {
+enum Unclosed {
     /// Its line.
     Line,
     /// All of the text, which ends in it.
@@ -162,7 +146,7 @@ enum Open {
 }
 
 /// Returns the length of a literal.
-fn literal(text: &[u8], quote: u8) -> Result<usize, Open> {
+fn literal(text: &[u8], quote: u8) -> Result<usize, Unclosed> {
     let mut at = 1;
     while at < text.len() && text[at] != b'\n' {
         match text[at] {
@@ -171,7 +155,7 @@ fn literal(text: &[u8], quote: u8) -> Result<usize, Open> {
             _ => at += 1,
         }
     }
-    Err(if at < text.len() { Open::Line } else { Open::Text })
+    Err(if at < text.len() { Unclosed::Line } else { Unclosed::Text })
 }
 
 #[cfg(test)]
@@ -184,8 +168,8 @@ mod tests {
     #[test]
     fn depth_skips_comments_and_literals() {
         assert!(depth(b"f(\"{(\", '{'); /* ( */ // {\n").is_even());
-        assert_eq!(depth(b"#ifdef X\nif (a) {\n"), Depth { braces: 1, parentheses: 0, conditionals: 1 });
-        assert_eq!(depth(b"# endif\n}\n"), Depth { braces: -1, parentheses: 0, conditionals: -1 });
+        assert_eq!(depth(b"#ifdef X\nif (a) {\n"), Depth([1, 0, 1]));
+        assert_eq!(depth(b"# endif\n}\n"), Depth([-1, 0, -1]));
     }
 
     proptest! {
@@ -199,10 +183,10 @@ mod tests {
             ),
         ) {
             let text = pieces.concat().into_bytes();
-            let mut at = Inside::Code;
+            let mut at = LexState::Code;
             let mut sum = Depth::default();
             for line in text.lines_with_terminator() {
-                prop_assume!(at != Inside::Line);
+                prop_assume!(at != LexState::Line);
                 let (depth, end) = scan(line, at);
                 (sum, at) = (sum + depth, end);
             }

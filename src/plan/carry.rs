@@ -15,6 +15,7 @@ use bstr::BString;
 
 use crate::model::{Address, Change, EditId, Edits, Message, Patch, Plan, Words};
 use crate::plan::address::addresses;
+use crate::plan::home::free;
 
 /// What a plan says of its patches, without the change that they are of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -106,11 +107,9 @@ pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
     let with_successor = old.patches.iter().zip(&successors).filter(|(_, successor)| successor.is_some());
     let mut taken: BTreeSet<String> = with_successor.map(|(patch, _)| patch.patch_id.clone()).collect();
     let followers: BTreeSet<usize> = successors.iter().flatten().copied().collect();
-    let is_new = |(idx, _): &(usize, &mut Patch)| !followers.contains(idx);
-    for (_, patch) in plan.campaign.patches.iter_mut().enumerate().filter(is_new) {
+    for (_, patch) in plan.campaign.patches.iter_mut().enumerate().filter(|(idx, _)| !followers.contains(idx)) {
         // A new patch must not go by the name of another's.
-        let wanted = patch.patch_id.clone();
-        patch.patch_id = free(&wanted, &taken);
+        patch.patch_id = free(&patch.patch_id, |id| taken.contains(id));
         taken.insert(patch.patch_id.clone());
     }
     for (patch, successor) in old.patches.iter().zip(&successors) {
@@ -135,12 +134,6 @@ pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
     words.patches = edited;
     plan.words = words;
     lost
-}
-
-/// Returns `wanted`, with a number where it is taken.
-fn free(wanted: &str, taken: &BTreeSet<String>) -> String {
-    let numbered = (2..).map(|nth| format!("{wanted}-{nth}"));
-    std::iter::once(wanted.to_owned()).chain(numbered).find(|id| !taken.contains(id)).expect("some number is free")
 }
 
 /// Returns for each old patch the place of the new one that follows it; none follows two.

@@ -90,11 +90,13 @@ fn slug(name: &BStr, homes: &[Home]) -> String {
     if slug.is_empty() || RESERVED.contains(&slug.as_str()) || slug == CORE {
         slug.insert_str(0, "home-");
     }
-    let taken = |slug: &str| homes.iter().any(|home| home.slug == slug);
-    if !taken(&slug) {
-        return slug;
-    }
-    (2..).map(|nth| format!("{slug}-{nth}")).find(|slug| !taken(slug)).expect("some number is free")
+    free(&slug, |slug| homes.iter().any(|home| home.slug == slug))
+}
+
+/// Returns `wanted`, with a number from 2 on behind it where it is taken.
+pub(super) fn free(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|nth| format!("{wanted}-{nth}"));
+    std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !is_taken(name)).expect("some number is free")
 }
 
 #[cfg(test)]

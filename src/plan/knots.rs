@@ -3,7 +3,7 @@
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::model::{EditId, Edits, Knot, Relation, Tie};
+use crate::model::{EditId, Edits, Knot, Relation, Tie, edit};
 
 /// Returns the strong components of the relations, each sorted, ordered by their first edit. Edits that bridges stand for are in none.
 /// Linear in edits and relations. (Kosaraju's algorithm: petgraph's `tarjan_scc` recurses and overflows the stack on long chains.)
@@ -44,11 +44,5 @@ pub fn knots(edits: &Edits, relations: &[Relation]) -> Vec<Knot> {
 
 /// Returns for each edit the place of its knot.
 pub fn places(n_edits: usize, knots: &[Knot]) -> Vec<Option<usize>> {
-    let mut of = vec![None; n_edits];
-    for (idx, knot) in knots.iter().enumerate() {
-        for edit_id in &knot.edits {
-            of[edit_id.idx()] = Some(idx);
-        }
-    }
-    of
+    edit::places(n_edits, knots.iter().map(|knot| &knot.edits))
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::ByteSlice;
 
 use crate::analyze::Analysis;
-use crate::model::{Change, EditId, EditKind, Edits, Facts, Reason, Relation, Role, SymbolId, Tie};
+use crate::model::{Change, EditId, EditKind, Edits, Facts, Reason, Relation, Role, SymbolId, Tie, edit};
 use crate::similarity::{FileClass, Provenance, file_class};
 use cleave_c::span::Lines;
 
@@ -34,10 +34,7 @@ pub fn order(
     provenances: &[Option<Provenance>],
 ) -> Result<Vec<usize>, OrderError> {
     let Analysis { change, edits, facts, .. } = analysis;
-    let mut of = vec![None; edits.len()];
-    for (idx, group) in groups.iter().enumerate() {
-        group.iter().for_each(|edit_id| of[edit_id.idx()] = Some(idx));
-    }
+    let of = edit::places(edits.len(), groups);
     let mut after: Vec<BTreeMap<usize, &Reason>> = vec![BTreeMap::new(); groups.len()];
     let mut waits = vec![0usize; groups.len()];
     let mut ties: BTreeMap<(usize, usize), GroupTies> = BTreeMap::new();
@@ -53,10 +50,10 @@ pub fn order(
     }
     beside(change, edits, &of, &mut ties);
     let names = names(facts, &of, groups.len(), &mut ties);
-    let looks: Vec<Look> = groups
+    let looks: Vec<GroupPrior> = groups
         .iter()
         .enumerate()
-        .map(|(idx, group)| Look::of(change, edits, group, names[idx], (after[idx].len(), waits[idx])))
+        .map(|(idx, group)| GroupPrior::of(change, edits, group, names[idx], (after[idx].len(), waits[idx])))
         .collect();
     let places: Vec<Option<f64>> = provenances.iter().map(|source| source.as_ref().map(place)).collect();
     let mut pulls = Pulls::of(&looks, &ties, &places);
@@ -151,12 +148,12 @@ fn names(
 }
 
 /// How early a group comes by its own looks, and how many lines it has.
-struct Look {
+struct GroupPrior {
     early: f64,
     lines: f64,
 }
 
-impl Look {
+impl GroupPrior {
     fn of(
         change: &Change,
         edits: &Edits,
@@ -187,7 +184,7 @@ impl Look {
             + 0.06 * gains.ln_1p()
             + 0.31 * (before as f64).ln_1p()
             - 0.27 * (after as f64).ln_1p();
-        Look { early, lines: all }
+        GroupPrior { early, lines: all }
     }
 }
 
@@ -208,7 +205,7 @@ struct Pulls {
 }
 
 impl Pulls {
-    fn of(looks: &[Look], ties: &BTreeMap<(usize, usize), GroupTies>, places: &[Option<f64>]) -> Self {
+    fn of(looks: &[GroupPrior], ties: &BTreeMap<(usize, usize), GroupTies>, places: &[Option<f64>]) -> Self {
         let n = looks.len();
         if n > MOST_COMPARED {
             return Pulls { sums: looks.iter().map(|look| look.early).collect(), pairs: Vec::new() };

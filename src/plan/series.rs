@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId,
+    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId, edit,
 };
 use cleave_c::span::Lines;
 
@@ -153,11 +153,7 @@ pub fn in_line(patches: &mut Vec<Patch>, series: &mut [Series]) {
 /// lines. Where a series needs a later one, that is entered too, and refused when the plan is checked.
 pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[Patch], series: &mut [Series]) {
     let place = places(edits.len(), patches);
-    let mut of_patch = vec![0; patches.len()];
-    for (idx, one) in series.iter().enumerate() {
-        one.patches.iter().for_each(|patch| of_patch[patch.0] = idx);
-    }
-    let mut found = drafts(series, relations, &place, &of_patch);
+    let (mut found, of_patch) = drafts(series, relations, &place, patches.len());
     let order: Vec<usize> = (0..found.len()).collect();
     contexts(change, edits, &place, &of_patch, &order, &mut found);
     for (one, draft) in series.iter_mut().zip(found) {
@@ -176,11 +172,7 @@ pub fn again(
     mut held: Vec<Series>,
 ) -> Vec<Series> {
     let place = places(edits.len(), patches);
-    let mut of_patch = vec![0; patches.len()];
-    for (idx, one) in held.iter().enumerate() {
-        one.patches.iter().for_each(|patch| of_patch[patch.0] = idx);
-    }
-    let mut found = drafts(&held, relations, &place, &of_patch);
+    let (mut found, of_patch) = drafts(&held, relations, &place, patches.len());
     let is_circle = (0..found.len()).any(|idx| found[idx].needs.iter().any(|&needed| reaches(&found, needed, idx)));
     if is_circle {
         return series(change, edits, relations, homes, patches);
@@ -195,17 +187,20 @@ pub fn again(
     order.into_iter().map(|idx| held[idx].clone()).collect()
 }
 
-/// Returns the series, each with those that it needs by a relation between their patches.
-fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of_patch: &[usize]) -> Vec<SeriesDraft> {
-    let mut found: Vec<SeriesDraft> = series
-        .iter()
-        .map(|one| SeriesDraft {
-            home: one.home,
-            end: Position::Plain,
-            patches: one.patches.iter().map(|patch| patch.0).collect(),
-            needs: BTreeSet::new(),
-        })
-        .collect();
+/// Returns the series, each with those that it needs by a relation between their patches, and the place of the series of each patch.
+fn drafts(
+    series: &[Series],
+    relations: &[Relation],
+    place: &[Option<usize>],
+    n_patches: usize,
+) -> (Vec<SeriesDraft>, Vec<usize>) {
+    let mut of_patch = vec![0; n_patches];
+    let mut found = Vec::with_capacity(series.len());
+    for (idx, one) in series.iter().enumerate() {
+        let patches: Vec<usize> = one.patches.iter().map(|patch| patch.0).collect();
+        patches.iter().for_each(|&patch| of_patch[patch] = idx);
+        found.push(SeriesDraft { home: one.home, end: Position::Plain, patches, needs: BTreeSet::new() });
+    }
     for relation in relations {
         if let (Some(first), Some(second)) = (place[relation.first.idx()], place[relation.second.idx()])
             && of_patch[first] != of_patch[second]
@@ -213,7 +208,7 @@ fn drafts(series: &[Series], relations: &[Relation], place: &[Option<usize>], of
             found[of_patch[second]].needs.insert(of_patch[first]);
         }
     }
-    found
+    (found, of_patch)
 }
 
 struct SeriesDraft {
@@ -225,11 +220,7 @@ struct SeriesDraft {
 
 /// Returns for each edit the place of its patch.
 pub fn places(n_edits: usize, patches: &[Patch]) -> Vec<Option<usize>> {
-    let mut place = vec![None; n_edits];
-    for (idx, patch) in patches.iter().enumerate() {
-        patch.edits.iter().for_each(|edit_id| place[edit_id.idx()] = Some(idx));
-    }
-    place
+    edit::places(n_edits, patches.iter().map(|patch| &patch.edits))
 }
 
 /// Whether `from` needs `to`, also through others.

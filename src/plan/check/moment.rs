@@ -71,9 +71,9 @@ impl Moment<'_> {
         both: impl Iterator<Item = usize> + Clone,
         reason: impl FnOnce() -> Reason,
     ) -> Option<Relation> {
-        let came = both.clone().filter_map(|idx| self.places[idx].added_by).max_by_key(|made| (self.at(*made), *made));
+        let came = both.clone().filter_map(|idx| self.places[idx].added_by).max_by_key(|made| self.times.when(*made));
         let came = came.filter(|made| self.at(*made) <= self.time);
-        let goes = both.filter_map(|idx| self.places[idx].removed_by).min_by_key(|gone| (self.at(*gone), *gone));
+        let goes = both.filter_map(|idx| self.places[idx].removed_by).min_by_key(|gone| self.times.when(*gone));
         match (came, goes) {
             (Some(came), Some(goes)) if came != goes => Some(Relation::together(came, goes, reason())),
             _ => None,
@@ -83,9 +83,9 @@ impl Moment<'_> {
     /// Returns the relation that lets a definition come with its first use, or go with its last.
     pub(in crate::plan) fn used(&self, definition: &Occurrence, uses: &[usize], name: impl Fn() -> BString) -> Option<Relation> {
         let next = uses.iter().filter_map(|&idx| self.places[idx].added_by).filter(|made| self.at(*made) > self.time);
-        let next = next.min_by_key(|made| (self.at(*made), *made));
+        let next = next.min_by_key(|made| self.times.when(*made));
         let last = uses.iter().filter_map(|&idx| self.places[idx].removed_by).filter(|gone| self.at(*gone) <= self.time);
-        let last = last.max_by_key(|gone| (self.at(*gone), *gone));
+        let last = last.max_by_key(|gone| self.times.when(*gone));
         let reason = || Reason::UnusedAlone(name());
         match (definition.added_by, definition.removed_by, next, last) {
             (Some(made), _, Some(next), None) => Some(Relation::together(made, next, reason())),

@@ -110,6 +110,36 @@ impl<'v> View<'v> {
         all
     }
 
+    /// Returns the edit that removed the last of some places that are gone already.
+    fn lost<'p>(&self, places: impl Iterator<Item = &'p Occurrence>) -> Option<EditId> {
+        let lost = places.filter(|place| self.scope.span(place).1 <= self.time);
+        lost.max_by_key(|place| self.scope.span(place).1).and_then(|place| place.removed_by)
+    }
+
+    /// Returns all places that fit, there or not.
+    fn all(&self, fits: impl Fn(&Occurrence) -> bool) -> impl Iterator<Item = usize> {
+        (0..self.places.len()).filter(move |&idx| fits(&self.places[idx]))
+    }
+
+    /// Finds the uses in a file that no definition fits now, though one does at another time. Returns the first of them, and the relations that give each
+    /// of them what it needs.
+    fn lacking(
+        &self,
+        file_id: FileId,
+        definitions: &[usize],
+        fits: impl Fn(&Occurrence, &Occurrence) -> bool + Copy,
+    ) -> Option<(usize, Vec<Relation>)> {
+        let bare = self.of(file_id, |user| {
+            user.role == Role::Uses
+                && definitions.iter().any(|&idx| fits(&self.places[idx], user))
+                && !self.heads.iter().any(|&idx| fits(&self.places[idx], user))
+        });
+        let users = bare.iter().map(|&user| &self.places[user]);
+        let makers = |user| definitions.iter().copied().filter(move |&idx| fits(&self.places[idx], user));
+        let mend = users.flat_map(|user| self.need(user, makers(user))).collect();
+        Some((*bare.first()?, mend))
+    }
+
     /// As [`View::with`], of those that define or declare.
     fn heads(&self, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         self.heads.iter().copied().filter(|&idx| fits(&self.places[idx])).collect()
@@ -139,10 +169,6 @@ impl<'v> View<'v> {
         n_now > 1 && n_now > self.count(0, |place| fits(place, 0)) && n_now > self.count(end, |place| fits(place, end))
     }
 
-    fn at(&self, edit_id: EditId) -> usize {
-        self.scope.times.at(edit_id)
-    }
-
     fn moment(&self) -> Moment<'_> {
         Moment { times: self.scope.times, places: self.places, time: self.time }
     }
@@ -154,8 +180,7 @@ impl<'v> View<'v> {
 
     /// The relation that has the source of `maker` built while `user` is there: a use that stays has another of the `makers` until then.
     fn build(&self, user: &Occurrence, maker: &Occurrence, makers: impl Iterator<Item = usize>) -> Option<Relation> {
-        let lost = makers.map(|idx| &self.places[idx]).filter(|place| self.scope.span(place).1 <= self.time);
-        let lost = lost.max_by_key(|place| self.scope.span(place).1).and_then(|place| place.removed_by);
+        let lost = self.lost(makers.map(|idx| &self.places[idx]));
         let reason = || Reason::Built(self.scope.change.file(maker.file_id).path().to_owned());
         match (user.added_by, user.removed_by, self.scope.builders(maker.file_id, self.time)) {
             (Some(made), _, (Some(next), _)) => Some(Relation::before(next, made, reason())),
@@ -170,10 +195,9 @@ impl<'v> View<'v> {
     fn yields(&self, call: &Occurrence, heads: &[usize]) -> Option<Relation> {
         let all =
             |end: fn(&Occurrence) -> Option<EditId>| heads.iter().map(|&idx| end(&self.places[idx])).collect::<Option<Vec<_>>>();
-        let first =
-            all(|head| head.added_by).and_then(|made| made.into_iter().min_by_key(|&edit_id| (self.at(edit_id), edit_id)));
-        let last =
-            all(|head| head.removed_by).and_then(|gone| gone.into_iter().max_by_key(|&edit_id| (self.at(edit_id), edit_id)));
+        let when = |edit_id: &EditId| self.scope.times.when(*edit_id);
+        let first = all(|head| head.added_by).and_then(|made| made.into_iter().min_by_key(when));
+        let last = all(|head| head.removed_by).and_then(|gone| gone.into_iter().max_by_key(when));
         let reason = || Reason::ChangesShape(self.shown(call));
         let goes = call.removed_by.zip(first).filter(|(gone, first)| gone != first).map(|(gone, first)| {
             match self.places.iter().any(|place| place.role == Role::Uses && place.added_by == Some(gone)) {
@@ -253,8 +277,7 @@ fn undeclared(
     for &user in bare.iter().take(if view.is_end() { 0 } else { MENDED_AT_MOST }) {
         let user = &view.places[user];
         // What comes too late in the text is no maker.
-        let makers = (0..view.places.len()).filter(|&idx| {
-            let place = &view.places[idx];
+        let makers = view.all(|place| {
             let in_time = place.file_id != file_id || place.order < user.order || user.context == Context::Macro;
             makes(place)
                 && in_time
@@ -263,8 +286,7 @@ fn undeclared(
         });
         mend.extend(view.need(user, makers));
         // A header that has it, but is not included yet: before the use comes, or before what it saw until now goes.
-        let lost = view.places.iter().filter(|place| makes(place) && view.scope.span(place).1 <= view.time);
-        let lost = lost.max_by_key(|place| view.scope.span(place).1).and_then(|place| place.removed_by);
+        let lost = view.lost(view.places.iter().filter(|place| makes(place)));
         for maker in view.shared.iter().map(|&idx| &view.places[idx]).filter(|place| makes(place)) {
             let line = view.scope.next_include(file_id, maker.file_id, view.time);
             let pair = line.zip(user.added_by.or(lost)).filter(|(line, later)| line != later);
@@ -309,8 +331,7 @@ fn arguments(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
             let takes = place.arguments.zip(call.arguments).is_some_and(|(head, given)| head.take(given));
             is_head(place) && takes && (place.file_id == file_id || view.scope.is_header(place.file_id))
         };
-        let makers = (0..view.places.len()).filter(|&idx| fits(&view.places[idx]));
-        let relation = view.need(call, makers).or_else(|| view.yields(call, &heads));
+        let relation = view.need(call, view.all(fits)).or_else(|| view.yields(call, &heads));
         let reason = Reason::ChangesShape(view.shown(call));
         mend.extend(relation.map(|relation| Relation { reason, ..relation }));
     }
@@ -364,16 +385,15 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
         && used.is_empty()
         && !spared(&view.places[definition])
     {
-        let uses: Vec<usize> = (0..view.places.len()).filter(|&idx| outside(&view.places[idx])).collect();
+        let uses: Vec<usize> = view.all(outside).collect();
         let mend = view.used(&view.places[definition], &uses);
         out.push(Fault { wrong: Wrong::Unused, file_id, place: definition, mend });
     }
     let declared = view.of(file_id, |place| is_static(place) && place.role == Role::Declares);
     if let (true, Some(&declaration)) = (defined.is_empty(), declared.first()) {
-        let makers: Vec<usize> =
-            (0..view.places.len()).filter(|&idx| is_static(&view.places[idx]) && is_definition(&view.places[idx])).collect();
-        if !makers.is_empty() {
-            let mend = view.need(&view.places[declaration], makers.into_iter()).into_iter().collect();
+        let mut makers = view.all(|place| is_static(place) && is_definition(place)).peekable();
+        if makers.peek().is_some() {
+            let mend = view.need(&view.places[declaration], makers).into_iter().collect();
             out.push(Fault { wrong: Wrong::Undefined, file_id, place: declaration, mend });
         }
     }
@@ -403,7 +423,7 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
     let own =
         |file_id: FileId| view.heads.iter().any(|&idx| view.places[idx].file_id == file_id && is_definition(&view.places[idx]));
     let used = view.with(|place| place.role == Role::Uses && place.context != Context::Macro && !own(place.file_id));
-    let makers = || (0..view.places.len()).filter(|&idx| is_linked(&view.places[idx]));
+    let makers = || view.all(is_linked);
     if let Some(&shown) = used.first() {
         let unbuilt = view.heads(is_linked).first().map(|&idx| &view.places[idx]);
         let mend = match unbuilt {
@@ -435,22 +455,13 @@ fn tag(view: &View<'_>, out: &mut Vec<Fault>) {
 }
 
 fn field(view: &View<'_>, out: &mut Vec<Fault>) {
-    let definitions: Vec<usize> = (0..view.places.len()).filter(|&idx| is_definition(&view.places[idx])).collect();
+    let definitions: Vec<usize> = view.all(is_definition).collect();
     for file_id in view.files() {
         let fits = |place: &Occurrence, user: &Occurrence| {
             is_definition(place) && (user.record.is_none() || place.record.is_none() || place.record == user.record)
         };
-        let is_known = |user: &Occurrence| definitions.iter().any(|&idx| fits(&view.places[idx], user));
-        let bare = view.of(file_id, |user| {
-            user.role == Role::Uses && is_known(user) && !view.heads.iter().any(|&idx| fits(&view.places[idx], user))
-        });
-        if let Some(&shown) = bare.first() {
-            let mend = bare
-                .iter()
-                .map(|&user| &view.places[user])
-                .flat_map(|user| view.need(user, definitions.iter().copied().filter(|&idx| fits(&view.places[idx], user))))
-                .collect();
-            out.push(Fault { wrong: Wrong::Member, file_id, place: shown, mend });
+        if let Some((place, mend)) = view.lacking(file_id, &definitions, fits) {
+            out.push(Fault { wrong: Wrong::Member, file_id, place, mend });
         }
         let records: BTreeSet<&Option<BString>> =
             view.heads.iter().map(|&idx| &view.places[idx].record).filter(|record| record.is_some()).collect();
@@ -469,14 +480,13 @@ fn field(view: &View<'_>, out: &mut Vec<Fault>) {
 fn local(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
     let defined = view.with(is_definition);
     let used = view.with(|place| place.role == Role::Uses);
-    let all = |fits: fn(&Occurrence) -> bool| (0..view.places.len()).filter(move |&idx| fits(&view.places[idx]));
     if let (Some(&shown), true) = (used.first(), defined.is_empty()) {
-        let mend = used.iter().flat_map(|&user| view.need(&view.places[user], all(is_definition))).map(as_local).collect();
+        let mend = used.iter().flat_map(|&user| view.need(&view.places[user], view.all(is_definition))).map(as_local).collect();
         out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });
     }
     let variable = defined.iter().find(|&&idx| view.places[idx].context != Context::Head);
     if let (Some(&variable), true) = (variable, used.is_empty()) {
-        let uses: Vec<usize> = all(|place| place.role == Role::Uses).collect();
+        let uses: Vec<usize> = view.all(|place| place.role == Role::Uses).collect();
         let mend = view.used(&view.places[variable], &uses).into_iter().map(as_local).collect();
         out.push(Fault { wrong: Wrong::Unused, file_id, place: variable, mend });
     }
@@ -505,20 +515,10 @@ fn existing(view: &View<'_>, wrong: Wrong, out: &mut Vec<Fault>) {
                 _ => writes(user.shape.as_ref(), place.shape.as_ref()),
             }
     };
-    let definitions: Vec<usize> = (0..view.places.len()).filter(|&idx| is_definition(&view.places[idx])).collect();
+    let definitions: Vec<usize> = view.all(is_definition).collect();
     for file_id in view.files() {
-        let bare = view.of(file_id, |user| {
-            user.role == Role::Uses
-                && definitions.iter().any(|&idx| fits(&view.places[idx], user))
-                && !view.heads.iter().any(|&idx| fits(&view.places[idx], user))
-        });
-        let Some(&shown) = bare.first() else { continue };
-        let mend = bare
-            .iter()
-            .map(|&user| &view.places[user])
-            .flat_map(|user| view.need(user, definitions.iter().copied().filter(|&idx| fits(&view.places[idx], user))))
-            .collect();
-        out.push(Fault { wrong, file_id, place: shown, mend });
+        let lacking = view.lacking(file_id, &definitions, fits);
+        out.extend(lacking.map(|(place, mend)| Fault { wrong, file_id, place, mend }));
     }
 }
 

@@ -26,7 +26,7 @@ use crate::lang::language;
 use crate::model::compose::{Layout, compose_inserted};
 use crate::model::diagnosis::DiagnosisKind;
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Span, TextId};
-use crate::plan::balance::{Depth, Inside, depth, scan};
+use crate::plan::balance::{Depth, LexState, depth, scan};
 use cleave_c::n_faults;
 
 /// So many bytes of windows of one file are looked at: a second of the grammar's time.
@@ -88,7 +88,7 @@ struct Splice<'f> {
     /// What stands there now.
     text: Cow<'f, [u8]>,
     /// In what it begins and ends.
-    inside: [Inside; 2],
+    inside: [LexState; 2],
 }
 
 /// A file on its way from the base to the tip.
@@ -120,17 +120,17 @@ impl<'f> File<'f> {
         for &edit_id in layout.of_text(TextId::File(file_id)).iter().filter(|edit_id| times.at(**edit_id) <= times.n_patches()) {
             let Some((_, span, _)) = edits.get(edit_id).splice() else { continue };
             let text = base.get(span.range()).unwrap_or_default().into();
-            splices.push(Splice { edit_id, span, text, inside: [Inside::Line; 2] });
+            splices.push(Splice { edit_id, span, text, inside: [LexState::Line; 2] });
         }
         let place = splices.iter().enumerate().map(|(at, splice)| (splice.edit_id, at)).collect();
-        let (mut at, mut inside, mut is_sum) = (0, Inside::Code, true);
+        let (mut at, mut inside, mut is_sum) = (0, LexState::Code, true);
         for splice in &mut splices {
             // Edits that overlap are written by nobody; they are counted, but not twice.
             splice.span = Span::new(splice.span.start.max(at), splice.span.end.max(at));
             let before = scan(&base[at..splice.span.start], inside).1;
             inside = scan(&splice.text, before).1;
             splice.inside = [before, inside];
-            is_sum &= !splice.inside.contains(&Inside::Line);
+            is_sum &= !splice.inside.contains(&LexState::Line);
             at = splice.span.end;
         }
         let (set, depth) = (EditSet::empty(edits.len()), depth(base));

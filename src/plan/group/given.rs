@@ -9,20 +9,17 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::edges;
-use crate::model::{EditId, Edits, Group, Knot, Relation};
+use crate::model::{EditId, Edits, Group, Knot, Relation, edit};
 
 /// Returns the groups of `knots`, ordered by their first knot, none of which needs another in a circle. `members` are the edits of each given group; an
 /// edit in none of them counts for the first.
 pub fn given(members: &[Vec<EditId>], knots: &[Knot], edits: &Edits, relations: &[Relation]) -> Vec<Group> {
-    let mut group_of = vec![0; edits.len()];
-    for (idx, group) in members.iter().enumerate() {
-        group.iter().for_each(|edit_id| group_of[edit_id.idx()] = idx);
-    }
+    let group_of = edit::places(edits.len(), members);
     let of_knot: Vec<usize> = knots
         .iter()
         .map(|knot| {
             let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-            knot.edits.iter().for_each(|edit_id| *counts.entry(group_of[edit_id.idx()]).or_default() += 1);
+            knot.edits.iter().for_each(|edit_id| *counts.entry(group_of[edit_id.idx()].unwrap_or_default()).or_default() += 1);
             let most = counts.into_iter().max_by_key(|(group, count)| (*count, std::cmp::Reverse(*group)));
             most.map_or(0, |(group, _)| group)
         })

@@ -53,11 +53,8 @@ pub(super) fn relations(occurrences: &Occurrences, found: &mut Relations) {
 
 /// Returns the head that leaves and the one that comes in its place, where their parameters differ.
 fn changed(list: &[Occurrence]) -> Option<(&Occurrence, &Occurrence)> {
-    let old = list
-        .iter()
-        .find(|occurrence| occurrence.role != Role::Uses && occurrence.removed_by.is_some() && occurrence.signature.is_some())?;
-    let new = list
-        .iter()
-        .find(|occurrence| occurrence.role != Role::Uses && occurrence.added_by.is_some() && occurrence.signature.is_some())?;
+    let mut heads = list.iter().filter(|occurrence| occurrence.role != Role::Uses && occurrence.signature.is_some());
+    let old = heads.clone().find(|occurrence| occurrence.removed_by.is_some())?;
+    let new = heads.find(|occurrence| occurrence.added_by.is_some())?;
     (old.kind == new.kind && old.signature != new.signature).then_some((old, new))
 }

@@ -113,7 +113,7 @@ fn structure(edits: &Edits, found: &mut Relations) {
 
 /// Edits that have each role for one name.
 #[derive(Default)]
-struct Name<'f> {
+struct NameRoles<'f> {
     symbols: BTreeSet<SymbolId>,
     roles: BTreeMap<Role, BTreeSet<(EditId, SymbolId)>>,
     space: Option<(Space, &'f BStr)>,
@@ -135,7 +135,7 @@ struct Index<'f> {
     change: &'f Change,
     edits: &'f Edits,
     facts: &'f Facts,
-    names: BTreeMap<(Space, &'f BStr, &'f BStr), Name<'f>>,
+    names: BTreeMap<(Space, &'f BStr, &'f BStr), NameRoles<'f>>,
     /// The edit that adds the build line of an object, by object.
     built: HashMap<&'f BStr, EditId>,
     /// Parameters that come or go, each with the edit: no compiler minds one that is not used.
@@ -145,7 +145,7 @@ struct Index<'f> {
 impl<'f> Index<'f> {
     fn of(analysis: &'f Analysis) -> Self {
         let Analysis { change, edits, facts, occurrences } = analysis;
-        let mut names: BTreeMap<(Space, &BStr, &BStr), Name<'f>> = BTreeMap::new();
+        let mut names: BTreeMap<(Space, &BStr, &BStr), NameRoles<'f>> = BTreeMap::new();
         for fact in &facts.facts {
             let symbol = facts.symbols.get(fact.symbol_id);
             let (space, within) = match symbol.kind {
@@ -224,7 +224,7 @@ impl<'f> Index<'f> {
 
 /// A macro may be given the bare name of a field (`FOLIO_MATCH(index, index)`, `offsetof()` in a macro's body): a plain name that nothing in the
 /// change defines, and a field of that name that comes or goes, may be the same.
-fn bare_fields<'f>(names: &mut BTreeMap<(Space, &'f BStr, &'f BStr), Name<'f>>) {
+fn bare_fields<'f>(names: &mut BTreeMap<(Space, &'f BStr, &'f BStr), NameRoles<'f>>) {
     let none = BStr::new("");
     let fields: Vec<&BStr> = names
         .iter()
@@ -249,9 +249,14 @@ fn bare_fields<'f>(names: &mut BTreeMap<(Space, &'f BStr, &'f BStr), Name<'f>>) 
     }
 }
 
-impl Name<'_> {
+impl NameRoles<'_> {
     fn with(&self, role: Role) -> impl Iterator<Item = (EditId, SymbolId)> {
         self.roles.get(&role).into_iter().flatten().copied()
+    }
+
+    /// Returns the edits with a role that have not the other one too.
+    fn only(&self, role: Role, other: Role) -> Vec<(EditId, SymbolId)> {
+        self.with(role).filter(|(edit_id, _)| !self.has(other, *edit_id)).collect()
     }
 
     fn has(&self, role: Role, edit_id: EditId) -> bool {
@@ -262,7 +267,7 @@ impl Name<'_> {
 }
 
 /// All relations that one name makes.
-fn symbol(index: &Index<'_>, name: &Name<'_>, found: &mut Relations) {
+fn symbol(index: &Index<'_>, name: &NameRoles<'_>, found: &mut Relations) {
     let Some((space, _)) = name.space else { return };
     comes(index, name, space, found);
     goes(index, name, space, found);
@@ -270,10 +275,10 @@ fn symbol(index: &Index<'_>, name: &Name<'_>, found: &mut Relations) {
 }
 
 /// A name that the change defines: before its uses, its declaration before both, a static one with a caller.
-fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
-    let defined: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
-    let declared: Vec<_> = name.with(Role::Declares).filter(|(edit_id, _)| !name.has(Role::DropsDeclaration, *edit_id)).collect();
-    let new_uses: Vec<_> = name.with(Role::GainsUse).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
+fn comes(index: &Index<'_>, name: &NameRoles<'_>, space: Space, found: &mut Relations) {
+    let defined = name.only(Role::Defines, Role::DropsDefinition);
+    let declared = name.only(Role::Declares, Role::DropsDeclaration);
+    let new_uses = name.only(Role::GainsUse, Role::Defines);
     for &user in &new_uses {
         let shown = || shown(index, defined.first().or(declared.first()).unwrap_or(&user).1);
         for &maker in nearest(index, user, &defined).iter().chain(&nearest(index, user, &declared)) {
@@ -303,28 +308,28 @@ fn comes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations
             }
         }
     }
-    for &definition in &defined {
+    used(index, space, &defined, &new_uses, found);
+}
+
+/// Ties each definition that must not be unused, of a static function or a local variable, to one of the uses that come or go with it.
+fn used(index: &Index<'_>, space: Space, definitions: &[(EditId, SymbolId)], uses: &[(EditId, SymbolId)], found: &mut Relations) {
+    for &definition in definitions {
         let symbol = index.symbol(definition.1);
-        let alone = match space {
-            Space::Local(_) => !index.is_parameter(definition),
-            _ => symbol.kind == SymbolKind::Function && symbol.scope.is_some(),
+        let (is_checked, reason): (bool, fn(BString) -> Reason) = match space {
+            Space::Local(_) => (!index.is_parameter(definition), Reason::Local),
+            _ => (symbol.kind == SymbolKind::Function && symbol.scope.is_some(), Reason::UnusedAlone),
         };
-        if let (true, Some(first)) = (alone, chosen(index, &new_uses, definition, found.of_several)) {
-            let reason = match space {
-                Space::Local(_) => Reason::Local(shown(index, definition.1)),
-                _ => Reason::UnusedAlone(shown(index, definition.1)),
-            };
-            found.together(definition.0, first.0, reason);
+        if let (true, Some(user)) = (is_checked, chosen(index, uses, definition, found.of_several)) {
+            found.together(definition.0, user.0, reason(shown(index, definition.1)));
         }
     }
 }
 
 /// A name that the change takes away: its last use first, a static one with a caller that leaves.
-fn goes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
-    let dropped: Vec<_> = name.with(Role::DropsDefinition).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
-    let undeclared: Vec<_> =
-        name.with(Role::DropsDeclaration).filter(|(edit_id, _)| !name.has(Role::Declares, *edit_id)).collect();
-    let old_uses: Vec<_> = name.with(Role::LosesUse).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
+fn goes(index: &Index<'_>, name: &NameRoles<'_>, space: Space, found: &mut Relations) {
+    let dropped = name.only(Role::DropsDefinition, Role::Defines);
+    let undeclared = name.only(Role::DropsDeclaration, Role::Declares);
+    let old_uses = name.only(Role::LosesUse, Role::DropsDefinition);
     for &user in &old_uses {
         for &gone in nearest(index, user, &dropped).iter().chain(&nearest(index, user, &undeclared)) {
             found.before(user.0, gone.0, Reason::LastUseBeforeRemoval(shown(index, gone.1)));
@@ -335,24 +340,11 @@ fn goes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations)
             found.before(gone.0, declaration.0, Reason::DeclaredAndDefined(shown(index, gone.1)));
         }
     }
-    for &gone in &dropped {
-        let symbol = index.symbol(gone.1);
-        let alone = match space {
-            Space::Local(_) => !index.is_parameter(gone),
-            _ => symbol.kind == SymbolKind::Function && symbol.scope.is_some(),
-        };
-        if let (true, Some(last)) = (alone, chosen(index, &old_uses, gone, found.of_several)) {
-            let reason = match space {
-                Space::Local(_) => Reason::Local(shown(index, gone.1)),
-                _ => Reason::UnusedAlone(shown(index, gone.1)),
-            };
-            found.together(gone.0, last.0, reason);
-        }
-    }
+    used(index, space, &dropped, &old_uses, found);
 }
 
 /// A name that is defined before and after: moved, or of another shape.
-fn changes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relations) {
+fn changes(index: &Index<'_>, name: &NameRoles<'_>, space: Space, found: &mut Relations) {
     let reshaped: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| name.has(Role::DropsDefinition, *edit_id)).collect();
     let redeclared: Vec<_> =
         name.with(Role::Declares).filter(|(edit_id, _)| name.has(Role::DropsDeclaration, *edit_id)).collect();
@@ -364,19 +356,18 @@ fn changes(index: &Index<'_>, name: &Name<'_>, space: Space, found: &mut Relatio
             found.together(shape.0, user.0, reason());
         }
         // A use that comes is of the new shape, one that goes was of the old.
-        let only = |role: Role, other: Role| name.with(role).filter(move |(edit_id, _)| !name.has(other, *edit_id));
-        for user in only(Role::GainsUse, Role::DropsUse).filter(|user| index.may_mean(*user, shape)) {
+        for &user in name.only(Role::GainsUse, Role::DropsUse).iter().filter(|user| index.may_mean(**user, shape)) {
             found.before(shape.0, user.0, reason());
         }
-        for user in only(Role::LosesUse, Role::Uses).filter(|user| index.may_mean(*user, shape)) {
+        for &user in name.only(Role::LosesUse, Role::Uses).iter().filter(|user| index.may_mean(**user, shape)) {
             found.before(user.0, shape.0, reason());
         }
     }
     if !matches!(space, Space::Ordinary | Space::Field) {
         return;
     }
-    let arrives: Vec<_> = name.with(Role::Defines).filter(|(edit_id, _)| !name.has(Role::DropsDefinition, *edit_id)).collect();
-    let leaves: Vec<_> = name.with(Role::DropsDefinition).filter(|(edit_id, _)| !name.has(Role::Defines, *edit_id)).collect();
+    let arrives = name.only(Role::Defines, Role::DropsDefinition);
+    let leaves = name.only(Role::DropsDefinition, Role::Defines);
     for &old in leaves.iter().take(MOST_DEFINITIONS) {
         for &new in arrives.iter().take(MOST_DEFINITIONS) {
             let (was, is) = (index.symbol(old.1), index.symbol(new.1));

@@ -24,16 +24,6 @@ struct Top<'p> {
 /// A new file with more includes than this is made by a program: nobody adds them one by one, and they are one piece.
 const ONE_BY_ONE: usize = 100;
 
-impl<'p> Top<'p> {
-    fn makes(&self, edit_id: EditId) -> bool {
-        has(&self.made, edit_id)
-    }
-
-    fn drops(&self, edit_id: EditId) -> bool {
-        has(&self.gone, edit_id)
-    }
-}
-
 /// Whether the edit is one of those in the set.
 fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
     let first = BString::default();
@@ -67,7 +57,7 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
             || first_uses(facts, occurrences, edit_id, edit.file_id, Role::GainsUse, |occurrence| occurrence.added_by.is_none());
         // The lines of a new file stand in a row: what comes after the last of them comes after all.
         let made = top.made.iter().rev().take(if file.base.is_none() { 1 } else { usize::MAX });
-        if !top.made.is_empty() && !top.makes(edit_id) && (file.base.is_none() || first()) {
+        if !top.made.is_empty() && !has(&top.made, edit_id) && (file.base.is_none() || first()) {
             for (line, name) in made {
                 found.before(*line, edit_id, Reason::DefinedBeforeUse((*name).clone()));
             }
@@ -75,9 +65,9 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
         let last = || {
             first_uses(facts, occurrences, edit_id, edit.file_id, Role::LosesUse, |occurrence| occurrence.removed_by.is_none())
         };
-        if !top.gone.is_empty() && !top.drops(edit_id) && (file.tip.is_none() || last()) {
+        if !top.gone.is_empty() && !has(&top.gone, edit_id) && (file.tip.is_none() || last()) {
             // A line that is replaced goes when its successor comes.
-            let leaves = top.gone.iter().filter(|(line, _)| !top.makes(*line));
+            let leaves = top.gone.iter().filter(|(line, _)| !has(&top.made, *line));
             for (line, name) in leaves.rev().take(if file.tip.is_none() { 1 } else { usize::MAX }) {
                 found.before(edit_id, *line, Reason::LastUseBeforeRemoval((*name).clone()));
             }

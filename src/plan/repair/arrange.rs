@@ -16,7 +16,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EditId, Edits, Knot, Relation, Tie};
+use crate::model::{EditId, Edits, Knot, Relation, Tie, edit};
 use crate::plan::group::edges;
 use crate::plan::knots::{knots, places};
 
@@ -51,10 +51,7 @@ pub fn arrange(
     lines: &dyn Fn(EditId) -> usize,
 ) -> Arranged {
     let knots = knots(edits, relations);
-    let mut was = vec![0; edits.len()];
-    for (idx, patch) in patches.iter().enumerate() {
-        patch.iter().for_each(|edit_id| was[edit_id.idx()] = idx);
-    }
+    let was: Vec<usize> = edit::places(edits.len(), patches).into_iter().map(Option::unwrap_or_default).collect();
     let mut sorting = Sorting::of(&knots, &was, edits, relations, lines);
     sorting.tied = tied(&knots, edits, relations.iter().chain(overridden));
     sorting.knots();

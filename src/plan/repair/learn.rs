@@ -5,7 +5,7 @@
 //! are returned, so each is new. Where there are none the messages do not help, and the edits are searched ([`super::search()`]).
 //! Cost: one pass over the names of the change, and for each complaint the text of its file and the places of its symbol.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -66,7 +66,7 @@ pub fn learn(
 fn learned(scene: &Scene<'_>, step: usize, diagnosis: &Diagnosis) -> Vec<Relation> {
     let file_id = file_at(scene, step, diagnosis.path.as_ref());
     let line = file_id.map_or_else(StepLine::default, |file_id| line(scene, step, file_id, diagnosis.line));
-    let complaint = Complaint { scene, time: step + 1, diagnosis, file_id, line };
+    let complaint = PlacedDiagnosis { scene, time: step + 1, diagnosis, file_id, line };
     let found = match diagnosis.kind {
         DiagnosisKind::Undeclared => complaint.undeclared(),
         DiagnosisKind::MissingMember => complaint.missing_member(),
@@ -152,7 +152,7 @@ fn line(scene: &Scene<'_>, step: usize, file_id: FileId, number: u32) -> StepLin
 }
 
 /// A diagnosis with what is known of its place.
-struct Complaint<'c> {
+struct PlacedDiagnosis<'c> {
     scene: &'c Scene<'c>,
     time: usize,
     diagnosis: &'c Diagnosis,
@@ -161,13 +161,13 @@ struct Complaint<'c> {
 }
 
 /// The places of one name.
-struct Named<'c> {
+struct NameOccurrences<'c> {
     space: &'c NameSpace,
     places: &'c [Occurrence],
     moment: Moment<'c>,
 }
 
-impl Named<'_> {
+impl NameOccurrences<'_> {
     fn all(&self, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         (0..self.places.len()).filter(|&idx| fits(&self.places[idx])).collect()
     }
@@ -185,18 +185,18 @@ fn is_use(place: &Occurrence) -> bool {
     place.role == Role::Uses
 }
 
-impl Complaint<'_> {
+impl PlacedDiagnosis<'_> {
     /// Returns the places of the name that is complained about, in each space that has some; locals only those of functions on the line.
-    fn named(&self, name: &BStr) -> Vec<Named<'_>> {
+    fn named(&self, name: &BStr) -> Vec<NameOccurrences<'_>> {
         let keys = self.scene.keys.get(name).into_iter().flatten();
         let named = keys.map(|key| {
             let places = self.scene.occurrences.names[*key].as_slice();
-            Named { space: &key.0, places, moment: Moment { times: self.scene.times, places, time: self.time } }
+            NameOccurrences { space: &key.0, places, moment: Moment { times: self.scene.times, places, time: self.time } }
         });
         named.filter(|named| self.sees(named)).collect()
     }
 
-    fn sees(&self, named: &Named<'_>) -> bool {
+    fn sees(&self, named: &NameOccurrences<'_>) -> bool {
         match named.space {
             NameSpace::Local(file_id, _) => {
                 Some(*file_id) == self.file_id
@@ -214,7 +214,7 @@ impl Complaint<'_> {
     }
 
     /// Uses of a name that the complaint is about: those on its line; else those of its file, the newest first; else, where no file is known, all.
-    fn users(&self, named: &Named<'_>, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
+    fn users(&self, named: &NameOccurrences<'_>, fits: impl Fn(&Occurrence) -> bool) -> Vec<usize> {
         let here = |place: &Occurrence| is_use(place) && fits(place) && Some(place.file_id) == self.file_id;
         let on_line = named.there(|place| here(place) && self.line.holds(place));
         if !on_line.is_empty() {
@@ -231,7 +231,12 @@ impl Complaint<'_> {
     }
 
     /// The relations that give each user what one of the makers has.
-    fn needs(&self, named: &Named<'_>, users: &[usize], makes: impl Fn(&Occurrence, &Occurrence) -> bool) -> Vec<Relation> {
+    fn needs(
+        &self,
+        named: &NameOccurrences<'_>,
+        users: &[usize],
+        makes: impl Fn(&Occurrence, &Occurrence) -> bool,
+    ) -> Vec<Relation> {
         let name = || BString::default();
         let need = |&user: &usize| {
             let user = &named.places[user];
@@ -249,10 +254,9 @@ impl Complaint<'_> {
         // Used by a file that the change does not touch, or where no place is known: one comes before the other goes.
         let pending = named.all(|place| is_head(place) && place.added_by.is_some() && named.moment.span(place).0 > self.time);
         let lost = named.all(|place| is_head(place) && named.moment.span(place).1 <= self.time);
-        let pending =
-            pending.iter().filter_map(|&idx| named.places[idx].added_by).min_by_key(|made| (self.scene.times.at(*made), *made));
-        let lost =
-            lost.iter().filter_map(|&idx| named.places[idx].removed_by).max_by_key(|gone| (self.scene.times.at(*gone), *gone));
+        let when = |edit_id: &EditId| self.scene.times.when(*edit_id);
+        let pending = pending.iter().filter_map(|&idx| named.places[idx].added_by).min_by_key(when);
+        let lost = lost.iter().filter_map(|&idx| named.places[idx].removed_by).max_by_key(when);
         pending.zip(lost).map(|(pending, lost)| Relation::before(pending, lost, Reason::Asked)).into_iter().collect()
     }
 
@@ -340,13 +344,9 @@ impl Complaint<'_> {
                 true => place.role == Role::Defines,
                 false => is_head(place),
             };
-            let mut both = named.there(|place| is_one(place) && (is_link || Some(place.file_id) == self.file_id));
-            if let Some(relation) = named.moment.apart(both.iter().copied(), || Reason::Asked) {
-                out.push(relation);
-                continue;
-            }
-            both = named.there(is_one);
-            out.extend(named.moment.apart(both.iter().copied(), || Reason::Asked));
+            let apart = |both: Vec<usize>| named.moment.apart(both.into_iter(), || Reason::Asked);
+            let here = apart(named.there(|place| is_one(place) && (is_link || Some(place.file_id) == self.file_id)));
+            out.extend(here.or_else(|| apart(named.there(is_one))));
         }
         out
     }
@@ -412,16 +412,9 @@ impl Complaint<'_> {
             let heads: Vec<&Occurrence> = named.places.iter().filter(|place| is_head(place)).collect();
             for user in self.users(&named, |_| true).into_iter().map(|idx| &named.places[idx]) {
                 // The head is new and the use old, or the other way round.
-                let changed = heads
-                    .iter()
-                    .filter_map(|head| head.added_by)
-                    .filter(|made| !later(*made))
-                    .max_by_key(|made| (self.scene.times.at(*made), *made));
-                let changes = heads
-                    .iter()
-                    .filter_map(|head| head.added_by)
-                    .filter(|made| later(*made))
-                    .min_by_key(|made| (self.scene.times.at(*made), *made));
+                let made = || heads.iter().filter_map(|head| head.added_by);
+                let changed = made().filter(|made| !later(*made)).max_by_key(|made| self.scene.times.when(*made));
+                let changes = made().filter(|made| later(*made)).min_by_key(|made| self.scene.times.when(*made));
                 let pair = match (user.added_by, user.removed_by.filter(|gone| later(*gone)), changed, changes) {
                     (Some(made), _, _, Some(changes)) => Some((made, changes)),
                     (_, Some(gone), Some(changed), _) => Some((changed, gone)),
@@ -435,16 +428,8 @@ impl Complaint<'_> {
 
     /// An error without a symbol: of the names on its line, the only one whose head and uses are apart.
     fn other(&self) -> Vec<Relation> {
-        let mut of_name: BTreeMap<&BString, Vec<Relation>> = BTreeMap::new();
-        for word in &self.line.words {
-            let found = self.misfits(word.as_ref());
-            if !found.is_empty() {
-                of_name.insert(word, found);
-            }
-        }
-        match of_name.len() {
-            1 => of_name.into_values().next().unwrap_or_default(),
-            _ => Vec::new(),
-        }
+        let mut of_names = self.line.words.iter().map(|word| self.misfits(word.as_ref())).filter(|found| !found.is_empty());
+        let first = of_names.next();
+        first.filter(|_| of_names.next().is_none()).unwrap_or_default()
     }
 }

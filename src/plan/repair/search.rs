@@ -14,7 +14,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{EditId, EditSet, Edits, Knot, Reason, Relation, Tie};
+use crate::model::{EditId, EditSet, Edits, Knot, Reason, Relation, Tie, edit};
 use crate::plan::group::edges;
 use crate::plan::knots::knots;
 
@@ -70,7 +70,7 @@ pub fn search<E>(
     let own = pieces.of_patch[step].clone();
     let later: Vec<usize> = (step + 1..=until).flat_map(|patch| pieces.of_patch[patch].clone()).collect();
     let held: Vec<usize> = before.iter().chain(&own).copied().collect();
-    let mut asked = Asked { pieces: &pieces, n_edits: edits.len(), known: HashMap::new(), budget, judge };
+    let mut asked = Judge { pieces: &pieces, n_edits: edits.len(), known: HashMap::new(), budget, judge };
 
     // Halving: what is below fails, what is above builds; both ends are known.
     let (mut below, mut above) = (0, later.len());
@@ -159,13 +159,10 @@ impl PatchKnots {
             needs[second].push(first);
             users[first].push(second);
         }
-        let mut patch_of = vec![0; edits.len()];
-        for (idx, patch) in patches.iter().enumerate() {
-            patch.iter().for_each(|edit_id| patch_of[edit_id.idx()] = idx);
-        }
+        let patch_of = edit::places(edits.len(), patches);
         let mut of_patch: Vec<Vec<usize>> = vec![Vec::new(); patches.len()];
         for (idx, knot) in knots.iter().enumerate() {
-            of_patch[patch_of[knot.edits[0].idx()]].push(idx);
+            of_patch[patch_of[knot.edits[0].idx()].unwrap_or_default()].push(idx);
         }
         let mut pieces = PatchKnots { knots, of_patch, needs, users };
         for patch in 0..patches.len() {
@@ -230,7 +227,7 @@ fn reached(next: &[Vec<usize>], some: &[usize], among: &[usize]) -> Vec<usize> {
 }
 
 /// The judge, what it has said, and how often it may still be asked.
-struct Asked<'a, E> {
+struct Judge<'a, E> {
     pieces: &'a PatchKnots,
     n_edits: usize,
     known: HashMap<Vec<usize>, bool>,
@@ -238,7 +235,7 @@ struct Asked<'a, E> {
     judge: &'a mut dyn FnMut(&EditSet) -> Result<bool, E>,
 }
 
-impl<E> Asked<'_, E> {
+impl<E> Judge<'_, E> {
     /// Whether what is held builds with some more, and all that these need; `None` when the budget is used up.
     fn builds(&mut self, held: &[usize], more: &[usize]) -> Result<Option<bool>, E> {
         let every: Vec<usize> = (0..self.pieces.knots.len()).collect();

@@ -21,7 +21,7 @@ use crate::plan::address::{addresses, first_line};
 use crate::plan::bridge;
 use crate::plan::carry::{Outline, OutlinePatch};
 use stored_words::StoredWords;
-use text::Text;
+use text::StoredText;
 
 /// The form that this program writes. It reads form 1 too, which called what the check asked for and what builds taught alike `learned`, and what a person
 /// overrides `waived`.
@@ -73,15 +73,17 @@ fn default_at_most() -> usize {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredRelation {
-    tie: StoredTie,
+    #[serde(with = "StoredTie")]
+    tie: Tie,
     first: String,
     second: String,
     reason: String,
-    about: Text,
+    about: StoredText,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// The form of a [`Tie`] in the file.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Tie", rename_all = "lowercase")]
 enum StoredTie {
     Before,
     Together,
@@ -98,9 +100,9 @@ struct StoredBridge {
 #[serde(deny_unknown_fields)]
 struct StoredHome {
     slug: String,
-    name: Text,
+    name: StoredText,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    tree: Option<Text>,
+    tree: Option<StoredText>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,8 +112,8 @@ struct StoredSeries {
     home: String,
     #[serde(default)]
     needs: Vec<String>,
-    cover_subject: Text,
-    cover_body: Text,
+    cover_subject: StoredText,
+    cover_body: StoredText,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,12 +122,12 @@ struct StoredPatch {
     id: String,
     series: String,
     home: String,
-    subject: Text,
-    body: Text,
+    subject: StoredText,
+    body: StoredText,
     #[serde(default)]
-    trailers: Vec<Text>,
-    author_name: Text,
-    author_email: Text,
+    trailers: Vec<StoredText>,
+    author_name: StoredText,
+    author_email: StoredText,
     author_time: String,
     #[serde(default)]
     why: Vec<String>,
@@ -234,7 +236,11 @@ pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
         homes: campaign
             .homes
             .iter()
-            .map(|home| StoredHome { slug: home.slug.clone(), name: Text(home.name.clone()), tree: home.tree.clone().map(Text) })
+            .map(|home| StoredHome {
+                slug: home.slug.clone(),
+                name: StoredText(home.name.clone()),
+                tree: home.tree.clone().map(StoredText),
+            })
             .collect(),
         series: campaign
             .series
@@ -243,8 +249,8 @@ pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
                 name: series.name.clone(),
                 home: slug(series.home),
                 needs: series.needs.iter().map(|needed| campaign.series[needed.0].name.clone()).collect(),
-                cover_subject: Text(series.cover.subject.clone()),
-                cover_body: Text(series.cover.body.clone()),
+                cover_subject: StoredText(series.cover.subject.clone()),
+                cover_body: StoredText(series.cover.body.clone()),
             })
             .collect(),
         patches: campaign
@@ -255,11 +261,11 @@ pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
                 id: patch.patch_id.clone(),
                 series: series_of.get(&PatchIdx(idx)).map_or_else(String::new, |series| series.name.clone()),
                 home: slug(patch.home),
-                subject: Text(patch.message.subject.clone()),
-                body: Text(patch.message.body.clone()),
-                trailers: patch.message.trailers.iter().cloned().map(Text).collect(),
-                author_name: Text(patch.author.name.clone()),
-                author_email: Text(patch.author.email.clone()),
+                subject: StoredText(patch.message.subject.clone()),
+                body: StoredText(patch.message.body.clone()),
+                trailers: patch.message.trailers.iter().cloned().map(StoredText).collect(),
+                author_name: StoredText(patch.author.name.clone()),
+                author_email: StoredText(patch.author.email.clone()),
                 author_time: patch.author.time.clone(),
                 why: patch.why.clone(),
                 edits: patch.edits.iter().map(|&edit_id| edit_line(plan, &addresses, edit_id)).collect(),
@@ -281,14 +287,11 @@ pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
 fn stored_relation(plan: &Plan, addresses: &[Address], relation: &Relation) -> StoredRelation {
     let (reason, about) = relation.reason.parts();
     StoredRelation {
-        tie: match relation.tie {
-            Tie::Before => StoredTie::Before,
-            Tie::Together => StoredTie::Together,
-        },
+        tie: relation.tie,
         first: edit_line(plan, addresses, relation.first),
         second: edit_line(plan, addresses, relation.second),
         reason: reason.into(),
-        about: Text(about),
+        about: StoredText(about),
     }
 }
 
@@ -442,14 +445,10 @@ impl StoredPlan {
 
 /// Finds the edits of a relation again.
 fn relation(section: &str, stored: &StoredRelation, known: &HashMap<&Address, EditId>) -> Result<Relation, StoreError> {
-    let tie = match stored.tie {
-        StoredTie::Before => Tie::Before,
-        StoredTie::Together => Tie::Together,
-    };
     let (first, second) = (find(section, &stored.first, known)?, find(section, &stored.second, known)?);
     let reason = Reason::from_parts(&stored.reason, stored.about.0.clone())
         .ok_or_else(|| StoreError::Value { value: stored.reason.clone(), wanted: "reason" })?;
-    Ok(Relation { first, second, tie, reason })
+    Ok(Relation { first, second, tie: stored.tie, reason })
 }
 
 /// Finds the edit that a line names.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::text::Text;
+use super::text::StoredText;
 use crate::model::{Message, SeriesWords, Words};
 
 /// [`Words`] as a table of the file.
@@ -12,13 +12,13 @@ use crate::model::{Message, SeriesWords, Words};
 #[serde(deny_unknown_fields, default)]
 pub(super) struct StoredWords {
     #[serde(skip_serializing_if = "Option::is_none")]
-    blurb: Option<Text>,
+    blurb: Option<StoredText>,
     #[serde(skip_serializing_if = "is_false")]
     blurb_edited: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Text>,
+    title: Option<StoredText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    signoff: Option<Text>,
+    signoff: Option<StoredText>,
     /// Ids of the patches whose message a person wrote.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     edited: BTreeSet<String>,
@@ -32,12 +32,12 @@ struct StoredSeriesWords {
     #[serde(skip_serializing_if = "String::is_empty")]
     change_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cover_subject: Option<Text>,
+    cover_subject: Option<StoredText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cover_body: Option<Text>,
+    cover_body: Option<StoredText>,
     /// By the number of the version, which is a string since TOML has no other keys.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    changelog: BTreeMap<String, Text>,
+    changelog: BTreeMap<String, StoredText>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -55,15 +55,15 @@ impl StoredWords {
     pub(super) fn of(words: &Words) -> Self {
         let series = |words: &SeriesWords| StoredSeriesWords {
             change_id: words.change_id.clone(),
-            cover_subject: words.cover.as_ref().map(|cover| Text(cover.subject.clone())),
-            cover_body: words.cover.as_ref().map(|cover| Text(cover.body.clone())),
-            changelog: words.changelogs.iter().map(|(version, text)| (version.to_string(), Text(text.clone()))).collect(),
+            cover_subject: words.cover.as_ref().map(|cover| StoredText(cover.subject.clone())),
+            cover_body: words.cover.as_ref().map(|cover| StoredText(cover.body.clone())),
+            changelog: words.changelogs.iter().map(|(version, text)| (version.to_string(), StoredText(text.clone()))).collect(),
         };
         StoredWords {
-            blurb: (!words.blurb.is_empty()).then(|| Text(words.blurb.clone())),
+            blurb: (!words.blurb.is_empty()).then(|| StoredText(words.blurb.clone())),
             blurb_edited: words.is_blurb_edited,
-            title: (!words.title.is_empty()).then(|| Text(words.title.clone())),
-            signoff: words.signoff.clone().map(Text),
+            title: (!words.title.is_empty()).then(|| StoredText(words.title.clone())),
+            signoff: words.signoff.clone().map(StoredText),
             edited: words.patches.clone(),
             series: words.series.iter().map(|(name, words)| (name.clone(), series(words))).collect(),
         }

@@ -7,7 +7,7 @@ use crate::model::address::{escaped, unescaped};
 
 /// Bytes that are nearly always text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Text(pub(super) BString);
+pub(super) struct StoredText(pub(super) BString);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -16,7 +16,7 @@ enum Form {
     Escaped { escaped: String },
 }
 
-impl Serialize for Text {
+impl Serialize for StoredText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let form = match self.0.to_str() {
             Ok(text) => Form::Plain(text.into()),
@@ -26,12 +26,12 @@ impl Serialize for Text {
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for StoredText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Form::deserialize(deserializer)? {
-            Form::Plain(text) => Ok(Text(text.into())),
+            Form::Plain(text) => Ok(StoredText(text.into())),
             Form::Escaped { escaped } => {
-                unescaped(&escaped).map(Text).ok_or_else(|| serde::de::Error::custom("an escape that means nothing"))
+                unescaped(&escaped).map(StoredText).ok_or_else(|| serde::de::Error::custom("an escape that means nothing"))
             }
         }
     }

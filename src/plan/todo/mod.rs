@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::{BString, ByteSlice};
 
 use super::patch_ids::PatchIds;
-use super::store::{edit_line, lines_of, nearest};
+use super::store::{edit_line, nearest};
 use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
 
 pub use texts::{Pending, parse_words, render_words};
@@ -139,10 +139,7 @@ pub fn render(plan: &Plan, addresses: &[Address]) -> String {
         for &patch_idx in &series.patches {
             let patch = plan.campaign.patch(patch_idx);
             out.push_str(&format!("pick {} {}\n", patch.patch_id, patch.message.subject));
-            for line in lines_of(&below_subject(&patch.message)) {
-                out.push_str(format!("| {line}").trim_end());
-                out.push('\n');
-            }
+            out.push_str(&texts::block(&below_subject(&patch.message)));
             for &edit_id in &patch.edits {
                 out.push_str(&format!("  {}\n", edit_line(plan, addresses, edit_id)));
             }

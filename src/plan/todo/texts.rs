@@ -76,7 +76,8 @@ pub(super) fn cover(subject: &BString, body: &BString) -> String {
     format!("cover {subject}\n{}", block(body))
 }
 
-fn block(text: &BString) -> String {
+/// Returns the lines of a text, each behind a `|`.
+pub(super) fn block(text: &BString) -> String {
     lines_of(text).iter().map(|line| format!("{}\n", format!("| {line}").trim_end())).collect()
 }
 
