@@ -1,6 +1,5 @@
 //! `git cleave owners`: who maintains paths, or is asked about a patch.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice};
@@ -8,22 +7,16 @@ use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::input::read;
 use super::{Context, Failure, Format, exit};
 use crate::analyze::project::TreeFiles;
 use crate::git::GitError;
-use get_maintainer::cli::AnswerArgs;
+use get_maintainer::cli::ScriptArgs;
 use get_maintainer::{Answer, Owners, Tree, Wanted};
 
 /// Say who maintains paths, or is asked about a patch, as get_maintainer.pl --no-git --no-git-fallback [-f] prints it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave owners --roles mm/gup.c        as get_maintainer.pl -f: of several paths all that are asked, each once\n  \
-    git cleave owners --patch 0001-x.patch    with keywords, Fixes: signers and all files of the patch\n  \
-    git ls-files | git cleave owners --stdin  each line begins with its path\n\
-    \n\
-    Files: options in the tree's .get_maintainer.conf count, save that git's history is asked by flag only.\n\
-    \n\
-    Exit codes: 0 answered, 1 a path or the list of owners is not there, 2 usage, 3 the repository failed.")]
+#[command(after_help = include_str!("help/owners.txt"))]
 pub(crate) struct OwnersArgs {
     /// Say also what they are
     #[arg(long)]
@@ -41,7 +34,7 @@ pub(crate) struct OwnersArgs {
     #[arg(short = 'z', requires = "stdin")]
     null: bool,
     #[command(flatten)]
-    script: AnswerArgs,
+    script: ScriptArgs<false>,
     /// Paths from the top of the tree
     #[arg(required_unless_present_any = ["patch", "stdin"])]
     paths: Vec<String>,
@@ -66,24 +59,24 @@ pub(crate) fn run(context: &Context, args: OwnersArgs) -> Result<u8, Failure> {
     for warning in owners.warnings() {
         context.say(&format!("warning: {warning}\n"));
     }
-    let shown = Shown { context, roles: args.roles, null: args.null };
+    let printer = Printer { context, roles: args.roles, null: args.null };
     if !args.patch.is_empty() {
         let texts = args.patch.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
-        let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
-        return shown.print(None, &owners.of_patches(&tree, &texts)?);
+        let texts: Vec<&[u8]> = texts.iter().map(|(text, _)| text.as_slice()).collect();
+        return printer.print(None, &owners.of_patches(&tree, &texts, Vec::new())?);
     }
     let is_there = |path: &BStr| match tree.has(path) || tree.is_folder(path) {
         true => Ok(()),
         false => Err(Failure::new(exit::NO, format!("'{path}' is not in {}", args.rev))),
     };
     if args.stdin {
-        let text = read(Path::new("-"))?;
+        let (text, _) = read(Path::new("-"))?;
         let end = if args.null { 0 } else { b'\n' };
         let paths: Vec<&BStr> = text.split(|byte| *byte == end).filter(|path| !path.is_empty()).map(BStr::new).collect();
         paths.iter().try_for_each(|path| is_there(path))?;
         for some in paths.chunks(CHUNK) {
             let answers: Result<Vec<String>, GitError> =
-                some.par_iter().map(|path| Ok(shown.text(Some(path), &owners.of_paths(&tree, &[path])?))).collect();
+                some.par_iter().map(|path| Ok(printer.text(Some(path), &owners.of_paths(&tree, &[path])?))).collect();
             context.print_raw(answers?.concat().as_bytes())?;
         }
         return Ok(exit::DONE);
@@ -92,33 +85,24 @@ pub(crate) fn run(context: &Context, args: OwnersArgs) -> Result<u8, Failure> {
     paths.iter().try_for_each(|path| is_there(path))?;
     if context.format == Format::Json {
         for path in paths {
-            shown.print(Some(path), &owners.of_paths(&tree, &[path])?)?;
+            printer.print(Some(path), &owners.of_paths(&tree, &[path])?)?;
         }
         return Ok(exit::DONE);
     }
-    shown.print(None, &owners.of_paths(&tree, &paths)?)
+    printer.print(None, &owners.of_paths(&tree, &paths)?)
 }
 
 /// How many paths are answered before the answers are printed.
 const CHUNK: usize = 1 << 14;
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    match path.as_os_str() == "-" {
-        true => std::io::stdin().read_to_end(&mut bytes).map(|_| bytes),
-        false => std::fs::read(path),
-    }
-    .map_err(|error| Failure::new(exit::FAILED, format!("cannot read '{}': {error}", path.display())))
-}
-
-/// How answers are printed.
-struct Shown<'c> {
+/// Prints answers.
+struct Printer<'c> {
     context: &'c Context,
     roles: bool,
     null: bool,
 }
 
-impl Shown<'_> {
+impl Printer<'_> {
     fn print(&self, path: Option<&BStr>, answer: &Answer) -> Result<u8, Failure> {
         self.context.print(&self.text(path, answer))?;
         Ok(exit::DONE)

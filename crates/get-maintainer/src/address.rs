@@ -9,19 +9,18 @@ use regex::bytes::Regex;
 
 /// Returns what stands before the first blank.
 pub(super) fn word(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|byte| is_space(*byte)).unwrap_or(text.len());
+    let end = text.iter().position(|byte| is_space(char::from(*byte))).unwrap_or(text.len());
     &text[..end]
 }
 
 /// `\s` of Perl for ASCII.
-pub(super) fn is_space(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == 0x0b
+pub(super) fn is_space(c: char) -> bool {
+    c.is_ascii_whitespace() || c == '\x0b'
 }
 
+/// Returns the text without the blanks around it.
 pub(super) fn trimmed(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|byte| !is_space(*byte)).unwrap_or(text.len());
-    let end = text.iter().rposition(|byte| !is_space(*byte)).map_or(start, |last| last + 1);
-    &text[start..end]
+    text.trim_with(is_space)
 }
 
 /// The parts of an address by RFC 822, as the script spells them. An atom's end need not be looked for: nothing that may follow

@@ -121,8 +121,8 @@ pub struct Question<'q> {
 impl Maintainers {
     /// Returns who is asked about `path`, in the order in which the script prints them.
     ///
-    /// `content` is the file's, where it is a file that can be read. A folder's path ends in a slash. For `is_dir` see
-    /// [`Maintainers::sections_of`].
+    /// `content` is the file's, where it is a file that can be read. A folder's path ends in a slash. `is_dir` says whether a path
+    /// without one is a folder.
     pub fn owners(&self, path: &BStr, content: Option<&[u8]>, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<Owner> {
         let content = content.filter(|_| self.reads(path));
         let keywords = content.map(|content| self.keywords_in_file(path, content)).unwrap_or_default();
@@ -157,9 +157,9 @@ impl Maintainers {
         options.email && (options.git || options.git_fallback && may_fall_back && !self.is_exact(path, is_dir))
     }
 
-    /// Returns who is asked. For `is_dir` see [`Maintainers::sections_of`].
+    /// Returns who is asked. For `is_dir` see [`Maintainers::owners`].
     pub fn answer(&self, question: &Question, is_dir: &dyn Fn(&BStr) -> bool) -> Answer {
-        let mut table = Table::new(self);
+        let mut table = Roster::new(self);
         let mut sections = Vec::new();
         let mut in_files: Vec<(usize, Mailbox)> = Vec::new();
         let mut is_claimed = true;
@@ -231,10 +231,10 @@ fn contains(text: &[u8], wanted: &[u8]) -> bool {
 }
 
 /// People and lists while they are gathered.
-struct Table<'m> {
+struct Roster<'m> {
     maintainers: &'m Maintainers,
-    people: Vec<Row<'m>>,
-    lists: Vec<Row<'m>>,
+    people: Vec<RosterEntry<'m>>,
+    lists: Vec<RosterEntry<'m>>,
     /// Names and addresses that were taken in, as written, in small letters.
     names: HashSet<Cow<'m, BStr>>,
     emails: HashSet<Cow<'m, BStr>>,
@@ -244,16 +244,16 @@ struct Table<'m> {
     by_email: HashMap<BString, Mailbox>,
 }
 
-struct Row<'m> {
+struct RosterEntry<'m> {
     mailbox: Mailbox,
     contact: Option<&'m Contact>,
     says: BString,
     reasons: Vec<Reason>,
 }
 
-impl<'m> Table<'m> {
+impl<'m> Roster<'m> {
     fn new(maintainers: &'m Maintainers) -> Self {
-        Table {
+        Roster {
             maintainers,
             people: Vec::new(),
             lists: Vec::new(),
@@ -285,7 +285,7 @@ impl<'m> Table<'m> {
                 Reason { because: because.clone(), role: contact.role.clone(), section_idx: Some(section_idx), path_idx };
             let rows = if is_list { &mut self.lists } else { &mut self.people };
             if is_known {
-                let is_same = |row: &&mut Row| {
+                let is_same = |row: &&mut RosterEntry| {
                     row.contact
                         .is_some_and(|known| known.written.email == *email || !name.is_empty() && known.written.name == *name)
                 };
@@ -303,7 +303,7 @@ impl<'m> Table<'m> {
                 self.emails.insert(Cow::Borrowed(email.as_bstr()));
             }
             let says = bstr::concat([contact.says.as_slice(), suffix]).into();
-            rows.push(Row { mailbox: Mailbox::default(), contact: Some(contact), says, reasons: vec![reason] });
+            rows.push(RosterEntry { mailbox: Mailbox::default(), contact: Some(contact), says, reasons: vec![reason] });
         }
     }
 
@@ -359,7 +359,7 @@ impl<'m> Table<'m> {
         if !self.maintainers.options.names {
             shown.name.clear();
         }
-        self.people.push(Row { mailbox: shown, contact: None, says: BString::default(), reasons: vec![reason] });
+        self.people.push(RosterEntry { mailbox: shown, contact: None, says: BString::default(), reasons: vec![reason] });
         if !key.name.is_empty() {
             self.names.insert(Cow::Owned(key.name));
         }

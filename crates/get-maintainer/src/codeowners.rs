@@ -18,14 +18,14 @@ pub const PLACES: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWN
 /// A CODEOWNERS file, ready to be asked.
 #[derive(Debug)]
 pub struct Codeowners {
-    rules: Vec<Rule>,
+    rules: Vec<OwnersLine>,
     set: RegexSet,
     /// Lines that cannot be used, counted from 1, with the reason.
     pub notes: Vec<(usize, String)>,
 }
 
 #[derive(Debug)]
-struct Rule {
+struct OwnersLine {
     /// `@user`, `@org/team` or an address, as written; none for a line that takes owners away.
     owners: Vec<BString>,
     /// Counted from 1.
@@ -46,7 +46,7 @@ impl Codeowners {
             match expression(&pattern) {
                 Ok(expression) => {
                     expressions.push(expression);
-                    rules.push(Rule { owners: words, line: at + 1, pattern });
+                    rules.push(OwnersLine { owners: words, line: at + 1, pattern });
                 }
                 Err(why) => notes.push((at + 1, why.to_owned())),
             }

@@ -92,9 +92,9 @@ fn list(value: &[u8], dialect: Dialect) -> (BString, Role) {
         Dialect::Xen => Mailbox::read(value).email,
         Dialect::Linux | Dialect::UBoot | Dialect::Qemu => value.into(),
     };
-    let start = parsed.iter().position(|byte| !is_space(*byte)).unwrap_or(parsed.len());
-    let address = word(&parsed[start..]);
-    let rest = &parsed[start + address.len()..];
+    let text = parsed.trim_start_with(is_space);
+    let address = word(text);
+    let rest = &text[address.len()..];
     if rest.is_empty() {
         return (parsed, Role::OpenList);
     }
@@ -115,7 +115,5 @@ fn title(name: &[u8], dialect: Dialect) -> BString {
     if ends.len() <= limit {
         return name.into();
     }
-    let head = &name[..ends[kept - 1]];
-    let end = head.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
-    bstr::concat([&head[..end], b"..."]).into()
+    bstr::concat([name[..ends[kept - 1]].trim_end_with(is_space), b"..."]).into()
 }

@@ -38,10 +38,7 @@ static TAGS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
 impl Signers {
     /// Reads a log. `path` is the file whose lines are counted.
     pub(super) fn read(log: &[u8], path: &BStr, options: &Options, dialect: Dialect) -> Self {
-        let lines = || {
-            let starts = log.lines().map(|line| &line[line.iter().position(|byte| !is_space(*byte)).unwrap_or(line.len())..]);
-            starts.filter(|line| !line.is_empty())
-        };
+        let lines = || log.lines().map(|line| line.trim_start_with(is_space)).filter(|line| !line.is_empty());
         let n_commits = lines().filter(|line| is_commit(line)).count();
         let authors = || lines().filter(|line| line.starts_with(b"GitAuthor: "));
         let stats = lines().filter_map(|line| stat(line, path)).collect();
@@ -78,8 +75,7 @@ fn stat(line: &[u8], path: &BStr) -> Option<(u64, u64)> {
 /// `s/\s*.*:\s*(.+)\s*/$1/`
 fn behind_colon(line: &[u8]) -> BString {
     let colons = line.rfind_iter(b":").map(|colon| &line[colon + 1..]);
-    let trimmed = colons.map(|rest| &rest[rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len())..]);
-    trimmed.into_iter().find(|rest| !rest.is_empty()).unwrap_or(line).into()
+    colons.map(|rest| rest.trim_start_with(is_space)).find(|rest| !rest.is_empty()).unwrap_or(line).into()
 }
 
 fn contains_name(line: &[u8], name: &str) -> bool {

@@ -23,9 +23,8 @@ pub(super) struct Keyword {
 #[derive(Debug, Default)]
 pub(super) struct Keywords {
     all: Vec<Keyword>,
-    /// In a file or a message, and in a line of a diff.
-    anywhere: Tried,
-    in_diff: Tried,
+    /// Ready for a file or a message, and for a line of a diff.
+    tried: [Tried; 2],
 }
 
 #[derive(Debug, Default)]
@@ -41,18 +40,17 @@ impl Keywords {
     pub(super) fn new(wanted: Vec<(Keyword, &[u8])>, letters: Letters) -> (Self, Vec<(SectionIdx, usize, String)>) {
         let mut keywords = Keywords::default();
         let mut unusable = Vec::new();
-        let mut sets: [(Vec<String>, Vec<KeywordIdx>); 2] = Default::default();
+        let mut texts: [Vec<String>; 2] = Default::default();
         for (keyword, value) in wanted {
             let idx = KeywordIdx(keywords.all.len());
             let in_diff = [b"^[+-].*".as_slice(), value].concat();
             let mut why = None;
-            for (at, perl) in [value, &in_diff].into_iter().enumerate() {
-                let tried = if at == 0 { &mut keywords.anywhere } else { &mut keywords.in_diff };
+            for ((tried, texts), perl) in keywords.tried.iter_mut().zip(&mut texts).zip([value, &in_diff]) {
                 match perl::translated(perl, Blanks::Ignored, letters) {
                     // One that spoils the set is tried alone, where it is refused.
                     Ok(Translated { text, is_fancy: false }) if regex::bytes::Regex::new(&text).is_ok() => {
-                        sets[at].0.push(text);
-                        sets[at].1.push(idx);
+                        texts.push(text);
+                        tried.of_set.push(idx);
                     }
                     Ok(_) => match Expression::new(perl, Blanks::Ignored, letters) {
                         Ok(expression) => tried.alone.push((idx, expression)),
@@ -64,16 +62,13 @@ impl Keywords {
             unusable.extend(why.map(|why| (keyword.section_idx, keyword.line_idx, why)));
             keywords.all.push(keyword);
         }
-        for (at, (texts, of_set)) in sets.into_iter().enumerate() {
-            let tried = if at == 0 { &mut keywords.anywhere } else { &mut keywords.in_diff };
+        for (tried, texts) in keywords.tried.iter_mut().zip(texts) {
             match RegexSet::new(&texts) {
-                Ok(set) => (tried.set, tried.of_set) = (set, of_set),
-                Err(err) => {
-                    unusable.extend(of_set.iter().map(|idx| {
-                        let keyword = &keywords.all[idx.0];
-                        (keyword.section_idx, keyword.line_idx, err.to_string())
-                    }));
-                }
+                Ok(set) => tried.set = set,
+                Err(err) => unusable.extend(tried.of_set.drain(..).map(|idx| {
+                    let keyword = &keywords.all[idx.0];
+                    (keyword.section_idx, keyword.line_idx, err.to_string())
+                })),
             }
         }
         (keywords, unusable)
@@ -86,14 +81,14 @@ impl Keywords {
 
     /// Returns the keywords that stand in the content of a file, in order.
     pub(super) fn in_content(&self, content: &[u8]) -> Vec<KeywordIdx> {
-        let mut found: Vec<KeywordIdx> = self.anywhere.found(content).collect();
+        let mut found: Vec<KeywordIdx> = self.tried[0].found(content).collect();
         found.sort();
         found
     }
 
     /// Returns the keywords that stand in a line, its newline included, of a patch.
     pub(super) fn in_line(&self, line: &[u8], in_diff: bool) -> impl Iterator<Item = KeywordIdx> {
-        if in_diff { self.in_diff.found(line) } else { self.anywhere.found(line) }
+        self.tried[usize::from(in_diff)].found(line)
     }
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use clap::Parser;
-use get_maintainer::cli::{AnswerArgs, PrintArgs};
+use get_maintainer::cli::ScriptArgs;
 use get_maintainer::history::FORMAT;
 use get_maintainer::{Answer, Options, Owners, Tree, Wanted};
 
@@ -29,10 +29,7 @@ const FAILED: u8 = 3;
     infer_long_args = true,
     args_override_self = true,
     max_term_width = 100,
-    after_help = "Examples:\n  get-maintainer 0001-x.patch                    who is asked about a patch\n  \
-    get-maintainer --norolestats -f mm/gup.c       who maintains a file: addresses only\n  \
-    git diff --cached | get-maintainer --nogit-fallback\n\n\
-    Exit codes: 0 done, 1 the tree does not say who maintains what or has no such file, 2 wrong usage, 3 a file or git failed."
+    after_help = include_str!("help.txt")
 )]
 struct Arguments {
     /// Run as if started in this folder
@@ -42,9 +39,7 @@ struct Arguments {
     #[arg(short, long)]
     file: bool,
     #[command(flatten)]
-    answer: AnswerArgs,
-    #[command(flatten)]
-    print: PrintArgs,
+    script: ScriptArgs<true>,
     /// Print the version
     #[arg(short = 'v', short_alias = 'V', long, action = clap::ArgAction::Version)]
     version: Option<bool>,
@@ -83,11 +78,11 @@ fn say(line: &str) {
 fn run(arguments: &Arguments) -> Result<(), Failure> {
     let tree = Disk { top: arguments.dir.clone(), has_git: arguments.dir.join(".git").exists() };
     let failed = |error: io::Error| Failure::new(FAILED, error.to_string());
-    let words = [arguments.answer.words.as_slice(), &arguments.print.words].concat();
-    let owners = Owners::read(&tree, Wanted { words: &words, history_by_words_only: false }).map_err(failed)?;
+    let words = &arguments.script.words;
+    let owners = Owners::read(&tree, Wanted { words, history_by_words_only: false }).map_err(failed)?;
     let options = match &owners {
         Owners::Maintainers(maintainers) => maintainers.options.clone(),
-        Owners::Codeowners(_) => Options::of(get_maintainer::Dialect::Linux).with(&words),
+        Owners::Codeowners(_) => Options::of(get_maintainer::Dialect::Linux).with(words),
         Owners::Folders => return Err(Failure::new(1, "the folder has neither MAINTAINERS nor CODEOWNERS")),
     };
     check(&options)?;
@@ -113,17 +108,11 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             say(&format!("warning: '{name}' names no file: if it is none of a patch, -f asks about the file itself"));
         }
     }
-    let answer = match (&owners, paths.is_empty()) {
-        (Owners::Maintainers(maintainers), false) if !texts.is_empty() => {
-            let mut patch = maintainers.patches(&texts);
-            patch.paths.extend(paths);
-            patch.paths.sort();
-            patch.paths.dedup();
-            maintainers.of_patch(&tree, &patch).map_err(failed)?
-        }
-        (_, false) => owners.of_paths(&tree, &paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>()).map_err(failed)?,
-        (_, true) => owners.of_patches(&tree, &texts).map_err(failed)?,
-    };
+    let answer = match texts.is_empty() {
+        true => owners.of_paths(&tree, &paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>()),
+        false => owners.of_patches(&tree, &texts, paths),
+    }
+    .map_err(failed)?;
     match io::stdout().write_all(&shown(&owners, &options, &answer)) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
         _ => Ok(()),

@@ -15,7 +15,7 @@ use super::keywords::{Keyword, Keywords};
 use super::mailbox::Mailbox;
 use super::mailmap::Mailmap;
 use super::options::Options;
-use super::patterns::{self, Patterns, Rule};
+use super::patterns::{self, PatternLine, Patterns};
 use super::section::{Line, Place, Section, SectionIdx, sections};
 
 /// The files that say who owns what.
@@ -84,7 +84,36 @@ impl Maintainers {
         }
         let options = sources.options.clone().unwrap_or_else(|| Options::of(sources.dialect).without_history());
         let mailmap = Mailmap::parse(if options.mailmap { sources.mailmap } else { b"" });
-        Maintainers::ready(sections, files, ignore, sources.dialect, options, mailmap)
+        let dialect = sources.dialect;
+        let contacts = sections.iter().map(|section| Contact::of(section, dialect, &options, &mailmap)).collect();
+        let lines = || {
+            sections.iter().enumerate().flat_map(|(at, section)| {
+                section.lines.iter().enumerate().map(move |(line_idx, line)| (SectionIdx(at), line_idx, line))
+            })
+        };
+        let is_rule = |line: &Line| matches!(line.letter, b'F' | b'X' | b'N');
+        let rules: Vec<_> = lines().filter(|(.., line)| is_rule(line)).map(|(section, line, _)| (section, line)).collect();
+        let values =
+            lines().filter(|(.., line)| is_rule(line)).map(|(.., line)| PatternLine { letter: line.letter, value: &line.value });
+        let patterns = Patterns::new(values, dialect);
+        let mut notes = Vec::new();
+        for (rule_idx, why) in &patterns.unusable {
+            let (section_idx, line_idx) = rules[*rule_idx as usize];
+            notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why: why.clone() });
+        }
+        let mut keywords: Vec<(Keyword, &Line)> = lines()
+            .filter(|(.., line)| line.letter == b'K')
+            .map(|(section_idx, line_idx, line)| (Keyword { section_idx, line_idx }, line))
+            .collect();
+        keywords.sort_by_key(|(_, line)| line.entry.to_string());
+        let values = keywords.into_iter().map(|(keyword, line)| (keyword, line.value.as_slice())).collect();
+        let (keywords, unusable) = Keywords::new(values, dialect.letters());
+        for (section_idx, line_idx, why) in unusable {
+            notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why });
+        }
+        notes.sort_by_key(|note| note.place);
+        notes.dedup();
+        Maintainers { sections, files, ignore, notes, options, dialect, mailmap, contacts, rules, patterns, keywords }
     }
 
     /// Returns the base's MAINTAINERS with what the tip adds: its new sections, each after the one it follows there, and new
@@ -128,50 +157,6 @@ impl Maintainers {
         Maintainers::of(all, &read)
     }
 
-    fn ready(
-        sections: Vec<Section>,
-        files: Vec<BString>,
-        ignore: Vec<BString>,
-        dialect: Dialect,
-        options: Options,
-        mailmap: Mailmap,
-    ) -> Self {
-        let contacts = sections.iter().map(|section| Contact::of(section, dialect, &options, &mailmap)).collect();
-        let lines = || {
-            sections.iter().enumerate().flat_map(|(at, section)| {
-                section.lines.iter().enumerate().map(move |(line_idx, line)| (SectionIdx(at), line_idx, line))
-            })
-        };
-        let is_rule = |line: &Line| matches!(line.letter, b'F' | b'X' | b'N');
-        let rules: Vec<_> = lines().filter(|(.., line)| is_rule(line)).map(|(section, line, _)| (section, line)).collect();
-        let values =
-            lines().filter(|(.., line)| is_rule(line)).map(|(.., line)| Rule { letter: line.letter, value: &line.value });
-        let patterns = Patterns::new(values, dialect);
-        let mut notes = Vec::new();
-        for (rule_idx, why) in &patterns.unusable {
-            let (section_idx, line_idx) = rules[*rule_idx as usize];
-            notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why: why.clone() });
-        }
-        let mut keywords: Vec<(Keyword, &Line)> = lines()
-            .filter(|(.., line)| line.letter == b'K')
-            .map(|(section_idx, line_idx, line)| (Keyword { section_idx, line_idx }, line))
-            .collect();
-        keywords.sort_by_key(|(_, line)| line.entry.to_string());
-        let values = keywords.into_iter().map(|(keyword, line)| (keyword, line.value.as_slice())).collect();
-        let (keywords, unusable) = Keywords::new(values, dialect.letters());
-        for (section_idx, line_idx, why) in unusable {
-            notes.push(Note { place: sections[section_idx.0].lines[line_idx].place, why });
-        }
-        notes.sort_by_key(|note| note.place);
-        notes.dedup();
-        Maintainers { sections, files, ignore, notes, options, dialect, mailmap, contacts, rules, patterns, keywords }
-    }
-
-    /// Whose script is followed.
-    pub fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
     /// Whether any section has a keyword.
     pub fn has_keywords(&self) -> bool {
         self.sections.iter().any(|section| section.lines.iter().any(|line| line.letter == b'K'))
@@ -198,15 +183,10 @@ impl Maintainers {
         &self.sections[section_idx.0]
     }
 
-    /// Returns the sections that claim `path` and how deep, deepest first, equals in the order of the files.
+    /// Returns the sections that claim `path`, deepest first, equals in the order of the files.
     ///
     /// A folder's path ends in a slash. `is_dir` says whether a path without one is a folder; it is asked only where a pattern
     /// without slash could mean a folder or the beginning of the path's own name.
-    pub fn sections_of(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<(SectionIdx, i32)> {
-        self.claims(path, is_dir).into_iter().map(|claim| (claim.section_idx, claim.depth)).collect()
-    }
-
-    /// As [`Maintainers::sections_of`], with the line that decides.
     pub(super) fn claims(&self, path: &BStr, is_dir: &dyn Fn(&BStr) -> bool) -> Vec<Claim> {
         let mut claims: BTreeMap<SectionIdx, Option<Claim>> = BTreeMap::new();
         for rule_idx in self.patterns.matching(path, is_dir) {

@@ -1,97 +1,25 @@
 //! The script's own options: those of `.get_maintainer.conf`, then those of the command line.
 //!
 //! Of `.get_maintainer.conf` the tree's counts (at the top, else in `.scripts/`); the script would look in `$HOME` too, between the
-//! two. [`SWITCHES`] and [`VALUES`] name every option once, for the file and for the command line (module `cli`). Source:
-//! `which_conf` and `GetOptions` of the script.
+//! two. [`OPTIONS`] names every option once, for the file and for the command line (module `cli`). Source: `which_conf` and
+//! `GetOptions` of the script.
+
+use std::str::FromStr;
 
 use super::dialect::Dialect;
 
-/// What is asked for and how it is printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// `--git`: who signed commits to the file lately is asked too.
-    pub git: bool,
-    /// `--git-fallback`: the same where no pattern names the file itself.
-    pub git_fallback: bool,
-    /// `--git-all-signature-types`: any `…by:` line counts, not only Signed-off, Reviewed and Acked.
-    pub all_signature_types: bool,
-    /// `--git-chief-penguins`: the one person whom the script leaves out is printed.
-    pub chiefs: bool,
-    /// `--git-min-signatures`.
-    pub min_signatures: u64,
-    /// `--git-max-maintainers`.
-    pub max_maintainers: u64,
-    /// `--git-min-percent`.
-    pub min_percent: u64,
-    /// `--git-since`, as git reads it.
-    pub since: String,
-    /// `--remove-duplicates`: people known under one name or one address are one.
-    pub removes_duplicates: bool,
-    /// `--mailmap`.
-    pub mailmap: bool,
-    /// `--email`: people are printed.
-    pub email: bool,
-    /// `--m`: `M:` lines.
-    pub maintainers: bool,
-    /// `--r`: `R:` lines.
-    pub reviewers: bool,
-    /// `--n`: names are printed.
-    pub names: bool,
-    /// `--l`: `L:` lines.
-    pub lists: bool,
-    /// `--moderated`: lists that hold mail back.
-    pub moderated_lists: bool,
-    /// `--s`: lists for members only.
-    pub subscriber_lists: bool,
-    /// `--fixes`: who signed the commit of a `Fixes:` line.
-    pub fixes: bool,
-    /// `--roles`: what each is stands behind the address.
-    pub roles: bool,
-    /// `--rolestats`: roles, with numbers where they come from git.
-    pub rolestats: bool,
-    /// `--pattern-depth`: how far up patterns are looked for; 0 is all the way.
-    pub pattern_depth: i64,
-    /// `--keywords`: `K:` lines.
-    pub keywords: bool,
-    /// `--keywords-in-file`: they are looked for in the file too when a path is asked for.
-    pub keywords_in_file: bool,
-    /// `--file-emails`: addresses in any file count, not only in `.yaml`.
-    pub file_emails: bool,
-    /// `--find-maintainer-files`: every MAINTAINERS below [`Options::path`] is read.
-    pub finds_files: bool,
-    /// `--maintainer-path`: where MAINTAINERS stands, from the top; a folder means all files in it.
-    pub path: Option<String>,
-    /// Xen's `--drop_the_rest_supporter`.
-    pub drops_the_rest: bool,
-    /// `--scm`: the `T:` lines of the sections are printed.
-    pub scm: bool,
-    /// `--status`: their `S:` lines.
-    pub status: bool,
-    /// `--subsystem`: their names.
-    pub subsystem: bool,
-    /// `--web`: their `W:` lines.
-    pub web: bool,
-    /// `--bug`: their `B:` lines.
-    pub bug: bool,
-    /// `--multiline`: each answer on a line of its own.
-    pub multiline: bool,
-    /// `--separator`: what stands between answers on one line; any but `, ` puts them there.
-    pub separator: String,
-    /// `--tree`: the script refuses to run outside a kernel tree. Nothing here asks for it.
-    pub tree: bool,
-    /// The options that were asked for and that are not followed (`--git-blame`).
-    pub refused: Vec<&'static str>,
-}
-
-/// An option that is on or off.
-pub struct Switch {
+/// An option of the script.
+pub struct ScriptOption {
     /// How it is spelled: first the name in the help, then others. One letter stands behind one dash too.
     pub names: &'static [&'static str],
-    /// One line of help.
-    pub help: &'static str,
+    /// What its value is called in the help: `N` for a whole number; empty for a switch, which is on or off and has no value.
+    pub value: &'static str,
     /// Whether it changes who is asked, or only what is printed of the answer.
     pub effect: Effect,
-    field: fn(&mut Options) -> &mut bool,
+    /// One line of help.
+    pub help: &'static str,
+    /// Where its value is kept; none for an option that nothing here follows.
+    field: Option<fn(&mut Options) -> &mut dyn Value>,
 }
 
 /// What an option changes.
@@ -103,198 +31,120 @@ pub enum Effect {
     Print,
 }
 
-/// An option with a value.
-pub struct Value {
-    /// How it is spelled: first the name in the help, then others.
-    pub names: &'static [&'static str],
-    /// One line of help.
-    pub help: &'static str,
-    /// What the value is called in the help.
-    pub value: &'static str,
-    /// As in [`Switch::effect`].
-    pub effect: Effect,
-    field: Field,
+/// A value that is read from text; one that cannot be read leaves the one before.
+trait Value {
+    fn read(&mut self, text: &str);
 }
 
-/// Where a value is kept; a number that cannot be read leaves the one before.
-enum Field {
-    Number(fn(&mut Options) -> &mut u64),
-    Depth(fn(&mut Options) -> &mut i64),
-    Text(fn(&mut Options) -> &mut String),
-    Path(fn(&mut Options) -> &mut Option<String>),
-}
-
-impl Value {
-    /// Whether it takes a whole number.
-    pub fn is_number(&self) -> bool {
-        matches!(self.field, Field::Number(_) | Field::Depth(_))
-    }
-
-    fn set(&self, options: &mut Options, value: &str) {
-        match self.field {
-            Field::Number(field) => *field(options) = value.parse().unwrap_or(*field(options)),
-            Field::Depth(field) => *field(options) = value.parse().unwrap_or(*field(options)),
-            Field::Text(field) => value.clone_into(field(options)),
-            Field::Path(field) => *field(options) = Some(value.to_owned()),
+impl<T: FromStr> Value for T {
+    fn read(&mut self, text: &str) {
+        if let Ok(value) = text.parse() {
+            *self = value;
         }
     }
 }
 
-/// Every switch, in the order of the help.
-pub const SWITCHES: &[Switch] = {
-    use Effect::{Answer, Print};
-    const fn switch(
-        names: &'static [&'static str],
-        effect: Effect,
-        field: fn(&mut Options) -> &mut bool,
-        help: &'static str,
-    ) -> Switch {
-        Switch { names, help, effect, field }
-    }
-    &[
-        switch(&["email"], Print, |o| &mut o.email, "Print people"),
-        switch(&["m"], Answer, |o| &mut o.maintainers, "Ask maintainers: M: lines"),
-        switch(&["r"], Answer, |o| &mut o.reviewers, "Ask reviewers: R: lines"),
-        switch(&["l"], Answer, |o| &mut o.lists, "Ask mailing lists: L: lines"),
-        switch(&["moderated"], Answer, |o| &mut o.moderated_lists, "Ask lists that hold mail back for a look"),
-        switch(&["s", "subscriber-lists"], Answer, |o| &mut o.subscriber_lists, "Ask lists for members only too"),
-        switch(&["n"], Answer, |o| &mut o.names, "Print names, not only addresses"),
-        switch(&["git"], Answer, |o| &mut o.git, "Ask also who signed commits to the files lately"),
-        switch(&["git-fallback"], Answer, |o| &mut o.git_fallback, "The same where no pattern names the file itself"),
-        switch(&["git-all-signature-types"], Answer, |o| &mut o.all_signature_types, "Count every tag that ends in -by"),
-        switch(&["git-chief-penguins"], Answer, |o| &mut o.chiefs, "Do not leave out Linus Torvalds"),
-        switch(&["fixes"], Answer, |o| &mut o.fixes, "Ask who signed the commits of a patch's Fixes: lines"),
-        switch(&["keywords", "k"], Answer, |o| &mut o.keywords, "Look for keywords (K: lines) in patches"),
-        switch(&["keywords-in-file", "kf"], Answer, |o| &mut o.keywords_in_file, "Look for keywords in files too"),
-        switch(&["file-emails", "fe"], Answer, |o| &mut o.file_emails, "Count addresses in any file, not only in .yaml"),
-        switch(&["remove-duplicates"], Answer, |o| &mut o.removes_duplicates, "Print a person of two addresses once"),
-        switch(&["mailmap"], Answer, |o| &mut o.mailmap, "Follow .mailmap"),
-        switch(&["find-maintainer-files"], Answer, |o| &mut o.finds_files, "Read every MAINTAINERS below --maintainer-path"),
-        switch(
-            &["drop_the_rest_supporter"],
-            Answer,
-            |o| &mut o.drops_the_rest,
-            "Leave out THE REST where others are asked (Xen)",
-        ),
-        switch(&["roles"], Print, |o| &mut o.roles, "Print what each is"),
-        switch(&["rolestats"], Answer, |o| &mut o.rolestats, "Print what each is, with numbers from git"),
-        switch(&["scm"], Print, |o| &mut o.scm, "Print trees: T: lines"),
-        switch(&["status"], Print, |o| &mut o.status, "Print the status: S: lines"),
-        switch(&["subsystem"], Print, |o| &mut o.subsystem, "Print the names of the sections"),
-        switch(&["web"], Print, |o| &mut o.web, "Print web pages: W: lines"),
-        switch(&["bug"], Print, |o| &mut o.bug, "Print where bugs are reported: B: lines"),
-        switch(&["multiline"], Print, |o| &mut o.multiline, "Print each answer on a line of its own"),
-        switch(&["tree"], Print, |o| &mut o.tree, "Taken and ignored: any tree with a MAINTAINERS will do"),
-    ]
-};
+/// Makes [`Options`] and [`OPTIONS`] of a table with a row an option: its effect, its field with the script's own choice, its names,
+/// what its value is called, its help.
+macro_rules! options {
+    ($dialect:ident: $(
+        $(#[$more:meta])* $effect:ident $field:ident: $type:ty = $own:expr,
+        $first:literal $(| $other:literal)*, $value:literal, $help:literal;
+    )*) => {
+        /// What is asked for and how it is printed.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Options {
+            $(#[doc = concat!("`--", $first, "`: ", $help, ".")] $(#[$more])* pub $field: $type,)*
+            /// The options that were asked for and that are not followed (`--git-blame`).
+            pub refused: Vec<&'static str>,
+        }
 
-/// Every option with a value.
-pub const VALUES: &[Value] = {
-    use Effect::{Answer, Print};
-    const fn value(
-        names: &'static [&'static str],
-        effect: Effect,
-        value: &'static str,
-        field: Field,
-        help: &'static str,
-    ) -> Value {
-        Value { names, help, value, effect, field }
-    }
-    &[
-        value(&["git-since"], Answer, "DATE", Field::Text(|o| &mut o.since), "How long ago is lately"),
-        value(
-            &["git-min-signatures"],
-            Answer,
-            "N",
-            Field::Number(|o| &mut o.min_signatures),
-            "How many signatures somebody must have",
-        ),
-        value(
-            &["git-min-percent"],
-            Answer,
-            "N",
-            Field::Number(|o| &mut o.min_percent),
-            "How many percent of the commits somebody must have signed",
-        ),
-        value(
-            &["git-max-maintainers"],
-            Answer,
-            "N",
-            Field::Number(|o| &mut o.max_maintainers),
-            "How many people of a file's history are asked",
-        ),
-        value(
-            &["pattern-depth"],
-            Answer,
-            "N",
-            Field::Depth(|o| &mut o.pattern_depth),
-            "Leave out patterns that stand further up than this; 0 leaves out none",
-        ),
-        value(&["maintainer-path", "mpath"], Answer, "PATH", Field::Path(|o| &mut o.path), "Where MAINTAINERS stands"),
-        value(
-            &["separator"],
-            Print,
-            "TEXT",
-            Field::Text(|o| &mut o.separator),
-            "What stands between answers; any but ', ' puts them on one line",
-        ),
-    ]
-};
+        /// Every option that is followed, in the order of the help.
+        pub const OPTIONS: &[ScriptOption] = &[$(ScriptOption {
+            names: &[$first $(, $other)*],
+            value: $value,
+            effect: Effect::$effect,
+            help: $help,
+            field: Some(|options| &mut options.$field),
+        }),*];
 
-/// Switches of the script that nothing here follows.
-pub const REFUSED: [&str; 6] = ["git-blame", "git-blame-signatures", "interactive", "i", "sections", "self-test"];
+        impl Options {
+            /// Returns what the script does by itself.
+            pub fn of($dialect: Dialect) -> Self {
+                Options { $($field: $own,)* refused: Vec::new() }
+            }
+        }
+    };
+}
 
-/// Options of the script with a value that nothing here follows.
-pub const REFUSED_VALUES: [&str; 2] = ["letters", "hg-since"];
+options! { dialect:
+    Answer maintainers: bool = true, "m", "", "Ask maintainers: M: lines";
+    Answer reviewers: bool = true, "r", "", "Ask reviewers: R: lines";
+    Answer lists: bool = true, "l", "", "Ask mailing lists: L: lines";
+    Answer moderated_lists: bool = true, "moderated", "", "Ask lists that hold mail back for a look";
+    Answer subscriber_lists: bool = false, "s" | "subscriber-lists", "", "Ask lists for members only too";
+    Answer names: bool = true, "n", "", "Print names, not only addresses";
+    Answer git: bool = false, "git", "", "Ask also who signed commits to the files lately";
+    Answer git_fallback: bool = true, "git-fallback", "", "The same where no pattern names the file itself";
+    /// Without it Signed-off, Reviewed and Acked count.
+    Answer all_signature_types: bool = false, "git-all-signature-types", "", "Count every tag that ends in -by";
+    /// In U-Boot Tom Rini.
+    Answer chiefs: bool = false, "git-chief-penguins", "", "Do not leave out Linus Torvalds";
+    Answer fixes: bool = matches!(dialect, Dialect::Linux | Dialect::UBoot),
+        "fixes", "", "Ask who signed the commits of a patch's Fixes: lines";
+    Answer keywords: bool = true, "keywords" | "k", "", "Look for keywords (K: lines) in patches";
+    Answer keywords_in_file: bool = dialect != Dialect::Linux,
+        "keywords-in-file" | "kf", "", "Look for keywords in files too";
+    Answer file_emails: bool = false, "file-emails" | "fe", "", "Count addresses in any file, not only in .yaml";
+    Answer removes_duplicates: bool = dialect != Dialect::Xen, "remove-duplicates", "", "Print a person of two addresses once";
+    Answer mailmap: bool = true, "mailmap", "", "Follow .mailmap";
+    Answer finds_files: bool = false, "find-maintainer-files", "", "Read every MAINTAINERS below --maintainer-path";
+    Answer drops_the_rest: bool = dialect == Dialect::Xen,
+        "drop_the_rest_supporter", "", "Leave out THE REST where others are asked (Xen)";
+    Print email: bool = true, "email", "", "Print people";
+    Print roles: bool = false, "roles", "", "Print what each is";
+    Answer rolestats: bool = dialect.shows_roles(), "rolestats", "", "Print what each is, with numbers from git";
+    Print scm: bool = false, "scm", "", "Print trees: T: lines";
+    Print status: bool = false, "status", "", "Print the status: S: lines";
+    Print subsystem: bool = false, "subsystem", "", "Print the names of the sections";
+    Print web: bool = false, "web", "", "Print web pages: W: lines";
+    Print bug: bool = false, "bug", "", "Print where bugs are reported: B: lines";
+    Print multiline: bool = true, "multiline", "", "Print each answer on a line of its own";
+    /// The script refuses to run outside a kernel tree.
+    Print tree: bool = true, "tree", "", "Taken and ignored: any tree with a MAINTAINERS will do";
+    /// As git reads it.
+    Answer since: String = "1-year-ago".to_owned(), "git-since", "DATE", "How long ago is lately";
+    Answer min_signatures: u64 = 1, "git-min-signatures", "N", "How many signatures somebody must have";
+    Answer min_percent: u64 = 5, "git-min-percent", "N", "How many percent of the commits somebody must have signed";
+    Answer max_maintainers: u64 = 5, "git-max-maintainers", "N", "How many people of a file's history are asked";
+    Answer pattern_depth: i64 = 0,
+        "pattern-depth", "N", "Leave out patterns that stand further up than this; 0 leaves out none";
+    /// Counted from the top; a folder means all files in it.
+    Answer path: String = "MAINTAINERS".to_owned(), "maintainer-path" | "mpath", "PATH", "Where MAINTAINERS stands";
+    Print separator: String = ", ".to_owned(),
+        "separator", "TEXT", "What stands between answers; any but ', ' puts them on one line";
+}
+
+const fn refused(names: &'static [&'static str], value: &'static str) -> ScriptOption {
+    ScriptOption { names, value, effect: Effect::Answer, help: "", field: None }
+}
+
+/// Options of the script that nothing here follows.
+pub const REFUSED: &[ScriptOption] = &[
+    refused(&["git-blame"], ""),
+    refused(&["git-blame-signatures"], ""),
+    refused(&["interactive", "i"], ""),
+    refused(&["sections"], ""),
+    refused(&["self-test"], ""),
+    refused(&["letters"], "TEXT"),
+    refused(&["hg-since"], "DATE"),
+];
 
 impl Options {
-    /// Returns what the script does by itself.
-    pub fn of(dialect: Dialect) -> Self {
-        Options {
-            git: false,
-            git_fallback: true,
-            all_signature_types: false,
-            chiefs: false,
-            min_signatures: 1,
-            max_maintainers: 5,
-            min_percent: 5,
-            since: "1-year-ago".to_owned(),
-            removes_duplicates: dialect != Dialect::Xen,
-            mailmap: true,
-            email: true,
-            maintainers: true,
-            reviewers: true,
-            names: true,
-            lists: true,
-            moderated_lists: true,
-            subscriber_lists: false,
-            fixes: matches!(dialect, Dialect::Linux | Dialect::UBoot),
-            roles: false,
-            rolestats: dialect.shows_roles(),
-            pattern_depth: 0,
-            keywords: true,
-            keywords_in_file: dialect != Dialect::Linux,
-            file_emails: false,
-            finds_files: false,
-            path: None,
-            drops_the_rest: dialect == Dialect::Xen,
-            scm: false,
-            status: false,
-            subsystem: false,
-            web: false,
-            bug: false,
-            multiline: true,
-            separator: ", ".to_owned(),
-            tree: true,
-            refused: Vec::new(),
-        }
-    }
-
     /// Leaves git's history aside, as the script's `--no-git --no-git-fallback` does.
     #[must_use]
-    pub fn without_history(mut self) -> Self {
-        (self.git, self.git_fallback) = (false, false);
-        self
+    pub fn without_history(self) -> Self {
+        Options { git: false, git_fallback: false, ..self }
     }
 
     /// Reads `.get_maintainer.conf`: words as on a command line, up to a `#`.
@@ -309,43 +159,33 @@ impl Options {
     /// of the script's options says nothing.
     #[must_use]
     pub fn with(mut self, words: &[impl AsRef<str>]) -> Self {
+        let named = |name: &str| OPTIONS.iter().chain(REFUSED).find(|option| option.names.contains(&name));
         let mut words = words.iter().map(AsRef::as_ref);
         while let Some(word) = words.next() {
-            let Some(option) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
-            let (name, value) = match option.split_once('=') {
-                Some((name, value)) => (name.to_ascii_lowercase(), Some(value)),
-                None => (option.to_ascii_lowercase(), None),
+            let Some(word) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
+            let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+            let name = name.to_ascii_lowercase();
+            let switched_off = || {
+                let name = name.strip_prefix("no-").or_else(|| name.strip_prefix("no"))?;
+                named(name).filter(|option| option.value.is_empty() && option.field.is_some())
             };
-            if let Some(known) = VALUES.iter().find(|known| known.names.contains(&name.as_str())) {
-                if let Some(value) = value.or_else(|| words.next()) {
-                    known.set(&mut self, value);
-                }
-            } else if let Some(refused) = REFUSED_VALUES.iter().find(|refused| **refused == name) {
-                self.refused.push(refused);
-                if value.is_none() {
-                    words.next();
-                }
-            } else if !self.set(&name, true) {
-                // `--no-m` and `--nom`; a word of neither form is nobody's.
-                if let Some(name) = name.strip_prefix("no-").or_else(|| name.strip_prefix("no")) {
-                    self.set(name, false);
-                }
+            let (option, text) = match named(&name) {
+                Some(option) if option.value.is_empty() => (option, "true"),
+                Some(option) => match value.or_else(|| words.next()) {
+                    Some(text) => (option, text),
+                    None => continue,
+                },
+                None => match switched_off() {
+                    Some(option) => (option, "false"),
+                    None => continue,
+                },
+            };
+            match option.field {
+                Some(field) => field(&mut self).read(text),
+                None => self.refused.push(option.names[0]),
             }
         }
         self
-    }
-
-    /// Sets a switch; false where there is none of this name.
-    fn set(&mut self, name: &str, on: bool) -> bool {
-        if let Some(refused) = REFUSED.iter().find(|refused| **refused == name) {
-            self.refused.extend(on.then_some(*refused));
-            return true;
-        }
-        let switch = SWITCHES.iter().find(|switch| switch.names.contains(&name));
-        if let Some(switch) = switch {
-            *(switch.field)(self) = on;
-        }
-        switch.is_some()
     }
 }
 
@@ -377,6 +217,6 @@ mod tests {
         let conf = b"# how\n--find-maintainer-files # all of them\n--git\n  --git-max-maintainers 2\n--maintainer-path=.\n";
         let options = Options::of(Dialect::UBoot).with_conf(conf);
         assert!(options.finds_files && options.git && !options.clone().without_history().git);
-        assert_eq!((options.max_maintainers, options.path.as_deref()), (2, Some(".")));
+        assert_eq!((options.max_maintainers, options.path.as_str()), (2, "."));
     }
 }

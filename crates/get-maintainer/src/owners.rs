@@ -92,18 +92,21 @@ impl Owners {
         }
     }
 
-    /// Returns who is asked about patches, taken as one.
+    /// Returns who is asked about patches, taken as one that touches `more` paths too.
     ///
     /// # Errors
     /// When git's history is to be asked and cannot be.
-    pub fn of_patches<T: Tree>(&self, tree: &T, texts: &[&[u8]]) -> Result<Answer, T::Error> {
-        match self {
-            Owners::Maintainers(maintainers) => maintainers.of_patch(tree, &maintainers.patches(texts)),
-            Owners::Codeowners(_) | Owners::Folders => {
-                let paths = patch::paths(texts.iter().copied());
-                self.of_paths(tree, &paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>())
-            }
+    pub fn of_patches<T: Tree>(&self, tree: &T, texts: &[&[u8]], more: Vec<BString>) -> Result<Answer, T::Error> {
+        if let Owners::Maintainers(maintainers) = self {
+            let mut patch = maintainers.patches(texts);
+            patch.paths.extend(more);
+            patch.paths.sort();
+            patch.paths.dedup();
+            return maintainers.of_patch(tree, &patch);
         }
+        let mut paths = patch::paths(texts.iter().copied());
+        paths.extend(more);
+        self.of_paths(tree, &paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>())
     }
 
     /// Returns what could not be used of the files and the options, a sentence each.
@@ -258,7 +261,7 @@ impl Files {
 /// Returns where the options look for MAINTAINERS: the one at the top first, the others by path, where the script takes them as the
 /// folder has them.
 fn places<T: Tree>(tree: &T, options: &Options) -> Result<Vec<BString>, T::Error> {
-    let path = options.path.as_deref().unwrap_or("MAINTAINERS").trim_end_matches('/');
+    let path = options.path.trim_end_matches('/');
     let path = BStr::new(if path == "." { "" } else { path.trim_start_matches("./") });
     let mut places: Vec<BString> = match tree.is_folder(path) {
         false => vec![path.to_owned()],

@@ -48,16 +48,16 @@ impl Maintainers {
 
     /// Reads several patches as if they were one: each begins with a message.
     pub fn patches(&self, texts: &[&[u8]]) -> PatchText {
-        let mut read = Read { dialect: self.dialect, ..Read::default() };
+        let mut read = Reader { dialect: self.dialect, ..Reader::default() };
         let mut fixes: Vec<BString> = Vec::new();
         let mut keywords: BTreeSet<KeywordIdx> = BTreeSet::new();
         for text in texts {
             read.in_diff = false;
             for line in text.split_inclusive(|byte| *byte == b'\n') {
                 match read.line(line) {
-                    Line::Fixes(commit) if self.options.fixes && !fixes.contains(&commit) => fixes.push(commit),
-                    Line::Text if self.options.keywords => keywords.extend(self.keywords.in_line(line, read.in_diff)),
-                    Line::Fixes(_) | Line::Text | Line::Other => {}
+                    LineKind::Fixes(commit) if self.options.fixes && !fixes.contains(&commit) => fixes.push(commit),
+                    LineKind::Text if self.options.keywords => keywords.extend(self.keywords.in_line(line, read.in_diff)),
+                    LineKind::Fixes(_) | LineKind::Text | LineKind::Other => {}
                 }
             }
         }
@@ -67,7 +67,7 @@ impl Maintainers {
 
 /// Returns the files that patches touch, sorted, each once.
 pub fn paths<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<BString> {
-    let mut read = Read::default();
+    let mut read = Reader::default();
     for line in texts.into_iter().flat_map(|text| text.split_inclusive(|byte| *byte == b'\n')) {
         read.line(line);
     }
@@ -75,15 +75,17 @@ pub fn paths<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<BString> {
     read.paths.into_iter().collect()
 }
 
+/// A patch while it is read.
 #[derive(Default)]
-struct Read {
+struct Reader {
     dialect: Dialect,
     paths: BTreeSet<BString>,
     /// Whether a file's header was met.
     in_diff: bool,
 }
 
-enum Line {
+/// What a line of a patch says.
+enum LineKind {
     /// The commit that a `Fixes:` line names.
     Fixes(BString),
     /// A line in which keywords are looked for.
@@ -91,12 +93,12 @@ enum Line {
     Other,
 }
 
-impl Read {
-    fn line(&mut self, line: &[u8]) -> Line {
+impl Reader {
+    fn line(&mut self, line: &[u8]) -> LineKind {
         let [mode, rename, git, fixes, file, hunk] = &LINES[usize::from(!self.dialect.decodes())];
         // Every line that is read begins with one of these; most lines of a patch are of none.
         if !line.first().is_some_and(|first| b" rdF+-@".contains(first)) {
-            return Line::Text;
+            return LineKind::Text;
         }
         let part = |found: &regex::bytes::Captures, at: usize| BString::from(&found[at]);
         if let Some(found) = mode.captures(line).or_else(|| rename.captures(line)) {
@@ -104,7 +106,7 @@ impl Read {
         } else if let Some(found) = git.captures(line) {
             self.paths.extend([part(&found, 1), part(&found, 2)]);
         } else if let Some(found) = fixes.captures(line).filter(|_| self.dialect != Dialect::Xen) {
-            return Line::Fixes(part(&found, 1));
+            return LineKind::Fixes(part(&found, 1));
         } else if let Some(found) = file.captures(line) {
             let name = part(&found, 1);
             if !(self.dialect == Dialect::Xen && name == "/dev/null") {
@@ -113,8 +115,8 @@ impl Read {
             }
             self.in_diff = true;
         } else if !hunk.is_match(line) {
-            return Line::Text;
+            return LineKind::Text;
         }
-        Line::Other
+        LineKind::Other
     }
 }

@@ -25,7 +25,7 @@ pub(super) type RuleIdx = u32;
 
 /// A pattern line as written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rule<'a> {
+pub(super) struct PatternLine<'a> {
     /// `F`, `X` or `N`.
     pub(super) letter: u8,
     /// What follows the colon, without blanks before it.
@@ -38,7 +38,7 @@ pub(super) struct Patterns {
     /// Rules for all below a folder, by the folder with its slash.
     folders: HashMap<BString, Vec<RuleIdx>>,
     /// Rules for the names that begin so in one folder, by the folder with its slash (empty at the top).
-    names: HashMap<BString, Vec<Name>>,
+    names: HashMap<BString, Vec<NameStart>>,
     /// The other rules: those that begin where the path begins, and those that match anywhere. One set of both would have to
     /// follow every mixture of the two.
     sets: [Set; 2],
@@ -56,8 +56,9 @@ struct Set {
     rules: Vec<(RuleIdx, Option<usize>)>,
 }
 
+/// How names begin in one folder.
 #[derive(Debug)]
-struct Name {
+struct NameStart {
     beginning: BString,
     /// Whether the pattern means the folder of that name where there is one.
     may_be_folder: bool,
@@ -66,7 +67,7 @@ struct Name {
 
 impl Patterns {
     /// Sorts the rules into what finds them.
-    pub(super) fn new<'a>(rules: impl Iterator<Item = Rule<'a>>, dialect: Dialect) -> Self {
+    pub(super) fn new<'a>(rules: impl Iterator<Item = PatternLine<'a>>, dialect: Dialect) -> Self {
         let has_braces = dialect.has_braces();
         // Paths are bytes to every script.
         let letters = Letters::Ascii;
@@ -115,7 +116,7 @@ impl Patterns {
 
     fn add_name(&mut self, text: &BString, may_be_folder: bool, rule_idx: RuleIdx) {
         let start = text.rfind_byte(b'/').map_or(0, |slash| slash + 1);
-        let name = Name { beginning: text[start..].into(), may_be_folder, rule_idx };
+        let name = NameStart { beginning: text[start..].into(), may_be_folder, rule_idx };
         self.names.entry(text[..start].into()).or_default().push(name);
         if may_be_folder {
             let folder = bstr::concat([text.as_slice(), b"/"]);

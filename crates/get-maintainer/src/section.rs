@@ -53,21 +53,6 @@ impl Section {
         self.named_lines().iter().filter(move |line| line.letter == letter).map(|line| line.value.as_bstr())
     }
 
-    /// Returns the `M:` lines.
-    pub fn maintainers(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'M')
-    }
-
-    /// Returns the `R:` lines.
-    pub fn reviewers(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'R')
-    }
-
-    /// Returns the `L:` lines.
-    pub fn lists(&self) -> impl Iterator<Item = &BStr> {
-        self.values(b'L')
-    }
-
     /// Returns the last `S:` line, the one that counts.
     pub fn status(&self) -> Option<&BStr> {
         self.values(b'S').last()
@@ -126,6 +111,5 @@ pub(super) fn sections(files: &[(&BStr, &[u8])], dialect: Dialect) -> Vec<Sectio
 fn typed(line: &[u8]) -> Option<(u8, &[u8])> {
     let (&letter, rest) = line.split_first()?;
     let rest = rest.strip_prefix(b":").filter(|_| letter.is_ascii_uppercase())?;
-    let start = rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len());
-    Some((letter, &rest[start..]))
+    Some((letter, rest.trim_start_with(is_space)))
 }

@@ -621,6 +621,6 @@ fn every_reason_is_kept() {
 fn depth_has_a_limit_where_it_is_asked_for() {
     let options = Some(Options::of(Dialect::Linux).with(&["--pattern-depth=1"]));
     let maintainers = Maintainers::parse(&Sources { options, ..sources(Dialect::Linux, LINUX) });
-    let names = |path: &str| maintainers.sections_of(path.into(), &is_dir).len();
+    let names = |path: &str| maintainers.claims(path.into(), &is_dir).len();
     assert_eq!((names("mm/page_io.c"), names("arch/x/y/z.c")), (2, 0));
 }
