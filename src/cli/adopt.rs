@@ -16,16 +16,7 @@ use crate::write::{BranchSet, Posting, SplitError, checked, override_broken};
 
 /// Read messages, order and grouping back from a branch that was reworked, as with git rebase -i
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Commits may be reworded, reordered, squashed, split, or dropped and made again, as long as each changes what patches of the plan change, and all of them together the same.\n\
-    \n\
-    Examples:\n  \
-    git cleave adopt                  the branch that is not what git-cleave last wrote\n  \
-    git cleave adopt all              refs/heads/cleave/<change>/all\n  \
-    git cleave adopt file-systems     one series\n\
-    \n\
-    Exit codes: 0 the plan is kept, 1 the branch changes something else, 2 usage, 3 the repository failed."
-)]
+#[command(after_help = include_str!("help/adopt.txt"))]
 pub(crate) struct AdoptArgs {
     /// The branch below refs/heads/cleave/<change>/: all or a series; by default the one that is not what git-cleave last wrote
     #[arg(value_name = "BRANCH")]

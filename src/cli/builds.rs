@@ -96,7 +96,7 @@ impl<'c> Line<'c> {
             BuildEvent::Imported(folder, verdicts) => self.context.say(&imported(folder, verdicts)),
             BuildEvent::Begin { profile, n_profiles, steps } => {
                 *state = Some(State {
-                    progress: Progress::new(),
+                    progress: Progress::default(),
                     subjects: steps.iter().map(|step| step.subject.to_string()).collect(),
                     by: if n_profiles > 1 { format!("{}: ", profile.name) } else { String::new() },
                     n_open: 0,

@@ -24,13 +24,7 @@ static TIP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/gmap/tip");
 
 /// Show all of it on an embedded example: plan, branches, builds, mails
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave demo\n  \
-    git cleave demo --keep ~/demo     then look around there\n\
-    \n\
-    Files: a repository 'linux' and mails 'out' in a new folder. Nothing else is touched, and nothing is sent.\n\
-    \n\
-    Exit codes: 0 all of it worked, 1 a step does not build, 2 the folder is there already, 3 a program failed.")]
+#[command(after_help = include_str!("help/demo.txt"))]
 pub(crate) struct DemoArgs {
     /// Make the repository here instead of in the folder for temporary files
     #[arg(long, value_name = "DIR")]

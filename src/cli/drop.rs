@@ -8,12 +8,7 @@ use crate::plan::store::{StoreError, file};
 
 /// Forget a change: its plan and the branches that git-cleave wrote for it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave drop gmap-rework\n\
-    \n\
-    Branches that are not what git-cleave last wrote stay, and so do old values under refs/cleave/backup/.\n\
-    \n\
-    Exit codes: 0 forgotten, 2 there is no such change, 3 the repository failed.")]
+#[command(after_help = include_str!("help/drop.txt"))]
 pub(crate) struct DropArgs {
     /// Which change
     change: String,

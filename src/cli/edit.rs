@@ -19,15 +19,7 @@ use crate::write::{Posting, checked, override_broken};
 
 /// Edit the plan as a todo, as in git rebase -i
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave edit                      the whole plan, in the editor that git uses\n  \
-    git cleave edit --cover              only what people say: blurb, cover letters, changelogs\n  \
-    git cleave edit --print > todo       for another program, which hands it back:\n  \
-    git cleave edit --file todo\n\
-    \n\
-    Files: a todo that is refused is kept in .git/cleave/refused-todo.\n\
-    \n\
-    Exit codes: 0 the plan is kept or as it was, 1 the todo is refused, 2 usage, 3 the editor or the repository failed.")]
+#[command(after_help = include_str!("help/edit.txt"))]
 pub(crate) struct EditArgs {
     /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]

@@ -16,14 +16,7 @@ use crate::write::Posting;
 
 /// Say why a patch, a line or a symbol is where it is: what it does, what ties it, what comes before and after
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave explain 4                   the fourth patch\n  \
-    git cleave explain mm/gmap.c:117       the edit that made this line of the tip, or took it from the base\n  \
-    git cleave explain mm/gmap.c           all patches that touch the file\n  \
-    git cleave explain kvm@vger.kernel.org which patches go there, and why\n  \
-    git cleave explain 'struct page.index' where the field comes, goes and is used, and the order this makes\n\
-    \n\
-    Exit codes: 0 explained, 1 the plan has no such thing, 2 usage, 3 the repository failed.")]
+#[command(after_help = include_str!("help/explain.txt"))]
 pub(crate) struct ExplainArgs {
     /// A patch's number or id, PATH:LINE, a path, an edit's address, a symbol, or a mail address
     what: String,

@@ -17,12 +17,7 @@ use get_maintainer::Tree;
 /// Types decide, not names: `x->index` counts when x is, or points to, the record. Macro bodies, trace events and all branches of
 /// #if are looked at. A place whose record is not known is counted apart.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave fields 'struct page.index'\n  \
-    git cleave fields page.index folio.index --rev v6.12 --format json\n  \
-    git cleave fields 'struct page.index' --rev origin/master..   # users that came since\n\
-    \n\
-    Exit codes: 0 looked through, whatever was found; 2 not a member; 3 the repository failed.")]
+#[command(after_help = include_str!("help/fields.txt"))]
 pub(crate) struct FieldsArgs {
     /// Members: 'struct page.index', page.index, or a typedef's pte_t.pte
     #[arg(required = true, value_name = "STRUCT.FIELD")]

@@ -9,11 +9,7 @@ use crate::plan::store::{self, file};
 
 /// List the changes that have a plan in this repository
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  git cleave list                every change with its base, its tip and its posted versions\n  \
-    git cleave list --name-only    the names alone, one a line\n\n\
-    Exit codes: 0 done, even if there is none; 2 usage; 3 the repository failed."
-)]
+#[command(after_help = include_str!("help/list.txt"))]
 pub(crate) struct ListArgs {
     /// Print only the names
     #[arg(long)]

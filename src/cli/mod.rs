@@ -37,15 +37,7 @@ mod verify_args;
 /// Cut a change that is far too big into series in which every step builds, one per maintainer
 #[derive(Debug, Parser)]
 #[command(name = "git-cleave", bin_name = "git cleave", version, max_term_width = 100)]
-#[command(after_help = "Examples, in a clone with a branch that is too big:\n  \
-    git cleave plan origin/master..\n  \
-    git cleave split\n  \
-    git cleave verify -- make\n  \
-    git cleave mail -o out\n\
-    \n\
-    Files: git-cleave writes objects, refs/cleave/, refs/heads/cleave/, and cleave/ in the git directory.\n\
-    \n\
-    Exit codes: 0 done, 1 the answer is no, 2 usage or settings, 3 the repository, a program or a file failed.")]
+#[command(after_help = include_str!("help/git-cleave.txt"))]
 struct Arguments {
     /// Run as if started in this folder
     #[arg(short = 'C', value_name = "DIR", global = true)]

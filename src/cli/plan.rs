@@ -16,15 +16,7 @@ use crate::write::{Posting, checked};
 
 /// Show how a change is cut, and keep the plan
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave plan origin/master..     cut the branch that is checked out\n  \
-    git cleave plan -n 12 v6.12..big    into 12 patches, if the order allows\n  \
-    git cleave plan --worktree          cut what is not committed yet\n  \
-    git cleave plan --mbox series.mbox --base v6.12\n\
-    \n\
-    Files: the plan is kept in .git/cleave/plans/<change>/, its commits under refs/cleave/<change>/.\n\
-    \n\
-    Exit codes: 0 the plan is kept, 1 nothing to cut or it does not apply, 2 usage or settings, 3 the repository failed.")]
+#[command(after_help = include_str!("help/plan.txt"))]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -44,7 +36,7 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
         return Err(Failure::new(exit::USAGE, format!("'{name}' cannot name a change")).hint(format!("--name {fit}")));
     }
     let input = args.input.input()?;
-    let progress = Progress::new();
+    let progress = Progress::default();
     let mut plan = pipeline::plan(&repository, &input, &args.land.layer(args.cut.layer()), args.name.as_deref(), &|stage| {
         progress.stage(stage)
     })?;

@@ -8,12 +8,7 @@ use crate::review::review;
 
 /// Count per commit what is moved, white space, comment, mechanical, and what really changes
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave review                        @{upstream}..\n  \
-    git cleave review origin/master..topic\n  \
-    git cleave --format json review topic    with the rules as semantic patches or sed lines\n\
-    \n\
-    Exit codes: 0 counted, 1 nothing to review, 2 usage, 3 the repository failed.")]
+#[command(after_help = include_str!("help/review.txt"))]
 pub(crate) struct ReviewArgs {
     /// Commits to look at: A..B, A.. or A for A..HEAD; without one, @{upstream}..
     #[arg(value_name = "RANGE")]

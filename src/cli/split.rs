@@ -14,14 +14,7 @@ use crate::write::{Force, Posting, Written, checked, split};
 
 /// Write the patches of a plan as branches below refs/heads/cleave/
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    git cleave split               the plan of the branch that is checked out\n  \
-    git cleave split --signoff     with your Signed-off-by\n  \
-    git log --oneline cleave/<change>/all\n\
-    \n\
-    Files: refs/heads/cleave/<change>/all has all patches in one line, refs/heads/cleave/<change>/<series> those of a series.\n\
-    \n\
-    Exit codes: 0 written, 1 a branch is in the way or the plan breaks a promise, 2 usage, 3 the repository failed.")]
+#[command(after_help = include_str!("help/split.txt"))]
 pub(crate) struct SplitArgs {
     /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]

@@ -11,18 +11,7 @@ use clap::{Args, ValueEnum};
 /// cannot run, which ends the run; anything else that the step is broken. Verdicts are kept by tree, command, environment and
 /// toolchain. Without a command, the profiles named are built, or else all that `.cleave.toml` and git's cleave.profile define.
 #[derive(Debug, Args)]
-#[command(after_help = "Profiles: kernel, make, meson, cargo, those of .cleave.toml ([profile.NAME]) and of git's\n\
-    cleave.profile, or [LABEL=]KIND:KEY=VALUE,..  Keys: setup, command, targets, tools, clean, timeout,\n\
-    mode; for kernel also arch, cross-compile, config, config-options, w, sparse. In a command {dirs}\n\
-    and {objects} stand for what the change touches, {jobs} for a worker's processors.\n\n\
-    Examples:\n  git cleave verify -- make -s check\n  \
-    git cleave verify --profile s390=kernel:arch=s390,cross-compile=s390x-linux-gnu-\n  \
-    git cleave verify --profile make --search first --jobs 4\n  \
-    git cleave verify --profile make --repair       what fails moves until every step builds\n  \
-    git cleave verify --profile make --shard 2/3    one third of the steps, on another machine\n  \
-    git cleave verify --profile make --import DIR   its .git/cleave/verify, copied here\n\n\
-    Files: builds in .git/cleave/build/, verdicts and logs in .git/cleave/verify/.\n\n\
-    Exit codes: 0 every step passed, 1 a step failed or is undecided, 2 usage or profile, 3 a build could not run.")]
+#[command(after_help = include_str!("help/verify.txt"))]
 pub(crate) struct VerifyArgs {
     /// Which change; by default that of the current branch, or the only one
     #[arg(long, value_name = "CHANGE")]

@@ -12,20 +12,16 @@ pub struct Progress {
 }
 
 impl Default for Progress {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Progress {
     /// Returns a line that appears on a terminal once the work takes a moment.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let bar = ProgressBar::new_spinner();
         bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.enable_steady_tick(Duration::from_millis(120));
         Progress { bar }
     }
+}
 
+impl Progress {
     /// Says which stage is under way.
     pub fn stage(&self, stage: Stage) {
         self.say(match stage {

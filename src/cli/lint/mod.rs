@@ -21,15 +21,7 @@ use checker::CheckerArgs;
 
 /// Say what a mailing list would say of mails before it does
 #[derive(Debug, Args)]
-#[command(after_help = "A rule holds where the tree has the document that states it: --rules lists them.\n\
-    \n\
-    Examples:\n  \
-    git cleave lint                        the mails of the plan\n  \
-    git cleave lint origin/master..topic   commits\n  \
-    git cleave lint out/file-systems       a folder of mails\n  \
-    git cleave lint --fix                  mend what can be mended without a change of meaning\n\
-    \n\
-    Exit codes: 0 no error was found, 1 an error was found, 2 usage, 3 the repository or a file failed.")]
+#[command(after_help = include_str!("../help/lint.txt"))]
 pub(crate) struct LintArgs {
     /// Commits (A..B), folders of *.patch files, or such files; without any, the mails of the plan as git cleave mail writes them
     #[arg(value_name = "RANGE|PATH", conflicts_with = "mbox")]

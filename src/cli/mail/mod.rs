@@ -21,19 +21,7 @@ use crate::write::{Force, Posting};
 
 /// Write the mails of each series, ready for git send-email
 #[derive(Debug, Args)]
-#[command(after_help = "Nothing is sent. The commands that would send are printed; read the mails first.\n\
-    \n\
-    Examples:\n  \
-    git cleave mail -o out                 a folder a series\n  \
-    git cleave mail -o out --posted        and freeze the version: it was sent\n  \
-    git cleave mail -o out -v 2            the second version, with changelog and range-diff\n  \
-    git cleave mail -o out --land one-tree\n  \
-    git cleave mail --b4                   branches for b4 instead\n\
-    \n\
-    Files: mails in DIR/<series>/, branches below refs/heads/cleave/ as by git cleave split, posted versions\n\
-    under refs/cleave/<change>/v<N>/.\n\
-    \n\
-    Exit codes: 0 written, 1 refused, 2 usage, 3 the repository or a file failed.")]
+#[command(after_help = include_str!("../help/mail.txt"))]
 pub(crate) struct MailArgs {
     /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]

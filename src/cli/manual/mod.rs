@@ -15,15 +15,7 @@ mod page;
 
 /// Install the man pages and the completions, or print one of them
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  git cleave manual --install                man pages and completions below ~/.local\n  \
-    git cleave manual --install /usr/local     for everybody\n  \
-    git cleave manual plan | man -l -          read a page without installing it\n  \
-    git cleave manual --completions bash       print the completions\n\n\
-    Files of an earlier --install are replaced, and no others.\n\n\
-    Files below PREFIX:\n  share/man/man1/git-cleave.1 and git-cleave-<command>.1\n  \
-    share/bash-completion/completions/git-cleave\n  share/zsh/site-functions/_git-cleave\n  \
-    share/fish/vendor_completions.d/git-cleave.fish\n\n\
-    Exit codes: 0 done, 1 another program's file is in the way, 2 usage, 3 a file could not be written.")]
+#[command(after_help = include_str!("../help/manual.txt"))]
 pub(crate) struct ManualArgs {
     /// Print the man page of this command instead of that of git-cleave
     #[arg(value_name = "COMMAND", conflicts_with_all = ["completions", "install"])]

@@ -84,7 +84,7 @@ pub(super) fn render(name: &str) -> std::io::Result<Option<String>> {
     }
     let mut roff = Roff::new();
     if let Some(after) = command.get_after_long_help().or_else(|| command.get_after_help()) {
-        notes(&mut roff, &after.to_string());
+        notes(&mut roff, after.to_string().trim_end());
     }
     for (_, file, heading) in SECTIONS.iter().filter(|(page, ..)| *page == name) {
         let (_, text) = DOCS.iter().find(|(known, _)| known == file).expect("SECTIONS names files of DOCS");
