@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::model::words::NO_BLURB;
+use crate::model::wording::NO_BLURB;
 use crate::model::{Change, Message, Patch, Plan, Series, SeriesIdx};
 
 /// Returns what the author said of the whole: the text of the only commit; empty where there are several or it has none.

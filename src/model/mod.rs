@@ -21,7 +21,7 @@ pub mod path_kind;
 pub mod plan;
 pub mod relation;
 pub mod trailer;
-pub mod words;
+pub mod wording;
 
 pub use address::{Address, NotAnAddress};
 pub use campaign::{Campaign, Group, Home, HomeIdx, Knot, Landing, LandingMode, Part, Patch, PatchIdx, Series, SeriesIdx};
@@ -38,4 +38,4 @@ pub use object::{Mode, ObjectId, hex};
 pub use path_kind::PathKind;
 pub use plan::{Plan, change_name};
 pub use relation::{Reason, Relation, Tie};
-pub use words::{SeriesWords, Words};
+pub use wording::{SeriesWords, Words};

@@ -6,7 +6,7 @@ use super::campaign::{Campaign, Landing};
 use super::change::Change;
 use super::edit::Edits;
 use super::relation::Relation;
-use super::words::Words;
+use super::wording::Words;
 
 /// Everything that `split`, `verify` and `mail` need.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ mod place;
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::git::format_patch::MailCommit;
-use crate::model::words::NO_BLURB;
+use crate::model::wording::NO_BLURB;
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::write::Onto;
 

@@ -6,7 +6,7 @@ use bstr::{BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
 use super::record::{PostedPatch, Record};
-use crate::model::words::NO_CHANGES;
+use crate::model::wording::NO_CHANGES;
 use crate::model::{ObjectId, Patch, Plan, Series, hex};
 
 /// Where mails of the lists are found by their Message-ID. Source: b4's `linkmask`.

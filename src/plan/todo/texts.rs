@@ -17,7 +17,7 @@ use bstr::{BString, ByteSlice};
 
 use super::super::store::lines_of;
 use super::TodoError;
-use crate::model::words::{NO_BLURB, NO_CHANGES};
+use crate::model::wording::{NO_BLURB, NO_CHANGES};
 use crate::model::{Campaign, Plan, Words};
 
 /// What is asked for of a version that was not posted yet.

@@ -1,6 +1,6 @@
-//! What people said of a plan, and the names its series were given: kept when the plan is made anew.
+//! The texts that people wrote for a plan, and the names its series were given. They are kept when the plan is made anew.
 //!
-//! All of it goes by the names of series and the ids of patches, so that it holds while patches are cut and ordered again.
+//! They are found by the names of series and the ids of patches, so that they hold while patches are cut and ordered again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub const NO_BLURB: &str = "*** BLURB HERE ***";
 /// Stands there where nobody said what changed since the last version.
 pub const NO_CHANGES: &str = "*** CHANGES HERE ***";
 
-/// What people said of a plan.
+/// The texts that people wrote for a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Words {
     /// What the whole change is for: paragraphs that stand first in every cover letter, without a final newline. Empty where nobody said it.
@@ -31,7 +31,7 @@ pub struct Words {
     pub signoff: Option<BString>,
 }
 
-/// What belongs to a series, whatever its patches are.
+/// The texts that people wrote for a series, and its name over all versions; both hold whatever patches it has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SeriesWords {
     /// Subject and body of the cover, where a person wrote them.
@@ -43,7 +43,7 @@ pub struct SeriesWords {
 }
 
 impl Words {
-    /// Returns what belongs to a series, made where it is not there.
+    /// Returns the texts of a series, empty ones where it has none yet.
     pub fn of_series(&mut self, name: &str) -> &mut SeriesWords {
         self.series.entry(name.to_owned()).or_default()
     }
