@@ -77,7 +77,7 @@ fn place(place: &Place) -> String {
 
 /// One finding as programs read it.
 #[derive(Debug, Serialize)]
-pub struct JsonFinding<'f> {
+pub struct JsonLintFinding<'f> {
     version: u32,
     rule: &'f str,
     severity: Severity,
@@ -94,7 +94,7 @@ pub struct JsonFinding<'f> {
 }
 
 /// Returns a finding for programs.
-pub fn json<'f>(finding: &'f Finding, postings: &'f [MailSet]) -> JsonFinding<'f> {
+pub fn json<'f>(finding: &'f Finding, postings: &'f [MailSet]) -> JsonLintFinding<'f> {
     let (posting, mail) = names(finding, postings);
     let (line, path, header) = match &finding.place {
         Place::Mail => (None, None, None),
@@ -103,7 +103,7 @@ pub fn json<'f>(finding: &'f Finding, postings: &'f [MailSet]) -> JsonFinding<'f
         Place::File(path, 0) => (None, Some(path.to_string()), None),
         Place::File(path, line) => (Some(*line), Some(path.to_string()), None),
     };
-    JsonFinding {
+    JsonLintFinding {
         version: 1,
         rule: &finding.rule,
         severity: finding.severity,
