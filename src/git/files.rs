@@ -135,14 +135,11 @@ impl Objects {
     /// # Errors
     /// When the tree is missing or damaged.
     pub fn folder(&self, tree_id: ObjectId) -> Result<Folder, GitError> {
-        let wrong = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Repository {
-            what: format!("cannot read tree {}", tree_id.short()),
-            source: Some(source),
-        };
-        let tree = self.gix.find_tree(to_gix(tree_id)).map_err(|source| wrong(source.into()))?;
+        let what = || format!("cannot read tree {}", tree_id.short());
+        let tree = self.gix.find_tree(to_gix(tree_id)).map_err(|source| GitError::repository(what(), source))?;
         let mut folder = Folder::default();
         for entry in tree.iter() {
-            let entry = entry.map_err(|source| wrong(source.into()))?;
+            let entry = entry.map_err(|source| GitError::repository(what(), source))?;
             let (name, object_id) = (entry.filename().to_owned(), from_gix(entry.object_id()));
             match mode_of(entry.mode().kind()) {
                 Some(mode) => folder.files.push((name, mode, object_id)),

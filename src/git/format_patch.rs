@@ -7,7 +7,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
 
 use bstr::{BString, ByteSlice};
 
@@ -98,24 +97,25 @@ impl Repository {
     /// # Errors
     /// When no temporary folder can be made or git cannot be run.
     pub fn clean_room(&self, attributes: ObjectId) -> Result<CleanRoom, GitError> {
-        let folder = tempfile::Builder::new().prefix("git-cleave-").tempdir().map_err(|source| GitError::File {
-            action: "create",
-            path: std::env::temp_dir(),
-            source,
-        })?;
+        let made = tempfile::Builder::new().prefix("git-cleave-").tempdir();
+        let folder = made.map_err(GitError::file("create", std::env::temp_dir()))?;
         let git_dir = folder.path().join("git");
         let worktree = folder.path().join("empty");
         for path in [&git_dir, &git_dir.join("objects"), &git_dir.join("refs"), &worktree] {
-            fs::create_dir(path).map_err(|source| GitError::File { action: "create", path: path.clone(), source })?;
+            fs::create_dir(path).map_err(GitError::file("create", path))?;
         }
-        write(&git_dir.join("HEAD"), b"ref: refs/heads/none\n")?;
-        write(&git_dir.join("config"), CONFIG)?;
+        let write = |name: &str, bytes: &[u8]| {
+            let path = git_dir.join(name);
+            fs::write(&path, bytes).map_err(GitError::file("write", path))
+        };
+        write("HEAD", b"ref: refs/heads/none\n")?;
+        write("config", CONFIG)?;
         // Where history ends early, the empty git directory must know it too.
         let shallow = self.common_dir().join("shallow");
         match fs::read(&shallow) {
-            Ok(bytes) => write(&git_dir.join("shallow"), &bytes)?,
+            Ok(bytes) => write("shallow", &bytes)?,
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(GitError::File { action: "read", path: shallow, source }),
+            Err(source) => return Err(GitError::file("read", shallow)(source)),
         }
         let objects = self.program().run(["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
         let objects = objects.strip_suffix(b"\n").unwrap_or(&objects).to_path_lossy().into_owned();
@@ -162,19 +162,16 @@ impl CleanRoom {
             let line = format!("From {commit_id} Mon Sep 17 00:00:00 2001\n");
             let from = starts.last().copied().unwrap_or(0);
             let at = out[from..].find(&line).map(|at| from + at).filter(|at| *at == 0 || out[at - 1] == b'\n');
-            starts.push(at.ok_or_else(|| GitError::Repository {
-                what: format!(
-                    "git format-patch made no mail of commit {}, which is a merge or not of this range",
-                    commit_id.short()
-                ),
-                source: None,
+            let no_mail = "which is a merge or not of this range";
+            starts.push(at.ok_or_else(|| {
+                GitError::wrong(format!("git format-patch made no mail of commit {}, {no_mail}", commit_id.short()))
             })?);
         }
         // Between two mails, and in no file, stands one more empty line.
         starts.push(out.len() + 1);
         if starts[0] != 0 {
-            let what = format!("the commits {}..{} are not those of the series", base.short(), last.short());
-            return Err(GitError::Repository { what, source: None });
+            let (base, last) = (base.short(), last.short());
+            return Err(GitError::wrong(format!("the commits {base}..{last} are not those of the series")));
         }
         Ok(starts.windows(2).map(|pair| out[pair[0]..pair[1] - 1].to_vec()).collect())
     }
@@ -236,7 +233,7 @@ impl CleanRoom {
             })
             .collect::<Result<_, GitError>>()?;
         if read.iter().map(|commit| commit.commit_id).ne(commits.iter().copied()) {
-            return Err(GitError::Repository { what: "git log did not print the commits it was asked for".into(), source: None });
+            return Err(GitError::wrong("git log did not print the commits it was asked for"));
         }
         Ok(read)
     }
@@ -280,8 +277,4 @@ impl CleanRoom {
 
 fn lines(commits: &[ObjectId]) -> String {
     commits.iter().map(|commit_id| format!("{commit_id}\n")).collect()
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), GitError> {
-    fs::write(path, bytes).map_err(|source| GitError::File { action: "write", path: path.to_owned(), source })
 }

@@ -1,6 +1,6 @@
 //! A commit that is to be made.
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::program::GitError;
 use super::repository::to_gix;
@@ -29,10 +29,7 @@ pub(super) fn commit_object(commit: &NewCommit<'_>) -> Result<gix::objs::Commit,
     let signature = |signature: &Signature| -> Result<gix::actor::Signature, GitError> {
         let line = bstr::concat([signature.name.as_slice(), b" <", signature.email.as_slice(), b"> ", signature.time.as_bytes()]);
         gix::actor::SignatureRef::from_bytes(&line)
-            .map_err(|_| GitError::Repository {
-                what: format!("'{}' is no author line", BString::from(line.clone())),
-                source: None,
-            })?
+            .map_err(|_| GitError::wrong(format!("'{}' is no author line", line.as_bstr())))?
             .to_owned()
             .map_err(|source| GitError::repository("cannot store an author line", source))
     };

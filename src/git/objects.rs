@@ -1,6 +1,6 @@
 //! Reading and writing objects.
 
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 
 use super::new_commit::{NewCommit, commit_object};
 use super::program::GitError;
@@ -48,10 +48,8 @@ impl Objects {
     /// # Errors
     /// When a tree on the way cannot be read.
     pub fn entry(&self, tree_id: ObjectId, path: &BStr) -> Result<Option<(Mode, ObjectId)>, GitError> {
-        let wrong = |source| GitError::repository(format!("cannot read tree {}", tree_id.short()), source);
-        let tree = self.gix.find_tree(to_gix(tree_id)).map_err(wrong)?;
-        let entry = tree.lookup_entry(path.split(|byte| *byte == b'/')).map_err(wrong)?;
-        Ok(entry.and_then(|entry| Some((mode_of(entry.mode().kind())?, from_gix(entry.object_id())))))
+        let entry = self.lookup(tree_id, path)?;
+        Ok(entry.and_then(|(mode, object_id)| Some((mode_of(mode.kind())?, object_id))))
     }
 
     /// Whether `path` is a folder of a tree.
@@ -59,10 +57,14 @@ impl Objects {
     /// # Errors
     /// When a tree on the way cannot be read.
     pub fn is_folder(&self, tree_id: ObjectId, path: &BStr) -> Result<bool, GitError> {
+        Ok(self.lookup(tree_id, path)?.is_some_and(|(mode, _)| mode.is_tree()))
+    }
+
+    fn lookup(&self, tree_id: ObjectId, path: &BStr) -> Result<Option<(gix::objs::tree::EntryMode, ObjectId)>, GitError> {
         let wrong = |source| GitError::repository(format!("cannot read tree {}", tree_id.short()), source);
         let tree = self.gix.find_tree(to_gix(tree_id)).map_err(wrong)?;
         let entry = tree.lookup_entry(path.split(|byte| *byte == b'/').filter(|part| !part.is_empty())).map_err(wrong)?;
-        Ok(entry.is_some_and(|entry| entry.mode().is_tree()))
+        Ok(entry.map(|entry| (entry.mode(), from_gix(entry.object_id()))))
     }
 
     /// Returns the bytes of the file at `path` of a tree, or `None` when there is no such file.
@@ -101,33 +103,20 @@ impl Objects {
     /// When the disk refuses; the quarantine then goes without a trace.
     pub fn keep_in(mut self, quarantine: &Quarantine) -> Result<usize, GitError> {
         let Some(memory) = self.gix.objects.take_object_memory() else { return Ok(0) };
-        let mut all: Vec<_> = memory.iter().map(|(object_id, (kind, data))| (rank(*kind), *object_id, *kind, data)).collect();
-        all.sort_by_key(|(rank, object_id, ..)| (*rank, *object_id));
+        let mut all: Vec<_> = memory.iter().map(|(object_id, (kind, data))| (*object_id, *kind, data)).collect();
+        // A reader never sees an object whose parts are missing.
+        let order = [gix::objs::Kind::Blob, gix::objs::Kind::Tree, gix::objs::Kind::Commit, gix::objs::Kind::Tag];
+        all.sort_by_key(|(object_id, kind, _)| (order.iter().position(|known| known == kind), *object_id));
         let store = gix::odb::loose::Store::at(quarantine.objects(), self.gix.object_hash());
-        for (_, _, kind, data) in &all {
+        for (_, kind, data) in &all {
             gix::objs::Write::write_buf(&store, *kind, data)
-                .map_err(|source| GitError::Repository { what: "cannot write objects".into(), source: Some(source.into()) })?;
+                .map_err(|source| GitError::repository("cannot write objects", source))?;
         }
         Ok(all.len())
     }
 }
 
-/// Blobs, then trees, then commits: a reader never sees an object whose parts are missing.
-fn rank(kind: gix::objs::Kind) -> u8 {
-    match kind {
-        gix::objs::Kind::Blob => 0,
-        gix::objs::Kind::Tree => 1,
-        gix::objs::Kind::Commit => 2,
-        gix::objs::Kind::Tag => 3,
-    }
-}
-
+/// Returns the mode of an entry of a tree; `None` for a folder.
 pub(super) fn mode_of(kind: gix::objs::tree::EntryKind) -> Option<Mode> {
-    match kind {
-        gix::objs::tree::EntryKind::Tree => None,
-        gix::objs::tree::EntryKind::Blob => Some(Mode::File),
-        gix::objs::tree::EntryKind::BlobExecutable => Some(Mode::Executable),
-        gix::objs::tree::EntryKind::Link => Some(Mode::Symlink),
-        gix::objs::tree::EntryKind::Commit => Some(Mode::Submodule),
-    }
+    Mode::from_octal(kind.as_octal_str().to_str().ok()?)
 }

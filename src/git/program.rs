@@ -61,6 +61,17 @@ impl GitError {
     pub fn repository(what: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         GitError::Repository { what: what.into(), source: Some(source.into()) }
     }
+
+    /// Returns a [`GitError::Repository`] that has no other cause.
+    pub fn wrong(what: impl Into<String>) -> Self {
+        GitError::Repository { what: what.into(), source: None }
+    }
+
+    /// Returns what makes a [`GitError::File`] of the failure to `action` (`read`, `write` and so on) the file at `path`.
+    pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| GitError::File { action, path, source }
+    }
 }
 
 /// How to start git for one repository.
@@ -121,11 +132,7 @@ impl Program {
     ///
     /// # Errors
     /// When it cannot be started or exits with anything but 0.
-    pub fn run<I, S>(&self, args: I) -> Result<Vec<u8>, GitError>
-    where
-        I: IntoIterator<Item = S>,
-        S: AsRef<OsStr>,
-    {
+    pub fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Vec<u8>, GitError> {
         self.run_with(args, b"")
     }
 
@@ -133,11 +140,7 @@ impl Program {
     ///
     /// # Errors
     /// When it cannot be started or exits with anything but 0.
-    pub fn run_with<I, S>(&self, args: I, input: &[u8]) -> Result<Vec<u8>, GitError>
-    where
-        I: IntoIterator<Item = S>,
-        S: AsRef<OsStr>,
-    {
+    pub fn run_with(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>, input: &[u8]) -> Result<Vec<u8>, GitError> {
         let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
         let output = self.output(&args, input)?;
         if output.status.success() { Ok(output.stdout) } else { Err(failed(&args, output.status, &output.stderr)) }
@@ -147,11 +150,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`].
-    pub fn line<I, S>(&self, args: I) -> Result<String, GitError>
-    where
-        I: IntoIterator<Item = S>,
-        S: AsRef<OsStr>,
-    {
+    pub fn line(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<String, GitError> {
         Ok(self.run(args)?.trim().to_str_lossy().into_owned())
     }
 
@@ -159,11 +158,7 @@ impl Program {
     ///
     /// # Errors
     /// When it cannot be started or exits with any other code.
-    pub fn ask<I, S>(&self, args: I) -> Result<Option<Vec<u8>>, GitError>
-    where
-        I: IntoIterator<Item = S>,
-        S: AsRef<OsStr>,
-    {
+    pub fn ask(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Option<Vec<u8>>, GitError> {
         let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
         let output = self.output(&args, b"")?;
         match output.status.code() {

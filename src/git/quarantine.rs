@@ -27,14 +27,10 @@ impl Repository {
     /// When no temporary folder can be made or the tree cannot be read.
     pub fn quarantine(&self, tree_id: ObjectId) -> Result<Quarantine, GitError> {
         let home = self.common_dir().join("cleave");
-        let file = |action, path: &Path| {
-            let path = path.to_owned();
-            move |source| GitError::File { action, path, source }
-        };
-        fs::create_dir_all(&home).map_err(file("create", &home))?;
-        let folder = Probation::new(&home).map_err(file("create", &home))?;
+        fs::create_dir_all(&home).map_err(GitError::file("create", &home))?;
+        let folder = Probation::new(&home).map_err(GitError::file("create", &home))?;
         let objects = folder.path().join("objects");
-        fs::create_dir_all(&objects).map_err(file("create", &objects))?;
+        fs::create_dir_all(&objects).map_err(GitError::file("create", &objects))?;
         let mut alternates = OsString::from(self.objects_dir());
         if let Some(others) = inherited_alternates() {
             alternates.push(":");
@@ -121,9 +117,8 @@ impl Quarantine {
     pub fn merge_commit(&self, tree_id: ObjectId, parents: &[ObjectId], committer: &Signature) -> Result<ObjectId, GitError> {
         let commit = NewCommit { tree_id, parents, author: committer, committer, message: b"merge\n".as_bstr() };
         let store = gix::odb::loose::Store::at(&self.objects, to_gix(tree_id).kind());
-        let written = gix::objs::Write::write(&store, &commit_object(&commit)?)
-            .map_err(|source| GitError::Repository { what: "cannot write a commit".into(), source: Some(source.into()) })?;
-        Ok(from_gix(written))
+        let written = gix::objs::Write::write(&store, &commit_object(&commit)?);
+        written.map(from_gix).map_err(|source| GitError::repository("cannot write a commit", source))
     }
 
     /// Moves the objects into the repository.
@@ -136,12 +131,12 @@ impl Quarantine {
         for entry in list(&self.objects)? {
             let name = entry.file_name().unwrap_or_default().to_owned();
             let to = target.join(&name);
-            fs::create_dir_all(&to).map_err(|source| GitError::File { action: "create", path: to.clone(), source })?;
+            fs::create_dir_all(&to).map_err(GitError::file("create", &to))?;
             for object in list(&entry)? {
                 let to = to.join(object.file_name().unwrap_or_default());
                 if !to.exists() {
                     stop_point::reach("objects: before one is moved");
-                    fs::rename(&object, &to).map_err(|source| GitError::File { action: "move", path: object.clone(), source })?;
+                    fs::rename(&object, &to).map_err(GitError::file("move", &object))?;
                 }
             }
         }
@@ -151,9 +146,8 @@ impl Quarantine {
 
 /// Returns what lies in a folder, packs after loose objects.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, GitError> {
-    let wrong = |source| GitError::File { action: "read", path: folder.to_owned(), source };
-    let mut all: Vec<PathBuf> =
-        fs::read_dir(folder).map_err(wrong)?.map(|entry| Ok(entry?.path())).collect::<Result<_, _>>().map_err(wrong)?;
+    let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut all: Vec<PathBuf> = entries.map_err(GitError::file("read", folder))?;
     all.sort();
     Ok(all)
 }

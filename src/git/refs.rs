@@ -9,6 +9,7 @@ use bstr::ByteSlice;
 
 use super::program::GitError;
 use super::repository::Repository;
+use super::revision::parse_id;
 use super::stop_point;
 use crate::model::ObjectId;
 
@@ -34,8 +35,7 @@ impl Repository {
             .map(|line| {
                 let line = line.to_str_lossy();
                 let (object_id, name) = line.split_once(' ').unwrap_or_default();
-                let object_id = object_id.parse().map_err(|what| GitError::Repository { what, source: None })?;
-                Ok((name.to_owned(), object_id))
+                Ok((name.to_owned(), parse_id(object_id.as_bytes())?))
             })
             .collect()
     }
@@ -108,7 +108,7 @@ impl Repository {
         match fs::read_dir(&worktrees) {
             Ok(entries) => folders.extend(entries.flatten().map(|entry| entry.path())),
             Err(source) if source.kind() == ErrorKind::NotFound => {}
-            Err(source) => return Err(GitError::File { action: "read", path: worktrees, source }),
+            Err(source) => return Err(GitError::file("read", worktrees)(source)),
         }
         folders.sort();
         let mut branches = BTreeMap::new();
@@ -133,13 +133,5 @@ impl Repository {
             }
         }
         Ok(branches)
-    }
-
-    /// Whether git accepts `name` as the full name of a ref.
-    ///
-    /// # Errors
-    /// When git cannot be run.
-    pub fn is_ref_name(&self, name: &str) -> Result<bool, GitError> {
-        Ok(self.program().ask(["check-ref-format", name])?.is_some())
     }
 }

@@ -66,13 +66,13 @@ impl Repository {
             },
         };
         let (from, tip) = (self.commit(left)?, self.commit(right)?);
-        let Some(out) = self.program().ask(["merge-base", &from.to_string(), &tip.to_string()])? else {
+        let Some(base) = self.merge_base(from, tip)? else {
             let shallow = self.program().line(["rev-parse", "--is-shallow-repository"])? == "true";
             let why = if shallow { " (the repository is shallow: git fetch --unshallow)" } else { "" };
             let problem = format!("and '{right}' have no common ancestor{why}");
             return Err(GitError::Revision { spec: left.into(), problem });
         };
-        Ok(Range { base: parse_id(&out)?, tip, branch: self.branch_of(right)? })
+        Ok(Range { base, tip, branch: self.branch_of(right)? })
     }
 
     /// Returns the last commit that two have in common, as `git merge-base` does.
@@ -100,5 +100,5 @@ impl Repository {
 
 pub(super) fn parse_id(out: &[u8]) -> Result<ObjectId, GitError> {
     let text = out.trim().to_str_lossy();
-    text.parse().map_err(|what| GitError::Repository { what, source: None })
+    text.parse().map_err(|what: String| GitError::wrong(what))
 }

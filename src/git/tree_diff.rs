@@ -42,28 +42,21 @@ impl Repository {
             if head.is_empty() {
                 continue;
             }
-            let wrong = || GitError::Repository { what: format!("git diff-tree printed '{}'", head.as_bstr()), source: None };
+            let wrong = || GitError::wrong(format!("git diff-tree printed '{}'", head.as_bstr()));
             let words: Vec<&str> =
                 head.strip_prefix(b":").and_then(|head| head.to_str().ok()).ok_or_else(wrong)?.split(' ').collect();
             let [base_mode, tip_mode, base_id, tip_id, status] = words[..] else { return Err(wrong()) };
             let first: BString = fields.next().ok_or_else(wrong)?.into();
             let second = if status.starts_with(['R', 'C']) { fields.next().ok_or_else(wrong)?.into() } else { first.clone() };
-            let side = |path: BString, mode: &str, object_id: &str| -> Result<Side, GitError> {
-                Ok(Side {
-                    path,
-                    mode: Mode::from_octal(mode).ok_or_else(wrong)?,
-                    object_id: object_id.parse().map_err(|_| wrong())?,
-                })
+            let side = |path: BString, mode: &str, object_id: &str| -> Result<Option<Side>, GitError> {
+                let (mode, object_id) = (Mode::from_octal(mode).ok_or_else(wrong)?, object_id.parse().map_err(|_| wrong())?);
+                Ok(Some(Side { path, mode, object_id }))
             };
+            let base = if status == "A" { None } else { side(first, base_mode, base_id)? };
+            let tip = if status == "D" { None } else { side(second, tip_mode, tip_id)? };
             match &status[..1] {
-                "A" => deltas.push(Delta { base: None, tip: Some(side(second, tip_mode, tip_id)?) }),
-                "D" => deltas.push(Delta { base: Some(side(first, base_mode, base_id)?), tip: None }),
-                "T" => {
-                    deltas.push(Delta { base: Some(side(first, base_mode, base_id)?), tip: None });
-                    deltas.push(Delta { base: None, tip: Some(side(second, tip_mode, tip_id)?) });
-                }
-                "M" | "R" => deltas
-                    .push(Delta { base: Some(side(first, base_mode, base_id)?), tip: Some(side(second, tip_mode, tip_id)?) }),
+                "A" | "D" | "M" | "R" => deltas.push(Delta { base, tip }),
+                "T" => deltas.extend([Delta { base, tip: None }, Delta { base: None, tip }]),
                 _ => return Err(wrong()),
             }
         }

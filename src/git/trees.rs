@@ -32,13 +32,8 @@ impl Objects {
         }
         for edit in edits {
             if let PathEdit::Put(path, mode, object_id) = edit {
-                let kind = match mode {
-                    Mode::File => gix::objs::tree::EntryKind::Blob,
-                    Mode::Executable => gix::objs::tree::EntryKind::BlobExecutable,
-                    Mode::Symlink => gix::objs::tree::EntryKind::Link,
-                    Mode::Submodule => gix::objs::tree::EntryKind::Commit,
-                };
-                editor.upsert(*path, kind, to_gix(*object_id)).map_err(wrong)?;
+                let mode = gix::objs::tree::EntryMode::from_bytes(mode.octal().as_bytes()).expect("git writes these modes");
+                editor.upsert(*path, mode.kind(), to_gix(*object_id)).map_err(wrong)?;
             }
         }
         editor.write().map(|tree_id| from_gix(tree_id.detach())).map_err(wrong)

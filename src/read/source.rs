@@ -129,7 +129,7 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
             let written = fs::metadata(&index)?.modified()?;
             fs::File::options().write(true).open(&copy)?.set_modified(written)
         });
-        copied.map_err(|source| GitError::File { action: "copy", path: index, source })?;
+        copied.map_err(GitError::file("copy", index))?;
     }
     quarantine.program().run(["add", if untracked { "--all" } else { "--update" }, "--", "."])?;
     let tree_id = quarantine.write_tree()?;
@@ -156,28 +156,27 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
     let quarantine = repository.quarantine(repository.tree_of(base)?)?;
     let git = quarantine.program();
     let folder = quarantine.folder().join("mails");
-    fs::create_dir_all(&folder).map_err(|source| GitError::File { action: "create", path: folder.clone(), source })?;
+    fs::create_dir_all(&folder).map_err(GitError::file("create", &folder))?;
     let out = format!("-o{}", folder.display());
     git.run_with(["mailsplit", "--keep-cr", "-b", out.as_str()], &patch::mail_without_cr(bytes))?;
     let mut mails: Vec<PathBuf> = fs::read_dir(&folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
-        .map_err(|source| GitError::File { action: "read", path: folder.clone(), source })?;
+        .map_err(GitError::file("read", &folder))?;
     mails.sort();
     let fallback = repository.committer(base)?;
     let (mut parent, mut applied) = (base, 0);
     for (idx, path) in mails.iter().enumerate() {
         let what = format!("mail {} of {name}", idx + 1);
-        let file = |action, path: PathBuf| move |source| GitError::File { action, path, source };
-        let raw = fs::read(path).map_err(file("read", path.clone()))?;
+        let raw = fs::read(path).map_err(GitError::file("read", path))?;
         let (message_path, patch_path) = (folder.join("msg"), folder.join("patch"));
         let (message_arg, patch_arg) = (message_path.display().to_string(), patch_path.display().to_string());
         let args = ["mailinfo", "--encoding=UTF-8", "--no-scissors", message_arg.as_str(), patch_arg.as_str()];
         let info = git.run_with(args, &raw)?;
-        let diff = fs::read(&patch_path).map_err(file("read", patch_path.clone()))?;
+        let diff = fs::read(&patch_path).map_err(GitError::file("read", &patch_path))?;
         if !patch::is_diff(&diff) {
             continue;
         }
-        let body = fs::read(&message_path).map_err(file("read", message_path))?;
+        let body = fs::read(&message_path).map_err(GitError::file("read", message_path))?;
         let (author, subject) = author_of(&info, &fallback);
         if author.email.is_empty() && author.name.is_empty() {
             return Err(SourceError::NoAuthor(what));

@@ -73,7 +73,7 @@ fn log(repository: &Repository, revisions: &[&str]) -> Result<Vec<Step>, GitErro
     out.split(|byte| *byte == 0)
         .filter(|record| !record.is_empty())
         .map(|record| {
-            let wrong = || GitError::Repository { what: format!("git log printed '{}'", record.as_bstr()), source: None };
+            let wrong = || GitError::wrong(format!("git log printed '{}'", record.as_bstr()));
             let mut fields = record.splitn(3, |byte| *byte == b' ');
             let mut id = || fields.next().and_then(|hex| hex.to_str().ok()?.parse().ok()).ok_or_else(wrong);
             let (commit_id, tree_id) = (id()?, id()?);

@@ -6,9 +6,12 @@
 //!   refs/cleave/backup/<change>/<branch>/<id>    what somebody had made of it, when we moved it all the same
 //! ```
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use super::split_error::SplitError;
-use crate::git::Repository;
 use crate::git::refs::RefEdit;
+use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
 
 /// Branches that are written together: those of an earlier cut that are wanted no more go.
@@ -73,23 +76,14 @@ pub fn moves(
             wanted.push((branch.clone(), None));
         }
     }
-    let checked_out = repository.checked_out()?;
-    let in_use = repository.in_use()?;
+    let held = Held::of(repository)?;
     let mut edits = Vec::new();
     for (branch, new) in wanted {
         let old = existing.get(&branch).copied();
         let last = recorded.get(&record_of(&branch)).copied();
         if let Some(old) = old.filter(|old| Some(*old) != new) {
-            if let Some(folder) = checked_out.get(&branch) {
-                return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
-            }
-            if let Some((folder, what)) = in_use.get(&branch) {
-                return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
-            }
+            held.check(&branch, last == Some(old), force)?;
             if last != Some(old) {
-                if force == Force::Refuse {
-                    return Err(SplitError::Foreign { branch: short(&branch) });
-                }
                 let backup = format!("refs/cleave/backup/{change}/{}/{}", &branch[folder.len()..], old.short());
                 if !repository.refs(&backup)?.contains_key(&backup) {
                     edits.push(RefEdit { name: backup, old: None, new: Some(old) });
@@ -113,21 +107,38 @@ pub fn moves(
 pub fn may_move(repository: &Repository, change: &str, force: Force) -> Result<(), SplitError> {
     let folder = branch(change, "");
     let recorded = repository.refs(&format!("refs/cleave/{change}/heads/"))?;
-    let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
+    let held = Held::of(repository)?;
     let branches = repository.refs(&folder)?;
     for (branch, now) in branches.into_iter().filter(|(branch, _)| BranchSet::Series.holds(&branch[folder.len()..])) {
-        if let Some(folder) = checked_out.get(&branch) {
-            return Err(SplitError::CheckedOut { branch: short(&branch), folder: folder.clone() });
-        }
-        if let Some((folder, what)) = in_use.get(&branch) {
-            return Err(SplitError::InUse { branch: short(&branch), what, folder: folder.clone() });
-        }
         let last = recorded.get(&format!("refs/cleave/{change}/heads/{}", &branch[folder.len()..]));
-        if last != Some(&now) && force == Force::Refuse {
-            return Err(SplitError::Foreign { branch: short(&branch) });
-        }
+        held.check(&branch, last == Some(&now), force)?;
     }
     Ok(())
+}
+
+/// The branches (full names) that something in a worktree needs where they stand, with that worktree's folder.
+struct Held {
+    checked_out: BTreeMap<String, PathBuf>,
+    /// With what goes on there.
+    in_use: BTreeMap<String, (PathBuf, &'static str)>,
+}
+
+impl Held {
+    fn of(repository: &Repository) -> Result<Self, GitError> {
+        Ok(Held { checked_out: repository.checked_out()?, in_use: repository.in_use()? })
+    }
+
+    /// Returns an error where a branch must not be moved; `is_ours` says whether it is what we last wrote.
+    fn check(&self, branch: &str, is_ours: bool, force: Force) -> Result<(), SplitError> {
+        let name = short(branch);
+        if let Some(folder) = self.checked_out.get(branch) {
+            return Err(SplitError::CheckedOut { branch: name, folder: folder.clone() });
+        }
+        if let Some((folder, what)) = self.in_use.get(branch) {
+            return Err(SplitError::InUse { branch: name, what, folder: folder.clone() });
+        }
+        if is_ours || force == Force::Overwrite { Ok(()) } else { Err(SplitError::Foreign { branch: name }) }
+    }
 }
 
 fn short(branch: &str) -> String {

@@ -46,24 +46,17 @@ pub fn trees(
         let patch = plan.campaign.patch(patch_idx);
         set.extend(patch.edits.iter().copied());
         let touched: BTreeSet<FileId> = patch.edits.iter().map(|&edit_id| plan.edits.get(edit_id).file_id).collect();
-        let mut edits: Vec<(Option<BString>, Option<Stored>)> = Vec::new();
+        let (mut gone, mut put) = (Vec::new(), Vec::new());
         for file_id in touched {
             let composed = compose_file(&plan.change, &plan.edits, layout, file_id, &set)
                 .map_err(|source| PlanError::Compose { patch: patch.patch_id.clone(), source })?;
             let new = composed.map(|state| stored(objects, state)).transpose()?;
             let base = || plan.change.file(file_id).base.as_ref().map(|entry| (entry.path.clone(), entry.mode, entry.object_id));
             let old = states.insert(file_id, new.clone()).unwrap_or_else(base);
-            let gone = old.filter(|(path, ..)| new.as_ref().is_none_or(|(new_path, ..)| new_path != path)).map(|(path, ..)| path);
-            edits.push((gone, new));
+            gone.extend(old.map(|(path, ..)| path).filter(|path| new.as_ref().is_none_or(|(new_path, ..)| new_path != path)));
+            put.extend(new);
         }
-        let path_edits: Vec<PathEdit<'_>> = edits
-            .iter()
-            .filter_map(|(gone, _)| gone.as_ref().map(|path| PathEdit::Remove(path.as_ref())))
-            .chain(edits.iter().filter_map(|(_, new)| {
-                new.as_ref().map(|(path, mode, object_id)| PathEdit::Put(path.as_ref(), *mode, *object_id))
-            }))
-            .collect();
-        tree_id = objects.edit_tree(tree_id, &path_edits)?;
+        tree_id = edited(objects, tree_id, &gone, &put)?;
         trees.push(tree_id);
     }
     Ok(trees)
@@ -78,15 +71,19 @@ pub fn tree_of(objects: &Objects, plan: &Plan, set: &EditSet) -> Result<ObjectId
     let touched: BTreeSet<FileId> = set.iter().map(|edit_id| plan.edits.get(edit_id).file_id).collect();
     let layout = Layout::of(&plan.edits);
     let mut put: Vec<Stored> = Vec::new();
-    let mut gone: Vec<&BString> = Vec::new();
+    let mut gone: Vec<BString> = Vec::new();
     for file_id in touched {
         let state = compose_file(&plan.change, &plan.edits, &layout, file_id, set).map_err(failed)?;
-        gone.extend(plan.change.file(file_id).base.as_ref().map(|entry| &entry.path));
+        gone.extend(plan.change.file(file_id).base.as_ref().map(|entry| entry.path.clone()));
         put.extend(state.map(|state| stored(objects, state)).transpose()?);
     }
+    Ok(edited(objects, plan.change.base_tree_id, &gone, &put)?)
+}
+
+fn edited(objects: &Objects, tree_id: ObjectId, gone: &[BString], put: &[Stored]) -> Result<ObjectId, GitError> {
     let gone = gone.iter().map(|path| PathEdit::Remove(path.as_bstr()));
     let put = put.iter().map(|(path, mode, object_id)| PathEdit::Put(path.as_ref(), *mode, *object_id));
-    Ok(objects.edit_tree(plan.change.base_tree_id, &gone.chain(put).collect::<Vec<_>>())?)
+    objects.edit_tree(tree_id, &gone.chain(put).collect::<Vec<_>>())
 }
 
 fn stored(objects: &Objects, state: FileState) -> Result<Stored, GitError> {
