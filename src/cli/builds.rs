@@ -13,7 +13,7 @@ use crate::pipeline::verify::{Allow, BuildEvent, Builds, Wanted, profiles};
 use crate::report::verify_text::{BASE_FAILS, imported};
 use crate::ui::progress::{Progress, time_left};
 use crate::verify::profile::{Clean, Mode};
-use crate::verify::queue::{Event, Known};
+use crate::verify::queue::{EarlierVerdicts, Event};
 use crate::verify::report::Warnings;
 use crate::verify::{Outcome, Search, Step};
 
@@ -53,7 +53,7 @@ pub(super) fn builds(repository: &Repository, base: &Step, args: &VerifyArgs) ->
             SearchArg::First => Search::First,
             SearchArg::Bisect => Search::Bisect,
         },
-        known: if args.rebuild { Known::Ignore } else { Known::Use },
+        known: if args.rebuild { EarlierVerdicts::Ignore } else { EarlierVerdicts::Use },
         warnings: match args.warnings {
             WarningsArg::Ignore => Warnings::Ignore,
             WarningsArg::New => Warnings::New,

@@ -285,8 +285,7 @@ pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
                 error @ VerifyError::NothingToBuild { .. } => {
                     Failure::new(exit::USAGE, error).hint("name what to build in the profile: targets=…")
                 }
-                error @ (VerifyError::File { .. }
-                | VerifyError::Setup { .. }
+                error @ (VerifyError::Setup { .. }
                 | VerifyError::Machine { .. }
                 | VerifyError::Start { .. }
                 | VerifyError::Command { .. }

@@ -21,7 +21,7 @@ use crate::settings::{self, SettingsError};
 use crate::verify::compiled_lines::{NotCompiled, not_compiled_by_either};
 use crate::verify::process::Limits;
 use crate::verify::profile::{self, Clean, Mode, ProfileError};
-use crate::verify::queue::{Event, Known};
+use crate::verify::queue::{EarlierVerdicts, Event};
 use crate::verify::report::{Blame, Report, Warnings, reports};
 use crate::verify::runner::Runner;
 use crate::verify::store::{Imported, Store};
@@ -41,7 +41,7 @@ pub struct Builds {
     /// Which steps are built.
     pub search: Search,
     /// Whether verdicts of earlier runs count.
-    pub known: Known,
+    pub known: EarlierVerdicts,
     /// Which warnings break a step.
     pub warnings: Warnings,
     /// Share `i` of `n`, from 1, of all steps of all profiles; all of them where it is `None`.
@@ -155,9 +155,9 @@ pub fn profiles(
         };
         let profile = Profile::of(&name, &found.written)?;
         if found.is_of_tree && allow == Allow::Now {
-            allow::allow(repository.common_dir(), &profile)?;
+            allow::allow(repository.common_dir(), &allow::line_of_profile(&profile))?;
         }
-        if found.is_of_tree && !allow::is_allowed(repository.common_dir(), &profile) {
+        if found.is_of_tree && !allow::is_allowed(repository.common_dir(), &allow::line_of_profile(&profile)) {
             let words: Vec<_> = profile.command.iter().map(|word| word.to_string_lossy()).collect();
             return Err(BuildsError::NotAllowed { profile: name, command: words.join(" ") });
         }
@@ -216,7 +216,7 @@ fn built_with(
     if builds.warnings == Warnings::New && base_is_warm && found.iter().any(|report| report.blame == Blame::Warns) {
         // A warm build of the base warns only of what it made again: from nothing, it says all.
         let clean = Job::new(repository, Profile { clean: Clean::Always, ..profile.clone() }, steps)?;
-        let options = Options { known: Known::Ignore, share: 0..1, search: Search::All, n_workers: 1 };
+        let options = Options { known: EarlierVerdicts::Ignore, share: 0..1, search: Search::All, n_workers: 1 };
         let base = verify(&tasks[..1], &|| clean.open(limits.clone()), &store, &options, &step)?;
         verdicts[..1].clone_from_slice(&base);
         found = told(verdicts)?;
@@ -303,7 +303,7 @@ mod tests {
             n_workers: 1,
             n_processors: 1,
             search: Search::All,
-            known: Known::Use,
+            known: EarlierVerdicts::Use,
             warnings: Warnings::New,
             shard: None,
             import: Vec::new(),

@@ -4,7 +4,7 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use crate::git::objects::Objects;
-use crate::git::tree_diff::{Delta, Side};
+use crate::git::tree_diff::{Delta, TreeSide};
 use crate::git::{GitError, Repository};
 use crate::model::change::Opaque;
 use crate::model::{Change, Content, Entry, FileChange, Mode, ObjectId};
@@ -48,7 +48,7 @@ fn file_changes(objects: &Objects, delta: Delta) -> Result<Vec<FileChange>, GitE
     })
 }
 
-fn entry(objects: &Objects, side: Side) -> Result<Entry, GitError> {
+fn entry(objects: &Objects, side: TreeSide) -> Result<Entry, GitError> {
     let content = match side.mode {
         Mode::Symlink => Content::Opaque(Opaque::Symlink),
         Mode::Submodule => Content::Opaque(Opaque::Submodule),

@@ -91,7 +91,7 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
     let mut new = Vec::new();
     let mut renamed = BTreeMap::new();
     for delta in repository.diff_trees(base_tree, tip_tree)? {
-        let regular = |side: &crate::git::tree_diff::Side| side.mode.is_regular() && kind(side.path.as_ref()).is_c();
+        let regular = |side: &crate::git::tree_diff::TreeSide| side.mode.is_regular() && kind(side.path.as_ref()).is_c();
         if let (Some(base), Some(tip)) = (&delta.base, &delta.tip) {
             renamed.insert(base.path.clone(), tip.path.clone());
         }

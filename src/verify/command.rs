@@ -50,12 +50,6 @@ impl BuildCommand {
         add(b'm', if self.mode == Mode::Syntax { b"syntax" } else { b"build" });
         hex(&hash.finalize()[..8])
     }
-
-    /// Returns the environment as text.
-    pub fn shown_environment(&self) -> BTreeMap<String, String> {
-        let text = |text: &OsString| text.to_string_lossy().into_owned();
-        self.environment.iter().map(|(name, value)| (text(name), text(value))).collect()
-    }
 }
 
 /// Variables that decide which tools a build takes and how it calls them.

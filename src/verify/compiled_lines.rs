@@ -23,13 +23,13 @@ use cleave_c::span::Lines;
 
 /// Lines of files that were compiled, counted from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct CompiledLines {
     files: BTreeMap<BString, BTreeSet<usize>>,
 }
 
 /// A touched file.
 #[derive(Debug, Clone)]
-pub struct Touched {
+pub struct TouchedFile {
     /// Where it stands.
     pub path: BString,
     /// What it holds after the change.
@@ -49,7 +49,7 @@ pub struct NotCompiled {
     pub lines: Vec<usize>,
 }
 
-impl Seen {
+impl CompiledLines {
     /// Adds the lines that a preprocessor left (`-E`, with `-dD` for macros). `path_of` gives a file of its line markers from the top.
     pub fn add(&mut self, preprocessed: &[u8], path_of: &dyn Fn(&BStr) -> BString) {
         let mut file: &[u8] = b"";
@@ -86,14 +86,14 @@ fn marker(text: &[u8]) -> Option<(usize, &[u8], bool)> {
 }
 
 /// Returns the changed lines that ask to be compiled and were not, by file and by the branches they stand in.
-pub fn not_compiled(touched: &[Touched], seen: &Seen) -> Vec<NotCompiled> {
+pub fn not_compiled(touched: &[TouchedFile], seen: &CompiledLines) -> Vec<NotCompiled> {
     let mut missed: Vec<NotCompiled> =
         touched.iter().flat_map(|file| not_compiled_in(file, seen.files.get(&file.path))).collect();
     missed.sort();
     missed
 }
 
-fn not_compiled_in(file: &Touched, seen: Option<&BTreeSet<usize>>) -> Vec<NotCompiled> {
+fn not_compiled_in(file: &TouchedFile, seen: Option<&BTreeSet<usize>>) -> Vec<NotCompiled> {
     let lines = Lines::of(&file.text);
     let tokens = tokens(&file.text);
     let (list, conditionals) = directives(&file.text, &tokens);
@@ -208,8 +208,8 @@ mod tests {
         let changed =
             text.lines().enumerate().filter(|(_, line)| line.starts_with('+')).map(|(line, _)| (line, line + 1)).collect();
         let text: String = text.lines().map(|line| format!("{}\n", &line[1..])).collect();
-        let touched = Touched { path: "a.c".into(), text: text.into_bytes(), changed };
-        let mut seen = Seen::default();
+        let touched = TouchedFile { path: "a.c".into(), text: text.into_bytes(), changed };
+        let mut seen = CompiledLines::default();
         outputs
             .iter()
             .for_each(|output| seen.add(output.as_bytes(), &|path| path.trim_start_with(|c| c == '.' || c == '/').into()));
@@ -248,8 +248,8 @@ mod tests {
             output in r##"(# [0-9]{1,3} "a\.c"( 2)?\n|x|\n|# ){0,12}"##,
             start in 0_usize..9,
         ) {
-            let touched = Touched { path: "a.c".into(), text: text.into_bytes(), changed: vec![(start, start + 4)] };
-            let mut seen = Seen::default();
+            let touched = TouchedFile { path: "a.c".into(), text: text.into_bytes(), changed: vec![(start, start + 4)] };
+            let mut seen = CompiledLines::default();
             seen.add(output.as_bytes(), &|path| path.to_owned());
             let _ = not_compiled(&[touched], &seen);
         }

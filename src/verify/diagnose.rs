@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bstr::{BString, ByteSlice};
 
+use super::paths::from_top;
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 
 /// Returns the complaints of a log in their order, each once. Paths below `root`, where the build ran, are given from there.
@@ -144,34 +145,34 @@ pub fn what_broke(log: &[u8], root: &Path, n_lines: usize) -> Vec<String> {
 }
 
 /// A line that complains, taken apart.
-struct Complaint<'l> {
+struct ErrorLine<'l> {
     path: &'l str,
     line: u32,
     text: &'l str,
 }
 
-fn complaint(line: &str) -> Option<Complaint<'_>> {
+fn complaint(line: &str) -> Option<ErrorLine<'_>> {
     for marker in [" fatal error: ", " error: ", " *** "] {
         if let Some(at) = line.find(marker) {
             let (path, number) = place(line[..at].trim_end_matches(':'));
             let text = &line[at + marker.len()..];
-            return Some(Complaint { path: if is_tool(path) { "" } else { path }, line: number, text });
+            return Some(ErrorLine { path: if is_tool(path) { "" } else { path }, line: number, text });
         }
     }
     for prefix in ["ERROR: modpost: ", "ninja: error: "] {
         if let Some(text) = line.strip_prefix(prefix) {
-            return Some(Complaint { path: "", line: 0, text });
+            return Some(ErrorLine { path: "", line: 0, text });
         }
     }
     if let Some((path, number)) =
         line.split_once(": ERROR: ").map(|(head, _)| place(head)).filter(|(path, _)| path.ends_with("meson.build"))
     {
-        return Some(Complaint { path, line: number, text: line.split_once(": ERROR: ").map_or("", |(_, text)| text) });
+        return Some(ErrorLine { path, line: number, text: line.split_once(": ERROR: ").map_or("", |(_, text)| text) });
     }
     // rustc: `error[E0425]: cannot find …`, `error: unused …`
     if let Some(rest) = line.strip_prefix("error").filter(|rest| rest.starts_with(['[', ':'])) {
         let text = rest.split_once(": ").map_or("", |(_, text)| text);
-        return Some(Complaint { path: "", line: 0, text });
+        return Some(ErrorLine { path: "", line: 0, text });
     }
     for marker in [": undefined reference to ", ": multiple definition of "] {
         if let Some(at) = line.find(marker) {
@@ -182,7 +183,7 @@ fn complaint(line: &str) -> Option<Complaint<'_>> {
                 Some((path, _)) => (path, 0),
                 None => place(head),
             };
-            return Some(Complaint { path: if is_tool(path) { "" } else { path }, line: number, text: &line[at + 2..] });
+            return Some(ErrorLine { path: if is_tool(path) { "" } else { path }, line: number, text: &line[at + 2..] });
         }
     }
     None
@@ -274,31 +275,32 @@ fn classify(text: &str) -> Option<(DiagnosisKind, String)> {
     {
         return None;
     }
-    if let Some(target) = clean.strip_prefix("No rule to make target ") {
-        return Some((DiagnosisKind::MissingRule, quoted(target).unwrap_or_default().to_owned()));
-    }
+    let named = |text: &str| quoted(text).unwrap_or_default().to_owned();
     // ninja: `'a.c', needed by 'a.o', missing and no known rule to make it`; meson: `File a.c does not exist.`
-    if clean.ends_with("missing and no known rule to make it") {
-        return Some((DiagnosisKind::MissingRule, quoted(&clean).unwrap_or_default().to_owned()));
-    }
-    if let Some(name) = clean.strip_prefix("File ").and_then(|rest| rest.strip_suffix(" does not exist.")) {
-        return Some((DiagnosisKind::MissingRule, name.to_owned()));
-    }
-    if let Some(found) = rustc(&clean) {
-        return Some(found);
-    }
-    if let Some(member) = member(&clean) {
-        return Some((DiagnosisKind::MissingMember, member));
-    }
-    if let Some(header) = clean.strip_suffix(": No such file or directory") {
-        return Some((DiagnosisKind::MissingHeader, header.to_owned()));
-    }
-    if clean.ends_with("' file not found") {
-        return Some((DiagnosisKind::MissingHeader, quoted(&clean).unwrap_or_default().to_owned()));
-    }
-    if let Some(symbol) = clean.strip_suffix(" undefined!") {
-        return Some((DiagnosisKind::Undeclared, quoted(symbol).unwrap_or_default().to_owned()));
-    }
+    let found = if let Some(target) = clean.strip_prefix("No rule to make target ") {
+        (DiagnosisKind::MissingRule, named(target))
+    } else if clean.ends_with("missing and no known rule to make it") {
+        (DiagnosisKind::MissingRule, named(&clean))
+    } else if let Some(name) = clean.strip_prefix("File ").and_then(|rest| rest.strip_suffix(" does not exist.")) {
+        (DiagnosisKind::MissingRule, name.to_owned())
+    } else if let Some(found) = rustc(&clean) {
+        found
+    } else if let Some(member) = member(&clean) {
+        (DiagnosisKind::MissingMember, member)
+    } else if let Some(header) = clean.strip_suffix(": No such file or directory") {
+        (DiagnosisKind::MissingHeader, header.to_owned())
+    } else if clean.ends_with("' file not found") {
+        (DiagnosisKind::MissingHeader, named(&clean))
+    } else if let Some(symbol) = clean.strip_suffix(" undefined!") {
+        (DiagnosisKind::Undeclared, named(symbol))
+    } else {
+        by_shape(&clean)
+    };
+    Some(found)
+}
+
+/// Returns what the table says of a message.
+fn by_shape(clean: &str) -> (DiagnosisKind, String) {
     for (before, after, kind) in SHAPES {
         let fits = clean.starts_with(before) || before.is_empty() || clean.contains(&format!(" {before}"));
         if !fits || !clean.contains(after) {
@@ -314,22 +316,18 @@ fn classify(text: &str) -> Option<(DiagnosisKind, String)> {
         };
         let name = name.map(|name| name.trim_end_matches("()").to_owned());
         if name.is_some() || *kind == DiagnosisKind::ArgumentCount {
-            return Some((*kind, name.unwrap_or_default()));
+            return (*kind, name.unwrap_or_default());
         }
     }
-    Some((DiagnosisKind::Other, String::new()))
+    (DiagnosisKind::Other, String::new())
 }
 
 /// Returns what rustc says of a name. Source: the compiler's error index.
-fn rustc(text: &str) -> Option<(DiagnosisKind, String)> {
+fn rustc(clean: &str) -> Option<(DiagnosisKind, String)> {
     use DiagnosisKind::{ArgumentCount, MissingHeader, MissingMember, Redefined, Undeclared, Unused};
-    let clean = text.replace('`', "'");
     if clean.contains("arguments but") || clean.contains("argument but") || clean.contains("arguments to this") {
         let counts = clean.starts_with("this ") && clean.contains(" take");
         return counts.then(|| (ArgumentCount, String::new()));
-    }
-    if clean.starts_with("aborting due to ") || clean.starts_with("could not compile ") {
-        return None;
     }
     let kinds = [
         ("cannot find ", " in this scope", Undeclared),
@@ -346,7 +344,7 @@ fn rustc(text: &str) -> Option<(DiagnosisKind, String)> {
     ];
     let fits = |(before, after, _): &&(&str, &str, DiagnosisKind)| clean.starts_with(before) && clean.contains(after);
     let (_, _, kind) = kinds.iter().find(fits)?;
-    Some((*kind, quoted(&clean)?.to_owned()))
+    Some((*kind, quoted(clean)?.to_owned()))
 }
 
 /// Returns `struct x.member` where a record lacks one, or an initialiser names one that it lacks.
@@ -392,14 +390,7 @@ fn plain(line: &[u8]) -> String {
     if !text.contains('\x1b') {
         return text.into_owned();
     }
-    let mut plain = String::with_capacity(text.len());
-    let mut parts = text.split("\x1b[");
-    plain.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |at| at + 1);
-        plain.push_str(&part[end..]);
-    }
-    plain
+    anstream::adapter::strip_str(&text).to_string()
 }
 
 /// Returns a path from the root of the tree: `folder`, where make said it is, before it, and `root` taken off.
@@ -407,21 +398,7 @@ fn from_root(path: &str, folder: Option<&str>, root: &str) -> BString {
     if path.is_empty() {
         return BString::default();
     }
-    let whole = match folder {
-        Some(folder) if !path.starts_with('/') => format!("{folder}/{path}"),
-        _ => path.to_owned(),
-    };
-    let below = whole.strip_prefix(root).filter(|rest| rest.starts_with('/')).unwrap_or(&whole);
-    let is_below = below.len() < whole.len() || !whole.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in below.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        match part {
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            _ => parts.push(part),
-        }
-    }
-    let joined = parts.join("/");
-    if is_below { joined.into() } else { format!("/{joined}").into() }
+    from_top(root.into(), folder.unwrap_or_default().into(), path.into())
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub struct Workspace<'r> {
 
 /// What became of a folder when it was made to show a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct Checkout {
     /// Whether nothing stood there before.
     pub is_fresh: bool,
     /// Paths that were written.
@@ -70,7 +70,7 @@ fn ends(name: &[u8], endings: &[&str]) -> bool {
     endings.iter().any(|ending| name.ends_with(ending.as_bytes()))
 }
 
-impl Shown {
+impl Checkout {
     /// Whether what stands in the folder beside the files may be wrong for them, though the build sees no need to make it again:
     /// where files are gone, where it is said otherwise how to build, and where a header changes but the build does
     /// not track (`tracks`) which objects read it.
@@ -93,20 +93,18 @@ impl Shown {
 
 /// Settings of the user that would make a checkout partial, or run something.
 const PINNED: &[&str] = &[
-    "-c",
     "core.bare=false",
-    "-c",
     "core.sparseCheckout=false",
-    "-c",
     "index.sparse=false",
-    "-c",
     "core.splitIndex=false",
-    "-c",
     "submodule.recurse=false",
     // access times are set back, which changes that of the inode
-    "-c",
     "core.trustctime=false",
 ];
+
+fn pinned<'a>(args: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    PINNED.iter().flat_map(|setting| ["-c", setting]).chain(args.iter().copied())
+}
 
 impl<'r> Workspace<'r> {
     /// Takes the first folder of the profile that no other run uses. One in which a build was cut short is emptied: what it left may be
@@ -152,14 +150,14 @@ impl<'r> Workspace<'r> {
     ///
     /// # Errors
     /// When an object is missing or a file cannot be written.
-    pub fn show(&self, tree_id: ObjectId) -> Result<Shown, VerifyError> {
+    pub fn show(&self, tree_id: ObjectId) -> Result<Checkout, VerifyError> {
         let busy = self.home.join("busy");
         fs::write(&busy, b"").map_err(file("write", &busy))?;
         stop_point::reach("build folder: before another tree is shown");
         let before = self.shows();
         // git itself reads files to see whether they changed: that is no build's doing.
         let mut unread = self.unread()?.unwrap_or_default();
-        let mut shown = Shown { is_fresh: before.is_none(), written: Vec::new(), removed: Vec::new() };
+        let mut shown = Checkout { is_fresh: before.is_none(), written: Vec::new(), removed: Vec::new() };
         match before {
             // The builds that are known took another folder, or this one was made by other tools.
             None => empty(&self.home)?,
@@ -177,11 +175,9 @@ impl<'r> Workspace<'r> {
         self.next_tick()?;
         let id = tree_id.to_string();
         let args = ["read-tree", "--reset", "-u", "--no-recurse-submodules", "--no-sparse-checkout", &id];
-        self.git.run(PINNED.iter().chain(&args)).map(drop).map_err(|error| match error {
-            GitError::Failed { code, message, .. } => {
-                GitError::Failed { command: format!("read-tree {id}"), code, message }.into()
-            }
-            other => VerifyError::from(other),
+        self.git.run(pinned(&args)).map_err(|error| match error {
+            GitError::Failed { code, message, .. } => GitError::Failed { command: format!("read-tree {id}"), code, message },
+            other => other,
         })?;
         let shows = self.home.join("shows");
         stop_point::reach("build folder: before it says which tree it shows");
@@ -224,7 +220,7 @@ impl<'r> Workspace<'r> {
             }
         }
         // A file whose time is not the one that git knows would be written anew when the next tree is shown.
-        self.git.ask(PINNED.iter().chain(&["update-index", "-q", "--refresh"]))?;
+        self.git.ask(pinned(&["update-index", "-q", "--refresh"]))?;
         self.settle()
     }
 
@@ -248,7 +244,7 @@ impl<'r> Workspace<'r> {
     }
 
     /// Whether a build has set a watched file back to a time before it was written, so that objects made from the one before seem newer.
-    pub fn is_set_back(&self, shown: &Shown) -> bool {
+    pub fn is_set_back(&self, shown: &Checkout) -> bool {
         let time = |path: &Path| path.symlink_metadata().and_then(|data| data.modified()).ok();
         let Some(begin) = time(&self.home.join("busy")) else { return false };
         let is_back =
@@ -273,7 +269,7 @@ impl<'r> Workspace<'r> {
     /// # Errors
     /// When something cannot be removed.
     pub fn clean(&self) -> Result<(), VerifyError> {
-        self.git.run(PINNED.iter().chain(&["clean", "-ffdxq"]))?;
+        self.git.run(pinned(&["clean", "-ffdxq"]))?;
         Ok(())
     }
 

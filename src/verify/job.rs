@@ -10,7 +10,7 @@ use super::command::{BuildCommand, environment};
 use super::export::Workspace;
 use super::process::Limits;
 use super::profile::{Mode, Profile};
-use super::runner::{Base, Shell};
+use super::runner::{BaseTree, Shell};
 use super::steps::Step;
 use super::syntax::Syntax;
 use super::task::{SYNTAX_BASE, Task};
@@ -24,7 +24,7 @@ pub struct Job<'r> {
     pub profile: Profile,
     /// The paths that the change touches, sorted.
     pub touched: Vec<BString>,
-    base: Arc<Base>,
+    base: Arc<BaseTree>,
     ready: BuildCommand,
 }
 
@@ -52,7 +52,7 @@ impl<'r> Job<'r> {
             toolchain,
             mode: profile.mode,
         };
-        let base = Base { tree_id: steps.first().map(|base| base.tree_id), ..Base::default() };
+        let base = BaseTree { tree_id: steps.first().map(|base| base.tree_id), ..BaseTree::default() };
         Ok(Job { repository, profile, touched, base: Arc::new(base), ready })
     }
 

@@ -32,6 +32,8 @@ pub mod runner;
 
 pub mod script;
 
+mod paths;
+
 pub mod export;
 
 pub mod verdict;
@@ -47,7 +49,8 @@ pub mod syntax;
 pub mod compiled_lines;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use bstr::BString;
 
@@ -66,19 +69,9 @@ pub use verdict::{Outcome, Verdict};
 /// Why steps could not be verified. A step that does not build is no error.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The repository or git refused.
+    /// The repository or git refused, or a file of ours could not be used.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// A file of ours could not be used.
-    #[error("cannot {action} '{}'", path.display())]
-    File {
-        /// `read`, `write`, `create`, `lock`, `move` or `remove`.
-        action: &'static str,
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// The command could not be started.
     #[error("cannot run '{}'", command.display())]
     Start {
@@ -133,8 +126,17 @@ pub enum VerifyError {
     },
 }
 
-/// Returns what a failed access to `path` becomes.
+/// Writes a file, whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), VerifyError> {
+    let folder = path.parent().expect("a file stands in a folder");
+    std::fs::create_dir_all(folder).map_err(file("create", folder))?;
+    let mut incoming = tempfile::Builder::new().prefix("incoming-").tempfile_in(folder).map_err(file("create", folder))?;
+    incoming.write_all(bytes).map_err(file("write", path))?;
+    incoming.persist(path).map(drop).map_err(|error| file("write", path)(error.error))
+}
+
+/// Returns what makes an error of the failure to `action` (`read`, `lock`, `remove` and so on) the file at `path`.
 fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> VerifyError {
-    let path = path.to_owned();
-    move |source| VerifyError::File { action, path, source }
+    let error = GitError::file(action, path);
+    move |source| error(source).into()
 }

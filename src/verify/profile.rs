@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use bstr::{BStr, BString, ByteSlice};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::path_kind::{PathKind, kind};
 
@@ -70,7 +70,7 @@ pub enum Kind {
 }
 
 /// How much is done for a verdict.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// The command builds each step.

@@ -41,14 +41,14 @@ pub struct Options {
     /// How far to go.
     pub search: Search,
     /// Whether what an earlier run found counts.
-    pub known: Known,
+    pub known: EarlierVerdicts,
     /// The steps to build, by place; what is known of others is told. A share of a run that is built in several places.
     pub share: Range<usize>,
 }
 
 /// What becomes of the verdicts of earlier runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum EarlierVerdicts {
     /// They count.
     Use,
     /// All is built again.
@@ -120,7 +120,7 @@ pub fn verify<R: Runner + Send>(
             found.insert(place, Verdict::nothing());
             continue;
         }
-        match store.load(task).filter(|_| options.known == Known::Use) {
+        match store.load(task).filter(|_| options.known == EarlierVerdicts::Use) {
             Some(verdict) => {
                 run.note(place, verdict.outcome);
                 found.insert(place, verdict);
@@ -308,7 +308,7 @@ mod tests {
         let builds = Mutex::new(Vec::new());
         let store = Store::of(folder);
         let open = || Ok(Table { folder: folder.to_owned(), builds: &builds });
-        let options = Options { n_workers, search, known: Known::Use, share: 0..codes.len() };
+        let options = Options { n_workers, search, known: EarlierVerdicts::Use, share: 0..codes.len() };
         let verdicts = verify(&tasks(codes), &open, &store, &options, &|_| ())?;
         let mut builds = builds.into_inner().unwrap();
         builds.sort_unstable();
@@ -363,7 +363,7 @@ mod tests {
         let builds = Mutex::new(Vec::new());
         let store = Store::of(folder.path());
         let open = || Ok(Table { folder: folder.path().to_owned(), builds: &builds });
-        let options = Options { n_workers: 1, search: Search::All, known: Known::Ignore, share: 0..3 };
+        let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Ignore, share: 0..3 };
         let mut tasks = tasks(&[0, 0]);
         tasks.push(tasks[0].clone());
         assert_eq!(letters(&verify(&tasks, &open, &store, &options, &|_| ()).unwrap()), "ppp");
@@ -393,7 +393,7 @@ mod tests {
         let store = Store::of(folder.path());
         let tasks = tasks(&[0, 0, 2, 0, 0]);
         let share = |share: Range<usize>| {
-            let options = Options { n_workers: 1, search: Search::All, known: Known::Use, share };
+            let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share };
             letters(&verify(&tasks, &open, &store, &options, &|_| ()).unwrap())
         };
         assert_eq!((share(3..5), share(0..3)), ("---pp".into(), "ppfpp".into()));
@@ -407,7 +407,7 @@ mod tests {
         let open = || Ok(Table { folder: folder.path().to_owned(), builds: &builds });
         let mut tasks = tasks(&[0, 0]);
         tasks[0].command = None;
-        let options = Options { n_workers: 1, search: Search::All, known: Known::Use, share: 0..2 };
+        let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share: 0..2 };
         assert_eq!(letters(&verify(&tasks, &open, &Store::of(folder.path()), &options, &|_| ()).unwrap()), "up");
     }
 
@@ -423,7 +423,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let (store, tasks) = (Store::of(folder.path()), tasks(&[0, 0]));
-        let options = Options { n_workers: 1, search: Search::All, known: Known::Use, share: 0..2 };
+        let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share: 0..2 };
         let error = verify(&tasks, &|| Ok(Full(folder.path().join("log"))), &store, &options, &|_| ()).unwrap_err();
         assert_eq!(
             error.to_string(),

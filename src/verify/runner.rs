@@ -36,12 +36,12 @@ pub struct Shell<'r> {
     workspace: Workspace<'r>,
     profile: Profile,
     limits: Limits,
-    base: Arc<Base>,
+    base: Arc<BaseTree>,
 }
 
 /// The tree before all steps, and what is known of it: all workers of a job share this.
 #[derive(Debug, Default)]
-pub struct Base {
+pub struct BaseTree {
     /// Its id; none where a job has no steps.
     pub tree_id: Option<ObjectId>,
     /// Whether it was built, and does not build. Then no step is built twice to be sure that it fails.
@@ -50,18 +50,13 @@ pub struct Base {
 
 impl<'r> Shell<'r> {
     /// Runs builds of a profile in a folder.
-    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: Limits, base: Arc<Base>) -> Self {
+    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: Limits, base: Arc<BaseTree>) -> Self {
         Shell { workspace, profile, limits, base }
     }
 
     /// Returns the folder it builds in.
     pub(super) fn workspace(&self) -> &Workspace<'r> {
         &self.workspace
-    }
-
-    /// Makes a folder ready that has nothing but the files of the tree.
-    fn set_up(&self, task: &Task, command: &BuildCommand) -> Result<(), VerifyError> {
-        self.run_each(task, command, &command.setup)
     }
 
     fn run_each(&self, task: &Task, command: &BuildCommand, lines: &[Vec<OsString>]) -> Result<(), VerifyError> {
@@ -100,7 +95,7 @@ impl Runner for Shell<'_> {
             is_warm = false;
         }
         if !is_warm {
-            self.set_up(task, command)?;
+            self.run_each(task, command, &command.setup)?;
         } else if shown.changes_name_that_begins_with(self.profile.refresh_on) {
             self.run_each(task, command, &self.profile.refresh)?;
         }
@@ -112,7 +107,7 @@ impl Runner for Shell<'_> {
             // What an earlier step left may be what is wrong: from nothing, there is no doubt.
             self.workspace.clean()?;
             is_warm = false;
-            self.set_up(task, command)?;
+            self.run_each(task, command, &command.setup)?;
             (ended, log) = self.run(&command.words, &command.environment)?;
         }
         if failed(ended) {

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// What a script said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct ScriptEnd {
     /// How it ended.
     pub ended: Ended,
     /// What it printed.
@@ -33,7 +33,7 @@ pub struct Said {
 ///
 /// # Errors
 /// When the folder cannot be made or the program cannot be started.
-pub fn script(words: &[OsString], files: &[(&str, Vec<u8>)]) -> Result<Said, VerifyError> {
+pub fn script(words: &[OsString], files: &[(&str, Vec<u8>)]) -> Result<ScriptEnd, VerifyError> {
     let home = tempfile::Builder::new().prefix("git-cleave-").tempdir().map_err(file("create", &std::env::temp_dir()))?;
     let folder = home.path().join("tree");
     for (path, bytes) in files {
@@ -47,7 +47,7 @@ pub fn script(words: &[OsString], files: &[(&str, Vec<u8>)]) -> Result<Said, Ver
     let call = Call { words, environment: &environment, folder: &folder, home: home.path(), log: &log, look: LOOK };
     let limits = Limits { timeout: Some(TIMEOUT), jobs: 1, interrupt: Arc::new(AtomicBool::new(false)) };
     let (ended, _) = run(&call, Instant::now(), &limits)?;
-    Ok(Said { ended, text: fs::read(&log).map_err(file("read", &log))? })
+    Ok(ScriptEnd { ended, text: fs::read(&log).map_err(file("read", &log))? })
 }
 
 /// Lets a file be executed.

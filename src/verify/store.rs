@@ -31,15 +31,11 @@ pub struct Store {
 
 /// The file `verdict.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Record {
+struct VerdictFile {
     version: u32,
     tree: String,
-    command: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    setup: Vec<Vec<String>>,
-    environment: BTreeMap<String, String>,
-    toolchain: Toolchain,
-    mode: String,
+    #[serde(flatten)]
+    built_by: BuiltBy,
     code: i32,
     seconds: f64,
     folder: String,
@@ -49,23 +45,38 @@ struct Record {
 }
 
 /// What built a step, as it can be said to others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BuiltBy {
     /// The words of the command.
     pub command: Vec<String>,
     /// Those of the commands that made the folder ready.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub setup: Vec<Vec<String>>,
     /// Variables that change what a build does.
     pub environment: BTreeMap<String, String>,
     /// The programs that did it: name → version line and hash.
     pub toolchain: Toolchain,
-    /// Whether the compiler was only asked about the syntax.
-    pub is_syntax: bool,
+    /// Whether it was built, or the compiler was only asked about the syntax.
+    pub mode: Mode,
+}
+
+impl BuiltBy {
+    fn of(command: &BuildCommand) -> Self {
+        let text = |text: &OsString| text.to_string_lossy().into_owned();
+        let texts = |words: &[OsString]| words.iter().map(text).collect::<Vec<_>>();
+        BuiltBy {
+            command: texts(&command.words),
+            setup: command.setup.iter().map(|line| texts(line)).collect(),
+            environment: command.environment.iter().map(|(name, value)| (text(name), text(value))).collect(),
+            toolchain: command.toolchain.clone(),
+            mode: command.mode,
+        }
+    }
 }
 
 /// A kept verdict, without its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownVerdict {
     /// What built it.
     pub built_by: BuiltBy,
     /// What came of it.
@@ -96,7 +107,7 @@ impl Store {
     pub fn load(&self, task: &Task) -> Option<Verdict> {
         let command = task.command.as_ref()?;
         let folder = self.folder(task.step.tree_id, command);
-        let record: Record = serde_json::from_slice(&fs::read(folder.join("verdict.json")).ok()?).ok()?;
+        let record: VerdictFile = serde_json::from_slice(&fs::read(folder.join("verdict.json")).ok()?).ok()?;
         let log = folder.join("log");
         if difference(&record, task.step.tree_id, command).is_some() || !log.exists() {
             return None;
@@ -108,22 +119,17 @@ impl Store {
     }
 
     /// Returns what is known of a tree, whatever built it, in the order of commands and toolchains. A record that cannot be read counts as none.
-    pub fn known(&self, tree_id: ObjectId) -> Vec<Known> {
+    pub fn known(&self, tree_id: ObjectId) -> Vec<KnownVerdict> {
         let folders = fs::read_dir(self.root.join(tree_id.to_string())).into_iter().flatten().flatten();
         let known = folders.filter_map(|folder| {
-            let record: Record = serde_json::from_slice(&fs::read(folder.path().join("verdict.json")).ok()?).ok()?;
+            let record: VerdictFile = serde_json::from_slice(&fs::read(folder.path().join("verdict.json")).ok()?).ok()?;
             let is_of_tree = record.version == VERSION && record.tree == tree_id.to_string();
             let outcome = outcome(Ended::Code(record.code)).ok().filter(|_| is_of_tree)?;
-            let built_by = BuiltBy {
-                command: record.command,
-                setup: record.setup,
-                environment: record.environment.into_iter().filter(|(name, _)| name != SYNTAX_BASE).collect(),
-                toolchain: record.toolchain,
-                is_syntax: record.mode == "syntax",
-            };
-            Some(Known { built_by, outcome })
+            let mut built_by = record.built_by;
+            built_by.environment.remove(SYNTAX_BASE);
+            Some(KnownVerdict { built_by, outcome })
         });
-        let mut known: Vec<Known> = known.collect();
+        let mut known: Vec<KnownVerdict> = known.collect();
         known.sort_by(|one, other| one.built_by.cmp(&other.built_by));
         known
     }
@@ -143,15 +149,17 @@ impl Store {
             fs::rename(&log, &unfinished).map_err(file("move", &log))?;
             return Ok(Verdict { outcome, took, log: unfinished, folder, kept: false, is_warm, unread });
         };
-        let record = Record {
+        let record = VerdictFile {
+            version: VERSION,
+            tree: task.step.tree_id.to_string(),
+            built_by: BuiltBy::of(command),
             code,
             seconds: took.as_secs_f64(),
             folder: folder.to_string_lossy().into_owned(),
             built: if is_warm { "warm" } else { "clean" }.into(),
             unread: unread.clone(),
-            ..written(task.step.tree_id, command)
         };
-        place_record(&self.root, &place, &record, &log, Source::Moved)?;
+        place_record(&self.root, &place, &record, &log, Transfer::Moved)?;
         Ok(Verdict { outcome, took, log: place.join("log"), folder, kept: false, is_warm, unread })
     }
 
@@ -188,7 +196,7 @@ impl Store {
     fn take(&self, path: &Path, tasks: &[Task]) -> Result<Result<bool, String>, VerifyError> {
         let bytes = fs::read(path).map_err(file("read", path))?;
         let log = path.with_file_name("log");
-        let record: Record = match serde_json::from_slice(&bytes) {
+        let record: VerdictFile = match serde_json::from_slice(&bytes) {
             Ok(record) if log.exists() => record,
             Ok(_) => return Ok(Err("has no log".into())),
             Err(error) => return Ok(Err(format!("cannot be read: {error}"))),
@@ -204,7 +212,7 @@ impl Store {
                     let place = self.folder(task.step.tree_id, command);
                     let parent = place.parent().expect("a tree's folder stands around it");
                     fs::create_dir_all(parent).map_err(file("create", parent))?;
-                    place_record(&self.root, &place, &record, &log, Source::Copied)?;
+                    place_record(&self.root, &place, &record, &log, Transfer::Copied)?;
                     return Ok(Ok(true));
                 }
             }
@@ -217,68 +225,44 @@ impl Store {
     }
 }
 
-/// What is written of a command before its end is known.
-fn written(tree_id: ObjectId, command: &BuildCommand) -> Record {
-    let text = |words: &[OsString]| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>();
-    Record {
-        version: VERSION,
-        tree: tree_id.to_string(),
-        command: text(&command.words),
-        setup: command.setup.iter().map(|line| text(line)).collect(),
-        environment: command.shown_environment(),
-        toolchain: command.toolchain.clone(),
-        mode: if command.mode == Mode::Syntax { "syntax" } else { "build" }.into(),
-        code: 0,
-        seconds: 0.0,
-        folder: String::new(),
-        built: String::new(),
-        unread: None,
-    }
-}
-
 /// Says in what a record is not of this tree and command.
-fn difference(record: &Record, tree_id: ObjectId, command: &BuildCommand) -> Option<String> {
-    let wanted = written(tree_id, command);
+fn difference(record: &VerdictFile, tree_id: ObjectId, command: &BuildCommand) -> Option<String> {
+    let (found, wanted) = (&record.built_by, BuiltBy::of(command));
     if record.version != VERSION {
         return Some(format!("is of version {}, not {VERSION}", record.version));
     }
-    if record.tree != wanted.tree {
+    if record.tree != tree_id.to_string() {
         return Some("is of another tree".into());
     }
-    if (&record.command, &record.setup, &record.mode) != (&wanted.command, &wanted.setup, &wanted.mode) {
-        return Some(format!("is of another command: {}", record.command.join(" ")));
+    if (&found.command, &found.setup, found.mode) != (&wanted.command, &wanted.setup, wanted.mode) {
+        return Some(format!("is of another command: {}", found.command.join(" ")));
     }
-    if record.environment != wanted.environment {
-        let differs = |name: &&String| record.environment.get(*name) != wanted.environment.get(*name);
-        let name = record.environment.keys().chain(wanted.environment.keys()).find(differs);
-        return Some(format!("is of another environment: {}", name.map_or("", String::as_str)));
+    if let Some(name) = first_other(&found.environment, &wanted.environment) {
+        return Some(format!("is of another environment: {name}"));
     }
-    if record.toolchain != wanted.toolchain {
-        let differs = |name: &&String| record.toolchain.get(*name) != wanted.toolchain.get(*name);
-        let name = record.toolchain.keys().chain(wanted.toolchain.keys()).find(differs)?;
-        let said = |toolchain: &Toolchain| toolchain.get(name).map_or("none", String::as_str).to_owned();
-        return Some(format!(
-            "is of another toolchain: {name} is '{}', here '{}'",
-            said(&record.toolchain),
-            said(&wanted.toolchain)
-        ));
-    }
-    None
+    let name = first_other(&found.toolchain, &wanted.toolchain)?;
+    let said = |toolchain: &Toolchain| toolchain.get(name).map_or("none", String::as_str).to_owned();
+    Some(format!("is of another toolchain: {name} is '{}', here '{}'", said(&found.toolchain), said(&wanted.toolchain)))
 }
 
-enum Source {
+/// Returns the first name for which two tables do not say the same.
+fn first_other<'t>(one: &'t BTreeMap<String, String>, other: &'t BTreeMap<String, String>) -> Option<&'t String> {
+    one.keys().chain(other.keys()).find(|name| one.get(*name) != other.get(*name))
+}
+
+enum Transfer {
     Moved,
     Copied,
 }
 
 /// Puts record and log in place, whole or not at all.
-fn place_record(root: &Path, place: &Path, record: &Record, log: &Path, source: Source) -> Result<(), VerifyError> {
+fn place_record(root: &Path, place: &Path, record: &VerdictFile, log: &Path, source: Transfer) -> Result<(), VerifyError> {
     let incoming = Probation::new(root).map_err(file("create", root))?;
     let new = incoming.path().join("new");
     fs::create_dir(&new).map_err(file("create", &new))?;
     match source {
-        Source::Moved => fs::rename(log, new.join("log")),
-        Source::Copied => fs::copy(log, new.join("log")).map(drop),
+        Transfer::Moved => fs::rename(log, new.join("log")),
+        Transfer::Copied => fs::copy(log, new.join("log")).map(drop),
     }
     .map_err(file("move", log))?;
     let json = serde_json::to_vec_pretty(record).expect("text and numbers become JSON");

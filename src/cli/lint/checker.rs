@@ -39,9 +39,10 @@ pub(super) fn check(
             false => Ok(Vec::new()),
         };
     };
+    let line = allow::line_of_script(&checker.files);
     if args.checkpatch {
-        allow::allow_script(repository.common_dir(), &checker.files)?;
-    } else if !allow::is_script_allowed(repository.common_dir(), &checker.files) {
+        allow::allow(repository.common_dir(), &line)?;
+    } else if !allow::is_allowed(repository.common_dir(), &line) {
         context.say(&format!("{} was not run: git cleave lint --checkpatch lets it\n", checker.path()));
         return Ok(Vec::new());
     }

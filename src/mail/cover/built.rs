@@ -7,10 +7,11 @@ use bstr::BString;
 use super::{Trees, indented, listed};
 use crate::model::ObjectId;
 use crate::verify::Outcome;
-use crate::verify::store::{BuiltBy, Known};
+use crate::verify::profile::Mode;
+use crate::verify::store::{BuiltBy, KnownVerdict};
 
 /// Returns the verdicts of the steps, a paragraph a build where all its steps are alike, a line more for those that differ.
-pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<Known>) -> BString {
+pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> BString {
     let n_steps = trees.own.len();
     let of = |trees: &[ObjectId]| by_build(trees, known);
     let (own, whole) = (of(trees.own), of(trees.whole));
@@ -30,7 +31,7 @@ pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<K
 }
 
 /// Returns the outcomes of the steps that were built, by step from 1, of each build.
-fn by_build(trees: &[ObjectId], known: &dyn Fn(ObjectId) -> Vec<Known>) -> BTreeMap<BuiltBy, BTreeMap<usize, Outcome>> {
+fn by_build(trees: &[ObjectId], known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> BTreeMap<BuiltBy, BTreeMap<usize, Outcome>> {
     let mut all: BTreeMap<BuiltBy, BTreeMap<usize, Outcome>> = BTreeMap::new();
     for (idx, &tree_id) in trees.iter().enumerate() {
         for one in known(tree_id) {
@@ -51,7 +52,7 @@ fn said(built_by: &BuiltBy, outcomes: &BTreeMap<usize, Outcome>, n_steps: usize,
     if told == 0 {
         return Vec::new();
     }
-    let (verb, verbs) = match built_by.is_syntax {
+    let (verb, verbs) = match built_by.mode == Mode::Syntax {
         true => ("passes the compiler's syntax check", "pass the compiler's syntax check"),
         false => ("builds", "build"),
     };
@@ -121,7 +122,7 @@ mod tests {
             setup: vec![vec!["make".into(), "defconfig".into()]],
             environment: BTreeMap::from([("ARCH".into(), "s390".into()), ("PATH".into(), "/bin".into())]),
             toolchain: BTreeMap::from([("/usr/bin/gcc-12".into(), "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0 0123abc".into())]),
-            is_syntax: false,
+            mode: Mode::Build,
         };
         let outcome =
             |&(step, passes): &(usize, bool)| (step, if passes { Outcome::Passed } else { Outcome::Failed(Ended::Code(2)) });

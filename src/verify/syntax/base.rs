@@ -6,65 +6,58 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use bstr::{BStr, BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::commands::Commands;
-use super::compile::{Compile, base_name, folder_of};
+use super::escaped;
 use super::fresh::settings;
 use super::records::hash;
 use super::run::asked_for;
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
+use crate::verify::paths::{base_name, folder_of};
 use crate::verify::runner::{Runner, Shell};
 use crate::verify::task::Task;
 use crate::verify::verdict::{Built, Ended};
-use crate::verify::{VerifyError, file};
+use crate::verify::{VerifyError, write_whole};
 
 /// What is known of the base. Files are named by their place among the commands' paths.
-pub(super) struct Base {
+#[derive(Serialize, Deserialize)]
+pub(super) struct BuiltBase {
     /// The build's exit code.
     pub(super) code: i32,
     /// What it saved.
     pub(super) commands: Commands,
     /// Files that the base's tree has not, with the hash of their content, or `None` for one that is gone again.
     outside: BTreeMap<u32, Option<String>>,
-    /// Files that ask for others, whether they are there or not, with the last part of each name.
-    wants: BTreeMap<u32, BTreeSet<BString>>,
+    /// Files that ask for others, whether they are there or not.
+    wants: BTreeMap<u32, Wants>,
     /// kbuild's settings that are on, `CONFIG_X`.
+    #[serde(with = "escaped")]
     pub(super) settings: BTreeSet<BString>,
 }
 
-/// The file `commands.json`. Bytes that are no text are escaped.
+/// The last parts of the names that a file asks for.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+#[serde(transparent)]
+struct Wants(#[serde(with = "escaped")] BTreeSet<BString>);
+
+/// The file `commands.json`.
+#[derive(Serialize, Deserialize)]
+struct Stored<B> {
     version: u32,
     tree: String,
     key: String,
-    code: i32,
-    objects: Vec<StoredObject>,
-    paths: Vec<String>,
-    outside: BTreeMap<u32, Option<String>>,
-    wants: BTreeMap<u32, Vec<String>>,
-    settings: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredObject {
-    object: String,
-    source: String,
-    folder: String,
-    words: Vec<String>,
-    reads: Option<Vec<u32>>,
+    base: B,
 }
 
 /// Raised when the meaning of [`Stored`] changes; others are not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Returns the base as it was built, building it unless that was done here with the same command; or that build, when it says nothing.
 /// `roots` are the folders in which objects are, the tree's own or others.
@@ -76,16 +69,16 @@ pub(super) fn base(
     shell: &mut Shell<'_>,
     task: &Task,
     roots: &[PathBuf],
-) -> Result<Result<Base, Built>, VerifyError> {
+) -> Result<Result<BuiltBase, Built>, VerifyError> {
     let path = shell.workspace().home().join("commands.json");
     let top = shell.workspace().tree();
     let key = task.command.as_ref().map(|command| command.key()).unwrap_or_default();
     let tree = task.step.tree_id.to_string();
-    let known = fs::read(&path).ok().and_then(|json| serde_json::from_slice::<Stored>(&json).ok());
-    let is_this = |stored: &Stored| stored.version == VERSION && stored.tree == tree && stored.key == key;
+    let known = fs::read(&path).ok().and_then(|json| serde_json::from_slice::<Stored<BuiltBase>>(&json).ok());
+    let is_this = |stored: &Stored<BuiltBase>| stored.version == VERSION && stored.tree == tree && stored.key == key;
     // What other tools made is not the base's, and goes when the folder is next used.
     let known = known.filter(|stored| is_this(stored) && shell.workspace().shows().is_some());
-    if let Some(base) = known.map(Base::from_stored).filter(|base| base.is_as_made(&top, roots)) {
+    if let Some(base) = known.map(|stored| stored.base).filter(|base| base.is_as_made(&top, roots)) {
         return Ok(Ok(base));
     }
     let built = shell.build(task)?;
@@ -93,7 +86,7 @@ pub(super) fn base(
         Ended::Code(code) if ![126, 127].contains(&code) => code,
         _ => return Ok(Err(built)),
     };
-    let mut base = Base {
+    let mut base = BuiltBase {
         code,
         commands: Commands::gather(&top, roots)?,
         outside: BTreeMap::new(),
@@ -101,63 +94,12 @@ pub(super) fn base(
         settings: BTreeSet::new(),
     };
     base.look_at_files(repository, task.step.tree_id, &top, roots);
-    let json = serde_json::to_vec(&base.stored(tree, key)).expect("text and numbers become JSON");
-    let mut incoming = tempfile::NamedTempFile::new_in(shell.workspace().home()).map_err(file("create", &path))?;
-    incoming.write_all(&json).map_err(file("write", &path))?;
-    incoming.persist(&path).map_err(|error| file("write", &path)(error.error))?;
+    let stored = Stored { version: VERSION, tree, key, base: &base };
+    write_whole(&path, &serde_json::to_vec(&stored).expect("text and numbers become JSON"))?;
     Ok(Ok(base))
 }
 
-fn escaped(bytes: &BString) -> String {
-    bytes.escape_bytes().to_string()
-}
-
-fn unescaped(text: &str) -> BString {
-    Vec::unescape_bytes(text).into()
-}
-
-impl Base {
-    fn stored(&self, tree: String, key: String) -> Stored {
-        let object = |(compile, reads): &(Compile, Option<Vec<u32>>)| StoredObject {
-            object: escaped(&compile.object),
-            source: escaped(&compile.source),
-            folder: escaped(&compile.folder),
-            words: compile.words.iter().map(escaped).collect(),
-            reads: reads.clone(),
-        };
-        Stored {
-            version: VERSION,
-            tree,
-            key,
-            code: self.code,
-            objects: self.commands.entries.iter().map(object).collect(),
-            paths: self.commands.paths.iter().map(escaped).collect(),
-            outside: self.outside.clone(),
-            wants: self.wants.iter().map(|(place, wants)| (*place, wants.iter().map(escaped).collect())).collect(),
-            settings: self.settings.iter().map(escaped).collect(),
-        }
-    }
-
-    fn from_stored(stored: Stored) -> Self {
-        let entry = |object: StoredObject| {
-            let words = object.words.iter().map(|word| unescaped(word)).collect();
-            let [object_path, source, folder] = [&object.object, &object.source, &object.folder].map(|path| unescaped(path));
-            (Compile { object: object_path, source, words, folder, reads: None }, object.reads)
-        };
-        let all = |texts: Vec<String>| texts.iter().map(|text| unescaped(text)).collect();
-        Base {
-            code: stored.code,
-            commands: Commands {
-                entries: stored.objects.into_iter().filter(|object| !object.words.is_empty()).map(entry).collect(),
-                paths: stored.paths.iter().map(|path| unescaped(path)).collect(),
-                refused: Vec::new(),
-            },
-            outside: stored.outside,
-            wants: stored.wants.into_iter().map(|(place, wants)| (place, all(wants))).collect(),
-            settings: all(stored.settings),
-        }
-    }
-
+impl BuiltBase {
     fn look_at_files(&mut self, repository: &Repository, tree_id: ObjectId, top: &Path, roots: &[PathBuf]) {
         let files = Files::of(repository, tree_id);
         let looked: Vec<(bool, Option<String>, BTreeSet<BString>)> = self
@@ -176,7 +118,7 @@ impl Base {
                 self.outside.insert(place, content);
             }
             if !wants.is_empty() {
-                self.wants.insert(place, wants);
+                self.wants.insert(place, Wants(wants));
             }
         }
         for root in roots {
@@ -207,7 +149,7 @@ impl Base {
             .par_iter()
             .map(|path| paths.contains(path) || !names.is_empty() && names.contains(base_name(path.as_ref())))
             .collect();
-        for (&place, wants) in &self.wants {
+        for (&place, Wants(wants)) in &self.wants {
             if wants.iter().any(|want| names.contains(want.as_bstr())) {
                 mark(&mut differs, place);
             }

@@ -9,20 +9,24 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::compile::{Argument, Compile, Refusal, arguments};
 use super::database::{Ninja, database};
+use super::escaped;
 use super::saved::{object_of, saved};
 use crate::verify::{VerifyError, file};
 
 /// Saved commands, sorted by object, each object once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commands {
     /// Each with the files it read, as sorted places in `paths`; `None` where the build did not note all of them.
     pub entries: Vec<(Compile, Option<Vec<u32>>)>,
     /// The files that any object read, each once.
+    #[serde(with = "escaped")]
     pub paths: Vec<BString>,
     /// Saved commands that are not used: where they are saved, or their source, and why.
+    #[serde(skip)]
     pub refused: Vec<(BString, Refusal)>,
 }
 

@@ -1,24 +1,32 @@
 //! One compiler command, as a build left it, and what it means.
 
 use bstr::{BStr, BString, ByteSlice};
+use serde::{Deserialize, Serialize};
 
-use super::words::{NeedsShell, words};
+use super::escaped;
+use super::shell_words::{NeedsShell, words};
 use crate::model::path_kind::{PathKind, kind};
+use crate::verify::paths::{base_name, from_top};
 
 /// A command that makes one object from one source.
 ///
 /// Paths are from the top of the tree where they are below it, else absolute; they have no `.` or `..` left.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compile {
     /// What it writes.
+    #[serde(with = "escaped::one")]
     pub object: BString,
     /// What it compiles.
+    #[serde(with = "escaped::one")]
     pub source: BString,
     /// Compiler and arguments, as saved.
+    #[serde(with = "escaped")]
     pub words: Vec<BString>,
     /// Where it runs; empty for the top.
+    #[serde(with = "escaped::one")]
     pub folder: BString,
     /// All files it read, sorted, the source among them; `None` where the build did not note it.
+    #[serde(skip)]
     pub reads: Option<Vec<BString>>,
 }
 
@@ -179,43 +187,18 @@ impl Compile {
         Ok(Compile { object, source, words, folder: folder.to_owned(), reads: None })
     }
 
+    /// Returns these files, named from where the command runs, and the source, as all that it read.
+    pub(super) fn all_read<'p>(&self, paths: impl IntoIterator<Item = &'p BStr>, top: &BStr) -> Vec<BString> {
+        let mut reads: Vec<BString> = paths.into_iter().map(|path| from_top(top, self.folder.as_ref(), path)).collect();
+        reads.push(self.source.clone());
+        reads.sort_unstable();
+        reads.dedup();
+        reads
+    }
+
     /// Whether the source is assembler, of which no syntax alone can be checked.
     pub fn is_assembler(&self) -> bool {
         ending(&self.source).is_some_and(|ending| ["s", "S", "sx"].contains(&ending))
-    }
-}
-
-/// Returns the part behind the last `/`.
-pub(super) fn base_name(path: &BStr) -> &BStr {
-    path.rfind_byte(b'/').map_or(path, |at| path[at + 1..].as_bstr())
-}
-
-/// Returns the part before the last `/`, empty for none.
-pub(super) fn folder_of(path: &BStr) -> &BStr {
-    path.rfind_byte(b'/').map_or(BStr::new(""), |at| path[..at].as_bstr())
-}
-
-/// Returns a path that is read in `folder`, from `top` where it is below it; both may be given from the top or absolute.
-pub(super) fn from_top(top: &BStr, folder: &BStr, path: &BStr) -> BString {
-    let absolute = |path: &BStr, before: &BStr| -> BString {
-        match path.starts_with(b"/") {
-            true => path.to_owned(),
-            false => [before.as_bytes(), b"/", path.as_bytes()].concat().into(),
-        }
-    };
-    let whole = absolute(path, absolute(folder, top).as_bstr());
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for part in whole.split_str("/").filter(|part| !part.is_empty() && *part != b".") {
-        match part {
-            b".." => drop(parts.pop()),
-            _ => parts.push(part),
-        }
-    }
-    let whole: BString = [&b"/"[..], &bstr::join("/", parts)].concat().into();
-    match whole.strip_prefix(top.as_bytes()) {
-        Some(b"") => BString::default(),
-        Some(below) if below.starts_with(b"/") => below[1..].into(),
-        _ => whole,
     }
 }
 
@@ -248,16 +231,5 @@ mod tests {
         check("cc -c @words -o c.o", "it takes arguments from a file");
         check("A=b cc -c -o a.o a.c", "a shell must read it: it has a variable or a command in it");
         check("cc -E a.c | dtc -o a.dtb", "a shell must read it: it has a pipe, a redirection or a subshell");
-    }
-
-    #[test]
-    fn paths_are_from_the_top() {
-        let from = |folder: &str, path: &str| from_top(BStr::new("/w/tree"), BStr::new(folder), BStr::new(path)).to_string();
-        assert_eq!(from("", "./a//b.c"), "a/b.c");
-        assert_eq!(from("obj", "../a.c"), "a.c");
-        assert_eq!(from("", "../treehouse/a.c"), "/w/treehouse/a.c");
-        assert_eq!(from("/w/obj", "../tree/a.c"), "a.c");
-        assert_eq!(from("", "/usr/include/stdio.h"), "/usr/include/stdio.h");
-        assert_eq!(from("", "../../../../x"), "/x");
     }
 }

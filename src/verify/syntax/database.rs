@@ -8,11 +8,12 @@ use std::path::Path;
 use bstr::{BStr, BString, ByteSlice};
 use serde::Deserialize;
 
-use super::compile::{Compile, Refusal, from_top};
+use super::compile::{Compile, Refusal};
 use super::depend;
+use crate::verify::paths::from_top;
 
 #[derive(Deserialize)]
-struct Entry {
+struct DatabaseEntry {
     directory: String,
     file: String,
     #[serde(default)]
@@ -26,8 +27,8 @@ pub type Found = Result<Compile, (BString, Refusal)>;
 
 /// Reads a database; its entries' folders are absolute. `None` when it is no such file.
 pub fn database(text: &[u8], top: &BStr) -> Option<Vec<Found>> {
-    let entries: Vec<Entry> = serde_json::from_slice(text).ok()?;
-    let found = |entry: Entry| {
+    let entries: Vec<DatabaseEntry> = serde_json::from_slice(text).ok()?;
+    let found = |entry: DatabaseEntry| {
         let folder = from_top(top, BStr::new(""), BStr::new(&entry.directory));
         let source = from_top(top, folder.as_ref(), BStr::new(&entry.file));
         let compile = match (entry.arguments, entry.command) {
@@ -51,14 +52,7 @@ impl Ninja {
     pub(super) fn reads(&mut self, compile: &Compile, top: &Path) -> Option<Vec<BString>> {
         let top_bytes = bstr::BString::from(top.as_os_str().as_encoded_bytes());
         let folder = top.join(compile.folder.to_path_lossy());
-        let whole = |paths: &[BString]| {
-            let mut reads: Vec<BString> =
-                paths.iter().map(|path| from_top(top_bytes.as_ref(), compile.folder.as_ref(), path.as_ref())).collect();
-            reads.push(compile.source.clone());
-            reads.sort_unstable();
-            reads.dedup();
-            reads
-        };
+        let whole = |paths: &[BString]| compile.all_read(paths.iter().map(|path| path.as_bstr()), top_bytes.as_ref());
         if let Some(rule) = rule_file(compile).and_then(|path| std::fs::read(folder.join(path.to_path_lossy())).ok()) {
             return Some(whole(&depend::rule(&rule)));
         }

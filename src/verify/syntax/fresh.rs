@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::commands::Commands;
-use super::compile::{Compile, base_name, folder_of};
+use super::compile::Compile;
 use crate::lang::kbuild::objects_named;
+use crate::verify::paths::{base_name, folder_of, joined};
 
 /// How a source is compiled that no build has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +27,10 @@ pub struct Fresh {
 }
 
 /// The texts of one step, by path.
-pub type Text<'t> = dyn Fn(&BStr) -> Option<Vec<u8>> + 't;
+pub type TextOf<'t> = dyn Fn(&BStr) -> Option<Vec<u8>> + 't;
 
 /// Returns the command for a new source, or `None` when no build file names it, a setting keeps it out, or nothing like it was built.
-pub fn fresh(source: &BStr, commands: &Commands, text: &Text<'_>, config: &BTreeSet<BString>) -> Option<Fresh> {
+pub fn fresh(source: &BStr, commands: &Commands, text: &TextOf<'_>, config: &BTreeSet<BString>) -> Option<Fresh> {
     let (stem, ending) = source.rsplit_once_str(".")?;
     let (path, build_file) = build_files(folder_of(source)).find_map(|path| {
         let found = text(path.as_ref())?;
@@ -70,15 +71,15 @@ pub fn fresh(source: &BStr, commands: &Commands, text: &Text<'_>, config: &BTree
 }
 
 /// What the build files of one tree name, each read once.
-pub struct Named<'t> {
-    text: &'t Text<'t>,
+pub struct BuildFileNames<'t> {
+    text: &'t TextOf<'t>,
     known: BTreeMap<BString, BTreeSet<BString>>,
 }
 
-impl<'t> Named<'t> {
+impl<'t> BuildFileNames<'t> {
     /// Makes the names of a tree by its texts.
-    pub fn of(text: &'t Text<'t>) -> Self {
-        Named { text, known: BTreeMap::new() }
+    pub fn of(text: &'t TextOf<'t>) -> Self {
+        BuildFileNames { text, known: BTreeMap::new() }
     }
 
     fn names(&mut self, source: &BStr, stem: &BStr) -> bool {
@@ -91,7 +92,7 @@ impl<'t> Named<'t> {
 }
 
 /// Whether the build files of a step name a source no longer that those of the base named.
-pub fn dropped(source: &BStr, base: &mut Named<'_>, step: &mut Named<'_>) -> bool {
+pub fn dropped(source: &BStr, base: &mut BuildFileNames<'_>, step: &mut BuildFileNames<'_>) -> bool {
     let Some((stem, _)) = source.rsplit_once_str(".") else { return false };
     base.names(source, stem.as_bstr()) && !step.names(source, stem.as_bstr())
 }
@@ -105,10 +106,7 @@ pub fn build_files(folder: &BStr) -> impl Iterator<Item = BString> {
         Some(here)
     });
     folders.flat_map(|folder| {
-        ["Kbuild", "Makefile", "meson.build", "CMakeLists.txt", "Makefile.objs"].map(|name| match folder.is_empty() {
-            true => BString::from(name),
-            false => BString::from([folder.as_slice(), b"/", name.as_bytes()].concat()),
-        })
+        ["Kbuild", "Makefile", "meson.build", "CMakeLists.txt", "Makefile.objs"].map(|name| joined(&folder, name.as_bytes()))
     })
 }
 
@@ -147,15 +145,7 @@ fn replaced(like: &Compile, old: &BStr, new: &BStr) -> Option<Compile> {
         like.words.iter().enumerate().map(|(place, word)| if place == 0 { word.clone() } else { swap(word) }).collect();
     let rename = |path: &BString| -> BString {
         let ending = path.rsplit_once_str(".").map_or(&b""[..], |(_, ending)| ending);
-        [
-            folder_of(path.as_ref()).as_bytes(),
-            if folder_of(path.as_ref()).is_empty() { b"" } else { b"/" },
-            base_name(new),
-            b".",
-            ending,
-        ]
-        .concat()
-        .into()
+        joined(folder_of(path.as_ref()), &[base_name(new).as_bytes(), b".", ending].concat())
     };
     Some(Compile { object: rename(&like.object), source: rename(&like.source), words, folder: like.folder.clone(), reads: None })
 }
@@ -273,7 +263,7 @@ mod tests {
     fn what_is_named_no_longer_is_dropped() {
         let base = |path: &BStr| (path == "kvm/Makefile").then(|| MAKEFILE.as_bytes().to_vec());
         let step = |path: &BStr| (path == "kvm/Makefile").then(|| MAKEFILE.replace("gaccess.o", "").into_bytes());
-        let (mut base, mut step) = (Named::of(&base), Named::of(&step));
+        let (mut base, mut step) = (BuildFileNames::of(&base), BuildFileNames::of(&step));
         assert!(dropped(BStr::new("kvm/gaccess.c"), &mut base, &mut step));
         assert!(!dropped(BStr::new("kvm/pci.c"), &mut base, &mut step));
         assert!(!dropped(BStr::new("virt/kvm_main.c"), &mut base, &mut step), "it is named by nobody in both");

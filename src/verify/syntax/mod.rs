@@ -2,14 +2,14 @@
 //!
 //! ```text
 //!   saved, database, depend ──> commands ──> pass: does the compiler complain of a step?
-//!   words, compile                  │
+//!   shell_words, compile                  │
 //!                                   ├────> compiled_lines: which changed lines no configuration has
 //!                                   └────> same, elf: does a patch change code at all?
 //!
 //!   rewrite, run: the command with another aim, and nothing written into the tree
 //! ```
 
-pub mod words;
+pub mod shell_words;
 
 pub mod compile;
 
@@ -26,6 +26,10 @@ pub mod changed;
 pub mod rewrite;
 
 pub mod fresh;
+
+mod escaped;
+
+mod suspect;
 
 mod base;
 

@@ -22,18 +22,20 @@ use std::time::{Instant, SystemTime};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::base::{Base, base, is_tracked};
+use super::base::{BuiltBase, base, is_tracked};
 use super::changed::{Changed, changed};
-use super::compile::{Compile, base_name, folder_of, from_top, is_code};
+use super::compile::{Compile, is_code};
 use super::depend::rule;
-use super::fresh::{Named, build_files, dropped, fresh};
-use super::records::{Reads, Records, Said, hash};
-use super::report::{Object, Report};
+use super::fresh::{BuildFileNames, build_files, dropped, fresh};
+use super::records::{Reads, Records, SyntaxRecord, hash};
+use super::report::{Object, PassReport};
 use super::rewrite::{Aim, rewritten};
-use super::run::{Done, Job, Place, asked_for, emptied, run_all};
+use super::run::{CompilerCall, CompilerFolders, Done, asked_for, emptied, run_all};
+use super::suspect::{Answer, Stopped, Suspect, or_end};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
+use crate::verify::paths::{base_name, folder_of, from_top};
 use crate::verify::process::Limits;
 use crate::verify::runner::{Runner, Shell};
 use crate::verify::steps::Step;
@@ -43,13 +45,14 @@ use crate::verify::{VerifyError, file};
 
 /// Runs the syntax pass over one step after the other.
 pub struct Syntax<'r> {
-    repository: &'r Repository,
+    pub(super) repository: &'r Repository,
     shell: Shell<'r>,
     base_task: Task,
     roots: Vec<PathBuf>,
-    limits: Limits,
+    pub(super) limits: Limits,
     records: Records,
-    base: Option<Base>,
+    /// What is known of the base, once that is built.
+    pub(super) base: Option<BuiltBase>,
     compilers: BTreeMap<BString, Compiler>,
     left: Option<Left>,
 }
@@ -69,25 +72,6 @@ struct Compiler {
     version: BString,
     /// Whether it can be asked what it says of a whole file.
     asks_whole: bool,
-}
-
-/// An object of a step that may differ from the base's.
-pub(super) struct Suspect {
-    pub(super) compile: Compile,
-    /// The object whose command it has, when its source is new.
-    pub(super) like: Option<BString>,
-    /// Whether the source itself differs.
-    is_whole: bool,
-    key: String,
-}
-
-/// What was said of an object.
-#[derive(Clone)]
-pub(super) struct Answer {
-    code: i32,
-    messages: BString,
-    pub(super) reads: Option<BTreeSet<BString>>,
-    is_known: bool,
 }
 
 impl<'r> Syntax<'r> {
@@ -122,7 +106,7 @@ impl Runner for Syntax<'_> {
         let report = self.pass(&known, &task.step, begin);
         self.base = Some(known);
         let log = self.home().join("log");
-        let (text, ended, unread) = match report? {
+        let (text, ended, unread) = match or_end(report)? {
             Ok(report) => (report.text(&self.top()), Ended::Code(report.code()), Some(report.unread())),
             Err(ended) => (Vec::new(), ended, None),
         };
@@ -147,24 +131,16 @@ impl Drop for Syntax<'_> {
 
 impl<'r> Syntax<'r> {
     /// Takes what is known of the base, which is built for it when it was not yet; or returns that build, when it says nothing.
-    pub(super) fn ready(&mut self) -> Result<Result<Base, Built>, VerifyError> {
+    fn ready(&mut self) -> Result<Result<BuiltBase, Built>, VerifyError> {
         match self.base.take() {
             Some(base) => Ok(Ok(base)),
             None => base(self.repository, &mut self.shell, &self.base_task, &self.roots),
         }
     }
 
-    /// Gives back what is known of the base.
-    pub(super) fn put_back(&mut self, base: Base) {
-        self.base = Some(base);
-    }
-
-    pub(super) fn repository(&self) -> &'r Repository {
-        self.repository
-    }
-
-    pub(super) fn jobs(&self) -> usize {
-        self.limits.jobs.max(1)
+    /// The same, where a build of the base that says nothing ends all.
+    pub(super) fn known_base(&mut self) -> Result<BuiltBase, Stopped> {
+        self.ready()?.map_err(|built| Stopped::Ended(built.ended))
     }
 
     /// Returns where an object's compiler puts its output, by the folder's name and the object's place.
@@ -172,23 +148,24 @@ impl<'r> Syntax<'r> {
         self.home().join(folder).join(format!("{place}.o"))
     }
 
-    /// Runs the compilers of some objects in the tree that stands in the folder, with the words that `words` makes of the object's place, a
-    /// file for what it reads and one for its output.
+    /// Runs the compilers of some objects in the tree that stands in the folder, each with the aim of its place. What they read and write
+    /// goes to a folder of the worker that has this name.
     pub(super) fn compile(
         &self,
         compiles: &[&Compile],
         folder: &str,
         begin: Instant,
-        words: &dyn Fn(usize, &Path, &Path) -> Vec<OsString>,
-    ) -> Result<Result<Vec<Done>, Ended>, VerifyError> {
+        aim: &dyn Fn(usize) -> Aim,
+    ) -> Result<Vec<Done>, Stopped> {
         let (home, top) = (self.home(), self.top());
         let at = emptied(home.join(folder))?;
         let job = |(place, compile): (usize, &&Compile)| {
             let output = self.output(folder, place);
-            Job { words: words(place, &output.with_extension("d"), &output), folder: top.join(compile.folder.to_path_lossy()) }
+            let words = rewritten(compile, aim(place), &output.with_extension("d"), &output);
+            CompilerCall { words, folder: top.join(compile.folder.to_path_lossy()) }
         };
-        let jobs: Vec<Job> = compiles.iter().enumerate().map(job).collect();
-        run_all(&jobs, &Place { folder: &at, home: &home, environment: &self.environment() }, begin, &self.limits)
+        let jobs: Vec<CompilerCall> = compiles.iter().enumerate().map(job).collect();
+        run_all(&jobs, &CompilerFolders { folder: &at, home: &home, environment: &self.environment() }, begin, &self.limits)
     }
 
     pub(super) fn top(&self) -> PathBuf {
@@ -219,14 +196,11 @@ impl<'r> Syntax<'r> {
         workspace.show(tree_id).map(drop)
     }
 
-    fn pass(&mut self, base: &Base, step: &Step, begin: Instant) -> Result<Result<Report, Ended>, VerifyError> {
+    fn pass(&mut self, base: &BuiltBase, step: &Step, begin: Instant) -> Result<PassReport, Stopped> {
         let differs = changed(&self.repository.objects(), self.base_id(), step.tree_id)?;
         self.show(step.tree_id)?;
         let (suspects, gone) = self.suspects(base, step, &differs)?;
-        let answers = match self.answers(&suspects.iter().collect::<Vec<_>>(), step.tree_id, begin)? {
-            Ok(answers) => answers,
-            Err(ended) => return Ok(Err(ended)),
-        };
+        let answers = self.answers(&suspects.iter().collect::<Vec<_>>(), step.tree_id, begin)?;
         // What the base says too is not of this step.
         let doubtful: Vec<usize> = (0..suspects.len())
             .filter(|&place| suspects[place].like.is_none() && self.base_id() != step.tree_id)
@@ -240,10 +214,7 @@ impl<'r> Syntax<'r> {
                 Some(known) => known,
                 None => {
                     self.show(self.base_id())?;
-                    match self.answers(&asked, self.base_id(), begin)? {
-                        Ok(answers) => answers,
-                        Err(ended) => return Ok(Err(ended)),
-                    }
+                    self.answers(&asked, self.base_id(), begin)?
                 }
             };
             in_base = doubtful.into_iter().zip(in_base_of).collect();
@@ -254,20 +225,9 @@ impl<'r> Syntax<'r> {
             answers.iter().filter_map(|answer| answer.reads.as_ref()).flatten().chain(sources).collect();
         let unread_code = differs.paths.difference(&differs.deleted).filter(|path| !read.contains(path));
         let (unread_code, not_code): (Vec<BString>, Vec<BString>) = unread_code.cloned().partition(|path| is_code(path.as_ref()));
-        let objects = suspects.into_iter().zip(answers).enumerate().map(|(place, (suspect, answer))| {
-            let in_base = in_base.get(&place);
-            Object {
-                object: suspect.compile.object,
-                folder: suspect.compile.folder,
-                like: suspect.like,
-                code: answer.code,
-                messages: answer.messages,
-                is_known: answer.is_known,
-                base_code: in_base.map(|answer| answer.code),
-                base_messages: in_base.map(|answer| answer.messages.clone()).unwrap_or_default(),
-            }
-        });
-        Ok(Ok(Report {
+        let objects = suspects.into_iter().zip(answers).enumerate();
+        let objects = objects.map(|(place, (suspect, answer))| Object { suspect, answer, in_base: in_base.remove(&place) });
+        Ok(PassReport {
             tree_id: step.tree_id,
             base_code: base.code,
             n_objects: base.commands.entries.len(),
@@ -275,13 +235,13 @@ impl<'r> Syntax<'r> {
             gone,
             unread_code,
             not_code,
-        }))
+        })
     }
 
     /// Returns the objects of a step that may differ from the base's, by name, and those that it has no longer.
     pub(super) fn suspects(
         &mut self,
-        base: &Base,
+        base: &BuiltBase,
         step: &Step,
         differs: &Changed,
     ) -> Result<(Vec<Suspect>, Vec<BString>), VerifyError> {
@@ -290,7 +250,7 @@ impl<'r> Syntax<'r> {
         let repository = self.repository;
         let (base_files, step_files) = (Files::of(repository, self.base_id()), Files::of(repository, step.tree_id));
         let (in_base, in_step) = (|path: &BStr| base_files.text(path), |path: &BStr| step_files.text(path));
-        let (mut base_names, mut step_names) = (Named::of(&in_base), Named::of(&in_step));
+        let (mut base_names, mut step_names) = (BuildFileNames::of(&in_base), BuildFileNames::of(&in_step));
         let mut renamed: HashMap<&BStr, bool> = HashMap::new();
         let mut found = Vec::new();
         let mut gone = Vec::new();
@@ -316,12 +276,14 @@ impl<'r> Syntax<'r> {
         found.sort_by(|one, other| one.0.object.cmp(&other.0.object));
         let mut suspects = Vec::new();
         for (compile, like) in found {
+            // What gcc says of a whole file is asked where the source itself differs.
             let is_whole = like.is_some() || differs.paths.contains(&compile.source);
             let compiler = self.compiler(&compile)?;
             let is_whole = is_whole && compiler.asks_whole && !compile.is_assembler();
+            let aim = if is_whole { Aim::Whole } else { Aim::Syntax };
             let version = compiler.version.clone();
-            let key = self.key(&compile, is_whole, &version);
-            suspects.push(Suspect { compile, like, is_whole, key });
+            let key = self.key(&compile, aim, &version);
+            suspects.push(Suspect { compile, like, aim, key });
         }
         Ok((suspects, gone))
     }
@@ -337,17 +299,11 @@ impl<'r> Syntax<'r> {
             whole.push(folder.join("whole.s").into());
             let mut version = program();
             version.push("--version".into());
-            let jobs = [version, whole].map(|words| Job { words, folder: folder.clone() });
+            let jobs = [version, whole].map(|words| CompilerCall { words, folder: folder.clone() });
             let limits = Limits { timeout: None, ..self.limits.clone() };
-            let [said, whole] = match run_all(
-                &jobs,
-                &Place { folder: &folder, home: &self.home(), environment: &self.environment() },
-                Instant::now(),
-                &limits,
-            )? {
-                Ok(done) => done.try_into().map_err(|_| VerifyError::Interrupted)?,
-                Err(_) => return Err(VerifyError::Interrupted),
-            };
+            let at = CompilerFolders { folder: &folder, home: &self.home(), environment: &self.environment() };
+            let done = or_end(run_all(&jobs, &at, Instant::now(), &limits))?.map_err(|_| VerifyError::Interrupted)?;
+            let [said, whole] = done.try_into().map_err(|_| VerifyError::Interrupted)?;
             let asks_whole = whole.code == 0 && !compile.is_clang();
             self.compilers.insert(word.clone(), Compiler { version: said.messages, asks_whole });
         }
@@ -355,19 +311,15 @@ impl<'r> Syntax<'r> {
     }
 
     /// Returns the name under which is kept what a compiler says of an object.
-    fn key(&self, compile: &Compile, is_whole: bool, version: &BString) -> String {
+    fn key(&self, compile: &Compile, aim: Aim, version: &BString) -> String {
         let nowhere = Path::new("-");
-        let aim = match is_whole {
-            true => Aim::Whole { rule: nowhere, output: nowhere },
-            false => Aim::Syntax { rule: nowhere, output: nowhere },
-        };
         let mut text: Vec<u8> = Vec::new();
         let mut put = |part: &[u8]| {
             text.extend_from_slice(part);
             text.push(0);
         };
         [compile.object.as_slice(), compile.folder.as_slice(), version.as_slice()].into_iter().for_each(&mut put);
-        rewritten(compile, aim).iter().for_each(|word| put(word.as_encoded_bytes()));
+        rewritten(compile, aim, nowhere, nowhere).iter().for_each(|word| put(word.as_encoded_bytes()));
         for (name, value) in &self.environment() {
             put(name.as_encoded_bytes());
             put(value.as_encoded_bytes());
@@ -377,38 +329,26 @@ impl<'r> Syntax<'r> {
 
     /// Returns what is known of each suspect in a tree.
     pub(super) fn known_of(&mut self, suspects: &[&Suspect], tree_id: ObjectId) -> Result<Vec<Option<Answer>>, VerifyError> {
-        let mut seen = Seen::of(self.repository, tree_id);
+        self.found_by(&mut TreeFacts::of(self.repository, tree_id), suspects)
+    }
+
+    fn found_by(&mut self, facts: &mut TreeFacts<'_>, suspects: &[&Suspect]) -> Result<Vec<Option<Answer>>, VerifyError> {
         let top = self.top();
-        suspects.iter().map(|suspect| seen.find(&mut self.records, &suspect.key, &top)).collect()
+        suspects.iter().map(|suspect| facts.find(&mut self.records, &suspect.key, &top)).collect()
     }
 
     /// Returns what the compiler says of each suspect in the tree that stands in the folder, as far as it must be asked.
-    fn answers(
-        &mut self,
-        suspects: &[&Suspect],
-        tree_id: ObjectId,
-        begin: Instant,
-    ) -> Result<Result<Vec<Answer>, Ended>, VerifyError> {
+    fn answers(&mut self, suspects: &[&Suspect], tree_id: ObjectId, begin: Instant) -> Result<Vec<Answer>, Stopped> {
         let top = self.top();
-        let mut seen = Seen::of(self.repository, tree_id);
-        let mut answers: Vec<Option<Answer>> = Vec::new();
-        for suspect in suspects {
-            answers.push(seen.find(&mut self.records, &suspect.key, &top)?);
-        }
+        let mut facts = TreeFacts::of(self.repository, tree_id);
+        let mut answers = self.found_by(&mut facts, suspects)?;
         let asked: Vec<usize> = (0..suspects.len()).filter(|&place| answers[place].is_none()).collect();
         let compiles: Vec<&Compile> = asked.iter().map(|&place| &suspects[place].compile).collect();
-        let words = |number: usize, rule: &Path, output: &Path| {
-            let Suspect { compile, is_whole, .. } = suspects[asked[number]];
-            rewritten(compile, if *is_whole { Aim::Whole { rule, output } } else { Aim::Syntax { rule, output } })
-        };
-        let done = match self.compile(&compiles, "syntax", begin, &words)? {
-            Ok(done) => done,
-            Err(ended) => return Ok(Err(ended)),
-        };
-        for (number, (place, done)) in asked.into_iter().zip(done).enumerate() {
+        let done = self.compile(&compiles, "syntax", begin, &|number| suspects[asked[number]].aim)?;
+        for (number, (&place, done)) in asked.iter().zip(done).enumerate() {
             let suspect = suspects[place];
             let rule_text = fs::read(self.output("syntax", number).with_extension("d")).unwrap_or_default();
-            let reads = seen.reads(&rule_text, &suspect.compile, &top);
+            let reads = facts.reads(&rule_text, &suspect.compile, &top);
             answers[place] = Some(Answer {
                 code: done.code,
                 messages: done.messages.clone(),
@@ -417,20 +357,18 @@ impl<'r> Syntax<'r> {
             });
             // Other codes are not about the source.
             if let Some(reads) = reads.filter(|_| matches!(done.code, 0 | 1)) {
-                let wants = seen.wants(&reads, &top);
-                let object = suspect.compile.object.clone();
-                let seconds = done.took.as_secs_f64();
-                let said = Said { object, tree_id, code: done.code, seconds, reads, wants, messages: done.messages };
-                self.records.keep(&suspect.key, said)?;
+                let wants = facts.wants(&reads, &top);
+                let record = SyntaxRecord::of(&suspect.compile.object, tree_id, done, &wants);
+                self.records.keep(&suspect.key, record, reads)?;
             }
         }
         let whole: Option<Vec<Answer>> = answers.into_iter().collect();
-        Ok(Ok(whole.expect("what was not known was asked")))
+        Ok(whole.expect("what was not known was asked"))
     }
 }
 
 /// What is looked up about one tree, once.
-struct Seen<'r> {
+struct TreeFacts<'r> {
     repository: &'r Repository,
     tree_id: ObjectId,
     files: Files<'r>,
@@ -439,9 +377,9 @@ struct Seen<'r> {
     wanted: HashMap<BString, BTreeSet<BString>>,
 }
 
-impl<'r> Seen<'r> {
+impl<'r> TreeFacts<'r> {
     fn of(repository: &'r Repository, tree_id: ObjectId) -> Self {
-        Seen {
+        TreeFacts {
             repository,
             tree_id,
             files: Files::of(repository, tree_id),

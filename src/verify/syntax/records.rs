@@ -10,7 +10,6 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,15 +17,16 @@ use bstr::{BString, ByteSlice};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::run::Done;
 use crate::model::{ObjectId, hex};
-use crate::verify::{VerifyError, file};
+use crate::verify::{VerifyError, write_whole};
 
 /// The files that an object read, sorted; those outside the tree, or in it but made by a build, with the hash of their content.
 pub(super) type Reads = Vec<(BString, Option<String>)>;
 
 /// What was said of an object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Record {
+pub(super) struct SyntaxRecord {
     version: u32,
     /// Which.
     pub(super) object: String,
@@ -47,28 +47,32 @@ pub(super) struct Record {
 /// Raised when the meaning of [`Record`] changes; others are not read.
 const VERSION: u32 = 1;
 
-impl Record {
+impl SyntaxRecord {
+    /// Returns what a compiler said of an object in a tree.
+    pub(super) fn of(object: &BString, tree_id: ObjectId, done: Done, wants: &[BString]) -> Self {
+        let text = |bytes: &BString| bytes.to_str_lossy().into_owned();
+        SyntaxRecord {
+            version: VERSION,
+            object: text(object),
+            tree: tree_id.to_string(),
+            code: done.code,
+            seconds: done.took.as_secs_f64(),
+            reads: String::new(),
+            wants: wants.iter().map(text).collect(),
+            messages: text(&done.messages),
+        }
+    }
+
     /// The tree it was compiled in.
     pub(super) fn tree_id(&self) -> Option<ObjectId> {
         self.tree.parse().ok()
     }
 }
 
-/// What is to be kept.
-pub(super) struct Said {
-    pub(super) object: BString,
-    pub(super) tree_id: ObjectId,
-    pub(super) code: i32,
-    pub(super) seconds: f64,
-    pub(super) reads: Reads,
-    pub(super) wants: Vec<BString>,
-    pub(super) messages: BString,
-}
-
 /// All records of a repository; read when they are asked for.
 pub(super) struct Records {
     root: PathBuf,
-    of_key: HashMap<String, Vec<Record>>,
+    of_key: HashMap<String, Vec<SyntaxRecord>>,
     lists: HashMap<String, Arc<Reads>>,
 }
 
@@ -78,7 +82,7 @@ impl Records {
     }
 
     /// Returns what is known under a key, and what each read, sorted by tree. What cannot be read counts as not known.
-    pub(super) fn known(&mut self, key: &str) -> Vec<(Record, Arc<Reads>)> {
+    pub(super) fn known(&mut self, key: &str) -> Vec<(SyntaxRecord, Arc<Reads>)> {
         let root = &self.root;
         let records = self.of_key.entry(key.to_owned()).or_insert_with(|| load(&root.join(key)));
         let mut known = Vec::new();
@@ -97,30 +101,19 @@ impl Records {
         known
     }
 
-    /// Keeps what was said, whole or not at all.
+    /// Keeps what was said of an object that read these files, whole or not at all.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(super) fn keep(&mut self, key: &str, said: Said) -> Result<(), VerifyError> {
-        let list = list_text(&said.reads);
-        let name = hash(&list);
-        let folder = self.root.join("reads");
-        if !self.lists.contains_key(&name) {
-            write(&folder, &name, &list)?;
-            self.lists.insert(name.clone(), Arc::new(said.reads));
+    pub(super) fn keep(&mut self, key: &str, mut record: SyntaxRecord, reads: Reads) -> Result<(), VerifyError> {
+        let list = list_text(&reads);
+        record.reads = hash(&list);
+        if !self.lists.contains_key(&record.reads) {
+            write_whole(&self.root.join("reads").join(&record.reads), &list)?;
+            self.lists.insert(record.reads.clone(), Arc::new(reads));
         }
-        let record = Record {
-            version: VERSION,
-            object: said.object.to_str_lossy().into_owned(),
-            tree: said.tree_id.to_string(),
-            code: said.code,
-            seconds: said.seconds,
-            reads: name,
-            wants: said.wants.iter().map(|want| want.to_str_lossy().into_owned()).collect(),
-            messages: said.messages.to_str_lossy().into_owned(),
-        };
         let json = serde_json::to_vec_pretty(&record).expect("text and numbers become JSON");
-        write(&self.root.join(key), &format!("{}.json", record.tree), &json)?;
+        write_whole(&self.root.join(key).join(format!("{}.json", record.tree)), &json)?;
         let known = self.of_key.entry(key.to_owned()).or_default();
         known.retain(|old| old.tree != record.tree);
         known.push(record);
@@ -133,10 +126,10 @@ pub(super) fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes)[..8])
 }
 
-fn load(folder: &Path) -> Vec<Record> {
+fn load(folder: &Path) -> Vec<SyntaxRecord> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let record = |path: PathBuf| serde_json::from_slice::<Record>(&fs::read(path).ok()?).ok();
-    let mut records: Vec<Record> =
+    let record = |path: PathBuf| serde_json::from_slice::<SyntaxRecord>(&fs::read(path).ok()?).ok();
+    let mut records: Vec<SyntaxRecord> =
         entries.filter_map(|entry| record(entry.ok()?.path())).filter(|record| record.version == VERSION).collect();
     records.sort_by(|one, other| one.tree.cmp(&other.tree));
     records
@@ -168,28 +161,17 @@ fn load_list(path: &Path) -> Option<Reads> {
     Some(text.lines().map(line).collect())
 }
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), VerifyError> {
-    let path = folder.join(name);
-    fs::create_dir_all(folder).map_err(file("create", folder))?;
-    let mut incoming = tempfile::Builder::new().prefix("incoming-").tempfile_in(folder).map_err(file("create", folder))?;
-    incoming.write_all(bytes).map_err(file("write", &path))?;
-    incoming.persist(&path).map(drop).map_err(|error| file("write", &path)(error.error))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
-    fn said(tree_id: ObjectId, code: i32) -> Said {
-        Said {
-            object: "fs/a.o".into(),
-            tree_id,
-            code,
-            seconds: 0.5,
-            reads: vec![("/usr/x.h".into(), Some("00ff".into())), ("fs/a.c".into(), None)],
-            wants: vec!["b.h".into()],
-            messages: "fs/a.c:1:1: warning: \u{2018}x\u{2019}\n".into(),
-        }
+    fn keep(records: &mut Records, tree_id: ObjectId, code: i32) {
+        let done = Done { code, took: Duration::from_millis(500), messages: "fs/a.c:1:1: warning: \u{2018}x\u{2019}\n".into() };
+        let record = SyntaxRecord::of(&"fs/a.o".into(), tree_id, done, &["b.h".into()]);
+        let reads = vec![("/usr/x.h".into(), Some("00ff".into())), ("fs/a.c".into(), None)];
+        records.keep("k", record, reads).unwrap();
     }
 
     #[test]
@@ -197,9 +179,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [one, other]: [ObjectId; 2] = ["11", "22"].map(|digits| digits.repeat(20).parse().unwrap());
         let mut records = Records::of(folder.path());
-        records.keep("k", said(one, 0)).unwrap();
-        records.keep("k", said(other, 1)).unwrap();
-        records.keep("k", said(one, 1)).unwrap();
+        keep(&mut records, one, 0);
+        keep(&mut records, other, 1);
+        keep(&mut records, one, 1);
         for mut records in [records, Records::of(folder.path())] {
             let mut drawn: Vec<String> = records
                 .known("k")
@@ -218,7 +200,7 @@ mod tests {
     fn a_damaged_list_counts_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let tree_id: ObjectId = "11".repeat(20).parse().unwrap();
-        Records::of(folder.path()).keep("k", said(tree_id, 0)).unwrap();
+        keep(&mut Records::of(folder.path()), tree_id, 0);
         let lists = folder.path().join("cleave/syntax/reads");
         let list = fs::read_dir(lists).unwrap().next().unwrap().unwrap().path();
         fs::write(&list, "fs/b.c\n").unwrap();

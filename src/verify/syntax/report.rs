@@ -5,26 +5,20 @@ use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::compile::Compile;
+use super::suspect::{Answer, Suspect};
 use crate::model::ObjectId;
 
 /// What was found of one object.
 pub(super) struct Object {
-    pub(super) object: BString,
-    /// Where its compiler ran.
-    pub(super) folder: BString,
-    /// The object whose command it has, when its source is new.
-    pub(super) like: Option<BString>,
-    pub(super) code: i32,
-    pub(super) messages: BString,
-    /// Whether it was compiled before, in another tree.
-    pub(super) is_known: bool,
-    /// What came of it in the base, where that was asked.
-    pub(super) base_code: Option<i32>,
-    pub(super) base_messages: BString,
+    pub(super) suspect: Suspect,
+    pub(super) answer: Answer,
+    /// What was said of it in the base, where that was asked.
+    pub(super) in_base: Option<Answer>,
 }
 
 /// What was found of a step.
-pub(super) struct Report {
+pub(super) struct PassReport {
     pub(super) tree_id: ObjectId,
     /// How the build of the base ended.
     pub(super) base_code: i32,
@@ -42,15 +36,15 @@ pub(super) struct Report {
 
 impl Object {
     fn fails_in_base(&self) -> bool {
-        self.base_code.is_some_and(|code| code != 0)
+        self.in_base.as_ref().is_some_and(|answer| answer.code != 0)
     }
 
     fn is_to_blame(&self) -> bool {
-        self.code != 0 && !self.fails_in_base()
+        self.answer.code != 0 && !self.fails_in_base()
     }
 }
 
-impl Report {
+impl PassReport {
     /// Returns the exit code: 0 when no object breaks, 1 when one does, 125 when nothing could be asked.
     pub(super) fn code(&self) -> i32 {
         match () {
@@ -69,7 +63,7 @@ impl Report {
 
     /// Returns the log. Messages are as the compilers print them, by object.
     pub(super) fn text(&self, top: &Path) -> Vec<u8> {
-        let n_known = self.objects.iter().filter(|object| object.is_known).count();
+        let n_known = self.objects.iter().filter(|object| object.answer.is_known).count();
         let mut out = format!(
             "syntax pass over tree {}: {} of {} objects may differ from the base's, {} compiled now, {n_known} known\n\
              no code was made, nothing was linked, no header was made anew; modpost and other checks of the build did not run\n",
@@ -107,27 +101,25 @@ fn list(out: &mut Vec<u8>, what: &str, paths: &[BString]) {
 
 impl Object {
     fn write(&self, top: &Path, out: &mut Vec<u8>) {
-        let mut say = |words: String| out.extend_from_slice(format!("{}: {words}\n", self.object).as_bytes());
-        if let Some(like) = &self.like {
+        let Suspect { compile: Compile { object, folder, .. }, like, .. } = &self.suspect;
+        let Answer { code, messages, .. } = &self.answer;
+        let mut say = |words: String| out.extend_from_slice(format!("{object}: {words}\n").as_bytes());
+        if let Some(like) = like {
             say(format!("new, compiled as {like}"));
         }
-        if self.code != 0 && self.fails_in_base() {
+        if *code != 0 && self.fails_in_base() {
             return say("fails in the base too".into());
         }
-        let messages = if self.code == 0 {
-            new_warnings(self.messages.as_ref(), self.base_messages.as_ref())
-        } else {
-            self.messages.clone()
-        };
+        let in_base = self.in_base.as_ref().map_or(BStr::new(""), |answer| answer.messages.as_ref());
+        let messages = if *code == 0 { new_warnings(messages.as_ref(), in_base) } else { messages.clone() };
         if messages.is_empty() {
             return;
         }
-        if self.code != 0 {
-            say(format!("exit code {}", self.code));
+        if *code != 0 {
+            say(format!("exit code {code}"));
         }
         // make's own words, so that whoever reads paths in the messages knows where they start.
-        let folder = top.join(self.folder.to_path_lossy());
-        let folder = (!self.folder.is_empty()).then(|| folder.display().to_string());
+        let folder = (!folder.is_empty()).then(|| top.join(folder.to_path_lossy()).display().to_string());
         if let Some(folder) = &folder {
             out.extend_from_slice(format!("make: Entering directory '{folder}'\n").as_bytes());
         }
@@ -173,22 +165,21 @@ fn warning(line: &[u8]) -> Option<BString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::syntax::rewrite::Aim;
 
-    fn object(name: &str, code: i32, messages: &str) -> Object {
-        Object {
-            object: name.into(),
-            folder: BString::default(),
-            like: None,
-            code,
-            messages: messages.into(),
-            is_known: false,
-            base_code: None,
-            base_messages: BString::default(),
-        }
+    fn answer(code: i32, messages: &str) -> Answer {
+        Answer { code, messages: messages.into(), reads: None, is_known: false }
     }
 
-    fn report(objects: Vec<Object>) -> Report {
-        Report {
+    fn object(name: &str, code: i32, messages: &str) -> Object {
+        let compile =
+            Compile { object: name.into(), source: "a.c".into(), words: Vec::new(), folder: BString::default(), reads: None };
+        let suspect = Suspect { compile, like: None, aim: Aim::Syntax, key: String::new() };
+        Object { suspect, answer: answer(code, messages), in_base: None }
+    }
+
+    fn report(objects: Vec<Object>) -> PassReport {
+        PassReport {
             tree_id: "11".repeat(20).parse().unwrap(),
             base_code: 0,
             n_objects: 9,
@@ -201,13 +192,16 @@ mod tests {
 
     #[test]
     fn the_log_says_what_was_asked_and_what_not() {
-        let fails = Object { folder: "out".into(), ..object("a.o", 1, "a.c:1:1: error: 'x' undeclared\n") };
-        let like_base = Object { base_code: Some(1), is_known: true, ..object("b.o", 1, "b.c:1:1: error: y\n") };
-        let fresh = Object { like: Some("a.o".into()), ..object("c.o", 0, "") };
+        let mut fails = object("a.o", 1, "a.c:1:1: error: 'x' undeclared\n");
+        fails.suspect.compile.folder = "out".into();
+        let mut like_base = Object { in_base: Some(answer(1, "")), ..object("b.o", 1, "b.c:1:1: error: y\n") };
+        like_base.answer.is_known = true;
+        let mut fresh = object("c.o", 0, "");
+        fresh.suspect.like = Some("a.o".into());
         let warned =
             "In file included from d.c:1:\nd.h:9:1: warning: old [-Wx]\n    9 | old\nd.c:2:1: warning: new [-Wx]\n    2 | new\n";
-        let warns = Object { base_messages: "d.h:7:1: warning: old [-Wx]\n".into(), ..object("d.o", 0, warned) };
-        let whole = Report {
+        let warns = Object { in_base: Some(answer(0, "d.h:7:1: warning: old [-Wx]\n")), ..object("d.o", 0, warned) };
+        let whole = PassReport {
             base_code: 2,
             gone: vec!["e.o".into()],
             unread_code: vec!["f.c".into()],
@@ -238,8 +232,8 @@ touched and not looked at: Makefile README
     #[test]
     fn the_code_is_that_of_what_can_be_blamed() {
         assert_eq!(report(vec![object("a.o", 0, "")]).code(), 0);
-        assert_eq!(report(vec![Object { base_code: Some(1), ..object("a.o", 1, "") }]).code(), 0);
-        assert_eq!(report(vec![Object { base_code: Some(0), ..object("a.o", 1, "") }]).code(), 1);
-        assert_eq!(Report { n_objects: 0, ..report(vec![]) }.code(), 125);
+        assert_eq!(report(vec![Object { in_base: Some(answer(1, "")), ..object("a.o", 1, "") }]).code(), 0);
+        assert_eq!(report(vec![Object { in_base: Some(answer(0, "")), ..object("a.o", 1, "") }]).code(), 1);
+        assert_eq!(PassReport { n_objects: 0, ..report(vec![]) }.code(), 125);
     }
 }

@@ -6,43 +6,29 @@ use std::path::Path;
 
 use bstr::{BString, ByteSlice};
 
-use super::compile::{Argument, Compile, arguments, base_name};
+use super::compile::{Argument, Compile, arguments};
+use crate::verify::paths::base_name;
 
-/// What is wanted of the compiler. Paths are absolute.
-#[derive(Debug, Clone, Copy)]
-pub enum Aim<'p> {
+/// What is wanted of the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
     /// Whether it complains, as far as reading the source tells. Assembler is assembled, as there is no less.
-    Syntax {
-        /// Takes what was read.
-        rule: &'p Path,
-        /// Takes what else must be written somewhere.
-        output: &'p Path,
-    },
+    Syntax,
     /// The same with what gcc says only of a whole file: static functions that nobody uses, functions that end without a value. gcc does
     /// so at the end of its front end, which `-fsyntax-only` leaves out; writing its own representation and no code comes next to it.
-    Whole {
-        /// Takes what was read.
-        rule: &'p Path,
-        /// Takes what else must be written somewhere.
-        output: &'p Path,
-    },
+    Whole,
     /// The text after preprocessing, macros and line markers kept.
-    Preprocessed {
-        /// Takes it.
-        output: &'p Path,
-    },
+    Preprocessed,
     /// The object without debug information.
-    Object {
-        /// Takes it.
-        output: &'p Path,
-    },
+    Object,
 }
 
-/// Returns the words for an aim; launchers like ccache are left out.
-pub fn rewritten(compile: &Compile, aim: Aim<'_>) -> Vec<OsString> {
+/// Returns the words for an aim; launchers like ccache are left out. Of the two absolute paths, `rule` takes what was read (not of
+/// [`Aim::Preprocessed`]), and `output` what else must be written somewhere.
+pub fn rewritten(compile: &Compile, aim: Aim, rule: &Path, output: &Path) -> Vec<OsString> {
     let (program, arguments) = arguments(&compile.words);
     let mut words: Vec<BString> = program.last().into_iter().cloned().collect();
-    let no_debug = matches!(aim, Aim::Object { .. } | Aim::Whole { .. });
+    let no_debug = matches!(aim, Aim::Object | Aim::Whole);
     for argument in &arguments {
         match argument {
             Argument::Output(_) => {}
@@ -55,40 +41,23 @@ pub fn rewritten(compile: &Compile, aim: Aim<'_>) -> Vec<OsString> {
             }
         }
     }
-    let mut words: Vec<OsString> = words.into_iter().map(|word| OsString::from_vec(word.into())).collect();
-    let mut push = |added: &[&str]| words.extend(added.iter().map(OsString::from));
-    let read = |words: &mut Vec<OsString>, rule: &Path| words.extend(["-MD".into(), "-MF".into(), rule.into()]);
-    let output = match aim {
-        Aim::Syntax { rule, output } => {
-            if compile.is_assembler() {
-                push(&["-c"]);
-                read(&mut words, rule);
-                output
-            } else {
-                push(&["-fsyntax-only"]);
-                if compile.is_clang() {
-                    // What only matters for code is not used now; with -Werror clang would call that an error.
-                    push(&["-Wno-unused-command-line-argument"]);
-                }
-                read(&mut words, rule);
-                return words;
-            }
-        }
-        Aim::Whole { rule, output } => {
-            push(&["-flto", "-fno-fat-lto-objects", "-flto-compression-level=1", "-g0", "-S"]);
-            read(&mut words, rule);
-            output
-        }
-        Aim::Preprocessed { output } => {
-            push(&["-E", "-dD"]);
-            output
-        }
-        Aim::Object { output } => {
-            push(&["-g0", "-c"]);
-            output
-        }
+    let added: &[&str] = match aim {
+        Aim::Syntax if compile.is_assembler() => &["-c"],
+        // What only matters for code is not used now; with -Werror clang would call that an error.
+        Aim::Syntax if compile.is_clang() => &["-fsyntax-only", "-Wno-unused-command-line-argument"],
+        Aim::Syntax => &["-fsyntax-only"],
+        Aim::Whole => &["-flto", "-fno-fat-lto-objects", "-flto-compression-level=1", "-g0", "-S"],
+        Aim::Preprocessed => &["-E", "-dD"],
+        Aim::Object => &["-g0", "-c"],
     };
-    words.extend(["-o".into(), output.into()]);
+    let mut words: Vec<OsString> = words.into_iter().map(|word| OsString::from_vec(word.into())).collect();
+    words.extend(added.iter().map(OsString::from));
+    if aim != Aim::Preprocessed {
+        words.extend(["-MD".into(), "-MF".into(), rule.into()]);
+    }
+    if aim != Aim::Syntax || compile.is_assembler() {
+        words.extend(["-o".into(), output.into()]);
+    }
     words
 }
 
@@ -120,30 +89,28 @@ mod tests {
     use super::*;
     use bstr::BStr;
 
-    fn check(command: &str, aim: Aim<'_>, expected: &str) {
+    fn check(command: &str, aim: Aim, expected: &str) {
         let compile = Compile::of(command.as_bytes(), BStr::new(""), BStr::new("/w")).unwrap();
-        let words: Vec<String> = rewritten(&compile, aim).iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        let words: Vec<String> = rewritten(&compile, aim, Path::new("/r"), Path::new("/o"))
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
         assert_eq!(words.join(" "), expected);
     }
 
     #[test]
     fn nothing_is_written_but_where_we_say() {
-        let (rule, output) = (Path::new("/r"), Path::new("/o"));
         let saved =
             "ccache gcc -Wp,-MMD,fs/.a.o.d -Wp,-DX -MT b -MMD -MFx.d -include c.h -g -gdwarf-4 -O2 -c -o fs/a.o fs/a.c ; objtool";
-        check(saved, Aim::Syntax { rule, output }, "gcc -Wp,-DX -include c.h -g -gdwarf-4 -O2 fs/a.c -fsyntax-only -MD -MF /r");
+        check(saved, Aim::Syntax, "gcc -Wp,-DX -include c.h -g -gdwarf-4 -O2 fs/a.c -fsyntax-only -MD -MF /r");
         check(
             saved,
-            Aim::Whole { rule, output },
+            Aim::Whole,
             "gcc -Wp,-DX -include c.h -O2 fs/a.c -flto -fno-fat-lto-objects -flto-compression-level=1 -g0 -S -MD -MF /r -o /o",
         );
-        check(saved, Aim::Preprocessed { output }, "gcc -Wp,-DX -include c.h -g -gdwarf-4 -O2 fs/a.c -E -dD -o /o");
-        check(saved, Aim::Object { output }, "gcc -Wp,-DX -include c.h -O2 fs/a.c -g0 -c -o /o");
-        check(
-            "clang-16 -c -o a.o a.c",
-            Aim::Syntax { rule, output },
-            "clang-16 a.c -fsyntax-only -Wno-unused-command-line-argument -MD -MF /r",
-        );
-        check("gcc -Wa,-gdwarf-4 -c -o a.o a.S", Aim::Syntax { rule, output }, "gcc -Wa,-gdwarf-4 a.S -c -MD -MF /r -o /o");
+        check(saved, Aim::Preprocessed, "gcc -Wp,-DX -include c.h -g -gdwarf-4 -O2 fs/a.c -E -dD -o /o");
+        check(saved, Aim::Object, "gcc -Wp,-DX -include c.h -O2 fs/a.c -g0 -c -MD -MF /r -o /o");
+        check("clang-16 -c -o a.o a.c", Aim::Syntax, "clang-16 a.c -fsyntax-only -Wno-unused-command-line-argument -MD -MF /r");
+        check("gcc -Wa,-gdwarf-4 -c -o a.o a.S", Aim::Syntax, "gcc -Wa,-gdwarf-4 a.S -c -MD -MF /r -o /o");
     }
 }

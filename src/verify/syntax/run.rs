@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
+use rayon::prelude::*;
 
+use super::suspect::Stopped;
 use crate::verify::process::{Call, Limits, run};
 use crate::verify::verdict::Ended;
 use crate::verify::{VerifyError, file};
 
 /// One compiler to run.
-pub(super) struct Job {
+pub(super) struct CompilerCall {
     /// It and its arguments.
     pub(super) words: Vec<OsString>,
     /// Where it runs.
@@ -24,7 +24,7 @@ pub(super) struct Job {
 }
 
 /// Where compilers work.
-pub(super) struct Place<'p> {
+pub(super) struct CompilerFolders<'p> {
     /// Takes what they write and print.
     pub(super) folder: &'p Path,
     /// The worker's folder.
@@ -46,65 +46,44 @@ pub(super) struct Done {
 /// A compiler takes a third of a second: waiting for the next look must not cost a tenth of it.
 const LOOK: Duration = Duration::from_millis(3);
 
-/// Runs all jobs, `limits.jobs` at a time, and returns how they ended, in order; or how the run ended before that, by a signal or since
-/// its time was up.
+/// Runs all jobs, `limits.jobs` at a time, and returns how they ended, in order.
 ///
 /// # Errors
-/// When a compiler cannot be started, a file cannot be used, or the run was interrupted: the first in the order of jobs.
+/// When a compiler cannot be started, a file cannot be used, the run was interrupted, or a compiler did not end by itself: the first in
+/// the order of jobs.
 pub(super) fn run_all(
-    jobs: &[Job],
-    at: &Place<'_>,
+    jobs: &[CompilerCall],
+    at: &CompilerFolders<'_>,
     begin: Instant,
     limits: &Limits,
-) -> Result<Result<Vec<Done>, Ended>, VerifyError> {
-    let next = AtomicUsize::new(0);
+) -> Result<Vec<Done>, Stopped> {
     let stop = AtomicBool::new(false);
-    let results = Mutex::new(Vec::new());
-    let one = |place: usize, job: &Job| -> Result<Result<Done, Ended>, VerifyError> {
+    let one = |place: usize, job: &CompilerCall| -> Result<Done, Stopped> {
         let log = at.folder.join(format!("{place}.log"));
         let start = Instant::now();
         let call =
             Call { words: &job.words, environment: at.environment, folder: &job.folder, home: at.home, log: &log, look: LOOK };
         let code = match run(&call, begin, limits)?.0 {
             Ended::Code(code) => code,
-            ended => return Ok(Err(ended)),
+            ended => return Err(Stopped::Ended(ended)),
         };
         let messages = fs::read(&log).map_err(file("read", &log))?;
         // The driver survives its compiler: when the machine killed that one, the code says nothing of the source.
-        if KILLED.iter().any(|words| bstr::ByteSlice::contains_str(messages.as_slice(), words)) {
-            return Ok(Err(Ended::Signal(9)));
+        if KILLED.iter().any(|words| messages.contains_str(words)) {
+            return Err(Stopped::Ended(Ended::Signal(9)));
         }
-        Ok(Ok(Done { code, took: start.elapsed(), messages: messages.into() }))
+        Ok(Done { code, took: start.elapsed(), messages: messages.into() })
     };
-    let worker = || {
-        while let Some((place, job)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, jobs.get(place)?)))
-        {
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
-            let result = one(place, job);
-            if !matches!(result, Ok(Ok(_))) {
-                stop.store(true, Ordering::Relaxed);
-            }
-            results.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
-        }
+    let unless_stopped = |(place, job): (usize, &CompilerCall)| {
+        let result = (!stop.load(Ordering::Relaxed)).then(|| one(place, job))?;
+        stop.fetch_or(result.is_err(), Ordering::Relaxed);
+        Some(result)
     };
-    std::thread::scope(|scope| {
-        for _ in 0..limits.jobs.clamp(1, jobs.len().max(1)) {
-            scope.spawn(worker);
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(place, _)| *place);
-    let mut all = Vec::new();
-    for (_, result) in results {
-        match result? {
-            Ok(done) => all.push(done),
-            Err(ended) => return Ok(Err(ended)),
-        }
-    }
-    Ok(Ok(all))
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(limits.jobs.clamp(1, jobs.len().max(1))).build();
+    let threads = threads.expect("so many threads can be started");
+    let results: Vec<Option<Result<Done, Stopped>>> =
+        threads.install(|| jobs.par_iter().enumerate().with_max_len(1).map(unless_stopped).collect());
+    results.into_iter().flatten().collect()
 }
 
 /// What gcc and clang print when the program they drive was killed.
@@ -121,7 +100,6 @@ pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf, VerifyError> {
 
 /// Returns the names that a text asks for with `__has_include`; a name that is no plain one is left out, as the kernel and others have none.
 pub(super) fn asked_for(text: &[u8]) -> BTreeSet<BString> {
-    use bstr::ByteSlice;
     let mut names = BTreeSet::new();
     for at in text.find_iter(b"__has_include") {
         let rest = text[at..].trim_start_with(|c| c.is_ascii_alphanumeric() || c == '_').trim_start();

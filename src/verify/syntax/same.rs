@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
 use bstr::{BStr, BString};
 
 use super::changed::changed;
-use super::compile::{Compile, base_name, from_top, is_code};
+use super::compile::{Compile, is_code};
 use super::depend::rule;
 use super::elf::code;
 use super::pass::Syntax;
-use super::rewrite::{Aim, rewritten};
+use super::rewrite::Aim;
+use super::suspect::{Stopped, or_end};
 use crate::model::path_kind::kind;
+use crate::verify::paths::{base_name, from_top};
 use crate::verify::steps::Step;
-use crate::verify::verdict::{Built, Ended};
+use crate::verify::verdict::Ended;
 use crate::verify::{VerifyError, file};
 
 /// Whether two trees are the same code.
@@ -38,16 +39,18 @@ impl Syntax<'_> {
     /// # Errors
     /// As for a pass. The inner one is a build of the base, or a compiler, that did not end by itself.
     pub fn same_code(&mut self, before: &Step, after: &Step) -> Result<Result<SameCode, Ended>, VerifyError> {
-        let base = match self.ready()? {
-            Ok(base) => base,
-            Err(Built { ended, .. }) => return Ok(Err(ended)),
-        };
+        or_end(self.compared(before, after))
+    }
+
+    fn compared(&mut self, before: &Step, after: &Step) -> Result<SameCode, Stopped> {
+        let unknown = |why: String| Ok(SameCode::Unknown(why));
+        let base = self.known_base()?;
         let begin = Instant::now();
-        let objects = self.repository().objects();
+        let objects = self.repository.objects();
         let differs = changed(&objects, before.tree_id, after.tree_id)?;
         if let Some(path) = differs.paths.iter().find(|path| !is_code(path.as_ref()) && !kind(path.as_ref()).is_prose()) {
-            self.put_back(base);
-            return Ok(Ok(SameCode::Unknown(format!("'{path}' may say how to build"))));
+            self.base = Some(base);
+            return unknown(format!("'{path}' may say how to build"));
         }
         let from_base = changed(&objects, self.base_id(), before.tree_id)?;
         let found = (|| {
@@ -56,9 +59,8 @@ impl Syntax<'_> {
             let reads = self.known_of(&earlier.iter().collect::<Vec<_>>(), before.tree_id)?;
             Ok::<_, VerifyError>((touched, earlier, reads))
         })();
-        self.put_back(base);
-        let ((touched, gone), earlier, reads) = found?;
-        let mut moved: Vec<BString> = gone;
+        self.base = Some(base);
+        let ((touched, mut moved), earlier, reads) = found?;
         let mut compiles: Vec<Compile> = Vec::new();
         for suspect in touched {
             match suspect.like {
@@ -68,7 +70,7 @@ impl Syntax<'_> {
         }
         if !moved.is_empty() {
             moved.sort_unstable();
-            return Ok(Ok(SameCode::Differ(moved)));
+            return Ok(SameCode::Differ(moved));
         }
         // What an object reads since an earlier step may be what differs now.
         let names = differs.names();
@@ -81,32 +83,20 @@ impl Syntax<'_> {
         compiles.sort_by(|one, other| one.object.cmp(&other.object));
         compiles.dedup_by(|one, other| one.object == other.object);
         if let Some(compile) = compiles.iter().find(|compile| compile.words.iter().any(|word| word.starts_with(b"-flto"))) {
-            return Ok(Ok(SameCode::Unknown(format!("'{}' gets its code when it is linked", compile.object))));
+            return unknown(format!("'{}' gets its code when it is linked", compile.object));
         }
         let asked: Vec<&Compile> = compiles.iter().collect();
         let mut read: BTreeSet<BString> = BTreeSet::new();
         for (step, folder) in [(before, "before"), (after, "after")] {
             self.show(step.tree_id)?;
-            let words = |place: usize, rule: &Path, output: &Path| {
-                let mut words = rewritten(asked[place], Aim::Object { output });
-                words.extend(["-MD".into(), "-MF".into(), rule.into()]);
-                words
-            };
-            let done = match self.compile(&asked, folder, begin, &words)? {
-                Ok(done) => done,
-                Err(ended) => return Ok(Err(ended)),
-            };
+            let done = self.compile(&asked, folder, begin, &|_| Aim::Object)?;
             if let Some(place) = done.iter().position(|done| done.code != 0) {
-                return Ok(Ok(SameCode::Unknown(format!(
-                    "'{}' does not compile in tree {}",
-                    asked[place].object,
-                    step.tree_id.short()
-                ))));
+                return unknown(format!("'{}' does not compile in tree {}", asked[place].object, step.tree_id.short()));
             }
             (0..asked.len()).for_each(|place| read.extend(self.rule_of(folder, place, asked[place])));
         }
         if let Some(path) = differs.paths.iter().find(|path| is_code(path.as_ref()) && !read.contains(*path)) {
-            return Ok(Ok(SameCode::Unknown(format!("no object reads '{path}'"))));
+            return unknown(format!("no object reads '{path}'"));
         }
         let mut differ = Vec::new();
         for (place, compile) in asked.iter().enumerate() {
@@ -117,10 +107,10 @@ impl Syntax<'_> {
             match (code(&load("before")?), code(&load("after")?)) {
                 (Some(one), Some(other)) if one == other => {}
                 (Some(_), Some(_)) => differ.push(compile.object.clone()),
-                _ => return Ok(Ok(SameCode::Unknown(format!("'{}' is no ELF object", compile.object)))),
+                _ => return unknown(format!("'{}' is no ELF object", compile.object)),
             }
         }
-        Ok(Ok(if differ.is_empty() { SameCode::Equal { n_objects: asked.len() } } else { SameCode::Differ(differ) }))
+        Ok(if differ.is_empty() { SameCode::Equal { n_objects: asked.len() } } else { SameCode::Differ(differ) })
     }
 
     /// Returns what an object's compiler noted that it read, from the top.

@@ -13,15 +13,14 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::compile::{Compile, Refusal, base_name, folder_of, from_top};
+use super::compile::{Compile, Refusal};
+use crate::verify::paths::{base_name, folder_of, from_top, joined};
 
 /// Returns the object that a saved command at `path` is for, unless it is for something else than an object or an assembler text.
 pub fn object_of(path: &BStr) -> Option<BString> {
     let name = base_name(path).strip_prefix(b".")?.strip_suffix(b".cmd")?;
     let is_object = name.ends_with(b".o") || name.ends_with(b".s");
-    let folder = folder_of(path);
-    let before: &[u8] = if folder.is_empty() { b"" } else { b"/" };
-    is_object.then(|| [folder.as_bytes(), before, name].concat().into())
+    is_object.then(|| joined(folder_of(path), name))
 }
 
 /// Reads the saved command at `path`, from the top of the tree that stands at `top`.
@@ -46,14 +45,7 @@ pub fn saved(path: &BStr, text: &[u8], top: &BStr) -> Result<Compile, Refusal> {
         command = command.replace("\\#", "#");
     }
     let mut compile = Compile::of(&command, folder, top)?;
-    let reads = reads(text, target).map(|paths| {
-        let mut reads: Vec<BString> = paths.map(|path| from_top(top, folder, path)).collect();
-        reads.push(compile.source.clone());
-        reads.sort_unstable();
-        reads.dedup();
-        reads
-    });
-    compile.reads = reads;
+    compile.reads = reads(text, target).map(|paths| compile.all_read(paths, top));
     Ok(compile)
 }
 

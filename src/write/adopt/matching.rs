@@ -17,7 +17,7 @@ use crate::model::{Change, EditId, EditSet, Edits, FileId, TextId};
 const MOST: usize = 2_000_000;
 
 /// What is known of a text before it is matched.
-pub(super) struct Wanted<'w> {
+pub(super) struct Expected<'w> {
     /// Edits that were made by an earlier commit: no text is without them.
     pub(super) made: &'w EditSet,
     /// Edits that a bridge stands for, which are in no text.
@@ -40,7 +40,7 @@ pub(super) fn matching(
     layout: &Layout,
     file_id: FileId,
     target: &[u8],
-    wanted: &Wanted<'_>,
+    wanted: &Expected<'_>,
 ) -> Result<Vec<EditId>, Stray> {
     let mut search = Search {
         change,
@@ -70,7 +70,7 @@ struct Node {
 type Around = Vec<(TextId, usize, usize)>;
 
 /// A choice that is still open: where, what the texts around go on with, and how many choices were made before it.
-struct Open {
+struct OpenChoice {
     node: Node,
     around: Around,
     n_decided: usize,
@@ -82,7 +82,7 @@ struct Search<'s> {
     edits: &'s Edits,
     layout: &'s Layout,
     target: &'s [u8],
-    wanted: &'s Wanted<'s>,
+    wanted: &'s Expected<'s>,
     is_likely_known: bool,
     /// Whether an edit is in, for those that were decided.
     state: HashMap<EditId, bool>,
@@ -95,7 +95,7 @@ struct Search<'s> {
 impl<'s> Search<'s> {
     fn run(&mut self, file_id: FileId) -> Result<Vec<EditId>, Stray> {
         let first = Node { text: TextId::File(file_id), idx: 0, at: 0, pos: 0 };
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenChoice> = Vec::new();
         let mut seen: HashSet<Node> = HashSet::new();
         let mut here = Some((first, Vec::new()));
         loop {
@@ -134,7 +134,7 @@ impl<'s> Search<'s> {
             let choices = self.choices(edit_id, node);
             let n_decided = self.trail.len();
             if let [_, second] = choices[..] {
-                open.push(Open { node, around: around.clone(), n_decided, takes: second });
+                open.push(OpenChoice { node, around: around.clone(), n_decided, takes: second });
             }
             here = choices.first().and_then(|&takes| self.step(node, around, takes));
         }
@@ -214,7 +214,7 @@ mod tests {
         let edits = read::edits(&change);
         let set = |places: &[usize]| EditSet::of(edits.len(), places.iter().map(|&place| EditId::at(place)));
         let (made, likely, never) = (set(made), set(likely), set(&[]));
-        let wanted = Wanted { made: &made, never: &never, likely: &likely };
+        let wanted = Expected { made: &made, never: &never, likely: &likely };
         let found = matching(&change, &edits, &Layout::of(&edits), FileId(0), text.as_bytes(), &wanted);
         found.map(|edits| edits.into_iter().map(EditId::idx).collect()).map_err(|stray| stray.at)
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice};
 
-use self::matching::{Wanted, matching};
+use self::matching::{Expected, matching};
 use super::onto::below;
 use super::{PlanError, Posting};
 use crate::describe::covers;
@@ -109,7 +109,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
         }
     }
     let told = repository.commits(base, tip)?;
-    let mut reader = Reader::new(repository, plan);
+    let mut reader = BranchReader::new(repository, plan);
     let (mut pieces, mut empty) = (Vec::new(), Vec::new());
     for (commit, told) in line.iter().zip(told) {
         let edits = reader.edits(commit.tree_id, &told)?;
@@ -155,7 +155,7 @@ fn keep_others(plan: &Plan, own: &BTreeSet<PatchIdx>, pieces: &mut [NewPatch]) {
 }
 
 /// Reads commits one after the other.
-struct Reader<'r> {
+struct BranchReader<'r> {
     plan: &'r Plan,
     objects: Objects,
     layout: Layout,
@@ -167,7 +167,7 @@ struct Reader<'r> {
     never: EditSet,
 }
 
-impl<'r> Reader<'r> {
+impl<'r> BranchReader<'r> {
     fn new(repository: &Repository, plan: &'r Plan) -> Self {
         let mut of_path: HashMap<BString, Vec<FileId>> = HashMap::new();
         for (file_id, file) in plan.change.files() {
@@ -175,7 +175,7 @@ impl<'r> Reader<'r> {
             paths.into_iter().for_each(|path| of_path.entry(path.clone()).or_default().push(file_id));
         }
         let never = EditSet::of(plan.edits.len(), plan.edits.bridges.iter().map(|bridge| bridge.superseded));
-        Reader {
+        BranchReader {
             plan,
             objects: repository.objects(),
             layout: Layout::of(&plan.edits),
@@ -307,7 +307,7 @@ impl<'r> Reader<'r> {
             if !own_likely.is_empty() {
                 likely.extend(splices().filter(|edit_id| self.made.has(*edit_id)));
             }
-            let wanted = Wanted { made: &self.made, never: &self.never, likely: &likely };
+            let wanted = Expected { made: &self.made, never: &self.never, likely: &likely };
             let found = matching(&self.plan.change, &self.plan.edits, &self.layout, file_id, text, &wanted);
             now.extend(found.map_err(|stray| stray.at)?);
         }

@@ -115,18 +115,6 @@ fn double_quoted(text: &[u8], mut at: usize, word: &mut BString) -> Result<usize
     }
 }
 
-/// Returns words as a person would type them, for logs: quoted where a shell would read them otherwise.
-pub fn shown(words: &[BString]) -> BString {
-    let quoted = |word: &BString| -> BString {
-        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./=+,:@%^".contains(byte);
-        if !word.is_empty() && word.iter().all(is_plain) {
-            return word.clone();
-        }
-        [&b"'"[..], &word.replace("'", "'\\''"), b"'"].concat().into()
-    };
-    bstr::join(" ", words.iter().map(quoted)).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +151,18 @@ mod tests {
         check("sed a | cc", "it has a pipe, a redirection or a subshell");
         check("cc a.c > log", "it has a pipe, a redirection or a subshell");
         check("cc a.c &", "it has a pipe, a redirection or a subshell");
+    }
+
+    /// Returns words as a person would type them: quoted where a shell would read them otherwise.
+    fn shown(words: &[BString]) -> BString {
+        let quoted = |word: &BString| -> BString {
+            let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./=+,:@%^".contains(byte);
+            if !word.is_empty() && word.iter().all(is_plain) {
+                return word.clone();
+            }
+            [&b"'"[..], &word.replace("'", "'\\''"), b"'"].concat().into()
+        };
+        bstr::join(" ", words.iter().map(quoted)).into()
     }
 
     proptest! {
