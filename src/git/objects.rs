@@ -14,7 +14,7 @@ pub struct Objects {
 }
 
 impl Repository {
-    /// Returns a handle whose writes stay in memory until [`Objects::keep_in`].
+    /// Returns a handle whose writes stay in memory until [`Objects::keep`].
     pub fn objects(&self) -> Objects {
         Objects { gix: self.gix.to_thread_local().with_object_memory() }
     }
@@ -97,12 +97,22 @@ impl Objects {
         Ok(from_gix(written.detach()))
     }
 
+    /// Moves all objects from memory into the repository, all or none.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep(self, repository: &Repository) -> Result<(), GitError> {
+        let quarantine = repository.quarantine(repository.empty_tree())?;
+        self.keep_in(&quarantine)?;
+        quarantine.keep(repository)
+    }
+
     /// Writes all objects from memory to a quarantine, blobs and trees before the commits that need them.
     ///
     /// # Errors
     /// When the disk refuses; the quarantine then goes without a trace.
-    pub fn keep_in(mut self, quarantine: &Quarantine) -> Result<usize, GitError> {
-        let Some(memory) = self.gix.objects.take_object_memory() else { return Ok(0) };
+    pub fn keep_in(mut self, quarantine: &Quarantine) -> Result<(), GitError> {
+        let Some(memory) = self.gix.objects.take_object_memory() else { return Ok(()) };
         let mut all: Vec<_> = memory.iter().map(|(object_id, (kind, data))| (*object_id, *kind, data)).collect();
         // A reader never sees an object whose parts are missing.
         let order = [gix::objs::Kind::Blob, gix::objs::Kind::Tree, gix::objs::Kind::Commit, gix::objs::Kind::Tag];
@@ -112,7 +122,7 @@ impl Objects {
             gix::objs::Write::write_buf(&store, *kind, data)
                 .map_err(|source| GitError::repository("cannot write objects", source))?;
         }
-        Ok(all.len())
+        Ok(())
     }
 }
 

@@ -94,9 +94,7 @@ pub fn branches(
     }
     let wanted: Vec<(&str, ObjectId)> = all.iter().map(|branch| (branch.name.as_str(), branch.tip)).collect();
     let moves = branches::moves(repository, &plan.name, BranchSet::B4, &wanted, force)?;
-    let quarantine = repository.quarantine(plan.change.base_tree_id)?;
-    objects.keep_in(&quarantine)?;
-    quarantine.keep(repository)?;
+    objects.keep(repository)?;
     repository.edit_refs(&moves, "cleave: b4")?;
     Ok(all)
 }

@@ -16,7 +16,6 @@ use super::onto::{Onto, Root, roots};
 use super::split_error::SplitError;
 use super::steps::tree_of;
 use super::written::Written;
-use crate::git::objects::Objects;
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{EditSet, ObjectId, Plan};
@@ -102,7 +101,7 @@ pub fn store_on(repository: &Repository, checked: CheckedPlan<'_>, onto: &[(Obje
     };
     let roots: Vec<Root> = onto.iter().map(root).collect::<Result<_, GitError>>()?;
     let written = commits(&objects, checked, &roots)?;
-    keep(repository, objects, checked.plan())?;
+    objects.keep(repository)?;
     Ok(written)
 }
 
@@ -113,12 +112,6 @@ pub fn store_on(repository: &Repository, checked: CheckedPlan<'_>, onto: &[(Obje
 pub fn store_set(repository: &Repository, plan: &Plan, set: &EditSet) -> Result<ObjectId, SplitError> {
     let objects = repository.objects();
     let tree_id = tree_of(&objects, plan, set)?;
-    keep(repository, objects, plan)?;
+    objects.keep(repository)?;
     Ok(tree_id)
-}
-
-fn keep(repository: &Repository, objects: Objects, plan: &Plan) -> Result<(), GitError> {
-    let quarantine = repository.quarantine(plan.change.base_tree_id)?;
-    objects.keep_in(&quarantine)?;
-    quarantine.keep(repository)
 }

@@ -2,17 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::checked::{CheckedPlan, PlanError};
 use crate::git::GitError;
 use crate::git::objects::Objects;
-use crate::git::trees::PathEdit;
+use crate::git::trees::TreeFile;
 use crate::model::compose::{Data, FileState, Layout, compose_file};
-use crate::model::{EditSet, FileId, Mode, ObjectId, PatchIdx, Plan};
-
-/// A file as a tree holds it.
-type Stored = (BString, Mode, ObjectId);
+use crate::model::{EditSet, FileId, ObjectId, PatchIdx, Plan};
 
 /// Why a step has no tree.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +37,7 @@ pub fn trees(
     let plan = checked.plan();
     let mut set = EditSet::empty(plan.edits.len());
     let mut tree_id = base_tree_id;
-    let mut states: BTreeMap<FileId, Option<Stored>> = BTreeMap::new();
+    let mut states: BTreeMap<FileId, Option<TreeFile>> = BTreeMap::new();
     let mut trees = Vec::with_capacity(patches.len());
     for &patch_idx in patches {
         let patch = plan.campaign.patch(patch_idx);
@@ -56,7 +53,7 @@ pub fn trees(
             gone.extend(old.map(|(path, ..)| path).filter(|path| new.as_ref().is_none_or(|(new_path, ..)| new_path != path)));
             put.extend(new);
         }
-        tree_id = edited(objects, tree_id, &gone, &put)?;
+        tree_id = objects.edit_tree(tree_id, &gone, &put)?;
         trees.push(tree_id);
     }
     Ok(trees)
@@ -70,23 +67,17 @@ pub fn tree_of(objects: &Objects, plan: &Plan, set: &EditSet) -> Result<ObjectId
     let failed = |source| PlanError::Compose { patch: "no patch".into(), source };
     let touched: BTreeSet<FileId> = set.iter().map(|edit_id| plan.edits.get(edit_id).file_id).collect();
     let layout = Layout::of(&plan.edits);
-    let mut put: Vec<Stored> = Vec::new();
+    let mut put: Vec<TreeFile> = Vec::new();
     let mut gone: Vec<BString> = Vec::new();
     for file_id in touched {
         let state = compose_file(&plan.change, &plan.edits, &layout, file_id, set).map_err(failed)?;
         gone.extend(plan.change.file(file_id).base.as_ref().map(|entry| entry.path.clone()));
         put.extend(state.map(|state| stored(objects, state)).transpose()?);
     }
-    Ok(edited(objects, plan.change.base_tree_id, &gone, &put)?)
+    Ok(objects.edit_tree(plan.change.base_tree_id, &gone, &put)?)
 }
 
-fn edited(objects: &Objects, tree_id: ObjectId, gone: &[BString], put: &[Stored]) -> Result<ObjectId, GitError> {
-    let gone = gone.iter().map(|path| PathEdit::Remove(path.as_bstr()));
-    let put = put.iter().map(|(path, mode, object_id)| PathEdit::Put(path.as_ref(), *mode, *object_id));
-    objects.edit_tree(tree_id, &gone.chain(put).collect::<Vec<_>>())
-}
-
-fn stored(objects: &Objects, state: FileState) -> Result<Stored, GitError> {
+fn stored(objects: &Objects, state: FileState) -> Result<TreeFile, GitError> {
     let object_id = match state.data {
         Data::Object(object_id) => object_id,
         Data::Bytes(bytes) => objects.write_blob(&bytes)?,

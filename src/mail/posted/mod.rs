@@ -12,7 +12,6 @@ use bstr::{BString, ByteSlice};
 
 use super::{MailFile, SeriesMails};
 use crate::git::refs::RefEdit;
-use crate::git::trees::PathEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Mode, ObjectId, Plan};
 use crate::plan::change_id::change_id;
@@ -177,16 +176,12 @@ pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<(), Poste
         puts.push((format!("mails/{resend}/{}/{}", series.folder, mail.name).into(), mail.bytes.clone()));
     }
     puts.push(("posted.toml".into(), record.text()?.into_bytes()));
-    let mut blobs = Vec::with_capacity(puts.len());
-    for (path, bytes) in &puts {
-        blobs.push((path, objects.write_blob(bytes)?));
+    let mut files = Vec::with_capacity(puts.len());
+    for (path, bytes) in puts {
+        files.push((path, Mode::File, objects.write_blob(&bytes)?));
     }
-    let edits: Vec<PathEdit<'_>> =
-        blobs.iter().map(|(path, blob_id)| PathEdit::Put(path.as_bstr(), Mode::File, *blob_id)).collect();
-    let tree_id = objects.edit_tree(existing.unwrap_or_else(|| repository.empty_tree()), &edits)?;
-    let quarantine = repository.quarantine(repository.empty_tree())?;
-    objects.keep_in(&quarantine)?;
-    quarantine.keep(repository)?;
+    let tree_id = objects.edit_tree(existing.unwrap_or_else(|| repository.empty_tree()), &[], &files)?;
+    objects.keep(repository)?;
     repository.edit_refs(&ref_edits(repository, frozen, tree_id)?, &format!("cleave: posted v{version}"))?;
     Ok(())
 }

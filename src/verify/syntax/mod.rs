@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   saved, database, depend ──> commands ──> pass: does the compiler complain of a step?
-//!   shell_words, compile                  │
+//!   shell_words, compile            │
 //!                                   ├────> compiled_lines: which changed lines no configuration has
 //!                                   └────> same, elf: does a patch change code at all?
 //!
