@@ -1,4 +1,4 @@
-//! What commits say: of a range, and of the history before it.
+//! Reads authors, messages and touched paths of commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -128,7 +128,7 @@ impl Repository {
         parse_commit(fields.next().unwrap_or_default(), &mut fields)
     }
 
-    /// Returns what abbreviated ids name here.
+    /// Returns for each abbreviated id the commit that it names in this repository.
     ///
     /// # Errors
     /// When git cannot be run.

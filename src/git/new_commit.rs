@@ -1,4 +1,4 @@
-//! A commit that is to be made.
+//! The parts of a commit → the object that git stores for it.
 
 use bstr::{BStr, BString, ByteSlice};
 

@@ -1,4 +1,4 @@
-//! A folder for what is not yet in place: it goes when its owner does, and after a kill with the next one that is made.
+//! A temporary folder for files on their way into place. Dropping it removes it; one that a killed program left is removed when the next is made.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Objects on probation: git writes them to a folder of their own; they enter the repository only when all went well.
+//! New objects wait in a folder of their own; they enter the repository only when every check has passed.
 
 use std::ffi::OsString;
 use std::fs;

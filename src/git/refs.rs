@@ -1,4 +1,4 @@
-//! Refs: read many at once, moved all or none.
+//! Reads refs, and moves several of them at once or none.
 
 use std::collections::BTreeMap;
 use std::fs;

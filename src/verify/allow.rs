@@ -1,4 +1,4 @@
-//! Whose commands are run: those of a project's `.cleave.toml`, and scripts of its tree, only after the user said so once.
+//! Commands of a project's `.cleave.toml` and scripts of its tree run only after the user has allowed them once.
 //!
 //! `<common git dir>/cleave/allowed` has a line for each profile and script as it was allowed, the hash of all it runs; one that changes is asked
 //! for again.

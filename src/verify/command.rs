@@ -1,4 +1,4 @@
-//! What a verdict depends on besides the tree: the command, and the part of the environment that counts.
+//! The command of a build and the variables that change what it does: with the tree, all that a verdict depends on.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -40,7 +40,7 @@ pub struct Workspace<'r> {
     _lock: File,
 }
 
-/// What became of a folder when it was made to show a tree.
+/// What was written and removed when a tree was checked out into a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
     /// Whether nothing stood there before.

@@ -1,4 +1,4 @@
-//! A profile and the steps of a change → what is to be built.
+//! A profile and the steps of a change → the command that builds each step.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

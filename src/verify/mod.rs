@@ -1,4 +1,4 @@
-//! Builds every step and keeps what came of it.
+//! Builds every step of a change and keeps the verdicts.
 //!
 //! ```text
 //!   steps ──> queue ──> runner ──> verdict ──> report

@@ -1,4 +1,4 @@
-//! The one place that starts builds, and that ends them.
+//! Starts the processes of builds and ends them; no other file does.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use bstr::ByteSlice;
 use super::verdict::Ended;
 use super::{VerifyError, file};
 
-/// What bounds a build.
+/// How long a build may take, how many processors it has, and what ends it before.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// A build that takes longer is ended.

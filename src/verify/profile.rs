@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::path_kind::{PathKind, kind};
 
-/// A profile as written. What a kind does not know is refused when it is resolved.
+/// A profile as written. Keys that do not go with its kind are refused when it is resolved.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Written {

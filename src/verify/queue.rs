@@ -1,4 +1,4 @@
-//! Which step is built by whom, and when to stop.
+//! Deals the steps to workers, and decides when enough is known.
 //!
 //! ```text
 //!   base        the base first, alone: it warms a folder, and says whether the command can tell anything
@@ -46,7 +46,7 @@ pub struct Options {
     pub share: Range<usize>,
 }
 
-/// What becomes of the verdicts of earlier runs.
+/// Whether the verdicts of earlier runs count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EarlierVerdicts {
     /// They count.

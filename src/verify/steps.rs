@@ -1,4 +1,4 @@
-//! What is to be built: the commits of a change, on their base.
+//! The steps to build: the base of a change and its commits.
 
 use bstr::{BString, ByteSlice};
 

@@ -44,7 +44,7 @@ struct VerdictFile {
     unread: Option<Vec<BString>>,
 }
 
-/// What built a step, as it can be said to others.
+/// The command, variables and programs that built a step, as texts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BuiltBy {
     /// The words of the command.
@@ -86,7 +86,7 @@ pub struct KnownVerdict {
 /// Raised when the meaning of [`Record`] changes; others are not read.
 const VERSION: u32 = 2;
 
-/// What became of the verdicts of another place.
+/// Which verdicts of another folder were taken, and which were not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
     /// Taken.
@@ -225,7 +225,7 @@ impl Store {
     }
 }
 
-/// Says in what a record is not of this tree and command.
+/// Returns in what a record is not of this tree and command; `None` where it is.
 fn difference(record: &VerdictFile, tree_id: ObjectId, command: &BuildCommand) -> Option<String> {
     let (found, wanted) = (&record.built_by, BuiltBy::of(command));
     if record.version != VERSION {

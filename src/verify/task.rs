@@ -3,7 +3,7 @@
 use super::command::BuildCommand;
 use super::steps::Step;
 
-/// A step and what builds it.
+/// A step and the command that builds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// The step.

@@ -1,4 +1,4 @@
-//! The programs that turn a tree into a verdict, by what they say of themselves and what they are.
+//! Which compilers and other programs a verdict was found with: the version that each prints, and a hash of its file.
 //!
 //! A verdict holds for the toolchain it was found with. A program counts by the first line of `--version` and by a hash of its file, which
 //! needs no path: the same package on another machine is the same toolchain. What it starts itself (`cc1` for `gcc`) is taken to

@@ -1,4 +1,4 @@
-//! What came of one build.
+//! How a build ended, and what that says of its step.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -75,7 +75,7 @@ pub fn outcome(ended: Ended) -> Result<Outcome, i32> {
 }
 
 impl Verdict {
-    /// Returns what is said of a step of which there is nothing to build.
+    /// Returns the verdict on a step in which a profile builds nothing.
     pub fn nothing() -> Self {
         Verdict {
             outcome: Outcome::Undecided,

@@ -1,4 +1,4 @@
-//! What `git am` would make of a message that it finds in a mail.
+//! Finds where `git am` would cut the message of a patch, or take a line of it for something else.
 //!
 //! Source: `git mailinfo`, which looks for the end of the message, for headers at the beginning of the body and for brackets at
 //! the beginning of the subject; and `git mailsplit`, which looks for the next mail.

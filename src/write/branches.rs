@@ -1,4 +1,4 @@
-//! Which refs move so that branches of ours stand where they should.
+//! The moves of refs that put the branches of a change where they belong.
 //!
 //! ```text
 //!   refs/heads/cleave/<change>/<branch>          what people see and may make something else of

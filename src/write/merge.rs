@@ -1,4 +1,4 @@
-//! Do the series land in any order? Applied one after the other by git's merge, in several orders, they must give the tip's tree.
+//! Checks that the series can land in any order: merged by git one after the other, in several orders, they must give the tip's tree.
 //!
 //! A series lands as `git am -3` would take it: the difference between what it stands on and its last patch goes onto what is there. What
 //! it needs is there already; the copies of it in the series' own branch are not looked at, since people take them from where they come.

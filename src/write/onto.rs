@@ -1,4 +1,4 @@
-//! What each series stands on: the branch of the tree it goes to, where that was fetched and has the same files; else the base of the change.
+//! Chooses the commit that each series stands on: the branch of the tree it goes to, where that was fetched and has the same files; else the base of the change.
 //!
 //! Where every file that a series and what it needs touch is the same in both, its patches apply there as they are, and the trees differ only in files that
 //! they do not touch. Nothing is merged and nothing is asked of the network.

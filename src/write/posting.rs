@@ -218,7 +218,7 @@ fn cuts(ties: &PatchTies, at_most: usize) -> Vec<usize> {
     ends
 }
 
-/// Says which series are held back: later parts until the one before has landed; those that stand on what several other homes take, until all of that has landed,
+/// Sets which series are held back: later parts until the one before has landed; those that stand on what several other homes take, until all of that has landed,
 /// since no tree has it before; what would be too much for one tree at a time; and what needs one of these. Nothing waits where all goes in at one time.
 fn waits(campaign: &mut Campaign, landing: Landing) {
     if landing.mode == LandingMode::FlagDay {

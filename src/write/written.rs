@@ -1,4 +1,4 @@
-//! The commits of a plan, and what the branches of its series stand on.
+//! The commits that were made of a plan, and the commits that its series stand on.
 
 use super::onto::Onto;
 use crate::model::{ObjectId, SeriesIdx};

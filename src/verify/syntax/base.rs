@@ -26,7 +26,7 @@ use crate::verify::task::Task;
 use crate::verify::verdict::{Built, Ended};
 use crate::verify::{VerifyError, write_whole};
 
-/// What is known of the base. Files are named by their place among the commands' paths.
+/// The commands that the base's build saved, and the files its objects read. Files are named by their place among the commands' paths.
 #[derive(Serialize, Deserialize)]
 pub(super) struct BuiltBase {
     /// The build's exit code.

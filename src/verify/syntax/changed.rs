@@ -1,4 +1,4 @@
-//! What differs between two trees, as far as a compiler can tell: paths, and names that came or went.
+//! The paths of files that differ between two trees, and the names that came or went.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::git::tree_diff::Presence;
 use crate::model::ObjectId;
 use crate::verify::paths::base_name;
 
-/// What differs between two trees.
+/// The paths that differ between two trees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
     /// Files whose content, mode or presence differs.

@@ -17,7 +17,7 @@ use super::compile::Compile;
 use crate::lang::kbuild::objects_named;
 use crate::verify::paths::{base_name, folder_of, joined};
 
-/// How a source is compiled that no build has seen.
+/// The command for a source that no build has compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fresh {
     /// Its command.
@@ -70,7 +70,7 @@ pub fn fresh(source: &BStr, commands: &Commands, text: &TextOf<'_>, config: &BTr
     Some(Fresh { compile, like: like.object.clone() })
 }
 
-/// What the build files of one tree name, each read once.
+/// The sources that the build files of one tree name; each file is read once.
 pub struct BuildFileNames<'t> {
     text: &'t TextOf<'t>,
     known: BTreeMap<BString, BTreeSet<BString>>,

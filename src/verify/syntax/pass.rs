@@ -367,7 +367,7 @@ impl<'r> Syntax<'r> {
     }
 }
 
-/// What is looked up about one tree, once.
+/// Facts about one tree, each looked up once.
 struct TreeFacts<'r> {
     repository: &'r Repository,
     tree_id: ObjectId,

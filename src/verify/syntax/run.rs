@@ -1,4 +1,4 @@
-//! Several compilers side by side, each one's output in a file of its own.
+//! Runs compilers side by side; the output of each goes to a file of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! Which edits of a file make this text of it?
+//! Finds the edits that make a given text of a file's base.
 //!
 //! ```text
 //!   base     a b c d e        the text between edits must be there as it is; at each edit the text goes on with what the
@@ -16,7 +16,7 @@ use crate::model::{Change, EditId, EditSet, Edits, FileId, TextId};
 /// Places looked at before a file is given up.
 const MOST: usize = 2_000_000;
 
-/// What is known of a text before it is matched.
+/// Which edits a text must have, cannot have, and probably has.
 pub(super) struct Expected<'w> {
     /// Edits that were made by an earlier commit: no text is without them.
     pub(super) made: &'w EditSet,
@@ -26,7 +26,7 @@ pub(super) struct Expected<'w> {
     pub(super) likely: &'w EditSet,
 }
 
-/// Where a text begins to be what no edits make it.
+/// The place in a text up to which some edits make it, and behind which none do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stray {
     /// Bytes of the text up to there.

@@ -118,7 +118,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
             false => pieces.push(NewPatch { edits, author: told.author, message: told.message }),
         }
     }
-    // Those that the branch is there for: of a series as it is posted, without what that needs; all where it is no series.
+    // The patches of the series as it is posted, without those that it needs; all patches where the branch is that of no series.
     let own: BTreeSet<PatchIdx> = match series {
         Some(idx) => posted.campaign.series[idx].patches.iter().copied().collect(),
         None => (0..plan.campaign.patches.len()).map(PatchIdx).collect(),
@@ -143,7 +143,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
     Ok(Adopted { plan: regrouped, commits, empty })
 }
 
-/// On the branch of a series, what it needs stands as it was when the branch was written: what was said of that since is not taken back.
+/// Keeps the plan's messages for the patches that a series needs: its branch holds them as they were when the branch was written.
 fn keep_others(plan: &Plan, own: &BTreeSet<PatchIdx>, pieces: &mut [NewPatch]) {
     let others = plan.campaign.patches.iter().enumerate().filter(|(idx, _)| !own.contains(&PatchIdx(*idx)));
     let others: HashMap<&[EditId], &Patch> = others.map(|(_, patch)| (patch.edits.as_slice(), patch)).collect();
@@ -154,7 +154,7 @@ fn keep_others(plan: &Plan, own: &BTreeSet<PatchIdx>, pieces: &mut [NewPatch]) {
     }
 }
 
-/// Reads commits one after the other.
+/// Reads the commits of a branch one after the other as sets of the plan's edits.
 struct BranchReader<'r> {
     plan: &'r Plan,
     objects: Objects,
