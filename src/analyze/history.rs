@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bstr::{BStr, BString, ByteSlice};
 
-/// A commit that teaches.
+/// A commit of the history, from which prefixes are learned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taught<'a> {
     /// The first line of its message.

@@ -469,7 +469,7 @@ impl<'t> FileSides<'t> {
         (!stays(mention, &occurrence.shape, &self.base)).then_some(first)
     }
 
-    /// A call whose name stays may be given more or fewer arguments: from the edit on that touches the list.
+    /// Returns the edit that changes the arguments of a call whose name no edit touches: the first that touches the list.
     fn regiven(&self, occurrence: &Occurrence, base: usize, tip: usize) -> Option<EditId> {
         occurrence.arguments?;
         let list = |side: &ReadText<'_>, at: usize| {
@@ -484,7 +484,7 @@ impl<'t> FileSides<'t> {
         self.old.of(old.1).chain(self.new.of(new.1)).min()
     }
 
-    /// A use whose word stays may come to mean a local name, or cease to: from the edit on that makes or drops the local name.
+    /// Returns the edit that makes or drops a local name, where a use that no edit touches means that name on one side only.
     fn rebound(&self, mention: &Mention, at: usize, other: &ReadText<'_>) -> Option<EditId> {
         let from = other.mentions.partition_point(|one| one.region.start < at);
         let same = |one: &&Mention| one.role == Role::Uses && one.name_span.start == at && one.name == mention.name;
@@ -594,7 +594,8 @@ fn piece(edits: &Edits, file_id: FileId, path: &BStr, edit_id: EditId, live: &[E
     }
 }
 
-/// What coming, leaving and renaming do: a file defines itself, for includes and for build files.
+/// Adds the occurrences that a file has by its path: an edit that creates, deletes or renames it defines or removes the header and the object
+/// of that name.
 fn file_edges(change: &Change, file_id: FileId, edits: &Edits, live: &[EditId], found: &mut FileOccurrences) {
     let file = change.file(file_id);
     let mut add = |path: &BString, added_by: Option<EditId>, removed_by: Option<EditId>| {

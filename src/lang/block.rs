@@ -1,17 +1,17 @@
-//! What of a text can go alone.
+//! Blocks: the runs of lines of a text that an edit may add or remove by themselves.
 
 use bstr::{BString, ByteSlice};
 
 use cleave_c::span::Lines;
 
-/// Lines `[start, end)` that go alone.
+/// Lines `[start, end)` of a text that an edit may add or remove without the lines around them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// First line, from 0.
     pub start: usize,
     /// One past the last line.
     pub end: usize,
-    /// What it is called, to find it on the other side; empty for text that has no name.
+    /// The name by which the block is found on the other side of a change; empty for text that has no name.
     pub name: BString,
 }
 

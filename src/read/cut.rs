@@ -1,4 +1,4 @@
-//! Cuts a hunk where its parts can go alone.
+//! Cuts a hunk into parts that can be added or removed one without the other.
 //!
 //! ```text
 //!   base            tip                 parts of each side, by the block they lie in
@@ -8,7 +8,7 @@
 //!   i head   -      i head'  +          i  = i      one replacement
 //! ```
 //!
-//! A *block* is what goes alone: in C a top-level item with its comment, and inside a record or an enum each line that ends a member; in a
+//! A *block* is added or removed as a whole: in C a top-level item with its comment, and inside a record or an enum each line that ends a member; in a
 //! build file a logical line; elsewhere a paragraph (the room `lang` says which). Both sides of a replacement stay together where they lie in the same
 //! block, since a state with neither or both of them is one that nobody wrote.
 

@@ -58,7 +58,7 @@ pub fn joined(change: &Change, of_files: Vec<Local<Vec<Edit>>>) -> Edits {
     edits
 }
 
-/// A piece in bytes.
+/// A part of a hunk, as bytes of base and tip.
 struct BytePiece {
     base: Span,
     tip: Span,

@@ -1,4 +1,4 @@
-//! What of a piece can go alone inside one item of C: entries of a list, and registrations in a frame.
+//! Cuts hunks inside one item of C: into the entries of a list, or into a frame and the registrations in it.
 //!
 //! ```text
 //!   struct s {              static int run(struct t *t)          head ┐
@@ -26,18 +26,18 @@ use cleave_c::lex::{TokenKind, tokens_in};
 use cleave_c::span::Lines;
 use cleave_c::{Item, ItemKind, Syntax, span_of};
 
-/// How a piece stands to others of its file.
+/// How a hunk depends on other hunks of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FramePart {
-    /// By itself.
+    /// It depends on none.
     Whole,
-    /// Of the frame with this number in the file.
+    /// It is a part of the frame with this number in the file, and no part of a frame comes without the others.
     Frame(usize),
-    /// A hole in that frame.
+    /// It fills a hole in that frame, and needs the frame.
     Hole(usize),
 }
 
-/// One side of a file with what only this side defines.
+/// One side of a file, with the uses of the static functions that only this side defines.
 pub struct SideView<'t> {
     text: &'t [u8],
     lines: &'t Lines,
@@ -218,7 +218,7 @@ fn form(side: &SideView<'_>, span: Span) -> Vec<u8> {
     form
 }
 
-/// A statement or entry that names what nothing else names.
+/// A statement or entry, the only one that names some static function.
 struct ListEntry<'n> {
     node: Node<'n>,
     start: usize,

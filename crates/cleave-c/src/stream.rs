@@ -4,7 +4,7 @@ use super::lex::{Token, TokenKind};
 use super::vocabulary::keyword;
 use crate::span::Span;
 
-/// What a pair of braces holds.
+/// What stands between a pair of braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BraceKind {
     File,

@@ -132,7 +132,7 @@ impl Rules {
     }
 }
 
-/// What one rule made.
+/// The part of a change that one rule explains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Made<'r> {
     /// The rule.

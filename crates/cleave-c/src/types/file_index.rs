@@ -27,7 +27,7 @@ pub(super) enum DeclarationKind {
     Argument,
 }
 
-/// A name declared.
+/// Where a name is declared, found by the hash of the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct IndexEntry {
     hash: u64,
