@@ -1,6 +1,6 @@
 //! Edits → facts: what each edit defines, declares, uses and drops.
 //!
-//! In: a [`Change`] and its [`Edits`]. Out: [`Facts`]. Each file is read on its own and in parallel ([`lang`]: C, kbuild, Kconfig,
+//! In: a [`Change`] and its [`Edits`]. Out: [`Facts`]. Each file is read on its own and in parallel ([`lang`](crate::lang): C, kbuild, Kconfig,
 //! `devicetree`, `document`), base and tip; an edit has the facts of the mentions it touches (`facts`); then names that cross files are
 //! resolved (`resolve`). Of other files only headers are looked at, where a field that the change gives or takes from a record is used and
 //! the file alone does not tell of which record (`refine`). Cost: the texts of the changed files, and those headers.

@@ -4,7 +4,7 @@
 //! lets some be separated all the same ([`bridge`]), groups ([`group`]), their order ([`order`]), where each goes ([`home`], [`series`]), and what
 //! the steps would break ([`check`]). [`cut`] does all of it, again and again until the check asks for nothing more ([`settle`](mod@settle)).
 //!
-//! A plan changes when a build fails ([`repair`]), when a person deals its edits to other patches ([`regroup`], [`todo`]), and when the change itself is
+//! A plan changes when a build fails ([`repair`]), when a person deals its edits to other patches ([`regroup`], [`mod@todo`]), and when the change itself is
 //! another one ([`carry`]). It is kept as a file ([`store`]), in which edits go by [`address`], patches by [`patch_ids`], series by [`change_id`].
 
 pub mod relate;

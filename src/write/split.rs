@@ -89,7 +89,7 @@ pub fn store(repository: &Repository, checked: CheckedPlan<'_>) -> Result<Writte
     store_on(repository, checked, &[])
 }
 
-/// The same, each series on the commit that is named for it, by [`SeriesIdx`]: one that has the same of every file that the series and what it needs touch.
+/// The same, each series on the commit that is named for it, by [`SeriesIdx`](crate::model::SeriesIdx): one that has the same of every file that the series and what it needs touch.
 /// Where the list ends, that is the base of the change.
 ///
 /// # Errors
