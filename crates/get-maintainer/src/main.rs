@@ -1,7 +1,9 @@
 //! `get-maintainer`: the answers of `scripts/get_maintainer.pl` for the tree in the current folder.
 //!
 //! The tree is read from disk; git is run, as the script runs it, only where its answer hangs on history: for files that no pattern
-//! names, for `--git`, and for the `Fixes:` lines of patches.
+//! names, for `--git`, and for the `Fixes:` lines of patches. Only `git` starts it.
+
+mod git;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -12,7 +14,6 @@ use std::process::ExitCode;
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use clap::Parser;
 use get_maintainer::cli::ScriptArgs;
-use get_maintainer::history::FORMAT;
 use get_maintainer::{Answer, Options, Owners, Tree, Wanted};
 
 /// The words of the command are wrong.
@@ -198,16 +199,7 @@ impl Disk {
 
     /// Whether git knows the file, so that it is asked about and is no patch.
     fn is_tracked(&self, path: &BStr) -> io::Result<bool> {
-        Ok(self.has_git && !self.git(&["ls-files", "--"], Some(path))?.is_empty())
-    }
-
-    /// Returns what git prints; nothing where it fails.
-    fn git(&self, args: &[&str], path: Option<&BStr>) -> io::Result<Vec<u8>> {
-        #[expect(clippy::disallowed_methods, reason = "the script asks git too")]
-        let mut git = std::process::Command::new("git");
-        git.arg("-C").arg(&self.top).args(args).args(path.map(|path| path.to_os_str_lossy()));
-        let out = git.output().map_err(|error| io::Error::new(error.kind(), format!("cannot run git: {error}")))?;
-        Ok(if out.status.success() { out.stdout } else { Vec::new() })
+        Ok(self.has_git && git::knows(&self.top, path)?)
     }
 
     fn maintainer_files_in(&self, folder: &BStr, found: &mut Vec<BString>) -> io::Result<()> {
@@ -271,16 +263,10 @@ impl Tree for Disk {
     }
 
     fn log_of_path(&self, path: &BStr, since: &str) -> io::Result<Option<Vec<u8>>> {
-        let (since, format) = (format!("--since={since}"), format!("--format={FORMAT}"));
-        let args = ["log", "--no-color", "--follow", &since, "--numstat", "--no-merges", &format, "--"];
-        self.has_git.then(|| self.git(&args, Some(path))).transpose()
+        self.has_git.then(|| git::log_of_path(&self.top, path, since)).transpose()
     }
 
     fn log_of_commit(&self, commit: &BStr) -> io::Result<Vec<u8>> {
-        let (format, commit) = (format!("--format={FORMAT}"), commit.to_str_lossy());
-        match self.has_git {
-            true => self.git(&["log", "--no-color", "--numstat", &format, "-1", "--end-of-options", &commit, "--"], None),
-            false => Ok(Vec::new()),
-        }
+        if self.has_git { git::log_of_commit(&self.top, commit) } else { Ok(Vec::new()) }
     }
 }
