@@ -27,12 +27,12 @@ pub(super) struct RawFact {
     /// Whether only its own file sees it.
     pub(super) own: bool,
     /// Where the name stands; only for the use of a member.
-    pub(super) use_of_member: Option<MemberUse>,
+    pub(super) use_of_member: Option<MemberSite>,
 }
 
 /// Where a member is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct MemberUse {
+pub(super) struct MemberSite {
     pub(super) end: ChangeSide,
     /// The name's first byte.
     pub(super) at: u32,
@@ -249,7 +249,7 @@ impl Touched {
         let placed = |mention: &Mention| {
             let mut touched = Touched::of(edit_id, mention, &side.own, &mut shapes);
             if mention.role == Role::Uses && mention.kind == SymbolKind::Field {
-                touched.fact.use_of_member = u32::try_from(mention.name_span.start).ok().map(|at| MemberUse { end, at });
+                touched.fact.use_of_member = u32::try_from(mention.name_span.start).ok().map(|at| MemberSite { end, at });
             }
             touched
         };
