@@ -7,21 +7,14 @@ use serde::Deserialize;
 use crate::git::{GitError, Repository};
 use crate::mail::recipient_rules::{self, Rules};
 use crate::model::{Landing, LandingMode, ObjectId};
+use crate::plan::group::Limits;
 use crate::verify::profile::{self, ProfileError, Written};
 
 /// How a change is cut and posted, resolved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Number of patches wanted; `None` lets the change decide.
-    pub n_patches: Option<usize>,
-    /// Added to the log-odds that two edits belong together: above 0 for larger patches.
-    pub bias: f64,
-    /// No patch is made larger than this many changed lines, unless a knot is.
-    pub max_lines: usize,
-    /// Taken from those log-odds where the two edits have different homes; none by default, as they know of homes already.
-    pub home_penalty: f64,
-    /// Added to those log-odds where the two edits were in one commit of the branch, taken where they were not.
-    pub commit_weight: f64,
+    /// What bounds the patches. Homes count nothing by default, as the log-odds know of homes already.
+    pub limits: Limits,
     /// How many commits before the base the subject prefixes are learned from.
     pub history: usize,
     /// Whether bridges are put in where they shorten a knot over several homes.
@@ -35,11 +28,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
-            n_patches: None,
-            bias: 0.3,
-            max_lines: 2000,
-            home_penalty: 0.0,
-            commit_weight: 3.0,
+            limits: Limits { n_patches: None, bias: 0.3, max_lines: 2000, home_penalty: 0.0, commit_weight: 3.0 },
             history: 2000,
             bridge: true,
             landing: Landing::default(),
@@ -52,15 +41,15 @@ impl Default for Settings {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Layer {
-    /// See [`Settings::n_patches`].
+    /// See [`Limits::n_patches`].
     pub patches: Option<usize>,
-    /// See [`Settings::bias`].
+    /// See [`Limits::bias`].
     pub bias: Option<f64>,
-    /// See [`Settings::max_lines`].
+    /// See [`Limits::max_lines`].
     pub max_lines: Option<usize>,
-    /// See [`Settings::home_penalty`].
+    /// See [`Limits::home_penalty`].
     pub home_penalty: Option<f64>,
-    /// See [`Settings::commit_weight`].
+    /// See [`Limits::commit_weight`].
     pub commit_weight: Option<f64>,
     /// See [`Settings::history`].
     pub history: Option<usize>,
@@ -135,11 +124,13 @@ pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) 
     }
     let default = Settings::default();
     Ok(Settings {
-        n_patches: first(&layers, |layer| layer.patches),
-        bias: first(&layers, |layer| layer.bias).unwrap_or(default.bias),
-        max_lines: first(&layers, |layer| layer.max_lines).unwrap_or(default.max_lines),
-        home_penalty: first(&layers, |layer| layer.home_penalty).unwrap_or(default.home_penalty),
-        commit_weight: first(&layers, |layer| layer.commit_weight).unwrap_or(default.commit_weight),
+        limits: Limits {
+            n_patches: first(&layers, |layer| layer.patches),
+            bias: first(&layers, |layer| layer.bias).unwrap_or(default.limits.bias),
+            max_lines: first(&layers, |layer| layer.max_lines).unwrap_or(default.limits.max_lines),
+            home_penalty: first(&layers, |layer| layer.home_penalty).unwrap_or(default.limits.home_penalty),
+            commit_weight: first(&layers, |layer| layer.commit_weight).unwrap_or(default.limits.commit_weight),
+        },
         history: first(&layers, |layer| layer.history).unwrap_or(default.history),
         bridge: first(&layers, |layer| layer.bridge).unwrap_or(default.bridge),
         mails_at_most: first(&layers, |layer| layer.mails_at_most).unwrap_or(default.mails_at_most),

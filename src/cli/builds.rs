@@ -6,16 +6,15 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use super::verify_args::{CleanArg, SearchArg, VerifyArgs, WarningsArg};
+use super::verify_args::VerifyArgs;
 use super::{Context, Failure};
 use crate::git::Repository;
 use crate::pipeline::verify::{Allow, BuildEvent, Builds, Wanted, profiles};
 use crate::report::verify_text::{BASE_FAILS, imported};
 use crate::ui::progress::{Progress, time_left};
-use crate::verify::profile::{Clean, Mode};
+use crate::verify::profile::Mode;
 use crate::verify::queue::{EarlierVerdicts, Event};
-use crate::verify::report::Warnings;
-use crate::verify::{Outcome, Search, Step};
+use crate::verify::{Outcome, Step};
 
 /// Resolves what was typed. From then on Ctrl-C and requests to end stop the builds.
 ///
@@ -29,12 +28,7 @@ pub(super) fn builds(repository: &Repository, base: &Step, args: &VerifyArgs) ->
     let allow = if args.allow { Allow::Now } else { Allow::Before };
     let mut profiles = profiles(repository, base.tree_id, &wanted, allow)?;
     for profile in &mut profiles {
-        match args.clean {
-            Some(CleanArg::Never) => profile.clean = Clean::Never,
-            Some(CleanArg::Doubt) => profile.clean = Clean::Doubt,
-            Some(CleanArg::Always) => profile.clean = Clean::Always,
-            None => {}
-        }
+        profile.clean = args.clean.unwrap_or(profile.clean);
         profile.timeout = args.timeout.map(Duration::from_secs).or(profile.timeout);
         if args.syntax {
             profile.mode = Mode::Syntax;
@@ -48,17 +42,9 @@ pub(super) fn builds(repository: &Repository, base: &Step, args: &VerifyArgs) ->
         profiles,
         n_workers: usize::from(args.jobs),
         n_processors: std::thread::available_parallelism().map_or(1, usize::from),
-        search: match args.search {
-            SearchArg::All => Search::All,
-            SearchArg::First => Search::First,
-            SearchArg::Bisect => Search::Bisect,
-        },
+        search: args.search,
         known: if args.rebuild { EarlierVerdicts::Ignore } else { EarlierVerdicts::Use },
-        warnings: match args.warnings {
-            WarningsArg::Ignore => Warnings::Ignore,
-            WarningsArg::New => Warnings::New,
-            WarningsArg::Error => Warnings::Error,
-        },
+        warnings: args.warnings,
         shard: args.shard,
         import: args.import.clone(),
         objects_equal: args.objects_equal,

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Parser};
 use include_dir::{Dir, include_dir};
 
-use super::verify_args::VerifyArgs;
-use super::{Context, Failure, exit};
+use super::{Arguments, Command, Context, Failure, exit};
 use crate::git::{Program, Repository};
 use crate::mail::{MailSettings, Sending, mails, write};
 use crate::pipeline;
@@ -53,7 +52,8 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     let written = split(&repository, checked(&plan)?, Force::Refuse)?;
     super::split::show(context, &plan, &written)?;
     heading(context, "git cleave verify -- make -s check", "every step builds and passes its tests")?;
-    let steps = VerifyArgs::simple(&plan.name, &["make", "-s", "check"]);
+    let words = ["git-cleave", "verify", "--name", &plan.name, "--", "make", "-s", "check"];
+    let Command::Verify(steps) = Arguments::parse_from(words).command else { unreachable!("it was asked to verify") };
     let code = super::verify::run_in(context, &repository, steps).or_else(|failure| match failure.code {
         exit::FAILED => {
             context.say(&format!("not built: {} (the demo builds with make and a C compiler)\n", failure.error));

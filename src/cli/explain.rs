@@ -8,8 +8,8 @@ use super::plan::painted;
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::mail::Field;
-use crate::pipeline;
 use crate::pipeline::post::recipients;
+use crate::pipeline::{self, Loaded};
 use crate::plan::address::addresses;
 use crate::report::explain::{NothingMeant, explain, meant, text};
 use crate::write::Posting;
@@ -28,7 +28,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
-    let (plan, facts) = pipeline::load_with_facts(&repository, &name)?;
+    let Loaded { plan, facts, .. } = pipeline::load_analyzed(&repository, &name)?;
     let addresses = addresses(&plan.change, &plan.edits);
     let meant = meant(&plan, &facts, &addresses, &args.what);
     if matches!(meant, Err(NothingMeant::Unknown(_))) && args.what.contains('@') {

@@ -1,9 +1,11 @@
 //! Arguments that several subcommands share, and what their errors mean to the user.
 
+use std::error::Error;
 use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{Failure, exit};
 use crate::git::GitError;
@@ -17,7 +19,6 @@ use crate::read::Input;
 use crate::read::source::SourceError;
 use crate::settings::Layer;
 use crate::verify::VerifyError;
-use crate::verify::profile::ProfileError;
 use crate::write::adopt::AdoptError;
 use crate::write::{PlanError, SplitError};
 
@@ -74,6 +75,12 @@ pub(crate) fn read(path: &std::path::Path) -> Result<(Vec<u8>, String), Failure>
     Ok((bytes, path.display().to_string()))
 }
 
+/// Reads one of a few words as what it stands for.
+pub(crate) fn one_of<T: Copy + Send + Sync>(words: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
+        .map(|given| words.iter().find(|(word, _)| *word == given).expect("clap takes no other").1)
+}
+
 /// How to cut.
 #[derive(Debug, Args)]
 pub(crate) struct CutArgs {
@@ -117,204 +124,152 @@ impl CutArgs {
 }
 
 /// Finds exit code and hint of an error by what it is.
-pub(crate) fn failure(error: Box<dyn std::error::Error>) -> Failure {
-    let error = match error.downcast::<PipelineError>() {
-        Ok(pipeline) => match *pipeline {
-            PipelineError::Source(error) => return failure(Box::new(error)),
-            PipelineError::Git(error) => return failure(Box::new(error)),
-            PipelineError::Settings(error) => return Failure::new(exit::USAGE, error),
-            other @ PipelineError::Nothing { .. } => return Failure::new(exit::NO, other),
-            PipelineError::Store(error) => return failure(Box::new(error)),
-            other @ PipelineError::Order(_) => return Failure::new(exit::FAILED, other),
-            other @ PipelineError::Bridge(_) => return Failure::new(exit::NO, other).hint("git cleave plan makes it anew"),
-        },
-        Err(error) => error,
-    };
-    let error = match error.downcast::<SourceError>() {
-        Ok(source) => {
-            return match *source {
-                SourceError::Git(error) => failure(Box::new(error)),
-                error @ SourceError::Apply { .. } => {
-                    Failure::new(exit::NO, error).hint("name the commit it was made on with --base")
-                }
-                error @ SourceError::Overlong { .. } => {
-                    Failure::new(exit::NO, error).hint("someone edited the diff: recountdiff mends its numbers, or make it anew")
-                }
-                error @ SourceError::Nothing { .. } => Failure::new(exit::NO, error),
-                error @ SourceError::NoAuthor(_) => Failure::new(exit::USAGE, error)
-                    .hint("git config user.name \"Your Name\" && git config user.email you@example.com"),
-                error @ SourceError::Bare => Failure::new(exit::USAGE, error).hint("name a range of commits"),
-                error @ SourceError::Unmerged(_) => Failure::new(exit::NO, error).hint("resolve the conflicts, then git add"),
-            };
+pub(crate) fn failure(error: Box<dyn Error>) -> Failure {
+    let (code, hint) = advice(error.as_ref());
+    Failure { code, error, hint }
+}
+
+/// An exit code, and what to type next.
+type Advice = (u8, Option<String>);
+
+fn hint(code: u8, hint: impl Into<String>) -> Advice {
+    (code, Some(hint.into()))
+}
+
+fn advice(error: &(dyn Error + 'static)) -> Advice {
+    if let Some(error) = error.downcast_ref::<PipelineError>() {
+        return match error {
+            PipelineError::Source(error) => advice(error),
+            PipelineError::Git(error) => advice(error),
+            PipelineError::Settings(_) => (exit::USAGE, None),
+            PipelineError::Nothing { .. } => (exit::NO, None),
+            PipelineError::Store(error) => advice(error),
+            PipelineError::Order(_) => (exit::FAILED, None),
+            PipelineError::Bridge(_) => hint(exit::NO, "git cleave plan makes it anew"),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<SourceError>() {
+        return match error {
+            SourceError::Git(error) => advice(error),
+            SourceError::Apply { .. } => hint(exit::NO, "name the commit it was made on with --base"),
+            SourceError::Overlong { .. } => {
+                hint(exit::NO, "someone edited the diff: recountdiff mends its numbers, or make it anew")
+            }
+            SourceError::Nothing { .. } => (exit::NO, None),
+            SourceError::NoAuthor(_) => hint(exit::USAGE, NAME_YOURSELF),
+            SourceError::Bare => hint(exit::USAGE, "name a range of commits"),
+            SourceError::Unmerged(_) => hint(exit::NO, "resolve the conflicts, then git add"),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<SplitError>() {
+        return match error {
+            SplitError::Git(error) => advice(error),
+            SplitError::CheckedOut { .. } => hint(exit::NO, "git switch to another branch there first"),
+            SplitError::InUse { .. } => hint(exit::NO, "finish the rebase or bisection there first, or abort it"),
+            SplitError::Foreign { .. } => {
+                hint(exit::NO, "git cleave split --force moves it and keeps its old value under refs/cleave/backup/")
+            }
+            SplitError::InTheWay { branch } => hint(exit::NO, format!("git branch -m {branch} {branch}-old")),
+            SplitError::Message { .. } => hint(exit::NO, "git cleave edit"),
+            SplitError::Conflict { .. } | SplitError::Merged => (exit::NO, None),
+            SplitError::Step(_) => (exit::FAILED, None),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<AdoptError>() {
+        return match error {
+            AdoptError::Git(error) => advice(error),
+            AdoptError::Content { .. } | AdoptError::Lost { .. } => {
+                hint(exit::NO, "adopt takes messages, order and grouping; what the code says stays that of the tip")
+            }
+            AdoptError::Merge { .. } | AdoptError::Base { .. } | AdoptError::Plan(_) => (exit::NO, None),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return match error {
+            StoreError::Missing(_) => hint(exit::USAGE, "git cleave list, or make one: git cleave plan"),
+            StoreError::UnknownEdit { near, .. } => (exit::NO, near.as_ref().map(|near| format!("the nearest is '{near}'"))),
+            StoreError::Syntax(_) | StoreError::Version(_) | StoreError::Value { .. } => {
+                hint(exit::NO, "git cleave plan makes it anew")
+            }
+            StoreError::Write(_) | StoreError::File { .. } | StoreError::Locked { .. } => (exit::FAILED, None),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<MailError>() {
+        return match error {
+            MailError::Git { .. } | MailError::CleanRoom(_) | MailError::File { .. } | MailError::Mismatch { .. } => {
+                (exit::FAILED, None)
+            }
+            MailError::NoWhy { .. } => hint(exit::NO, "git cleave edit --cover, or --draft to see the mails without"),
+            MailError::NoChangelog { .. } => {
+                hint(exit::NO, "git cleave edit --cover says what is known, or --draft to see the mails without")
+            }
+            _ => (exit::NO, None),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<PostedError>() {
+        return match error {
+            PostedError::Git(error) => advice(error),
+            PostedError::Store(error) => advice(error),
+            PostedError::Changed { version, .. } => hint(exit::NO, format!("-v{} posts it as the next version", version + 1)),
+            PostedError::Never { .. } => (exit::NO, None),
+            PostedError::Past { last, .. } => hint(exit::NO, format!("-v{}", last + 1)),
+            PostedError::Damaged { .. } | PostedError::Write(_) => (exit::FAILED, None),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<PostError>() {
+        return match error {
+            PostError::Pipeline(error) => advice(error),
+            PostError::Git(error) => advice(error),
+            PostError::Settings(error) => advice(error),
+            PostError::Plan(error) => advice(error),
+            PostError::Split(error) => advice(error),
+            PostError::Mail(error) => advice(error),
+            PostError::Posted(error) => advice(error),
+            PostError::Refused { only_sign_offs: true } => {
+                hint(exit::NO, "git cleave mail --signoff adds yours; git cleave mail --no-lint writes them as they are")
+            }
+            PostError::Refused { only_sign_offs: false } => {
+                hint(exit::NO, "git cleave edit mends messages; git cleave mail --no-lint writes them as they are")
+            }
+        };
+    }
+    if let Some(error) = error.downcast_ref::<BuildsError>() {
+        return match error {
+            BuildsError::Verify(error) => advice(error),
+            BuildsError::Git(error) => advice(error),
+            BuildsError::Settings(error) => advice(error),
+            BuildsError::Profile(_) => hint(exit::USAGE, PROFILES),
+            BuildsError::NotAllowed { .. } => hint(exit::USAGE, "after a look at the file: git cleave verify --allow"),
+            BuildsError::NoProfile => hint(exit::USAGE, "git cleave verify -- make, or --profile make"),
+            BuildsError::NotCompiled(_) => (exit::FAILED, None),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<VerifyError>() {
+        return match error {
+            VerifyError::Git(error) => advice(error),
+            VerifyError::Profile(_) => hint(exit::USAGE, PROFILES),
+            VerifyError::NothingToBuild { .. } => hint(exit::USAGE, "name what to build in the profile: targets=…"),
+            VerifyError::NoSteps { .. } => hint(exit::USAGE, "git cleave split makes them"),
+            VerifyError::Setup { .. }
+            | VerifyError::Machine { .. }
+            | VerifyError::Start { .. }
+            | VerifyError::Command { .. }
+            | VerifyError::Interrupted => (exit::FAILED, None),
+        };
+    }
+    match error.downcast_ref::<GitError>() {
+        Some(GitError::Revision { problem, .. }) if problem.contains("upstream") => {
+            hint(exit::USAGE, "name a range: git cleave plan origin/master..")
         }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<SplitError>() {
-        Ok(split) => {
-            return match *split {
-                SplitError::Git(error) => failure(Box::new(error)),
-                error @ SplitError::CheckedOut { .. } => {
-                    Failure::new(exit::NO, error).hint("git switch to another branch there first")
-                }
-                error @ SplitError::InUse { .. } => {
-                    Failure::new(exit::NO, error).hint("finish the rebase or bisection there first, or abort it")
-                }
-                error @ SplitError::Foreign { .. } => Failure::new(exit::NO, error)
-                    .hint("git cleave split --force moves it and keeps its old value under refs/cleave/backup/"),
-                error @ SplitError::InTheWay { .. } => {
-                    let SplitError::InTheWay { branch } = &error else { unreachable!("matched above") };
-                    let hint = format!("git branch -m {branch} {branch}-old");
-                    Failure::new(exit::NO, error).hint(hint)
-                }
-                error @ SplitError::Message { .. } => Failure::new(exit::NO, error).hint("git cleave edit"),
-                error @ (SplitError::Conflict { .. } | SplitError::Merged) => Failure::new(exit::NO, error),
-                error @ SplitError::Step(_) => Failure::new(exit::FAILED, error),
-            };
+        Some(GitError::Revision { .. }) => (exit::USAGE, None),
+        Some(GitError::Start { .. } | GitError::Failed { .. } | GitError::Repository { .. } | GitError::File { .. }) => {
+            (exit::FAILED, None)
         }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<AdoptError>() {
-        Ok(adopt) => {
-            return match *adopt {
-                AdoptError::Git(error) => failure(Box::new(error)),
-                error @ (AdoptError::Content { .. } | AdoptError::Lost { .. }) => Failure::new(exit::NO, error)
-                    .hint("adopt takes messages, order and grouping; what the code says stays that of the tip"),
-                error => Failure::new(exit::NO, error),
-            };
-        }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<StoreError>() {
-        Ok(store) => {
-            return match *store {
-                error @ StoreError::Missing(_) => {
-                    Failure::new(exit::USAGE, error).hint("git cleave list, or make one: git cleave plan")
-                }
-                error @ StoreError::UnknownEdit { .. } => {
-                    let near = match &error {
-                        StoreError::UnknownEdit { near: Some(near), .. } => Some(format!("the nearest is '{near}'")),
-                        _ => None,
-                    };
-                    Failure { code: exit::NO, error: Box::new(error), hint: near }
-                }
-                error @ (StoreError::Syntax(_) | StoreError::Version(_) | StoreError::Value { .. }) => {
-                    Failure::new(exit::NO, error).hint("git cleave plan makes it anew")
-                }
-                error @ (StoreError::Write(_) | StoreError::File { .. } | StoreError::Locked { .. }) => {
-                    Failure::new(exit::FAILED, error)
-                }
-            };
-        }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<MailError>() {
-        Ok(mail) => {
-            let code = match mail.as_ref() {
-                MailError::Git { .. } | MailError::CleanRoom(_) | MailError::File { .. } | MailError::Mismatch { .. } => {
-                    exit::FAILED
-                }
-                _ => exit::NO,
-            };
-            let hint = match mail.as_ref() {
-                MailError::NoWhy { .. } => Some("git cleave edit --cover, or --draft to see the mails without".to_owned()),
-                MailError::NoChangelog { .. } => {
-                    Some("git cleave edit --cover says what is known, or --draft to see the mails without".to_owned())
-                }
-                _ => None,
-            };
-            return Failure { code, error: mail, hint };
-        }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<PostedError>() {
-        Ok(posted) => {
-            return match *posted {
-                PostedError::Git(error) => failure(Box::new(error)),
-                PostedError::Store(error) => failure(Box::new(error)),
-                error @ PostedError::Changed { version, .. } => {
-                    Failure::new(exit::NO, error).hint(format!("-v{} posts it as the next version", version + 1))
-                }
-                error @ PostedError::Never { .. } => Failure::new(exit::NO, error),
-                error @ PostedError::Past { last, .. } => Failure::new(exit::NO, error).hint(format!("-v{}", last + 1)),
-                error @ (PostedError::Damaged { .. } | PostedError::Write(_)) => Failure::new(exit::FAILED, error),
-            };
-        }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<PostError>() {
-        Ok(post) => {
-            return match *post {
-                PostError::Pipeline(error) => failure(Box::new(error)),
-                PostError::Git(error) => failure(Box::new(error)),
-                PostError::Settings(error) => failure(Box::new(error)),
-                PostError::Plan(error) => failure(Box::new(error)),
-                PostError::Split(error) => failure(Box::new(error)),
-                PostError::Mail(error) => failure(Box::new(error)),
-                PostError::Posted(error) => failure(Box::new(error)),
-                error @ PostError::Refused { only_sign_offs: true } => Failure::new(exit::NO, error)
-                    .hint("git cleave mail --signoff adds yours; git cleave mail --no-lint writes them as they are"),
-                error @ PostError::Refused { only_sign_offs: false } => Failure::new(exit::NO, error)
-                    .hint("git cleave edit mends messages; git cleave mail --no-lint writes them as they are"),
-            };
-        }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<BuildsError>() {
-        Ok(builds) => {
-            return match *builds {
-                BuildsError::Verify(error) => failure(Box::new(error)),
-                BuildsError::Git(error) => failure(Box::new(error)),
-                BuildsError::Settings(error) => failure(Box::new(error)),
-                BuildsError::Profile(error) => wrong_profile(error),
-                error @ BuildsError::NotAllowed { .. } => {
-                    Failure::new(exit::USAGE, error).hint("after a look at the file: git cleave verify --allow")
-                }
-                error @ BuildsError::NoProfile => {
-                    Failure::new(exit::USAGE, error).hint("git cleave verify -- make, or --profile make")
-                }
-                error @ BuildsError::NotCompiled(_) => Failure::new(exit::FAILED, error),
-            };
-        }
-        Err(error) => error,
-    };
-    let error = match error.downcast::<VerifyError>() {
-        Ok(verify) => {
-            return match *verify {
-                VerifyError::Git(error) => failure(Box::new(error)),
-                VerifyError::Profile(error) => wrong_profile(error),
-                error @ VerifyError::NothingToBuild { .. } => {
-                    Failure::new(exit::USAGE, error).hint("name what to build in the profile: targets=…")
-                }
-                error @ (VerifyError::Setup { .. }
-                | VerifyError::Machine { .. }
-                | VerifyError::Start { .. }
-                | VerifyError::Command { .. }
-                | VerifyError::Interrupted) => Failure::new(exit::FAILED, error),
-                error @ VerifyError::NoSteps { .. } => Failure::new(exit::USAGE, error).hint("git cleave split makes them"),
-            };
-        }
-        Err(error) => error,
-    };
-    match error.downcast::<GitError>() {
-        Ok(error) => {
-            let (code, hint) = match error.as_ref() {
-                GitError::Revision { problem, .. } if problem.contains("upstream") => {
-                    (exit::USAGE, Some("name a range: git cleave plan origin/master..".to_owned()))
-                }
-                GitError::Revision { .. } => (exit::USAGE, None),
-                GitError::Start { .. } | GitError::Failed { .. } | GitError::Repository { .. } | GitError::File { .. } => {
-                    (exit::FAILED, None)
-                }
-            };
-            Failure { code, error, hint }
-        }
-        Err(error) => match error.downcast::<PlanError>() {
-            Ok(error) => Failure { code: exit::NO, error, hint: None },
-            Err(error) => Failure { code: exit::FAILED, error, hint: None },
-        },
+        None => (if error.is::<PlanError>() { exit::NO } else { exit::FAILED }, None),
     }
 }
 
-fn wrong_profile(error: ProfileError) -> Failure {
-    Failure::new(exit::USAGE, error).hint("git cleave verify -h says how profiles are written")
-}
+const PROFILES: &str = "git cleave verify -h says how profiles are written";
+
+/// What to type where git does not know who commits.
+pub(crate) const NAME_YOURSELF: &str = "git config user.name \"Your Name\" && git config user.email you@example.com";

@@ -114,6 +114,18 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
     }
 }
 
+/// Returns which of several changes is that of the branch that is checked out, or the only one there is.
+fn of_branch(repository: &Repository, mut names: Vec<String>, none: impl FnOnce() -> Failure) -> Result<String, Failure> {
+    let branch = repository.branch_of("HEAD")?.map(|branch| change_name(&branch));
+    match (branch.filter(|branch| names.contains(branch)), names.len()) {
+        (Some(branch), _) => Ok(branch),
+        (None, 0) => Err(none()),
+        (None, 1) => Ok(names.remove(0)),
+        (None, _) => Err(Failure::new(exit::USAGE, format!("there are several changes: {}", names.join(", ")))
+            .hint(format!("--name {}", names[0]))),
+    }
+}
+
 /// What every subcommand needs.
 pub(crate) struct Context {
     pub(crate) dir: PathBuf,
@@ -131,20 +143,8 @@ impl Context {
         if let Some(name) = name {
             return Ok(name.to_owned());
         }
-        let names = file::names(repository.common_dir())?;
-        if let Some(branch) = repository.branch_of("HEAD")?.map(|branch| change_name(&branch))
-            && names.contains(&branch)
-        {
-            return Ok(branch);
-        }
-        match names.as_slice() {
-            [one] => Ok(one.clone()),
-            [] => Err(Failure::new(exit::USAGE, "there is no plan yet").hint("git cleave plan origin/master..")),
-            many => {
-                Err(Failure::new(exit::USAGE, format!("there are plans for {}", many.join(", ")))
-                    .hint(format!("--name {}", many[0])))
-            }
-        }
+        let none = || Failure::new(exit::USAGE, "there is no plan yet").hint("git cleave plan origin/master..");
+        of_branch(repository, file::names(repository.common_dir())?, none)
     }
 
     /// Prints a value as one line of JSON.

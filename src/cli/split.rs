@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::input::NAME_YOURSELF;
 use super::{Context, Failure, Format, exit};
 use crate::describe::trailers::sign;
 use crate::git::Repository;
@@ -50,9 +51,7 @@ pub(crate) fn run(context: &Context, args: SplitArgs) -> Result<u8, Failure> {
 /// Signs off all patches where the user asks for it, and keeps that.
 pub(crate) fn sign_off(repository: &Repository, plan: &mut Plan, wanted: bool) -> Result<(), Failure> {
     if wanted {
-        let line = repository.signoff().map_err(|error| {
-            Failure::new(exit::USAGE, error).hint("git config user.name \"Your Name\" && git config user.email you@example.com")
-        })?;
+        let line = repository.signoff().map_err(|error| Failure::new(exit::USAGE, error).hint(NAME_YOURSELF))?;
         sign(plan, line.as_ref());
         pipeline::keep(repository, plan)?;
     }

@@ -2,9 +2,8 @@
 
 use super::builds::{Line, builds};
 use super::verify_args::VerifyArgs;
-use super::{Context, Failure, Format, exit};
+use super::{Context, Failure, Format, exit, of_branch};
 use crate::git::{GitError, Repository};
-use crate::model::change_name;
 use crate::pipeline;
 use crate::pipeline::repair::{RepairEvent, RepairProgress, Standing, repair_stored};
 use crate::pipeline::verify::{built, not_compiled};
@@ -41,7 +40,10 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
     let name = match &args.name {
         Some(name) => name.clone(),
         None if args.repair => context.change(repository, None)?,
-        None => default_name(repository)?,
+        None => {
+            let none = || Failure::new(exit::USAGE, "no change was split in this repository").hint("git cleave split makes one");
+            of_branch(repository, steps::changes(repository)?, none)?
+        }
     };
     let Standing { builds, steps, reports } = match args.repair {
         true => repaired(context, repository, &name, &args)?,
@@ -102,27 +104,4 @@ fn repaired(context: &Context, repository: &Repository, name: &str, args: &Verif
         },
     };
     repair_stored(repository, name, |base| builds(repository, base, args), &progress)
-}
-
-/// Returns the change of the current branch where it was split, or else the only one there is.
-fn default_name(repository: &Repository) -> Result<String, Failure> {
-    let mut changes = steps::changes(repository)?;
-    let branch = repository.branch_of("HEAD")?.map(|branch| change_name(&branch));
-    if let Some(name) = branch.filter(|name| changes.contains(name)) {
-        return Ok(name);
-    }
-    match changes.len() {
-        0 => Err(Failure::new(exit::USAGE, NoChange::None).hint("git cleave split makes one")),
-        1 => Ok(changes.remove(0)),
-        _ => Err(Failure::new(exit::USAGE, NoChange::Several(changes)).hint("choose one with --name")),
-    }
-}
-
-/// Why it is not known which change is meant.
-#[derive(Debug, thiserror::Error)]
-enum NoChange {
-    #[error("no change was split in this repository")]
-    None,
-    #[error("there are several changes: '{}'", .0.join("', '"))]
-    Several(Vec<String>),
 }

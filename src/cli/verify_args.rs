@@ -3,7 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use super::input::one_of;
+use crate::verify::Search;
+use crate::verify::profile::Clean;
+use crate::verify::report::Warnings;
 
 /// Build every step of a change that was split, and its base
 ///
@@ -26,14 +31,14 @@ pub(crate) struct VerifyArgs {
     #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: u16,
     /// Build every step, or stop at the first that fails, or halve the steps to find where it breaks
-    #[arg(long, value_enum, default_value = "all")]
-    pub(super) search: SearchArg,
+    #[arg(long, value_parser = one_of(SEARCHES), default_value = "all")]
+    pub(super) search: Search,
     /// Which warnings break a step: none, those that the base does not have, or any
-    #[arg(long, value_enum, default_value = "new")]
-    pub(super) warnings: WarningsArg,
+    #[arg(long, value_parser = one_of(WARNINGS), default_value = "new")]
+    pub(super) warnings: Warnings,
     /// When to build a step from nothing: never, where what stands there may be wrong for it, or always
-    #[arg(long, value_enum)]
-    pub(super) clean: Option<CleanArg>,
+    #[arg(long, value_parser = one_of(CLEANS))]
+    pub(super) clean: Option<Clean>,
     /// A build that takes longer has failed
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) timeout: Option<u64>,
@@ -67,53 +72,11 @@ pub(crate) struct VerifyArgs {
     pub(super) command: Vec<OsString>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SearchArg {
-    All,
-    First,
-    Bisect,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum WarningsArg {
-    Ignore,
-    New,
-    Error,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum CleanArg {
-    Never,
-    Doubt,
-    Always,
-}
+const SEARCHES: &[(&str, Search)] = &[("all", Search::All), ("first", Search::First), ("bisect", Search::Bisect)];
+const WARNINGS: &[(&str, Warnings)] = &[("ignore", Warnings::Ignore), ("new", Warnings::New), ("error", Warnings::Error)];
+const CLEANS: &[(&str, Clean)] = &[("never", Clean::Never), ("doubt", Clean::Doubt), ("always", Clean::Always)];
 
 fn shard(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
     parts.filter(|&(i, n)| (1..=n).contains(&i)).ok_or_else(|| "a share is I/N, as 2/3".into())
-}
-
-impl VerifyArgs {
-    /// Every step of a change, one after the other, with this command.
-    pub(crate) fn simple(name: &str, command: &[&str]) -> Self {
-        VerifyArgs {
-            name: Some(name.into()),
-            profiles: Vec::new(),
-            allow: false,
-            jobs: 1,
-            search: SearchArg::All,
-            warnings: WarningsArg::New,
-            clean: None,
-            timeout: None,
-            syntax: false,
-            coverage: false,
-            objects_equal: false,
-            rebuild: false,
-            shard: None,
-            repair: false,
-            import: Vec::new(),
-            is_static: false,
-            command: command.iter().map(OsString::from).collect(),
-        }
-    }
 }

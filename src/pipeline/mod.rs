@@ -13,7 +13,7 @@ pub mod stored;
 pub mod verify;
 
 pub use plan::plan;
-pub use stored::{checked_steps, keep, keep_words, load, load_with_facts, load_with_occurrences};
+pub use stored::{Loaded, checked_steps, keep, keep_words, load, load_analyzed};
 
 use crate::git::GitError;
 use crate::plan::bridge::Refusal;

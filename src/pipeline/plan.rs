@@ -15,7 +15,7 @@ use crate::plan::bridge::{self, Refusal};
 use crate::plan::change_id::name_series;
 use crate::plan::check::not_looked_at;
 use crate::plan::cut::{Cut, Guide, Slice, cut};
-use crate::plan::group::{self, Limits};
+use crate::plan::group;
 use crate::plan::knots::knots;
 use crate::plan::patch_ids::PatchIds;
 use crate::plan::relate::{likely, relations};
@@ -23,7 +23,7 @@ use crate::plan::settle::Settled;
 use crate::plan::{home, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
-use crate::settings::{Layer, Settings, settings};
+use crate::settings::{Layer, settings};
 use crate::similarity::{self, Provenance, Scores};
 use crate::write::{self, checked};
 use get_maintainer::{Owners, Tree};
@@ -58,7 +58,7 @@ pub fn plan(
     let home_of = |path: &BStr| project.home_of(path);
     let (mut homes, of_edit) = home::homes(&analysis.change, &analysis.edits, &home_of);
     let (analysis, relations, refusals) = match settings.bridge {
-        true => bridge::bridge(analysis, relations, &of_edit, settings.max_lines),
+        true => bridge::bridge(analysis, relations, &of_edit, settings.limits.max_lines),
         false => (analysis, relations, Vec::new()),
     };
     let (of_edit, origins) = (analysis.edits.with_bridges(of_edit), analysis.edits.with_bridges(origins));
@@ -72,7 +72,7 @@ pub fn plan(
         converts: &converts,
         homes: &homes,
         of_edit: &of_edit,
-        limits: limits(&settings),
+        limits: settings.limits,
     };
     let Settled { laid: cut, relations, from_check, checked } = cut(&guide, relations, None)?;
 
@@ -184,16 +184,6 @@ fn scores<'a>(
     let co_change = similarity::CoChange::of(change, history);
     let context = similarity::Context { sections, facts: Some(facts), ties, co_change };
     similarity::scores(change, similarity::units(change, edits), context)
-}
-
-fn limits(settings: &Settings) -> Limits {
-    Limits {
-        n_patches: settings.n_patches,
-        bias: settings.bias,
-        max_lines: settings.max_lines,
-        commit_weight: settings.commit_weight,
-        home_penalty: settings.home_penalty,
-    }
 }
 
 /// Makes patches of groups, without a home yet.

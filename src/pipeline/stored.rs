@@ -58,25 +58,7 @@ pub fn keep_words(repository: &Repository, plan: &mut Plan) -> Result<Vec<Lost>,
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
 pub fn load(repository: &Repository, name: &str) -> Result<Plan, PipelineError> {
-    Ok(found(repository, name)?.0)
-}
-
-/// Finds a stored plan again, and what its edits do.
-///
-/// # Errors
-/// When there is no such plan, it is damaged, or its commits are gone.
-pub fn load_with_facts(repository: &Repository, name: &str) -> Result<(Plan, Facts), PipelineError> {
-    let (plan, facts, _) = found(repository, name)?;
-    Ok((plan, facts))
-}
-
-/// Finds a stored plan again, and where its change names what.
-///
-/// # Errors
-/// When there is no such plan, it is damaged, or its commits are gone.
-pub fn load_with_occurrences(repository: &Repository, name: &str) -> Result<(Plan, Occurrences), PipelineError> {
-    let (plan, _, occurrences) = found(repository, name)?;
-    Ok((plan, occurrences))
+    Ok(load_analyzed(repository, name)?.plan)
 }
 
 /// Finds a stored plan again, and what the texts of its steps break.
@@ -84,14 +66,28 @@ pub fn load_with_occurrences(repository: &Repository, name: &str) -> Result<(Pla
 /// # Errors
 /// When there is no such plan, it is damaged, or its commits are gone.
 pub fn checked_steps(repository: &Repository, name: &str) -> Result<(Plan, Checked), PipelineError> {
-    let (plan, _, occurrences) = found(repository, name)?;
+    let Loaded { plan, occurrences, .. } = load_analyzed(repository, name)?;
     let patches: Vec<Vec<EditId>> = plan.campaign.patches.iter().map(|patch| patch.edits.clone()).collect();
     let checked = check(&plan.change, &plan.edits, &occurrences, &patches, &Asked::default());
     Ok((plan, checked))
 }
 
+/// A stored plan, with what was found out of its change when it was read again.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The plan.
+    pub plan: Plan,
+    /// What its edits do.
+    pub facts: Facts,
+    /// Where its change names what.
+    pub occurrences: Occurrences,
+}
+
 /// Reads the change of a stored plan again, takes it apart, puts its bridges in, and finds the plan's edits among the pieces.
-fn found(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occurrences), PipelineError> {
+///
+/// # Errors
+/// When there is no such plan, it is damaged, or its commits are gone.
+pub fn load_analyzed(repository: &Repository, name: &str) -> Result<Loaded, PipelineError> {
     let stored = store::read(&store::file::load(repository.common_dir(), name)?)?;
     let (base, tip) = stored.commits()?;
     let change = read::change(repository, base, tip)?;
@@ -101,5 +97,5 @@ fn found(repository: &Repository, name: &str) -> Result<(Plan, Facts, Occurrence
     let bridges = stored.bridges(&analysis.change, &analysis.edits)?;
     let (analysis, relations) = bridge::rebuild(analysis, relations, &bridges).map_err(PipelineError::Bridge)?;
     let Analysis { change, edits, facts, occurrences } = analysis;
-    Ok((stored.resolve(change, edits, relations)?, facts, occurrences))
+    Ok(Loaded { plan: stored.resolve(change, edits, relations)?, facts, occurrences })
 }

@@ -6,8 +6,9 @@ mod stored_plan;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::input::one_of;
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::mail::lint::{Finding, RULES, Severity};
@@ -41,29 +42,14 @@ pub(crate) struct LintArgs {
     #[command(flatten)]
     checker: CheckerArgs,
     /// Show findings of this severity and above
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "note")]
-    severity: SeverityArg,
+    #[arg(long, value_parser = one_of(SEVERITIES), default_value = "note")]
+    severity: Severity,
     /// List the rules that hold here, each with the document that states it
     #[arg(long)]
     rules: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SeverityArg {
-    Note,
-    Warning,
-    Error,
-}
-
-impl SeverityArg {
-    fn severity(self) -> Severity {
-        match self {
-            SeverityArg::Note => Severity::Note,
-            SeverityArg::Warning => Severity::Warning,
-            SeverityArg::Error => Severity::Error,
-        }
-    }
-}
+const SEVERITIES: &[(&str, Severity)] = &[("note", Severity::Note), ("warning", Severity::Warning), ("error", Severity::Error)];
 
 pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
@@ -87,7 +73,7 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
         }
         looked
     };
-    let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity >= args.severity.severity()).collect();
+    let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity >= args.severity).collect();
     match context.format {
         Format::Json => shown.iter().try_for_each(|finding| context.print_json(&report::json(finding, &postings)))?,
         Format::Text => context.print(&report::text(&shown, &postings, of))?,

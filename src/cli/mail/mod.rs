@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::edit::ask;
+use super::input::one_of;
 use super::land::LandArgs;
 use super::split::sign_off;
 use super::{Context, Failure, Format, exit};
@@ -45,18 +46,14 @@ pub(crate) struct MailArgs {
     #[command(flatten)]
     land: LandArgs,
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
-    #[arg(long, value_name = "STYLE", value_enum, default_value = "shallow")]
-    thread: ThreadStyle,
+    #[arg(long, value_name = "STYLE", value_parser = one_of(THREADS), default_value = "shallow")]
+    thread: Thread,
     #[command(flatten)]
     lint: LintBeforeArgs,
 }
 
 /// As git names them.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ThreadStyle {
-    Shallow,
-    Deep,
-}
+const THREADS: &[(&str, Thread)] = &[("shallow", Thread::Shallow), ("deep", Thread::Deep)];
 
 /// What the user decides about branches for b4.
 #[derive(Debug, Args)]
@@ -117,10 +114,7 @@ impl MailArgs {
             draft: self.posting.draft,
             posted: self.posting.posted,
             prefixes,
-            thread: match self.thread {
-                ThreadStyle::Shallow => Thread::Shallow,
-                ThreadStyle::Deep => Thread::Deep,
-            },
+            thread: self.thread,
             cc_all: self.cc_all,
             no_lint: self.lint.no_lint,
             b4: self.b4.b4.then_some(force),

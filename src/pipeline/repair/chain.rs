@@ -13,7 +13,7 @@ use super::{Bounds, Builder, End, Repaired, Round, Stand, repair};
 use crate::git::Repository;
 use crate::model::{EditSet, Plan};
 use crate::pipeline::verify::{BuildEvent, Builds, BuildsError, built};
-use crate::pipeline::{self, PipelineError};
+use crate::pipeline::{self, Loaded, PipelineError};
 use crate::plan::store::StoreError;
 use crate::plan::store::file::lock;
 use crate::verify::diagnose::complaint_of;
@@ -68,7 +68,7 @@ where
     E: From<PipelineError> + From<StoreError> + From<SplitError> + From<PlanError> + From<BuildsError>,
 {
     let _lock = lock(repository.common_dir(), name)?;
-    let (plan, occurrences) = pipeline::load_with_occurrences(repository, name)?;
+    let Loaded { plan, occurrences, .. } = pipeline::load_analyzed(repository, name)?;
     may_move(repository, name, Force::Refuse)?;
     let base = step(repository, plan.change.base_commit_id).map_err(BuildsError::from)?;
     let tip = step(repository, plan.change.tip_commit_id).map_err(BuildsError::from)?;
