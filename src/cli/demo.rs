@@ -64,7 +64,7 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     heading(context, "git cleave mail -o out", "the mails of each series")?;
     let out = folder.join("out");
     let settings = MailSettings { sender: sender(&repository, &plan), ..MailSettings::default() };
-    let all = mails(&repository, &plan, &written, &recipients(&repository, &plan)?, &settings)?;
+    let all = mails(&repository, &plan, &written, &recipients(&repository, &plan, &written)?, &settings)?;
     write(&out, &all)?;
     super::mail::show(context, &out, &plan, &all, &Sending::from(&repository)?)?;
     heading(context, "to look around", "nothing here is sent, and nothing outside this folder was touched")?;

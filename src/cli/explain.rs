@@ -12,7 +12,7 @@ use crate::pipeline::post::recipients;
 use crate::pipeline::{self, Loaded};
 use crate::plan::address::addresses;
 use crate::report::explain::{NothingMeant, explain, meant, text};
-use crate::write::Posting;
+use crate::write::{Posting, checked, store};
 
 /// Say why a patch, a line or a symbol is where it is: what it does, what ties it, what comes before and after
 #[derive(Debug, Args)]
@@ -67,7 +67,8 @@ struct JsonRecipient {
 
 /// Says which patches go to an address, and why.
 fn recipient(context: &Context, repository: &Repository, plan: Posting, address: &str) -> Result<u8, Failure> {
-    let all = recipients(repository, &plan)?;
+    let written = store(repository, checked(&plan)?)?;
+    let all = recipients(repository, &plan, &written)?;
     let mut got = Vec::new();
     for (idx, (patch, recipients)) in plan.campaign.patches.iter().zip(&all).enumerate() {
         let Some(recipient) = recipients.iter().find(|recipient| recipient.is(BStr::new(address))) else { continue };

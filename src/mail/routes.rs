@@ -14,51 +14,59 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::recipients::{self, Field, Named, OwnersLine, Recipient, Why};
+use super::series::SIGNATURE;
 use crate::analyze::project::{TreeFiles, owners};
-use crate::git::hunks::hunks;
+use crate::git::format_patch::MailStyle;
 use crate::git::{GitError, Repository};
 use crate::mail::recipient_rules::{Asked, Rule, begins, is_address};
-use crate::model::compose::{Data, FileState, Layout, compose_file};
+use crate::model::compose::{Layout, compose_file};
 use crate::model::trailer::Trailer;
 use crate::model::{EditSet, FileId, Mailbox, Patch, PatchIdx, Plan, Signature};
-use get_maintainer::{Because, Owner, Owners};
+use crate::write::{Written, WrittenSeries};
+use get_maintainer::{Because, Owner, Owners, PatchText};
 
-/// Returns the recipients of each patch of the campaign. `rules` are the recipient rules that can hold in its base tree.
+/// Returns the recipients of each patch of the campaign, whose commits are `written`. `rules` are the recipient rules that can hold in its
+/// base tree.
 ///
 /// The sender gets no mail. Without a known sender, the author of each patch counts as its sender. Where author and sender differ, the
 /// author gets the patch.
 ///
 /// # Errors
-/// When an object cannot be read.
+/// When an object cannot be read or git cannot be run.
 pub fn routes(
     repository: &Repository,
     plan: &Plan,
+    written: &Written,
     rules: &[Rule],
     sender: Option<&Signature>,
 ) -> Result<Vec<Vec<Recipient>>, GitError> {
     let owners = owners(repository, &plan.change)?;
     let tree = TreeFiles::of(repository, plan.change.base_tree_id);
-    let texts = PatchTexts::of(plan, &owners);
-    let patches: Vec<(&Patch, Text)> = plan.campaign.patches.iter().zip(texts.all()).collect();
+    let texts = match &owners {
+        Owners::Maintainers(_) => texts(repository, plan, written)?,
+        Owners::Codeowners(_) | Owners::Folders => Vec::new(),
+    };
+    let patches: Vec<(usize, &Patch)> = plan.campaign.patches.iter().enumerate().collect();
+    let touched = touched(plan);
     patches
         .into_par_iter()
-        .map(|(patch, text)| {
+        .map(|(idx, patch)| {
+            let paths = &touched[idx];
             let answer = match &owners {
                 Owners::Maintainers(maintainers) => {
-                    let mut read = maintainers.patch(&text.lines);
-                    read.paths.clone_from(&text.paths);
-                    maintainers.of_patch(&tree, &read)?
+                    // The paths in the text may be in quotes.
+                    maintainers.of_patch(&tree, &PatchText { paths: paths.clone(), ..maintainers.patch(&texts[idx]) })?
                 }
                 Owners::Codeowners(_) | Owners::Folders => {
-                    owners.of_paths(&tree, &text.paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>())?
+                    owners.of_paths(&tree, &paths.iter().map(|path| path.as_bstr()).collect::<Vec<_>>())?
                 }
             };
-            let mut named: Vec<Named> = answer.owners.iter().flat_map(|owner| of_owner(&owners, owner, &text.paths)).collect();
+            let mut named: Vec<Named> = answer.owners.iter().flat_map(|owner| of_owner(&owners, owner, paths)).collect();
             named.extend(of_trailers(repository, patch, &owners));
             let sender = sender.unwrap_or(&patch.author);
             named.extend(of_author(&patch.author, sender));
             let mut all = recipients::recipients(&named, sender);
-            obey(&mut all, rules, plan, (patch, sender), &text.paths, &owners);
+            obey(&mut all, rules, plan, (patch, sender), paths, &owners);
             Ok(all)
         })
         .collect()
@@ -66,11 +74,10 @@ pub fn routes(
 
 /// Returns the patches whose subject does not begin as a rule demands, each with the beginning that the rule wants and the rule.
 pub fn misnamed<'r>(plan: &Plan, rules: &'r [Rule]) -> Vec<(PatchIdx, &'r str, &'r Rule)> {
-    let texts = PatchTexts { plan, layout: Layout::of(&plan.edits), reads_lines: false };
     let mut found = Vec::new();
-    for (idx, (patch, text)) in plan.campaign.patches.iter().zip(texts.all()).enumerate() {
+    for (idx, (patch, paths)) in plan.campaign.patches.iter().zip(touched(plan)).enumerate() {
         let subject = patch.message.subject.as_bstr();
-        let paths = text.paths.iter().map(|path| path.as_bstr()).collect();
+        let paths = paths.iter().map(|path| path.as_bstr()).collect();
         let asked = Asked { section: Some(plan.campaign.home(patch.home).name.as_bstr()), paths, subject, ..Asked::default() };
         let wanted = begins(rules, &asked).filter(|(beginning, _)| !subject.starts_with(beginning.as_bytes()));
         found.extend(wanted.map(|(beginning, rule)| (PatchIdx(idx), beginning, rule)));
@@ -78,77 +85,37 @@ pub fn misnamed<'r>(plan: &Plan, rules: &'r [Rule]) -> Vec<(PatchIdx, &'r str, &
     found
 }
 
-/// A patch as text: what the answer of MAINTAINERS depends on.
-struct Text {
-    /// The paths that it touches, sorted; of a renamed file the old and the new one.
-    paths: Vec<BString>,
-    /// The message and the changed lines, in the form of a mail.
-    lines: Vec<u8>,
+/// Returns the paths that each patch touches, sorted, in campaign order; of a renamed file the old and the new one.
+fn touched(plan: &Plan) -> Vec<Vec<BString>> {
+    let layout = Layout::of(&plan.edits);
+    let mut set = EditSet::empty(plan.edits.len());
+    let mut all = Vec::with_capacity(plan.campaign.patches.len());
+    for patch in &plan.campaign.patches {
+        let files: BTreeSet<FileId> = patch.edits.iter().map(|&edit_id| plan.edits.get(edit_id).file_id).collect();
+        // An error cannot happen: the check of the plan composed every patch.
+        let path =
+            |file_id, set: &EditSet| Some(compose_file(&plan.change, &plan.edits, &layout, file_id, set).ok().flatten()?.path);
+        let mut paths: BTreeSet<BString> = files.iter().filter_map(|&file_id| path(file_id, &set)).collect();
+        set.extend(patch.edits.iter().copied());
+        paths.extend(files.iter().filter_map(|&file_id| path(file_id, &set)));
+        all.push(paths.into_iter().collect());
+    }
+    all
 }
 
-/// The patches of a plan as texts.
-struct PatchTexts<'p> {
-    plan: &'p Plan,
-    layout: Layout,
-    /// Whether MAINTAINERS has keywords, so that the changed lines are needed.
-    reads_lines: bool,
-}
-
-impl<'p> PatchTexts<'p> {
-    fn of(plan: &'p Plan, owners: &Owners) -> Self {
-        let reads_lines = matches!(owners, Owners::Maintainers(maintainers) if maintainers.has_keywords());
-        PatchTexts { plan, layout: Layout::of(&plan.edits), reads_lines }
-    }
-
-    /// Returns them in campaign order.
-    fn all(&self) -> Vec<Text> {
-        let mut set = EditSet::empty(self.plan.edits.len());
-        let mut texts = Vec::with_capacity(self.plan.campaign.patches.len());
-        for patch in &self.plan.campaign.patches {
-            let files: BTreeSet<FileId> = patch.edits.iter().map(|&edit_id| self.plan.edits.get(edit_id).file_id).collect();
-            let mut paths: BTreeSet<BString> = BTreeSet::new();
-            let before: Vec<Option<FileState>> = files.iter().map(|&file_id| self.state(file_id, &set)).collect();
-            set.extend(patch.edits.iter().copied());
-            let mut lines = bstr::concat([b"Subject: ", patch.message.text().as_slice(), b"---\n"]);
-            for (&file_id, before) in files.iter().zip(before) {
-                let after = self.state(file_id, &set);
-                paths.extend([&before, &after].into_iter().flatten().map(|state| state.path.clone()));
-                if self.reads_lines {
-                    lines.extend_from_slice(b"--- a/x\n+++ b/x\n");
-                    changed(text(before.as_ref()), text(after.as_ref()), &mut lines);
-                }
-            }
-            texts.push(Text { paths: paths.into_iter().collect(), lines });
-        }
-        texts
-    }
-
-    /// Returns a file after some edits; none where the file does not exist then. An error cannot happen: the check of the plan composed
-    /// every patch.
-    fn state(&self, file_id: FileId, set: &EditSet) -> Option<FileState> {
-        compose_file(&self.plan.change, &self.plan.edits, &self.layout, file_id, set).ok().flatten()
-    }
-}
-
-fn text(state: Option<&FileState>) -> &[u8] {
-    match state.map(|state| &state.data) {
-        Some(Data::Bytes(bytes)) => bytes,
-        Some(Data::Object(_)) | None => b"",
-    }
-}
-
-/// Appends the lines that differ to `out` in the form of a diff without context lines.
-fn changed(before: &[u8], after: &[u8], out: &mut Vec<u8>) {
-    let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (before.lines().collect(), after.lines().collect());
-    for hunk in hunks(before, after) {
-        let gone = old.get(hunk.base_start..hunk.base_end).unwrap_or_default().iter().map(|line| (b'-', line));
-        let come = new.get(hunk.tip_start..hunk.tip_end).unwrap_or_default().iter().map(|line| (b'+', line));
-        for (sign, line) in gone.chain(come) {
-            out.push(sign);
-            out.extend_from_slice(line);
-            out.push(b'\n');
+/// Returns each patch as `git format-patch` writes it, in campaign order: keywords are looked for in its message, its diffstat and its diff.
+fn texts(repository: &Repository, plan: &Plan, written: &Written) -> Result<Vec<Vec<u8>>, GitError> {
+    let room = repository.clean_room(plan.change.tip_tree_id)?;
+    let style = MailStyle { prefix: "PATCH".into(), version: 1, signature: SIGNATURE.into() };
+    let of_series = |series: &WrittenSeries| room.format_patch(series.base, &series.commits, &style);
+    let series: Vec<Vec<Vec<u8>>> = written.series.par_iter().map(of_series).collect::<Result<_, _>>()?;
+    let mut texts = vec![Vec::new(); plan.campaign.patches.len()];
+    for (series, bodies) in written.series.iter().zip(series) {
+        for (patch_idx, body) in plan.campaign.series[series.series.0].patches.iter().zip(bodies) {
+            texts[patch_idx.0] = body;
         }
     }
+    Ok(texts)
 }
 
 /// Returns one entry for each reason why an owner is asked.

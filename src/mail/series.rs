@@ -19,7 +19,7 @@ use crate::verify::store::Store;
 use crate::write::{Posting, Written, WrittenSeries};
 
 /// The last line of each mail: no version, so that the bytes do not change with it.
-const SIGNATURE: &str = "git-cleave";
+pub(super) const SIGNATURE: &str = "git-cleave";
 /// What git writes for it.
 const SIGNATURE_LINES: &[u8] = b"-- \ngit-cleave\n\n";
 /// What `git send-email` refuses to send, found in a subject. Source: `git-send-email.perl`.

@@ -183,7 +183,7 @@ pub fn post<E: From<PostError>>(
     }
     let prepared = prepare(repository, checked(&plan).map_err(PostError::from)?, Force::Refuse).map_err(PostError::from)?;
     let tree_id = plan.change.base_tree_id;
-    let mut recipients = recipients(repository, &plan)?;
+    let mut recipients = recipients(repository, &plan, &prepared.written)?;
     let recipient_rules = rules(repository, tree_id).map_err(PostError::from)?;
     for (patch_idx, beginning, rule) in misnamed(&plan, &recipient_rules) {
         let subject = plan.campaign.patch(patch_idx).message.subject.as_ref();
@@ -239,7 +239,7 @@ pub fn draft<E: From<PostError>>(
     progress: &PostProgress<'_, E>,
 ) -> Result<Vec<SeriesMails>, E> {
     let prepared = prepare(repository, checked(plan).map_err(PostError::from)?, Force::Refuse).map_err(PostError::from)?;
-    let recipients = recipients(repository, plan)?;
+    let recipients = recipients(repository, plan, &prepared.written)?;
     let settings = PostSettings { draft: true, ..PostSettings::default() };
     Ok(made(repository, plan, &prepared.written, &recipients, &settings, progress)?.all)
 }
@@ -247,10 +247,10 @@ pub fn draft<E: From<PostError>>(
 /// Returns who gets each patch, by the recipient rules that are set.
 ///
 /// # Errors
-/// When a setting is wrong or an object cannot be read.
-pub fn recipients(repository: &Repository, plan: &Plan) -> Result<Vec<Vec<Recipient>>, PostError> {
+/// When a setting is wrong, an object cannot be read or git cannot be run.
+pub fn recipients(repository: &Repository, plan: &Plan, written: &Written) -> Result<Vec<Vec<Recipient>>, PostError> {
     let rules = rules(repository, plan.change.base_tree_id)?;
-    Ok(routes(repository, plan, &rules, sender(repository, plan).as_ref())?)
+    Ok(routes(repository, plan, written, &rules, sender(repository, plan).as_ref())?)
 }
 
 /// Returns who writes the covers: the user, dated like the tip so that two runs give the same mails. `None` where git knows no identity.

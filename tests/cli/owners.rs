@@ -166,3 +166,36 @@ fn rules_of_the_user_are_obeyed() {
     let none = repo.cleave(&["explain", "zoe@example.org", "--name", "x"]);
     assert!(none.stderr.contains("cannot read '/nowhere/rules.toml' of cleave.recipientRules"), "{}", none.stderr);
 }
+
+#[test]
+fn keywords_are_looked_for_in_what_a_patch_changes() {
+    let repo = TestRepo::new("keywords_are_looked_for_in_what_a_patch_changes");
+    let maintainers = "RANDOM\nM:\tRay Random <ray@example.org>\nS:\tMaintained\nK:\tget_random\n\n\
+                       DEVELOPER\nM:\tDee Example <dee@example.org>\nF:\tdev/\n\n\
+                       NETWORK\nM:\tNed Net <ned@example.org>\nF:\tnet/\n\n\
+                       TITLES\nM:\tTia Title <tia@example.org>\nK:\tturbo\n\n\
+                       PATHS\nM:\tPat Path <pat@example.org>\nK:\tnet/slow\n";
+    let far = "\n".repeat(20);
+    let file = |line: &str| format!("int r = get_random;\n{far}int {line};\n");
+    repo.commit_files(
+        "base",
+        &[("MAINTAINERS", maintainers), ("dev/a.c", &file("a")), ("net/b.c", &file("b")), ("net/slow.c", "\n")],
+    );
+    // Of the file that two patches touch and of the one that a patch touches, the word stands in none of the changed lines.
+    commit(&repo, "dev/a.c", &file("aa"), "dev: rename a\n\nWhy.");
+    commit(&repo, "net/b.c", &file("b, random = get_random()"), "net: draw b\n\nWhy.");
+    commit(&repo, "net/slow.c", "int slow;\n", "net: go turbo\n\nWhy.");
+    drop(repo.cleave(&["plan", "base..", "--name", "x", "-n", "3"]).ok());
+    let patches = |who: &str| {
+        let told = repo.cleave(&["explain", who, "--name", "x", "--format", "json"]).stdout;
+        let subject =
+            |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["subject"].as_str().unwrap().to_owned();
+        told.lines().map(subject).collect::<Vec<_>>()
+    };
+    assert_eq!(patches("ray@example.org"), ["net: draw b"]);
+    assert_eq!(patches("tia@example.org"), ["net: go turbo"]);
+    // The diffstat belongs to the mail that the script reads.
+    assert_eq!(patches("pat@example.org"), ["net: go turbo"]);
+    let why = repo.cleave(&["explain", "ray@example.org", "--name", "x"]).ok();
+    assert!(why.contains("maintainer of RANDOM: 'K: get_random' at MAINTAINERS:4 stands in the patch\n"), "{why}");
+}
