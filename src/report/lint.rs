@@ -1,5 +1,7 @@
 //! What a mailing list would say of mails, for people and for programs: `git cleave lint`.
 
+use std::collections::HashMap;
+
 use bstr::ByteSlice;
 use serde::Serialize;
 
@@ -27,37 +29,64 @@ pub enum Of {
     Others,
 }
 
-/// Returns findings for people: a heading a mail, under it the findings, each with the text and who says so.
+/// Returns findings for people. One that several mails share stands once, with all of them; the others stand below the heading of their mail.
+/// Each is followed by its places and who says so.
 pub fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
-    let mut out = String::new();
-    let mut last = None;
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    let mut places = HashMap::new();
     for finding in findings {
-        if last != Some(finding.mail) {
-            let (posting, letter) = names(finding, postings);
-            let gap = if last.is_some() { "\n" } else { "" };
-            out.push_str(&format!("{gap}{}\n", paint(Label::Heading, &format!("{posting}: {letter}"))));
-            last = Some(finding.mail);
+        let key = (finding.severity.word(), &finding.rule, &finding.message, &finding.source);
+        let place = *places.entry(key).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
         }
-        let label = match finding.severity {
-            Severity::Error => Label::Error,
-            Severity::Warning => Label::Warning,
-            Severity::Note => Label::Hint,
+    }
+    let n_mails = |group: &[&Finding]| 1 + group.windows(2).filter(|pair| pair[0].mail != pair[1].mail).count();
+    // Shared ones first, in the order in which they were met; the rest is in the order of the mails.
+    groups.sort_by_key(|group| (n_mails(group) == 1).then_some(group[0].mail));
+    let mut out = String::new();
+    let mut last = String::new();
+    for group in &groups {
+        let heading = match n_mails(group) {
+            1 => mail(group[0], postings),
+            n => count(n, "mail"),
         };
-        let mends = if finding.fix.is_some() && of == Of::Plan { " (--fix)" } else { "" };
-        out.push_str(&format!(
-            "  {} {}: {}{mends}\n",
-            paint(label, &format!("{}:", finding.severity.word())),
-            finding.rule,
-            finding.message
-        ));
-        let place = place(&finding.place);
-        if !finding.text.is_empty() || !place.is_empty() {
-            let gap = if place.is_empty() || finding.text.is_empty() { "" } else { ": " };
-            out.push_str(&format!("    {place}{gap}{}\n", finding.text.to_str_lossy()));
+        if last != heading {
+            let gap = if last.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{gap}{}\n", paint(Label::Heading, &heading)));
         }
-        out.push_str(&format!("    {}\n", paint(Label::Dim, &finding.source)));
+        out.push_str(&shown(group, n_mails(group) > 1, postings, of));
+        last = heading;
     }
     out
+}
+
+/// Returns what findings have in common, and the place of each.
+fn shown(group: &[&Finding], are_many: bool, postings: &[MailSet], of: Of) -> String {
+    let first = group[0];
+    let label = match first.severity {
+        Severity::Error => Label::Error,
+        Severity::Warning => Label::Warning,
+        Severity::Note => Label::Hint,
+    };
+    let mends = if group.iter().any(|finding| finding.fix.is_some()) && of == Of::Plan { " (--fix)" } else { "" };
+    let severity = paint(label, &format!("{}:", first.severity.word()));
+    let mut out = format!("  {severity} {}: {}{mends}\n", first.rule, first.message);
+    for finding in group {
+        let mail = if are_many { mail(finding, postings) } else { String::new() };
+        let parts = [mail, place(&finding.place), finding.text.to_str_lossy().into_owned()];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if !parts.is_empty() {
+            out.push_str(&format!("    {}\n", parts.join(": ")));
+        }
+    }
+    out + &format!("    {}\n", paint(Label::Dim, &first.source))
+}
+
+fn mail(finding: &Finding, postings: &[MailSet]) -> String {
+    let (posting, letter) = names(finding, postings);
+    format!("{posting}: {letter}")
 }
 
 fn names<'p>(finding: &Finding, postings: &'p [MailSet]) -> (&'p str, &'p str) {

@@ -3,7 +3,7 @@
 //! Source: `git mailinfo`, which looks for the end of the message, for headers at the beginning of the body and for brackets at
 //! the beginning of the subject; and `git mailsplit`, which looks for the next mail.
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 /// A line at which a message would be cut or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,26 @@ pub fn next_mail(line: &[u8]) -> Option<&'static str> {
     (is_time && year > 90).then_some("the beginning of the next mail")
 }
 
+/// Returns what `git am` makes of a subject where that is not the subject itself: what it takes for a mark of mail at the beginning is gone,
+/// and several blanks are one. Source: `cleanup_subject` and `cleanup_space` of `mailinfo.c`.
+pub fn shortened(subject: &BStr) -> Option<BString> {
+    let mut rest = subject.as_bytes();
+    loop {
+        rest = match rest {
+            [b' ' | b'\t' | b':', after @ ..] => after,
+            [b'r' | b'R', b'e' | b'E', b':', after @ ..] if !after.is_empty() => after,
+            [b'[', ..] => match rest.find_byte(b']') {
+                Some(end) => &rest[end + 1..],
+                None => break,
+            },
+            _ => break,
+        };
+    }
+    let words = rest.split(|byte| b" \t\r\n".contains(byte)).filter(|word| !word.is_empty());
+    let left = BString::from(bstr::join(" ", words));
+    (left != subject).then_some(left)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +124,22 @@ mod tests {
         check("a: b\n\nSubject: x\n", Some((3, "the subject")));
         check("a: b\n\nDate: x\n", Some((3, "the author's date")));
         check("a: b\n\nx\nFrom 1234 Mon Sep 17 00:00:00 2001\n", Some((4, "the beginning of the next mail")));
+    }
+
+    #[test]
+    fn what_git_takes_off_a_subject() {
+        let check = |subject: &str, expected: Option<&str>| {
+            assert_eq!(shortened(subject.into()), expected.map(BString::from), "{subject}");
+        };
+        check("[a] fix: it", Some("fix: it"));
+        check("Re: a: fix it", Some("a: fix it"));
+        check("RE:a: [b] fix it", Some("a: [b] fix it"));
+        check(": [x][y]re: a: fix it", Some("a: fix it"));
+        check("a:  fix\tit ", Some("a: fix it"));
+        check("[a]", Some(""));
+        for whole in ["a: fix it", "[a fix: it", "re: ", "Re", "reset: fix it", "a: [b] re: it", "a\u{a0}\u{a0}b", ""] {
+            let whole = whole.trim_end();
+            check(whole, None);
+        }
     }
 }

@@ -49,6 +49,48 @@ fn folders_and_mailboxes_are_read() {
     assert_eq!(count(&repo.cleave(&["lint", "--mbox", file, "--base", "base"]).stdout), count(&folder.stdout));
     let clean = two_folders("folders_and_mailboxes_are_read_clean");
     assert_eq!(clean.cleave(&["lint", "base..tip"]).code, Some(0));
+    for nothing in [&["lint", "net"][..], &["lint", "--mbox", "a.c"]] {
+        let refused = repo.cleave(nothing);
+        assert!(refused.code == Some(2) && refused.stderr.contains(nothing.last().unwrap()), "{refused:?}");
+    }
+}
+
+#[test]
+fn what_many_mails_share_is_said_once_with_all_of_them() {
+    let repo = of_git("what_many_mails_share_is_said_once");
+    repo.git(&["checkout", "-q", "-B", "work", "base"]);
+    for (path, subject) in [("a.c", "a: grow"), ("net/b.c", "net: grow"), ("net/c.c", "net: begin")] {
+        repo.write(path, "int a;\nint z;\n");
+        repo.git(&["add", "-A"]);
+        repo.git(&["commit", "-q", "-m", &format!("{subject}\n\nWhy.\n")]);
+    }
+    drop(repo.cleave(&["plan", "base..", "--name", "x"]).ok());
+    drop(repo.cleave(&["mail", "--name", "x", "--draft", "-o", "../out"]).ok());
+    // The folder that holds the folders of all series.
+    let found = repo.cleave(&["lint", "../out", "--base", "base"]);
+    assert!(found.stderr.starts_with("4 mails: ") && found.code == Some(1), "{found:?}");
+    let shared = found.stdout.split("\n\n").next().unwrap();
+    assert!(shared.starts_with("3 mails\n  error: signed-off-missing: nobody has signed off\n    ../out/"), "{shared}");
+    assert_eq!(shared.matches("nobody has signed off").count(), 1, "{shared}");
+    assert_eq!(shared.matches(".patch").count(), 3, "{shared}");
+    assert_eq!(found.stdout.matches("nobody has signed off").count(), 1, "{found:?}");
+    let all = repo.cleave(&["lint", "../out", "--base", "base", "--format", "json"]).stdout;
+    assert_eq!(all.matches("nobody has signed off").count(), 3, "{all}");
+}
+
+#[test]
+fn a_subject_that_git_am_shortens_is_refused() {
+    for subject in ["[a] fix: it", "Re: a: fix it", "a:  fix it", "[ARM] a: fix it"] {
+        let repo = of_git("a_subject_that_git_am_shortens");
+        repo.git(&["reset", "-q", "--hard", "base"]);
+        repo.write("a.c", "int a;\nint c;\n");
+        repo.git(&["commit", "-q", "-a", "--cleanup=verbatim", "-s", "-m", &format!("{subject}\n\nWhy.\n")]);
+        let range = repo.cleave(&["lint", "base.."]);
+        assert!(range.code == Some(1) && range.stdout.contains("error: subject-cut: git am makes "), "{range:?}");
+        drop(repo.cleave(&["plan", "base..", "--name", "x", "-n", "1"]).ok());
+        let mail = repo.cleave(&["mail", "--name", "x", "-o", "out"]);
+        assert!(mail.code == Some(1) && mail.stderr.contains("subject-cut"), "{mail:?}");
+    }
 }
 
 #[test]

@@ -25,12 +25,16 @@ pub(super) fn postings(
     let named = || -> Result<ObjectId, GitError> { repository.tree_of(repository.commit(&args.base)?) };
     if let Some(path) = &args.mbox {
         let (bytes, name) = read(path)?;
-        add(of_mbox(&name, &bytes), named()?);
+        let mails = of_mbox(&name, &bytes);
+        if mails.is_empty() {
+            return Err(Failure::new(exit::USAGE, format!("'{name}' holds no patch")));
+        }
+        add(mails, named()?);
     }
     for input in &args.inputs {
         let path = context.dir.join(input);
         if path.exists() {
-            add(vec![folder(input, &path)?], named()?);
+            add(mails(input, &path)?, named()?);
         } else {
             let (posting, base) = commits(repository, input)?;
             add(vec![posting], repository.tree_of(base)?);
@@ -39,27 +43,46 @@ pub(super) fn postings(
     Ok(all)
 }
 
-/// Reads the `*.patch` files of a folder, or one file.
-fn folder(name: &str, path: &Path) -> Result<MailSet, Failure> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Failure::new(exit::FAILED, GitError::File { action: "read", path, source })
-    };
-    let mut paths = vec![path.to_owned()];
+/// Reads one file, or the `*.patch` files of a folder and of those below it: each folder is a posting, as `git cleave mail` writes them.
+fn mails(name: &str, path: &Path) -> Result<Vec<MailSet>, Failure> {
+    let mut found = Vec::new();
     if path.is_dir() {
-        let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed(path))?;
-        paths = entries
-            .iter()
-            .map(fs::DirEntry::path)
-            .filter(|path| path.extension().is_some_and(|extension| extension == "patch"))
-            .collect();
-        paths.sort();
+        folders(name, path, &mut found)?;
+    } else {
+        found.push(MailSet { name: name.to_owned(), letters: vec![letter(path)?] });
     }
-    let letter = |path: &PathBuf| {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Letter::read(&file, &fs::read(path).map_err(failed(path))?))
-    };
-    Ok(MailSet { name: name.to_owned(), letters: paths.iter().map(letter).collect::<Result<_, Failure>>()? })
+    match found.is_empty() {
+        true => Err(Failure::new(exit::USAGE, format!("there is no mail in '{name}'"))
+            .hint("mails are *.patch files, as git cleave mail -o DIR writes them")),
+        false => Ok(found),
+    }
+}
+
+fn folders(name: &str, path: &Path, found: &mut Vec<MailSet>) -> Result<(), Failure> {
+    let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed(path))?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    paths.sort();
+    let is_mail = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "patch") && path.is_file();
+    let letters: Vec<Letter> = paths.iter().filter(is_mail).map(|path| letter(path)).collect::<Result<_, _>>()?;
+    if !letters.is_empty() {
+        found.push(MailSet { name: name.to_owned(), letters });
+    }
+    // A link to a folder may lead back up.
+    for path in paths.iter().filter(|path| path.is_dir() && !path.is_symlink()) {
+        let below = path.file_name().unwrap_or_default().to_string_lossy();
+        folders(&format!("{}/{below}", name.trim_end_matches('/')), path, found)?;
+    }
+    Ok(())
+}
+
+fn letter(path: &Path) -> Result<Letter, Failure> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Letter::read(&file, &fs::read(path).map_err(failed(path))?))
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    let path = path.to_owned();
+    move |source| Failure::new(exit::FAILED, GitError::File { action: "read", path, source })
 }
 
 /// Takes the commits of a range, as `git format-patch` would mail them, and the base.

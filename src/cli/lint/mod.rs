@@ -24,7 +24,7 @@ use checker::CheckerArgs;
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("../help/lint.txt"))]
 pub(crate) struct LintArgs {
-    /// Commits (A..B), folders of *.patch files, or such files; without any, the mails of the plan as git cleave mail writes them
+    /// Commits (A..B), folders with *.patch files in or below them, or such files; without any, the mails of the plan as git cleave mail writes them
     #[arg(value_name = "RANGE|PATH", conflicts_with = "mbox")]
     inputs: Vec<String>,
     /// The mails of a mailbox; - reads standard input

@@ -19,6 +19,7 @@ pub fn of_mails(mails: &[SeriesMails], campaign: &Campaign, sender: Option<&Mail
         let letters = mails.files.iter().zip(patches).map(|(file, patch)| Letter {
             patch,
             sender: sender.cloned(),
+            committed: file.subject.clone(),
             ..Letter::read(&file.name, &file.bytes)
         });
         MailSet { name: mails.folder.clone(), letters: letters.collect() }

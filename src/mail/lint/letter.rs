@@ -52,6 +52,8 @@ pub struct Letter {
     pub brackets: Vec<String>,
     /// The subject without them, one line.
     pub subject: BString,
+    /// The subject of the commit: of a mail what stands behind the first brackets.
+    pub committed: BString,
     /// The lines after the subject and its empty line, up to `---`; no empty lines at the end.
     pub message: Vec<BString>,
     /// The number of the first of them, where the subject is line 1.
@@ -115,7 +117,8 @@ impl Letter {
             size: bytes.len(),
         };
         let sender = headers.get_first_value("From").map(|from| mailbox(from.as_str().into()));
-        let (brackets, subject) = subject(value("Subject").as_str().into());
+        let whole = value("Subject");
+        let (brackets, subject) = subject(whole.as_str().into());
         let mut letter = Letter {
             name: name.to_owned(),
             is_cover: false,
@@ -124,6 +127,11 @@ impl Letter {
             sender,
             brackets,
             subject,
+            committed: whole
+                .strip_prefix('[')
+                .and_then(|rest| rest.split_once(']'))
+                .map_or(whole.trim(), |(_, rest)| rest.trim())
+                .into(),
             message: Vec::new(),
             first_line: 3,
             aside: Vec::new(),
@@ -184,6 +192,7 @@ impl Letter {
             sender: Some(Mailbox::from(&commit.committer)),
             brackets,
             subject,
+            committed: commit.subject.clone(),
             message: message[n_blank..].to_vec(),
             first_line: n_first + 2 + n_blank,
             aside: Vec::new(),

@@ -4,7 +4,8 @@ use bstr::ByteSlice;
 use unicode_width::UnicodeWidthStr;
 
 use super::documents::Document;
-use super::{Fix, Hit, Look, Severity};
+use super::{Fix, Hit, Look, Place, Severity};
+use crate::write::am;
 
 /// Words that begin a phrase and are no imperative, whatever follows.
 const NOT_IMPERATIVE: &str = "\
@@ -124,6 +125,15 @@ pub(super) fn leftover(look: &Look<'_>) -> Vec<Hit> {
         return vec![Hit::subject(letter, "the subject holds '[PATCH' once too often")];
     }
     Vec::new()
+}
+
+/// A subject of which `git am` takes something off. In mails of others a second pair of brackets may be meant for that.
+pub(super) fn cut(look: &Look<'_>) -> Vec<Hit> {
+    let letter = look.letter;
+    let Some(left) = am::shortened(letter.committed.as_bstr()) else { return Vec::new() };
+    let hit = Hit::new(Place::Message(1), letter.committed.as_bstr(), format!("git am makes '{left}' of this subject"));
+    let is_own = letter.patch.is_some() || letter.envelope.is_none();
+    vec![if is_own { hit } else { hit.at(Severity::Note) }]
 }
 
 /// A phrase that is nothing but the name of a file.

@@ -46,6 +46,7 @@ pub const RULES: &[Rule] = &[
     rule("subject-imperative", Warning, &[DESCRIBE, GIT_DESCRIBE, UBOOT_MESSAGE, DPDK_SUBJECT], Patch(subject::imperative)),
     rule("subject-case", Note, &[GIT_DESCRIBE, DPDK_SUBJECT], Patch(subject::case)),
     rule("subject-leftover", Error, &[of(D::Git, "git-commit --fixup, git-am")], Mail(subject::leftover)),
+    rule("subject-cut", Error, &[of(D::Git, "git-am --keep")], Patch(subject::cut)),
     rule("subject-file-name", Warning, &[CANONICAL], Patch(subject::file_name)),
     // Bodies.
     rule("message-cut", Error, &[of(D::Git, "git-am, DISCUSSION")], Patch(body::cut)),

@@ -103,6 +103,12 @@ const CASES: &[Case] = &[
         &["fixup! net: say it", "[PATCH] [PATCH] net: say it", "WIP: net"],
         &["net: say it", "net: fixup! is a word", "Revert \"[PATCH] net: say it\""],
     ),
+    (
+        "subject-cut",
+        "none",
+        &["[PATCH] [a] fix: it", "[PATCH v2 1/2] Re: a: fix it", "[PATCH]: [ARM] a: fix it"],
+        &["a: fix it", "[PATCH v2 1/2] a: [b] fix it", "a: re: fix it"],
+    ),
     ("subject-file-name", "linux", &["x: a.c"], &["x: fix a.c"]),
     (
         "message-cut",
