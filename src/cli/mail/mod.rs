@@ -139,9 +139,12 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
                 let said = found(findings, postings);
                 if *is_refused { context.say(&said) } else { *warnings.borrow_mut() = said }
             }
-            PostEvent::Ready { plan, mails, at_most } if context.format == Format::Text => {
-                context.print(&mail_text::load(plan, mails))?;
+            PostEvent::Ready { plan, mails, at_most } => {
+                if context.format == Format::Text {
+                    context.print(&mail_text::load(plan, mails))?;
+                }
                 context.say(&mail_text::overload(mails, *at_most));
+                context.say(&mail_text::unread(mails));
             }
             event => context.say(&mail_text::event(event)),
         }
