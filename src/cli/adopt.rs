@@ -43,8 +43,9 @@ pub(crate) fn run(context: &Context, args: AdoptArgs) -> Result<u8, Failure> {
     if let Some((folder, what)) = repository.in_use()?.remove(&branch) {
         return Err(SplitError::InUse { branch: branch.trim_start_matches("refs/heads/").into(), what, folder }.into());
     }
-    let plan = pipeline::load(&repository, &name)?;
-    let Adopted { mut plan, commits, empty } = adopt(&repository, &plan, &branch, tip)?;
+    let old = pipeline::load_analyzed(&repository, &name)?;
+    let Adopted { mut plan, commits, empty } = adopt(&repository, &old.plan, &branch, tip)?;
+    pipeline::say_again(&repository, old, &mut plan)?;
     for commit_id in empty {
         context.say(&format!("{} changes nothing and is no patch\n", commit_id.short()));
     }

@@ -42,18 +42,19 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
     let _lock = lock(repository.common_dir(), &name)?;
-    let mut plan = pipeline::load(&repository, &name)?;
+    let old = pipeline::load_analyzed(&repository, &name)?;
     if let Some(only) = &args.cover {
-        return covers(context, &repository, plan, only.as_deref(), &args);
+        return covers(context, &repository, old.plan, only.as_deref(), &args);
     }
+    let plan = &old.plan;
     let addresses = addresses(&plan.change, &plan.edits);
-    let todo = render(&plan, &addresses);
+    let todo = render(plan, &addresses);
     if args.print {
         context.print(&todo)?;
         return Ok(exit::DONE);
     }
     let text = text(&repository, &todo, &args)?;
-    let kept = match parse(&text, &plan, &addresses) {
+    let kept = match parse(&text, plan, &addresses) {
         Ok(Some(todo)) => todo,
         Ok(None) => {
             context.say("nothing to do: the plan stays as it is\n");
@@ -61,7 +62,8 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         }
         Err(error) => return Err(refused(&repository, &text, "", error)),
     };
-    (plan.campaign, plan.words) = (kept.campaign, kept.words);
+    let mut plan = Plan { campaign: kept.campaign, words: kept.words, ..plan.clone() };
+    pipeline::say_again(&repository, old, &mut plan)?;
     name_series(&mut plan);
     if args.force {
         let n_overridden = override_broken(&mut plan);

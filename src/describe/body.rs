@@ -32,10 +32,14 @@ pub(super) fn body(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     wrap(&bstr::join(" ", sentences))
 }
 
+/// Returns the paragraph on the rule that made all of a patch, where one did.
+pub(super) fn rule(sources: &Sources<'_>, patch: &[EditId]) -> Option<BString> {
+    mechanical::paragraph(&sources.analysis.change, &sources.analysis.edits, &sources.analysis.facts, sources.rules, patch)
+}
+
 /// Adds the rule that made all of a patch to its body.
 pub(super) fn with_rule(sources: &Sources<'_>, patch: &[EditId], message: Message) -> Message {
-    match mechanical::paragraph(&sources.analysis.change, &sources.analysis.edits, &sources.analysis.facts, sources.rules, patch)
-    {
+    match rule(sources, patch) {
         Some(paragraph) if message.body.is_empty() => Message { body: paragraph, ..message },
         Some(paragraph) => {
             Message { body: bstr::concat([message.body.as_slice(), b"\n\n", paragraph.as_slice()]).into(), ..message }

@@ -40,20 +40,10 @@ pub fn described(description: &BStr) -> (BString, BString) {
     }
 }
 
-/// Writes the cover of every series of a plan.
+/// Writes the cover of every series of a plan: what a person wrote stays.
 pub fn write(plan: &mut Plan) {
     let title = plan.title().to_owned();
     covers(&plan.change, title.as_ref(), &plan.campaign.patches, &mut plan.campaign.series);
-}
-
-/// Writes the covers of a plan that was made of `old`: a series whose name is known keeps its cover.
-pub fn write_over(old: &Plan, plan: &mut Plan) {
-    write(plan);
-    for one in &mut plan.campaign.series {
-        if let Some(known) = old.campaign.series.iter().find(|known| known.name == one.name) {
-            one.cover.clone_from(&known.cover);
-        }
-    }
     plan.words.cover_all(&mut plan.campaign.series);
 }
 

@@ -17,11 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use self::body::{body, with_rule};
+use self::body::{body, rule, with_rule};
 use self::subject::{bridge_prefix, subject, told_apart};
 use self::text::wrap;
 use self::trailers::{Dealt, trailers};
-use crate::model::{EditId, Message, Signature};
+use crate::model::{EditId, Message, Patch, Signature};
 use crate::plan::bridge;
 
 pub use self::sources::Sources;
@@ -107,22 +107,55 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoke
     });
     let mut notes = Vec::new();
     let trailers = trailers(sources, (idx, &commits), &author, spoken, dealt, &mut notes);
-    let bridged = bridge::message(&sources.analysis.edits, sources.converts, patch);
     let ends = sources.analysis.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
     let whole = taken.map(|(origin, _)| sources.analysis.change.commits[*origin].message.as_bstr());
     let message = match spoken.or(whole).filter(|_| !ends) {
-        Some(message) => Message { trailers, ..Message::read(message) },
-        None => match bridged {
-            Some(bridge::Wording { phrase, body }) => {
-                let subject = bstr::concat([bridge_prefix(sources, patch).as_slice(), phrase.as_slice()]).into();
-                Message { subject, body: wrap(&body), trailers }
-            }
-            None => Message { subject: subject(sources, patch), body: body(sources, patch), trailers },
-        },
+        Some(message) if taken.is_some() => Message::read(message),
+        Some(message) => with_rule(sources, patch, Message::read(message)),
+        None => generated(sources, patch),
     };
-    let message = match taken.filter(|_| !ends) {
-        Some(_) => message,
-        None => with_rule(sources, patch, message),
+    Description { message: Message { trailers, ..message }, author, notes }
+}
+
+/// Returns what the program itself says of a patch.
+fn generated(sources: &Sources<'_>, patch: &[EditId]) -> Message {
+    let (subject, body) = match bridge::message(&sources.analysis.edits, sources.converts, patch) {
+        Some(bridge::Wording { phrase, body }) => {
+            (bstr::concat([bridge_prefix(sources, patch).as_slice(), phrase.as_slice()]).into(), wrap(&body))
+        }
+        None => (subject(sources, patch), body(sources, patch)),
     };
-    Description { message, author, notes }
+    with_rule(sources, patch, Message { subject, body, trailers: Vec::new() })
+}
+
+/// Says again what the program itself said of those patches that hold other edits than in `old`; what a person wrote of them stays, be it the subject,
+/// the body or the text above a rule.
+///
+/// A text is the program's where it is what the program says of the edits that the patch had.
+pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) {
+    for idx in 0..patches.len() {
+        let edits = patches[idx].edits.clone();
+        let Some(had) = old.iter().find(|old| old.patch_id == patches[idx].patch_id).filter(|old| old.edits != edits) else {
+            continue;
+        };
+        let (was, now) = (generated(sources, &had.edits), generated(sources, &edits));
+        let numbers = 2..=old.len().max(patches.len()) + 1;
+        let message = &mut patches[idx].message;
+        if message.body == was.body {
+            message.body = now.body;
+        } else if let Some(above) = rule(sources, &had.edits).and_then(|rule| message.body.strip_suffix(rule.as_slice())) {
+            message.body = above.trim_end().into();
+            *message = with_rule(sources, &edits, std::mem::take(message));
+        }
+        let told = |subject: &BString, edits: &[EditId], nth| told_apart(sources, subject, edits, nth);
+        let is_own =
+            message.subject == was.subject || numbers.clone().any(|nth| message.subject == told(&was.subject, &had.edits, nth));
+        if is_own {
+            let is_taken = |subject: &BString| {
+                patches.iter().enumerate().any(|(other, patch)| other != idx && patch.message.subject == *subject)
+            };
+            let mut choice = std::iter::once(now.subject.clone()).chain(numbers.map(|nth| told(&now.subject, &edits, nth)));
+            patches[idx].message.subject = choice.find(|subject| !is_taken(subject)).unwrap_or(now.subject);
+        }
+    }
 }

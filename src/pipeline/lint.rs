@@ -90,7 +90,13 @@ pub fn mend(
             None => {
                 let name = &plan.campaign.series[mails[posting_idx].series.0].name;
                 let series = stored.campaign.series.iter_mut().find(|series| series.name == *name);
-                series.and_then(|series| fix.apply(&mut series.cover).then(|| format!("cover of {}", series.name)))
+                series.and_then(|series| {
+                    let is_mended = fix.apply(&mut series.cover);
+                    is_mended.then(|| {
+                        stored.words.of_series(name).cover = Some(series.cover.clone());
+                        format!("cover of {name}")
+                    })
+                })
             }
         };
         mended.extend(of.map(|of| MendedMessage { of, fix }));

@@ -13,7 +13,7 @@ pub mod stored;
 pub mod verify;
 
 pub use plan::plan;
-pub use stored::{Loaded, checked_steps, keep, keep_words, load, load_analyzed};
+pub use stored::{Loaded, checked_steps, keep, keep_words, load, load_analyzed, say_again};
 
 use crate::git::GitError;
 use crate::plan::bridge::Refusal;

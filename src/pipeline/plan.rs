@@ -120,7 +120,7 @@ pub fn plan(
 }
 
 /// What the project says of itself.
-struct Project<'r> {
+pub(super) struct Project<'r> {
     /// Who owns what.
     owners: Owners,
     /// The folders of the base.
@@ -130,7 +130,7 @@ struct Project<'r> {
 }
 
 impl<'r> Project<'r> {
-    fn read(
+    pub(super) fn read(
         repository: &'r Repository,
         base_commit_id: ObjectId,
         (base_tree_id, tip_tree_id): (ObjectId, ObjectId),
@@ -150,7 +150,7 @@ impl<'r> Project<'r> {
     }
 
     /// Returns what subjects of its commits begin with.
-    fn prefixes(&self) -> Prefixes {
+    pub(super) fn prefixes(&self) -> Prefixes {
         Prefixes::learn(self.history.iter().map(|(subject, paths)| Taught {
             subject: subject.as_ref(),
             paths: paths.iter().map(|path| path.as_ref()).collect(),

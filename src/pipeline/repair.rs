@@ -153,7 +153,7 @@ pub fn repair<B: Builder>(plan: Plan, occurrences: &Occurrences, builds: &mut B,
             return Ok(Repaired { plan, rounds, end: End::Left });
         }
         let Mended { plan: mut next, learned, moved } = mend(&plan, occurrences, learned);
-        covers::write_over(&plan, &mut next);
+        covers::write(&mut next);
         let failing = failing.iter().map(|(step, _)| step + 1).collect();
         let round = Round { number: rounds.len() + 1, failing, learned, found, moved };
         builds.round(&plan, &next, &round)?;

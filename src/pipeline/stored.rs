@@ -1,13 +1,18 @@
 //! Plans that are kept: stored, found again with the change that they cut, and carried over to a plan made anew.
 
+use std::collections::BTreeMap;
+
 use super::PipelineError;
+use super::plan::Project;
 use crate::analyze::occurrences::Occurrences;
+use crate::analyze::rules::rules;
 use crate::analyze::{Analysis, analyze_in};
 use crate::describe::trailers::sign;
+use crate::describe::{Sources, again, covers};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::git::refs::RefEdit;
-use crate::model::{EditId, Facts, Plan};
+use crate::model::{Campaign, EditId, Facts, Plan};
 use crate::plan::bridge;
 use crate::plan::carry::{self, Lost};
 use crate::plan::change_id::name_series;
@@ -15,6 +20,8 @@ use crate::plan::check::{Asked, Checked, check};
 use crate::plan::relate::relations;
 use crate::plan::store::{self, Storable, StoreError};
 use crate::read;
+use crate::settings::{Layer, settings};
+use crate::similarity::SquashedMessages;
 
 /// Stores a plan, and keeps its commits from being collected: `refs/cleave/<change>/base` and `/tip`.
 ///
@@ -98,4 +105,37 @@ pub fn load_analyzed(repository: &Repository, name: &str) -> Result<Loaded, Pipe
     let (analysis, relations) = bridge::rebuild(analysis, relations, &bridges).map_err(PipelineError::Bridge)?;
     let Analysis { change, edits, facts, occurrences } = analysis;
     Ok(Loaded { plan: stored.resolve(change, edits, relations)?, facts, occurrences })
+}
+
+/// Keeps what the program says of a plan true after a person made it of `old`: patches that hold other edits, and series, are described again. What
+/// people wrote stays.
+///
+/// # Errors
+/// When a setting is wrong or git cannot be run.
+pub fn say_again(repository: &Repository, old: Loaded, plan: &mut Plan) -> Result<(), PipelineError> {
+    let Loaded { plan: old, facts, occurrences } = old;
+    if edits_of(&old.campaign) != edits_of(&plan.campaign) {
+        let settings = settings(repository, old.change.base_tree_id, &Layer::default())?;
+        let trees = (old.change.base_tree_id, old.change.tip_tree_id);
+        let project = Project::read(repository, old.change.base_commit_id, trees, settings.history)?;
+        let prefixes = project.prefixes();
+        let analysis = Analysis { change: old.change, edits: old.edits, facts, occurrences };
+        let sources = Sources {
+            rules: &rules(&analysis.change, &analysis.edits),
+            converts: &bridge::conversions(&analysis.change, &analysis.edits, &analysis.facts),
+            analysis: &analysis,
+            origins: &Vec::new(),
+            squashed: &SquashedMessages::default(),
+            provenances: &[],
+            prefix: &|paths| prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default(),
+        };
+        again(&sources, &old.campaign.patches, &mut plan.campaign.patches);
+    }
+    covers::write(plan);
+    Ok(())
+}
+
+/// Returns the edits of each patch, by its id.
+fn edits_of(campaign: &Campaign) -> BTreeMap<&str, &[EditId]> {
+    campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), patch.edits.as_slice())).collect()
 }

@@ -85,3 +85,35 @@ fn a_damaged_plan_is_named() {
     let wrong = edit.replace('#', "#wrong_");
     check(&whole.replace(edit, &wrong), "which the change does not have");
 }
+
+/// A branch in which a name is exchanged in four places of a file, and its todo.
+fn renamed(name: &str) -> (TestRepo, String) {
+    let repo = TestRepo::new(name);
+    let text = |word: &str| (1..5).map(|n| format!("int f{n}(void)\n{{\n\treturn {word}({n});\n}}\n\n")).collect::<String>();
+    repo.commit_files("base", &[("fs/a.c", &text("old_name")), ("net/b.c", "int b(void)\n{\n\treturn 1;\n}\n")]);
+    repo.commit_files("tip", &[("fs/a.c", &text("new_name")), ("net/b.c", "int b(void)\n{\n\treturn 2;\n}\n")]);
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    (repo, todo)
+}
+
+#[test]
+fn what_the_program_says_stays_true_when_edits_move() {
+    let (repo, todo) = renamed("what_the_program_says_stays_true");
+    assert_eq!(todo.matches("| Mechanical, in 4 places: old_name() -> new_name().\n").count(), 1, "{todo}");
+    let last = todo.lines().find(|line| line.contains("#f4@")).unwrap();
+    let moved = |todo: &str| {
+        todo.replace(&format!("{last}\n"), "").replace("# Commands:", &format!("pick new fs: the last\n{last}\n\n# Commands:"))
+    };
+    drop(edit(&repo, &moved(&todo)).ok());
+    let after = repo.cleave(&["edit", "--print"]).ok();
+    assert!(after.contains("| Mechanical, in 3 places: old_name()") && !after.contains("in 4 places"), "{after}");
+    // And back.
+    drop(edit(&repo, &todo).ok());
+    let again = repo.cleave(&["edit", "--print"]).ok();
+    assert_eq!(again, todo);
+    // What a person wrote stays.
+    let by_hand = todo.replace("Mechanical, in 4 places:", "By hand, in 4 places:");
+    drop(edit(&repo, &moved(&by_hand)).ok());
+    assert!(repo.cleave(&["edit", "--print"]).ok().contains("| By hand, in 4 places: old_name()"));
+}

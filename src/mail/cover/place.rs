@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bstr::{BString, ByteSlice};
 
 use super::{count, filled, indented, listed};
-use crate::model::{Campaign, HomeIdx, LandingMode, Plan, Reason, Series, SeriesIdx, Tie};
+use crate::model::{Campaign, EditId, HomeIdx, LandingMode, PatchIdx, Plan, Reason, Relation, Series, SeriesIdx, Tie};
 use crate::plan::series::places;
 
 /// Returns the paragraphs; none for a change that is one series and lands in one tree.
@@ -61,7 +61,10 @@ fn needs(plan: &Plan, series_idx: SeriesIdx, links: &[String]) -> BString {
     }
     match direct.as_slice() {
         [] if series.waits.is_empty() => {
-            out.push(filled("It needs none of the others and applies alone on the base commit below."))
+            // What a person set aside may be needed all the same.
+            let is_sure = !plan.overridden.iter().any(|relation| crosses(plan, series_idx, relation));
+            let needs = if is_sure { "needs none of the others and " } else { "" };
+            out.push(filled(&format!("It {needs}applies alone on the base commit below.")));
         }
         [] => {}
         list => {
@@ -82,6 +85,18 @@ fn needs(plan: &Plan, series_idx: SeriesIdx, links: &[String]) -> BString {
         }
     }
     bstr::join("\n", out).into()
+}
+
+/// Whether a relation ties a series to another one.
+fn crosses(plan: &Plan, series_idx: SeriesIdx, relation: &Relation) -> bool {
+    let is_own = |edit_id| series_of(plan, edit_id) == Some(series_idx);
+    is_own(relation.first) != is_own(relation.second)
+}
+
+/// Returns the series that holds an edit.
+fn series_of(plan: &Plan, edit_id: EditId) -> Option<SeriesIdx> {
+    let patch_idx = plan.campaign.patches.iter().position(|patch| patch.edits.contains(&edit_id))?;
+    plan.campaign.series_of(PatchIdx(patch_idx))
 }
 
 /// Returns what another series does for this one, from the relations between their patches.

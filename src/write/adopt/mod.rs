@@ -13,7 +13,6 @@ use bstr::{BString, ByteSlice};
 use self::matching::{Expected, matching};
 use super::onto::below;
 use super::{PlanError, Posting};
-use crate::describe::covers;
 use crate::git::objects::Objects;
 use crate::git::{GitError, Repository};
 use crate::model::address::shown;
@@ -138,9 +137,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
     }
     keep_others(plan, &own, &mut pieces);
     let commits = line.iter().map(|commit| commit.commit_id).collect();
-    let mut regrouped = regroup(plan, pieces);
-    covers::write_over(plan, &mut regrouped);
-    Ok(Adopted { plan: regrouped, commits, empty })
+    Ok(Adopted { plan: regroup(plan, pieces), commits, empty })
 }
 
 /// Keeps the plan's messages for the patches that a series needs: its branch holds them as they were when the branch was written.
