@@ -23,6 +23,8 @@ pub struct Settings {
     pub landing: Landing,
     /// A warning is given of people who would get more mails than this.
     pub mails_at_most: usize,
+    /// Days after which a build folder that nothing has used is removed; 0 for never.
+    pub keep_builds: u64,
 }
 
 impl Default for Settings {
@@ -33,6 +35,8 @@ impl Default for Settings {
             bridge: true,
             landing: Landing::default(),
             mails_at_most: 30,
+            // As long as git keeps objects that nothing names (`gc.pruneExpire`).
+            keep_builds: 14,
         }
     }
 }
@@ -62,6 +66,8 @@ pub struct Layer {
     pub at_most: Option<usize>,
     /// See [`Settings::mails_at_most`].
     pub mails_at_most: Option<usize>,
+    /// See [`Settings::keep_builds`].
+    pub keep_builds: Option<u64>,
     /// How steps are built, by name; see [`profiles`].
     #[serde(default)]
     pub profile: BTreeMap<String, Written>,
@@ -134,6 +140,7 @@ pub fn settings(repository: &Repository, base_tree_id: ObjectId, flags: &Layer) 
         history: first(&layers, |layer| layer.history).unwrap_or(default.history),
         bridge: first(&layers, |layer| layer.bridge).unwrap_or(default.bridge),
         mails_at_most: first(&layers, |layer| layer.mails_at_most).unwrap_or(default.mails_at_most),
+        keep_builds: first(&layers, |layer| layer.keep_builds).unwrap_or(default.keep_builds),
         landing: Landing {
             mode: first(&layers, |layer| layer.land).unwrap_or(default.landing.mode),
             at_most: first(&layers, |layer| layer.at_most).unwrap_or(default.landing.at_most).max(1),
@@ -165,6 +172,7 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
         },
         at_most: number(&values, "cleave.atMost")?,
         mails_at_most: number(&values, "cleave.mailsAtMost")?,
+        keep_builds: number(&values, "cleave.keepBuilds")?,
         profile: BTreeMap::new(),
         rule: Vec::new(),
     })

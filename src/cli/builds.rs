@@ -11,16 +11,24 @@ use super::{Context, Failure};
 use crate::git::Repository;
 use crate::pipeline::verify::{Allow, BuildEvent, Builds, Wanted, profiles};
 use crate::report::verify_text::{BASE_FAILS, imported};
+use crate::settings::{Layer, settings};
 use crate::ui::progress::{Progress, time_left};
+use crate::verify::export::remove_unused;
 use crate::verify::profile::Mode;
 use crate::verify::queue::{EarlierVerdicts, Event};
 use crate::verify::{Outcome, Step};
 
-/// Resolves what was typed. From then on Ctrl-C and requests to end stop the builds.
+/// Resolves what was typed, and removes build folders that are old. From then on Ctrl-C and requests to end stop the builds.
 ///
 /// # Errors
 /// When no profile is named or defined, one is wrong, or one of the base tree is not allowed.
-pub(super) fn builds(repository: &Repository, base: &Step, args: &VerifyArgs) -> Result<Builds, Failure> {
+pub(super) fn builds(
+    context: &Context,
+    repository: &Repository,
+    name: &str,
+    base: &Step,
+    args: &VerifyArgs,
+) -> Result<Builds, Failure> {
     let wanted = match args.command.as_slice() {
         [] => Wanted::Profiles(args.profiles.clone()),
         words => Wanted::Command(words.to_vec()),
@@ -34,11 +42,16 @@ pub(super) fn builds(repository: &Repository, base: &Step, args: &VerifyArgs) ->
             profile.mode = Mode::Syntax;
         }
     }
+    let n_days = settings(repository, base.tree_id, &Layer::default())?.keep_builds;
+    for folder in remove_unused(repository.common_dir(), n_days)? {
+        context.say(&format!("removed build folder '{folder}', unused for {n_days} days (cleave.keepBuilds)\n"));
+    }
     let interrupt = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&interrupt))?;
     }
     Ok(Builds {
+        change: name.to_owned(),
         profiles,
         n_workers: usize::from(args.jobs),
         n_processors: std::thread::available_parallelism().map_or(1, usize::from),

@@ -5,8 +5,9 @@ use clap::Args;
 use super::{Context, Failure, exit};
 use crate::git::refs::RefEdit;
 use crate::plan::store::{StoreError, file};
+use crate::verify::export::remove_of_change;
 
-/// Forget a change: its plan and the branches that git-cleave wrote for it
+/// Forget a change: its plan, the branches that git-cleave wrote for it, and its build folders
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/drop.txt"))]
 pub(crate) struct DropArgs {
@@ -42,5 +43,9 @@ pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
     repository.edit_refs(&edits, "cleave: drop")?;
     file::remove(common_dir, &args.change)?;
     std::mem::drop(lock);
+    let removed = remove_of_change(common_dir, &args.change)?;
+    if !removed.is_empty() {
+        context.say(&format!("removed the build folders of the change: {}\n", removed.join(", ")));
+    }
     Ok(exit::DONE)
 }

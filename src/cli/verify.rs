@@ -3,13 +3,13 @@
 use super::builds::{Line, builds};
 use super::verify_args::VerifyArgs;
 use super::{Context, Failure, Format, exit, of_branch};
-use crate::git::{GitError, Repository};
+use crate::git::Repository;
 use crate::pipeline;
 use crate::pipeline::repair::{RepairEvent, RepairProgress, Standing, repair_stored};
 use crate::pipeline::verify::{built, not_compiled};
 use crate::plan::check::not_looked_at;
 use crate::report::{self, findings, verify_json, verify_text};
-use crate::verify::report::{Report, passed_unread};
+use crate::verify::report::Report;
 use crate::verify::steps;
 
 pub(crate) fn run(context: &Context, args: VerifyArgs) -> Result<u8, Failure> {
@@ -49,7 +49,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         true => repaired(context, repository, &name, &args)?,
         false => {
             let steps = steps(repository, &name)?;
-            let builds = builds(repository, &steps[0], &args)?;
+            let builds = builds(context, repository, &name, &steps[0], &args)?;
             let line = Line::new(context);
             let reports = built(repository, &steps, &builds, &|event| line.say(event))?;
             context.say(&verify_text::tally(&reports));
@@ -60,9 +60,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         Format::Text => context.print(&verify_text::table(&steps, &reports))?,
         Format::Json => context.print_json_lines(&verify_json::json(&reports))?,
     }
-    let unread: Vec<_> =
-        reports.iter().map(|reports| passed_unread(repository, &steps, reports)).collect::<Result<_, GitError>>()?;
-    for notice in verify_text::notices(steps.len(), &reports, &unread) {
+    for notice in verify_text::notices(steps.len(), &reports) {
         context.say(&format!("{notice}\n"));
     }
     if args.coverage {
@@ -103,5 +101,5 @@ fn repaired(context: &Context, repository: &Repository, name: &str, args: &Verif
             }
         },
     };
-    repair_stored(repository, name, |base| builds(repository, base, args), &progress)
+    repair_stored(repository, name, |base| builds(context, repository, name, base, args), &progress)
 }

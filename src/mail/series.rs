@@ -15,6 +15,7 @@ use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{Mailbox, ObjectId, Plan, SeriesIdx};
 use crate::plan::change_id::change_id;
+use crate::verify::steps::code_changed;
 use crate::verify::store::Store;
 use crate::write::{Posting, Written, WrittenSeries};
 
@@ -59,7 +60,10 @@ pub fn mails(
     let needed: Vec<ObjectId> = needed.into_iter().collect();
     let patch_ids = room.patch_ids(&needed).map_err(MailError::CleanRoom)?.into_iter().collect();
     let store = Store::of(repository.common_dir());
-    let desk = Desk { room: &room, plan, written, recipients, settings, patch_ids: &patch_ids, store: &store };
+    let trees = std::iter::once(&plan.change.base_tree_id).chain(&written.trees);
+    let code = trees.zip(&written.trees).map(|(&before, &after)| code_changed(repository, before, after));
+    let code: Vec<Vec<BString>> = code.collect::<Result<_, _>>().map_err(MailError::CleanRoom)?;
+    let desk = Desk { room: &room, plan, written, recipients, settings, patch_ids: &patch_ids, store: &store, code: &code };
     let mut drafts: Vec<Draft<'_>> = written.series.par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
     desk.name(&mut drafts)?;
     let mut links = vec![String::new(); plan.campaign.series.len()];
@@ -101,6 +105,8 @@ struct Desk<'d> {
     settings: &'d MailSettings,
     patch_ids: &'d BTreeMap<ObjectId, String>,
     store: &'d Store,
+    /// The code that each patch of the whole change changes.
+    code: &'d [Vec<BString>],
 }
 
 /// The mails of a series, each with its name, before they say anything of the others.
@@ -192,8 +198,9 @@ impl<'d> Desk<'d> {
         }
         let whole: Vec<ObjectId> =
             series.patches.iter().filter_map(|patch_idx| self.written.trees.get(patch_idx.0).copied()).collect();
+        let code: Vec<Vec<BString>> = series.patches.iter().filter_map(|patch_idx| self.code.get(patch_idx.0).cloned()).collect();
         let is_elsewhere = written.root != self.plan.change.base_commit_id;
-        let trees = Trees { own: &written.trees, whole: &whole, is_elsewhere };
+        let trees = Trees { own: &written.trees, whole: &whole, code: &code, is_elsewhere };
         cover::built(trees, &|tree_id| self.store.known(tree_id))
     }
 

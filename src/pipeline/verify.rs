@@ -32,6 +32,8 @@ use crate::verify::{Job, Options, Profile, Search, Step, VerifyError, allow, ver
 /// Which builds are made of the steps, and what is asked of them.
 #[derive(Debug, Clone)]
 pub struct Builds {
+    /// The name of the change whose steps they are.
+    pub change: String,
     /// Each step is built once with each of these.
     pub profiles: Vec<Profile>,
     /// How many steps are built side by side; at least 1.
@@ -189,7 +191,7 @@ fn built_with(
 ) -> Result<Vec<Report>, BuildsError> {
     let profile = &builds.profiles[nth];
     let store = Store::of(repository.common_dir());
-    let job = Job::new(repository, profile.clone(), steps)?;
+    let job = Job::new(repository, profile.clone(), &builds.change, steps)?;
     let tasks = job.tasks(steps)?;
     for folder in &builds.import {
         progress(BuildEvent::Imported(folder, &store.import(folder, &tasks)?));
@@ -210,12 +212,12 @@ fn built_with(
     progress(BuildEvent::Begin { profile, n_profiles: builds.profiles.len(), steps });
     let step = |event| progress(BuildEvent::Step(event));
     let mut verdicts = verify(&tasks, &open, &store, &options, &step)?;
-    let told = |verdicts| reports(&profile.name, steps, verdicts, builds.warnings);
+    let told = |verdicts| reports(&profile.name, steps, &job.code, verdicts, builds.warnings);
     let mut found = told(verdicts.clone())?;
     let base_is_warm = verdicts.first().and_then(Option::as_ref).is_some_and(|base| base.is_warm);
     if builds.warnings == Warnings::New && base_is_warm && found.iter().any(|report| report.blame == Blame::Warns) {
         // A warm build of the base warns only of what it made again: from nothing, it says all.
-        let clean = Job::new(repository, Profile { clean: Clean::Always, ..profile.clone() }, steps)?;
+        let clean = Job::new(repository, Profile { clean: Clean::Always, ..profile.clone() }, &builds.change, steps)?;
         let options = Options { known: EarlierVerdicts::Ignore, share: 0..1, search: Search::All, n_workers: 1 };
         let base = verify(&tasks[..1], &|| clean.open(limits.clone()), &store, &options, &step)?;
         verdicts[..1].clone_from_slice(&base);
@@ -247,7 +249,7 @@ pub fn not_compiled(repository: &Repository, steps: &[Step], builds: &Builds) ->
     let Some(tip) = steps.last() else { return Ok(Vec::new()) };
     let mut left: Option<Vec<NotCompiled>> = None;
     for profile in &builds.profiles {
-        let job = Job::new(repository, profile.clone(), steps)?;
+        let job = Job::new(repository, profile.clone(), &builds.change, steps)?;
         let found = syntax(&job, &steps[0], builds)?.not_compiled(tip)?.map_err(BuildsError::NotCompiled)?;
         left = Some(left.map_or(found.clone(), |left| not_compiled_by_either(left, &found)));
     }
@@ -299,6 +301,7 @@ mod tests {
     fn builds(n_profiles: usize) -> Builds {
         let profile = |idx| Profile::typed(format!("p{idx}"), vec!["true".into()], Clean::Never);
         Builds {
+            change: "x".into(),
             profiles: (0..n_profiles).map(profile).collect(),
             n_workers: 1,
             n_processors: 1,

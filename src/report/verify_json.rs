@@ -1,6 +1,8 @@
 //! What came of builds, for programs: `git cleave verify --format json`.
 
-use bstr::ByteSlice;
+use std::collections::BTreeSet;
+
+use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
 use crate::model::diagnosis::Diagnosis;
@@ -29,6 +31,10 @@ pub struct JsonReport {
     /// `warm` or `clean`.
     built: &'static str,
     seconds: f64,
+    /// The code that the patch changes and the build compiled; empty where the build does not pass.
+    compiled: Vec<String>,
+    /// The code that the patch changes and the build did not compile; of code in neither it cannot be told.
+    not_compiled: Vec<String>,
     unread: Option<Vec<String>>,
     log: String,
 }
@@ -56,6 +62,9 @@ fn of_report(report: &Report) -> JsonReport {
         symbol: diagnosis.symbol.to_str_lossy().into_owned(),
         text: diagnosis.text.clone(),
     };
+    let code = |those: &BTreeSet<BString>| {
+        report.code.iter().filter(|path| those.contains(*path)).map(|path| path.to_str_lossy().into_owned()).collect()
+    };
     JsonReport {
         step: report.number,
         profile: report.profile.clone(),
@@ -79,6 +88,8 @@ fn of_report(report: &Report) -> JsonReport {
         },
         built: if verdict.is_warm { "warm" } else { "clean" },
         seconds: verdict.took.as_secs_f64(),
+        compiled: code(&verdict.compiled.compiled),
+        not_compiled: code(&verdict.compiled.not_compiled),
         unread: verdict.unread.as_ref().map(|paths| paths.iter().map(|path| path.to_str_lossy().into_owned()).collect()),
         log: verdict.log.to_string_lossy().into_owned(),
     }

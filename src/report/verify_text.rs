@@ -106,11 +106,10 @@ fn shown_end(ended: Ended) -> String {
     }
 }
 
-/// Returns sentences on what a reader of the table must know besides. `unread` has for each profile the steps of which its build did not read
-/// all, with the files.
-pub fn notices(n_steps: usize, profiles: &[Vec<Report>], unread: &[Vec<(usize, Vec<BString>)>]) -> Vec<String> {
+/// Returns sentences on what a reader of the table must know besides.
+pub fn notices(n_steps: usize, profiles: &[Vec<Report>]) -> Vec<String> {
     let mut notices = Vec::new();
-    for (reports, unseen) in profiles.iter().zip(unread) {
+    for reports in profiles {
         // Of a base that was built just now this was said at once.
         if reports.first().is_some_and(|base| base.number == 0 && base.blame == Blame::Failed && base.verdict.kept) {
             notices.push(BASE_FAILS.to_owned());
@@ -120,7 +119,7 @@ pub fn notices(n_steps: usize, profiles: &[Vec<Report>], unread: &[Vec<(usize, V
         } else {
             String::new()
         };
-        for report in reports.iter().filter(|report| report.blame == Blame::Passed) {
+        for report in reports.iter().filter(|report| report.verdict.outcome == Outcome::Passed && !report.blame.is_break()) {
             if let Some(diagnosis) = report.diagnoses.first() {
                 let place =
                     if diagnosis.path.is_empty() { String::new() } else { format!("{}:{}: ", diagnosis.path, diagnosis.line) };
@@ -149,12 +148,21 @@ pub fn notices(n_steps: usize, profiles: &[Vec<Report>], unread: &[Vec<(usize, V
                 None => {}
             }
         }
-        for (number, paths) in unseen.iter().take(SHOWN) {
-            notices.push(format!("{} passes{with}, but its build did not read {}", called(*number), some(paths)));
-        }
-        if unseen.len() > SHOWN {
-            notices.push(format!("so with {} more", count(unseen.len() - SHOWN, "step")));
-        }
+        notices.extend(claim(reports, &with));
+    }
+    let is_compiled = |number: usize| {
+        let told = || profiles.iter().flatten().filter(|report| report.number == number);
+        told().any(|report| report.blame == Blame::Passed) || !told().any(|report| report.blame == Blame::NotCompiled)
+    };
+    let n_not_compiled = (1..n_steps).filter(|&number| !is_compiled(number)).count();
+    if n_not_compiled > 0 {
+        notices.push(format!(
+            "{n_not_compiled} of {} {} code that {} not compile: add a profile or a larger configuration, as \
+             allmodconfig; --coverage lists the lines",
+            count(n_steps - 1, "step"),
+            if n_not_compiled == 1 { "has" } else { "have" },
+            if profiles.len() > 1 { "the profiles do" } else { "the build does" },
+        ));
     }
     // A build that ends early reads little, and that says nothing.
     let fails = |reports: &Vec<Report>| reports.first().is_some_and(|base| base.blame == Blame::Failed);
@@ -172,6 +180,25 @@ pub fn notices(n_steps: usize, profiles: &[Vec<Report>], unread: &[Vec<(usize, V
         ));
     }
     notices
+}
+
+/// Returns a line that says which steps a profile has built with all their code and which not; none where that is all of those that pass.
+fn claim(reports: &[Report], with: &str) -> Option<String> {
+    let of = |blame: Blame| -> Vec<&Report> {
+        reports.iter().filter(|report| report.blame == blame && report.verdict.outcome == Outcome::Passed).collect()
+    };
+    let part = |(words, reports): (&str, Vec<&Report>)| {
+        let first = reports.first()?;
+        let files = first.not_seen();
+        let files = if files.is_empty() { String::new() } else { format!(" ({}: {})", called(first.number), some(&files)) };
+        // The base is no step.
+        let numbers: Vec<usize> = reports.iter().filter_map(|report| report.number.checked_sub(1)).collect();
+        (!numbers.is_empty()).then(|| format!("{words}: {}{files}", ranges(&numbers)))
+    };
+    let (not_compiled, untold) = (of(Blame::NotCompiled), of(Blame::Untold));
+    let has_gaps = !not_compiled.is_empty() || !untold.is_empty();
+    let parts = [("built", of(Blame::Passed)), ("not compiled", not_compiled), ("read, and perhaps compiled", untold)];
+    has_gaps.then(|| format!("steps{with}: {}", parts.into_iter().filter_map(part).collect::<Vec<_>>().join("; ")))
 }
 
 fn some(paths: &[BString]) -> String {
@@ -220,6 +247,7 @@ mod tests {
     use super::*;
     use crate::report::verify_json::json;
     use crate::verify::Verdict;
+    use crate::verify::compiled::Compiled;
     use crate::verify::report::{Warnings, reports};
 
     /// The table of steps that end with these codes, all with one log.
@@ -239,10 +267,11 @@ mod tests {
                 kept: false,
                 is_warm: number > 0,
                 unread: None,
+                compiled: Compiled::default(),
             })
         };
         let verdicts = ends.iter().enumerate().map(verdict).collect();
-        let reports = reports("make", &steps, verdicts, which).unwrap();
+        let reports = reports("make", &steps, &vec![Vec::new(); steps.len()], verdicts, which).unwrap();
         let drawn =
             table(&steps, std::slice::from_ref(&reports)).replace(&folder.path().join("log-").display().to_string(), "LOG");
         assert_eq!(drawn, expected);

@@ -5,6 +5,7 @@
 //!                                                   /busy      there while files or a build are under way
 //!//!                                                   /index     what stands in tree/
 //!                                                   /shows     the id of its tree, and the key of what made the rest
+//!                                                   /changes   the changes that it was used for
 //!                                                   /tree/     the files of the last step, and what its build made
 //! ```
 //!
@@ -14,7 +15,7 @@
 //! What a file system can hide is looked for. A file written in the same tick of its clock as an object would be taken for older: writing
 //! waits for the next tick. Whether a build read a file is seen by its access time, which is set back before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, FileTimes, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -24,10 +25,9 @@ use std::time::{Duration, SystemTime};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::process::{MARK, signal};
-use super::{VerifyError, file};
+use super::{VerifyError, file, write_whole};
 use crate::git::{GitError, Program, Repository, stop_point};
 use crate::model::ObjectId;
-use crate::model::path_kind::{PathKind, kind};
 
 /// A folder of one worker, its own until dropped.
 pub struct Workspace<'r> {
@@ -45,40 +45,22 @@ pub struct Workspace<'r> {
 pub struct Checkout {
     /// Whether nothing stood there before.
     pub is_fresh: bool,
-    /// Paths that were written.
+    /// Paths that were written, sorted.
     pub written: Vec<BString>,
+    /// Those of them that no build had read as they were before: nothing that stands there was made from them.
+    unread: BTreeSet<BString>,
     /// Paths that were removed.
     pub removed: Vec<BString>,
 }
 
-/// Whether a file says how to build rather than what: makefiles, configuration, generators. What it made before may not be what it makes now.
-fn is_recipe(path: &BStr) -> bool {
-    let name = path.rsplit_str("/").next().unwrap_or_default();
-    let kind = kind(path);
-    kind.is_rules()
-        || matches!(kind, PathKind::MesonOptions | PathKind::Kconfig | PathKind::Generator | PathKind::Script)
-        || [&b"Makefile"[..], b"makefile", b"configure"].iter().any(|start| name.starts_with(start))
-        || ends(name, &[".mak", ".cmake", ".in", ".am", ".ac", ".m4", ".awk", ".sed", ".gn", ".ninja"])
-}
-
-/// Whether other files take the file in. Whoever does must be made again, which a makefile may not know.
-fn is_taken_in(path: &BStr) -> bool {
-    kind(path).is_included() || ends(path, &[".tbl", ".td"])
-}
-
-fn ends(name: &[u8], endings: &[&str]) -> bool {
-    endings.iter().any(|ending| name.ends_with(ending.as_bytes()))
-}
-
 impl Checkout {
-    /// Whether what stands in the folder beside the files may be wrong for them, though the build sees no need to make it again:
-    /// where files are gone, where it is said otherwise how to build, and where a header changes but the build does
-    /// not track (`tracks`) which objects read it.
-    pub fn is_doubtful(&self, tracks: impl FnOnce() -> bool) -> bool {
-        !self.is_fresh
-            && (!self.removed.is_empty()
-                || self.written.iter().any(|path| is_recipe(path.as_ref()))
-                || self.written.iter().any(|path| is_taken_in(path.as_ref())) && !tracks())
+    /// Returns the paths that changed under what stands in the folder: it may have been made from what they held, or without them.
+    pub fn changed(&self) -> impl Iterator<Item = &BString> {
+        self.written.iter().filter(|path| !self.is_fresh && !self.unread.contains(*path))
+    }
+
+    fn has_written(&self, path: &BString) -> bool {
+        self.is_fresh || self.written.binary_search(path).is_ok()
     }
 
     /// Whether a path came, went or changed whose name begins with one of `starts`.
@@ -109,18 +91,30 @@ fn pinned<'a>(args: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
 impl<'r> Workspace<'r> {
     /// Takes the first folder of the profile that no other run uses. One in which a build was cut short is emptied: what it left may be
     /// broken; what still runs in it is ended. What other commands, tools or variables than `made_by` made is removed. The
-    /// `watched` paths are those of which a build is asked whether it read them.
+    /// `watched` paths are those of which a build is asked what it did with them. The folder notes the change that it is used for.
     ///
     /// # Errors
     /// When the folder cannot be made, locked or emptied.
-    pub fn open(repository: &'r Repository, profile: &str, made_by: &str, watched: Vec<BString>) -> Result<Self, VerifyError> {
-        let builds = repository.common_dir().join("cleave").join("build");
+    pub fn open(
+        repository: &'r Repository,
+        profile: &str,
+        made_by: &str,
+        change: &str,
+        watched: Vec<BString>,
+    ) -> Result<Self, VerifyError> {
+        let builds = builds(repository.common_dir());
         sweep(&builds)?;
         let (home, lock) = free(&builds.join(profile))?;
         let home = home.canonicalize().map_err(file("read", &home))?;
         if home.join("busy").exists() {
             end_strays(&home)?;
             empty(&home)?;
+        }
+        let (mut changes, path) = (changes(&home), home.join("changes"));
+        if changes.insert(change.to_owned()) {
+            let lines: String = changes.iter().map(|change| format!("{change}\n")).collect();
+            stop_point::reach("build folder: before it says for which changes it is used");
+            write_whole(&path, lines.as_bytes())?;
         }
         let tree = home.join("tree");
         fs::create_dir_all(&tree).map_err(file("create", &tree))?;
@@ -151,20 +145,25 @@ impl<'r> Workspace<'r> {
     /// # Errors
     /// When an object is missing or a file cannot be written.
     pub fn show(&self, tree_id: ObjectId) -> Result<Checkout, VerifyError> {
+        self.next_tick()?;
         let busy = self.home.join("busy");
         fs::write(&busy, b"").map_err(file("write", &busy))?;
         stop_point::reach("build folder: before another tree is shown");
         let before = self.shows();
         // git itself reads files to see whether they changed: that is no build's doing.
         let mut unread = self.unread()?.unwrap_or_default();
-        let mut shown = Checkout { is_fresh: before.is_none(), written: Vec::new(), removed: Vec::new() };
+        let mut shown =
+            Checkout { is_fresh: before.is_none(), written: Vec::new(), unread: BTreeSet::new(), removed: Vec::new() };
         match before {
             // The builds that are known took another folder, or this one was made by other tools.
             None => empty(&self.home)?,
             Some(before) => {
                 for delta in self.repository.diff_trees(before, tree_id)? {
                     let tip = delta.tip.map(|side| side.path);
-                    shown.removed.extend(delta.base.map(|side| side.path).filter(|path| tip.as_ref() != Some(path)));
+                    let base = delta.base.map(|side| side.path);
+                    // What comes was not there to be read.
+                    shown.unread.extend(base.clone().filter(|path| unread.contains(path)));
+                    shown.removed.extend(base.filter(|path| tip.as_ref() != Some(path)));
                     shown.written.extend(tip);
                 }
                 shown.written.sort();
@@ -172,7 +171,6 @@ impl<'r> Workspace<'r> {
         }
         let tree = self.tree();
         fs::create_dir_all(&tree).map_err(file("create", &tree))?;
-        self.next_tick()?;
         let id = tree_id.to_string();
         let args = ["read-tree", "--reset", "-u", "--no-recurse-submodules", "--no-sparse-checkout", &id];
         self.git.run(pinned(&args)).map_err(|error| match error {
@@ -183,14 +181,8 @@ impl<'r> Workspace<'r> {
         stop_point::reach("build folder: before it says which tree it shows");
         fs::write(&shows, format!("{id} {}\n", self.made_by)).map_err(file("write", &shows))?;
         if self.sees_reads {
-            unread
-                .extend(self.watched.iter().filter(|path| shown.is_fresh || shown.written.binary_search(path).is_ok()).cloned());
-            for path in &unread {
-                // A link or a submodule is no file that is read; one that is gone is not watched.
-                if let Some(file) = self.watched_file(path.as_bstr()) {
-                    drop(file.set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH)));
-                }
-            }
+            unread.extend(self.watched.iter().filter(|path| shown.has_written(path)).cloned());
+            self.set_unread(&unread);
         }
         Ok(shown)
     }
@@ -224,23 +216,33 @@ impl<'r> Workspace<'r> {
         self.settle()
     }
 
+    /// Says of some watched files that no build has read them: what the program reads itself is no build's doing.
+    pub fn set_unread<'p>(&self, paths: impl IntoIterator<Item = &'p BString>) {
+        // A link or a submodule is no file that is read; one that is gone is not watched.
+        for file in paths.into_iter().filter_map(|path| self.watched_file(path.as_bstr())) {
+            drop(file.set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH)));
+        }
+    }
+
     fn watched_file(&self, path: &BStr) -> Option<File> {
         let path = self.tree().join(path.to_path().ok()?);
         path.symlink_metadata().ok()?.is_file().then(|| File::open(path).ok())?
     }
 
-    /// Whether the build notes which objects read which headers: it leaves dependency files at the top or beside what the change touches.
-    pub fn tracks_headers(&self) -> bool {
-        let tree = self.tree();
-        let mut folders: BTreeSet<PathBuf> = [tree.clone(), tree.join("build")].into();
-        folders.extend(self.watched.iter().filter_map(|path| Some(tree.join(path.to_path().ok()?.parent()?))));
-        let is_note = |name: &std::ffi::OsStr| {
-            let name = name.to_string_lossy();
-            name.ends_with(".d") || name.ends_with(".o.cmd") || name == ".ninja_deps"
+    /// Returns the paths of which a build is asked what it did with them.
+    pub fn watched(&self) -> &[BString] {
+        &self.watched
+    }
+
+    /// Returns when each file of the tree shown that is watched or changed got its content; asked before the build, which may move or remove it.
+    pub fn since(&self, shown: &Checkout) -> BTreeMap<BString, SystemTime> {
+        let time = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file)?.modified().ok();
+        let begin = time(&self.home.join("busy"));
+        let since = |path: &BString| {
+            let written = time(&self.tree().join(path.to_path().ok()?))?;
+            Some((path.clone(), begin.filter(|_| shown.has_written(path)).unwrap_or(written)))
         };
-        let names = |folder: &Path| fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
-        let has_note = |folder: &Path| names(folder).any(|name| is_note(&name));
-        folders.iter().any(|folder| has_note(folder) || [".depend", ".deps"].iter().any(|below| has_note(&folder.join(below))))
+        self.watched.iter().chain(shown.changed()).filter_map(since).collect()
     }
 
     /// Whether a build has set a watched file back to a time before it was written, so that objects made from the one before seem newer.
@@ -256,7 +258,7 @@ impl<'r> Workspace<'r> {
     ///
     /// # Errors
     /// When a file cannot be looked at.
-    pub fn unread(&self) -> Result<Option<Vec<BString>>, VerifyError> {
+    pub fn unread(&self) -> Result<Option<BTreeSet<BString>>, VerifyError> {
         let is_unread = |path: &&BString| {
             let file = self.watched_file(path.as_bstr());
             file.and_then(|file| file.metadata().ok()).is_some_and(|data| data.atime() == 0 && data.len() > 0)
@@ -264,12 +266,15 @@ impl<'r> Workspace<'r> {
         Ok(self.sees_reads.then(|| self.watched.iter().filter(is_unread).cloned().collect()))
     }
 
-    /// Removes all that is not a file of the tree.
+    /// Removes all that is not a file of the tree, and writes anew what a build made of those that are.
     ///
     /// # Errors
-    /// When something cannot be removed.
+    /// When something cannot be removed or written.
     pub fn clean(&self) -> Result<(), VerifyError> {
+        let unread = self.unread()?.unwrap_or_default();
         self.git.run(pinned(&["clean", "-ffdxq"]))?;
+        self.git.run(pinned(&["checkout-index", "--all", "--force", "--index", "--quiet"]))?;
+        self.set_unread(&unread);
         Ok(())
     }
 
@@ -335,6 +340,66 @@ impl<'r> Workspace<'r> {
     }
 }
 
+fn builds(common_dir: &Path) -> PathBuf {
+    common_dir.join("cleave").join("build")
+}
+
+/// Returns the changes that a worker's folder was used for.
+fn changes(home: &Path) -> BTreeSet<String> {
+    fs::read_to_string(home.join("changes")).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// Removes the folders that nothing has used for so many days, none for 0, and returns them as `<profile>/<worker>`.
+///
+/// # Errors
+/// When one cannot be removed.
+#[expect(clippy::disallowed_methods, reason = "the age of a folder counts from now; no verdict depends on it")]
+pub fn remove_unused(common_dir: &Path, n_days: u64) -> Result<Vec<String>, VerifyError> {
+    let oldest = n_days.checked_mul(24 * 60 * 60).and_then(|seconds| SystemTime::now().checked_sub(Duration::from_secs(seconds)));
+    let Some(oldest) = oldest.filter(|_| n_days > 0) else { return Ok(Vec::new()) };
+    let is_old = |home: &Path| {
+        // What is made while a folder is taken and used.
+        let times = ["changes", "shows", "busy", "ended"].map(|name| home.join(name).metadata().and_then(|data| data.modified()));
+        times.into_iter().flatten().max().is_some_and(|used| used < oldest)
+    };
+    remove(common_dir, &is_old)
+}
+
+/// Removes the folders that were used for one change and no other, and returns them as `<profile>/<worker>`.
+///
+/// # Errors
+/// When one cannot be removed.
+pub fn remove_of_change(common_dir: &Path, change: &str) -> Result<Vec<String>, VerifyError> {
+    remove(common_dir, &|home| changes(home).iter().eq([change]))
+}
+
+/// Removes those of the folders that are meant and that no run uses.
+fn remove(common_dir: &Path, is_meant: &dyn Fn(&Path) -> bool) -> Result<Vec<String>, VerifyError> {
+    let builds = builds(common_dir);
+    let mut removed = Vec::new();
+    for profile in below(&builds) {
+        for home in below(&profile).into_iter().filter(|home| is_meant(home)) {
+            let Ok(lock) = File::options().write(true).open(home.join("lock")) else { continue };
+            if lock.try_lock().is_err() {
+                continue;
+            }
+            // A folder that shows nothing is emptied before it is used: what is half removed is not believed.
+            drop(fs::remove_file(home.join("shows")));
+            stop_point::reach("build folder: before one that is not used is removed");
+            fs::remove_dir_all(&home).map_err(file("remove", &home))?;
+            removed.push(home.strip_prefix(&builds).unwrap_or(&home).display().to_string());
+        }
+        drop(fs::remove_dir(&profile));
+    }
+    drop(fs::remove_dir(&builds));
+    removed.sort();
+    Ok(removed)
+}
+
+fn below(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
+
 /// Whether the file system notes reads: access times may be switched off.
 fn sees_reads(home: &Path) -> Result<bool, VerifyError> {
     let probe = home.join("probe");
@@ -349,9 +414,6 @@ fn sees_reads(home: &Path) -> Result<bool, VerifyError> {
 
 /// Ends what killed runs left running in any folder that no run uses.
 fn sweep(builds: &Path) -> Result<(), VerifyError> {
-    let below = |folder: &Path| -> Vec<PathBuf> {
-        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
-    };
     for home in below(builds).iter().flat_map(|profile| below(profile)).filter(|home| home.join("busy").exists()) {
         let path = home.join("lock");
         let Ok(lock) = File::options().write(true).open(&path) else { continue };
@@ -397,7 +459,9 @@ fn free(builds: &Path) -> Result<(PathBuf, File), VerifyError> {
         let path = home.join("lock");
         let lock = File::create(&path).map_err(file("create", &path))?;
         match lock.try_lock() {
-            Ok(()) => return Ok((home, lock)),
+            // The file that was locked must be the one that stands there: a folder that is removed goes with its lock.
+            Ok(()) if is_same(&lock, &path) => return Ok((home, lock)),
+            Ok(()) => return free(builds),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(source)) => return Err(file("lock", &path)(source)),
         }
@@ -405,11 +469,16 @@ fn free(builds: &Path) -> Result<(PathBuf, File), VerifyError> {
     unreachable!("fewer runs than 2^32")
 }
 
-/// Removes everything but the lock and the mark, which goes when a build ends by itself.
+fn is_same(file: &File, path: &Path) -> bool {
+    let (one, other) = (file.metadata(), path.metadata());
+    one.is_ok_and(|one| other.is_ok_and(|other| (one.dev(), one.ino()) == (other.dev(), other.ino())))
+}
+
+/// Removes everything but the lock, the changes it is used for, and the mark, which goes when a build ends by itself.
 fn empty(home: &Path) -> Result<(), VerifyError> {
     for entry in fs::read_dir(home).map_err(file("read", home))? {
         let path = entry.map_err(file("read", home))?.path();
-        if path.ends_with("lock") || path.ends_with("busy") {
+        if ["lock", "busy", "changes"].iter().any(|kept| path.ends_with(kept)) {
             continue;
         }
         let is_folder = path.symlink_metadata().map_err(file("read", &path))?.is_dir();

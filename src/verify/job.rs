@@ -1,6 +1,6 @@
 //! A profile and the steps of a change → the command that builds each step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bstr::BString;
@@ -11,7 +11,7 @@ use super::export::Workspace;
 use super::process::Limits;
 use super::profile::{Mode, Profile};
 use super::runner::{BaseTree, Shell};
-use super::steps::Step;
+use super::steps::{Step, code_changed};
 use super::syntax::Syntax;
 use super::task::{SYNTAX_BASE, Task};
 use super::toolchain::toolchain;
@@ -20,10 +20,14 @@ use crate::git::Repository;
 /// A profile made ready for a change.
 pub struct Job<'r> {
     repository: &'r Repository,
+    /// The name of the change.
+    change: String,
     /// The profile.
     pub profile: Profile,
     /// The paths that the change touches, sorted.
     pub touched: Vec<BString>,
+    /// The code that each step changes, the base none.
+    pub code: Vec<Vec<BString>>,
     base: Arc<BaseTree>,
     ready: BuildCommand,
 }
@@ -33,7 +37,7 @@ impl<'r> Job<'r> {
     ///
     /// # Errors
     /// When git cannot compare base and tip.
-    pub fn new(repository: &'r Repository, profile: Profile, steps: &[Step]) -> Result<Self, VerifyError> {
+    pub fn new(repository: &'r Repository, profile: Profile, change: &str, steps: &[Step]) -> Result<Self, VerifyError> {
         let mut touched = Vec::new();
         if let [base, .., tip] = steps {
             let deltas = repository.diff_trees(base.tree_id, tip.tree_id)?;
@@ -41,6 +45,10 @@ impl<'r> Job<'r> {
         }
         touched.sort();
         touched.dedup();
+        let mut code = vec![Vec::new()];
+        for pair in steps.windows(2) {
+            code.push(code_changed(repository, pair[0].tree_id, pair[1].tree_id)?);
+        }
         let (mut environment, path) = environment();
         environment.extend(profile.environment.clone());
         let search = environment.get(std::ffi::OsStr::new("PATH")).cloned().or(path);
@@ -53,7 +61,7 @@ impl<'r> Job<'r> {
             mode: profile.mode,
         };
         let base = BaseTree { tree_id: steps.first().map(|base| base.tree_id), ..BaseTree::default() };
-        Ok(Job { repository, profile, touched, base: Arc::new(base), ready })
+        Ok(Job { repository, change: change.to_owned(), profile, touched, code, base: Arc::new(base), ready })
     }
 
     /// Returns what builds a step.
@@ -130,6 +138,7 @@ impl<'r> Job<'r> {
     pub fn workspace(&self) -> Result<Workspace<'r>, VerifyError> {
         // The syntax pass stands on what the build made.
         let made_by = BuildCommand { mode: Mode::Build, ..self.ready.clone() }.key();
-        Workspace::open(self.repository, &self.profile.name, &made_by, self.touched.clone())
+        let watched: BTreeSet<BString> = self.touched.iter().chain(self.code.iter().flatten()).cloned().collect();
+        Workspace::open(self.repository, &self.profile.name, &made_by, &self.change, watched.into_iter().collect())
     }
 }

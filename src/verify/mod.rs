@@ -36,6 +36,8 @@ mod paths;
 
 pub mod export;
 
+pub mod compiled;
+
 pub mod verdict;
 
 pub mod store;

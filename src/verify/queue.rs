@@ -253,6 +253,7 @@ mod tests {
     use crate::model::ObjectId;
     use crate::verify::BuildCommand;
     use crate::verify::Step;
+    use crate::verify::compiled::Compiled;
     use crate::verify::profile::Mode;
     use crate::verify::verdict::Ended;
 
@@ -269,7 +270,15 @@ mod tests {
             let log = self.folder.join(format!("log-{number}"));
             fs::write(&log, "tool not found\n").unwrap();
             let ended = if code == 99 { Ended::Timeout(Duration::from_secs(1)) } else { Ended::Code(code.into()) };
-            Ok(Built { ended, took: Duration::ZERO, log, folder: "/t".into(), is_warm: false, unread: None })
+            Ok(Built {
+                ended,
+                took: Duration::ZERO,
+                log,
+                folder: "/t".into(),
+                is_warm: false,
+                unread: None,
+                compiled: Compiled::default(),
+            })
         }
     }
 
@@ -418,7 +427,15 @@ mod tests {
             fn build(&mut self, _: &Task) -> Result<Built, VerifyError> {
                 fs::write(&self.0, "cc1: fatal error: a.s: No space left on device\nmake: *** [a.o] Error 1\n").unwrap();
                 let (log, ended) = (self.0.clone(), Ended::Code(2));
-                Ok(Built { ended, took: Duration::ZERO, log, folder: "/t".into(), is_warm: false, unread: None })
+                Ok(Built {
+                    ended,
+                    took: Duration::ZERO,
+                    log,
+                    folder: "/t".into(),
+                    is_warm: false,
+                    unread: None,
+                    compiled: Compiled::default(),
+                })
             }
         }
         let folder = tempfile::tempdir().unwrap();

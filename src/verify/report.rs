@@ -5,14 +5,13 @@ use std::fs;
 
 use bstr::BString;
 
+use super::compiled::Sight;
 use super::diagnose::{Warning, diagnose, warnings, what_broke};
 use super::steps::Step;
 use super::syntax::SameCode;
 use super::verdict::{Outcome, Verdict};
 use super::{VerifyError, file};
-use crate::git::{GitError, Repository};
 use crate::model::diagnosis::Diagnosis;
-use crate::model::path_kind::{PathKind, kind};
 
 /// Lines shown of what broke a step; the log has the rest.
 pub(crate) const LINES: usize = 10;
@@ -30,6 +29,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// What is to be thought of it.
     pub blame: Blame,
+    /// The code that its patch changes.
+    pub code: Vec<BString>,
     /// What broke, in at most 10 lines.
     pub lines: Vec<String>,
     /// What broke, as far as it is understood. A build that passes may say such things too, where its command hides how make ended.
@@ -54,8 +55,12 @@ pub enum Warnings {
 /// What is to be thought of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blame {
-    /// Nothing: it builds.
+    /// Nothing: it builds, and all code of its patch was compiled.
     Passed,
+    /// It builds, and code of its patch was not compiled: nothing is known of that.
+    NotCompiled,
+    /// It builds, and whether all code of its patch was compiled cannot be told.
+    Untold,
     /// It does not build.
     Failed,
     /// It does not build, but neither does the base: nothing is known of the step.
@@ -71,6 +76,7 @@ impl Blame {
     pub fn words(self) -> &'static str {
         match self {
             Blame::LikeBase => "fails like the base",
+            Blame::NotCompiled => "not compiled",
             other => other.word(),
         }
     }
@@ -82,7 +88,8 @@ impl Blame {
             Blame::Failed => "failed",
             Blame::LikeBase => "like-base",
             Blame::Warns => "warns",
-            Blame::Undecided => "undecided",
+            Blame::NotCompiled => "not-compiled",
+            Blame::Untold | Blame::Undecided => "undecided",
         }
     }
 
@@ -93,19 +100,29 @@ impl Blame {
 }
 
 impl Report {
+    /// Returns the code of its patch of which the build does not say that it compiled it.
+    pub fn not_seen(&self) -> Vec<BString> {
+        match self.verdict.compiled.of_patch(&self.code) {
+            Sight::Compiled => Vec::new(),
+            Sight::NotCompiled(paths) | Sight::Untold(paths) => paths,
+        }
+    }
+
     /// Whether a step is not as it should be: it does not build, warns, or changes code though it is called mechanical. The base never is.
     pub fn is_break(&self) -> bool {
         self.number > 0 && (self.blame.is_break() || matches!(self.same_code, Some(SameCode::Differ(_))))
     }
 }
 
-/// Says of each verdict of one profile what is to be thought of it; the first is the base's. Steps without one are left out. Reads the logs.
+/// Says of each verdict of one profile what is to be thought of it; the first is the base's. Steps without one are left out; `code` is what
+/// each step changes. Reads the logs.
 ///
 /// # Errors
 /// When a log cannot be read.
 pub fn reports(
     profile: &str,
     steps: &[Step],
+    code: &[Vec<BString>],
     verdicts: Vec<Option<Verdict>>,
     which: Warnings,
 ) -> Result<Vec<Report>, VerifyError> {
@@ -136,7 +153,11 @@ pub fn reports(
                 })
                 .collect();
             let blame = match verdict.outcome {
-                Outcome::Passed if found.is_empty() => Blame::Passed,
+                Outcome::Passed if found.is_empty() => match verdict.compiled.of_patch(&code[number]) {
+                    Sight::Compiled => Blame::Passed,
+                    Sight::NotCompiled(_) => Blame::NotCompiled,
+                    Sight::Untold(_) => Blame::Untold,
+                },
                 Outcome::Passed => Blame::Warns,
                 Outcome::Undecided => Blame::Undecided,
                 Outcome::Failed(_) if base_fails && number > 0 => Blame::LikeBase,
@@ -151,6 +172,7 @@ pub fn reports(
                 step: step.clone(),
                 verdict,
                 blame,
+                code: code[number].clone(),
                 lines,
                 diagnoses,
                 warnings: found,
@@ -172,32 +194,4 @@ pub fn unread(profiles: &[Vec<Report>], tip: usize) -> Option<Vec<BString>> {
         });
     }
     left.map(|left| left.into_iter().collect())
-}
-
-/// Returns the steps that pass though the build did not read C files that they change, by number with these files: the verdict says nothing
-/// of them.
-///
-/// # Errors
-/// When git cannot compare two steps.
-pub fn passed_unread(
-    repository: &Repository,
-    steps: &[Step],
-    reports: &[Report],
-) -> Result<Vec<(usize, Vec<BString>)>, GitError> {
-    let mut found = Vec::new();
-    for report in reports.iter().filter(|report| report.number > 0 && report.blame == Blame::Passed) {
-        let Some(unread) = report.verdict.unread.as_ref().filter(|unread| unread.iter().any(is_c)) else { continue };
-        let deltas = repository.diff_trees(steps[report.number - 1].tree_id, report.step.tree_id)?;
-        let changed = deltas.into_iter().filter_map(|delta| Some(delta.tip?.path));
-        let paths: Vec<BString> = changed.filter(|path| is_c(path) && unread.contains(path)).collect();
-        if !paths.is_empty() {
-            found.push((report.number, paths));
-        }
-    }
-    Ok(found)
-}
-
-fn is_c(path: &BString) -> bool {
-    let kind = kind(path.as_ref());
-    kind.is_header() || matches!(kind, PathKind::C | PathKind::Cpp | PathKind::Assembler)
 }

@@ -3,6 +3,8 @@
 use bstr::{BString, ByteSlice};
 
 use super::VerifyError;
+use super::syntax::compile::is_code;
+use crate::git::tree_diff::Presence;
 use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
 
@@ -44,6 +46,18 @@ pub fn steps(repository: &Repository, name: &str) -> Result<Vec<Step>, VerifyErr
 pub fn step(repository: &Repository, commit_id: ObjectId) -> Result<Step, VerifyError> {
     let found = log(repository, &["-1", &commit_id.to_string()])?.pop();
     found.ok_or_else(|| VerifyError::NoSteps { name: commit_id.to_string() })
+}
+
+/// Returns the code that is not the same in two trees and that the second has, sorted.
+///
+/// # Errors
+/// When a tree is missing.
+pub fn code_changed(repository: &Repository, one: ObjectId, other: ObjectId) -> Result<Vec<BString>, GitError> {
+    let differing = repository.objects().differing(one, other)?;
+    let is_there = |(path, presence): (BString, Presence)| (presence != Presence::First).then_some(path);
+    let mut code: Vec<BString> = differing.into_iter().filter_map(is_there).filter(|path| is_code(path.as_ref())).collect();
+    code.sort_unstable();
+    Ok(code)
 }
 
 /// Returns the names of the changes that have a branch `all`, sorted.

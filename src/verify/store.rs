@@ -14,6 +14,7 @@ use bstr::BString;
 use serde::{Deserialize, Serialize};
 
 use super::command::BuildCommand;
+use super::compiled::Compiled;
 use super::profile::Mode;
 use super::task::{SYNTAX_BASE, Task};
 use super::toolchain::Toolchain;
@@ -42,6 +43,8 @@ struct VerdictFile {
     built: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unread: Option<Vec<BString>>,
+    #[serde(flatten)]
+    compiled: Compiled,
 }
 
 /// The command, variables and programs that built a step, as texts.
@@ -81,10 +84,12 @@ pub struct KnownVerdict {
     pub built_by: BuiltBy,
     /// What came of it.
     pub outcome: Outcome,
+    /// What it compiled of the change for which it was built.
+    pub compiled: Compiled,
 }
 
-/// Raised when the meaning of [`Record`] changes; others are not read.
-const VERSION: u32 = 2;
+/// Raised when the meaning of [`VerdictFile`] changes; others are not read. Those before 3 do not say what was compiled.
+const VERSION: u32 = 3;
 
 /// Which verdicts of another folder were taken, and which were not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,7 +120,8 @@ impl Store {
         let outcome = outcome(Ended::Code(record.code)).ok()?;
         let took = Duration::try_from_secs_f64(record.seconds).ok()?;
         let is_warm = record.built != "clean";
-        Some(Verdict { outcome, took, log, folder: record.folder.into(), kept: true, is_warm, unread: record.unread })
+        let VerdictFile { folder, unread, compiled, .. } = record;
+        Some(Verdict { outcome, took, log, folder: folder.into(), kept: true, is_warm, unread, compiled })
     }
 
     /// Returns what is known of a tree, whatever built it, in the order of commands and toolchains. A record that cannot be read counts as none.
@@ -127,7 +133,7 @@ impl Store {
             let outcome = outcome(Ended::Code(record.code)).ok().filter(|_| is_of_tree)?;
             let mut built_by = record.built_by;
             built_by.environment.remove(SYNTAX_BASE);
-            Some(KnownVerdict { built_by, outcome })
+            Some(KnownVerdict { built_by, outcome, compiled: record.compiled })
         });
         let mut known: Vec<KnownVerdict> = known.collect();
         known.sort_by(|one, other| one.built_by.cmp(&other.built_by));
@@ -140,14 +146,14 @@ impl Store {
     /// When a file cannot be written or moved.
     pub fn keep(&self, task: &Task, built: Built, outcome: Outcome) -> Result<Verdict, VerifyError> {
         let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild { subject: task.step.subject.clone() }) };
-        let Built { ended, took, log, folder, is_warm, unread } = built;
+        let Built { ended, took, log, folder, is_warm, unread, compiled } = built;
         let place = self.folder(task.step.tree_id, command);
         let parent = place.parent().expect("a tree's folder stands around it");
         fs::create_dir_all(parent).map_err(file("create", parent))?;
         let Ended::Code(code) = ended else {
             let unfinished = parent.join(format!("{}.unfinished.log", command.key()));
             fs::rename(&log, &unfinished).map_err(file("move", &log))?;
-            return Ok(Verdict { outcome, took, log: unfinished, folder, kept: false, is_warm, unread });
+            return Ok(Verdict { outcome, took, log: unfinished, folder, kept: false, is_warm, unread, compiled });
         };
         let record = VerdictFile {
             version: VERSION,
@@ -158,9 +164,10 @@ impl Store {
             folder: folder.to_string_lossy().into_owned(),
             built: if is_warm { "warm" } else { "clean" }.into(),
             unread: unread.clone(),
+            compiled: compiled.clone(),
         };
         place_record(&self.root, &place, &record, &log, Transfer::Moved)?;
-        Ok(Verdict { outcome, took, log: place.join("log"), folder, kept: false, is_warm, unread })
+        Ok(Verdict { outcome, took, log: place.join("log"), folder, kept: false, is_warm, unread, compiled })
     }
 
     /// Takes the verdicts of `tasks` from a folder of verdicts that was written elsewhere: this one's layout, at any depth below `from`.
@@ -303,7 +310,9 @@ mod tests {
         let log = folder.join("log");
         fs::write(&log, said).unwrap();
         let unread = Some(vec!["a.c".into()]);
-        Built { ended: Ended::Code(code), took: Duration::from_millis(1500), log, folder: "/t".into(), is_warm: true, unread }
+        let compiled = Compiled { compiled: ["b.c".into()].into(), not_compiled: [BString::from(&b"\xff.c"[..])].into() };
+        let took = Duration::from_millis(1500);
+        Built { ended: Ended::Code(code), took, log, folder: "/t".into(), is_warm: true, unread, compiled }
     }
 
     #[test]
@@ -327,6 +336,11 @@ mod tests {
         assert_eq!(store.load(&own).unwrap().outcome, Outcome::Passed);
         let left: Vec<_> = fs::read_dir(folder.path().join("cleave/verify").join("11".repeat(20))).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing of the writing is left behind");
+        let path = left[0].as_ref().unwrap().path().join("verdict.json");
+        let old = fs::read_to_string(&path).unwrap().replace("\"version\": 3", "\"version\": 2");
+        fs::write(&path, old).unwrap();
+        assert_eq!(store.load(&own), None, "it does not say what was compiled");
+        assert_eq!(store.known(own.step.tree_id), []);
     }
 
     #[test]

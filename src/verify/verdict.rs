@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use bstr::BString;
 
+use super::compiled::Compiled;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -31,6 +33,8 @@ pub struct Built {
     pub is_warm: bool,
     /// Files of the change that no build of this folder has read as they are now; `None` where the file system does not tell.
     pub unread: Option<Vec<BString>>,
+    /// What it compiled of the change; nothing where it did not pass.
+    pub compiled: Compiled,
 }
 
 /// What a build says about its step.
@@ -61,6 +65,8 @@ pub struct Verdict {
     pub is_warm: bool,
     /// Files of the change that the build did not read; `None` where that is not known.
     pub unread: Option<Vec<BString>>,
+    /// What it compiled of the change; nothing where it did not pass.
+    pub compiled: Compiled,
 }
 
 /// Returns what an end says about the step, or the code by which the command says that it cannot be run.
@@ -85,6 +91,7 @@ impl Verdict {
             kept: true,
             is_warm: false,
             unread: None,
+            compiled: Compiled::default(),
         }
     }
 }

@@ -1,4 +1,11 @@
 //! What was built of a series, and with what: only what the kept verdicts say.
+//!
+//! ```text
+//!   Built for s390 defconfig+KVM: patches 1-9; not compiled: 10 and 12; fails: 11.
+//!     make ARCH=s390 defconfig && … (s390x-linux-gnu-gcc 12.2.0)
+//! ```
+//!
+//! A patch is built where the build passes and compiled all code that the patch changes.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +14,34 @@ use bstr::BString;
 use super::{Trees, indented, listed};
 use crate::model::ObjectId;
 use crate::verify::Outcome;
+use crate::verify::compiled::Sight;
 use crate::verify::profile::Mode;
 use crate::verify::store::{BuiltBy, KnownVerdict};
 
-/// Returns the verdicts of the steps, a paragraph a build where all its steps are alike, a line more for those that differ.
+/// What a build says of a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Built,
+    Fails,
+    NotCompiled,
+    /// It passes, and may have compiled it.
+    Untold,
+    /// It could not tell, or was not tried.
+    Nothing,
+}
+
+/// Returns the verdicts of the patches, two lines a build.
 pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> BString {
-    let n_steps = trees.own.len();
-    let of = |trees: &[ObjectId]| by_build(trees, known);
+    let of = |steps: &[ObjectId]| by_build(steps, trees.code, known);
     let (own, whole) = (of(trees.own), of(trees.whole));
     let mut out: Vec<String> = Vec::new();
     let place = if trees.is_elsewhere { " on the base of the whole change" } else { "" };
-    for (built_by, outcomes) in &own {
-        out.extend(said(built_by, outcomes, n_steps, place));
+    for (built_by, said) in &own {
+        out.extend(claim(built_by, said, place));
     }
     let place = format!("{place} after the series before it");
-    for (built_by, outcomes) in whole.iter().filter(|(built_by, _)| !own.contains_key(*built_by)) {
-        out.extend(said(built_by, outcomes, n_steps, &place));
+    for (built_by, said) in whole.iter().filter(|(built_by, _)| !own.contains_key(*built_by)) {
+        out.extend(claim(built_by, said, &place));
     }
     if out.is_empty() {
         return "Not built.".into();
@@ -30,66 +49,91 @@ pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<K
     bstr::join("\n", out.iter().map(|line| indented(line, "  "))).into()
 }
 
-/// Returns the outcomes of the steps that were built, by step from 1, of each build.
-fn by_build(trees: &[ObjectId], known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> BTreeMap<BuiltBy, BTreeMap<usize, Outcome>> {
-    let mut all: BTreeMap<BuiltBy, BTreeMap<usize, Outcome>> = BTreeMap::new();
-    for (idx, &tree_id) in trees.iter().enumerate() {
+/// Returns what each build says of the patches; `code` is what each of them changes.
+fn by_build(
+    steps: &[ObjectId],
+    code: &[Vec<BString>],
+    known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>,
+) -> BTreeMap<BuiltBy, Vec<Said>> {
+    let mut all: BTreeMap<BuiltBy, Vec<Said>> = BTreeMap::new();
+    for (idx, (&tree_id, code)) in steps.iter().zip(code).enumerate() {
         for one in known(tree_id) {
-            all.entry(one.built_by).or_default().insert(idx + 1, one.outcome);
+            let said = match (one.outcome, one.compiled.of_patch(code)) {
+                (Outcome::Passed, Sight::Compiled) => Said::Built,
+                (Outcome::Passed, Sight::NotCompiled(_)) => Said::NotCompiled,
+                (Outcome::Passed, Sight::Untold(_)) => Said::Untold,
+                (Outcome::Failed(_), _) => Said::Fails,
+                (Outcome::Undecided, _) => Said::Nothing,
+            };
+            all.entry(one.built_by).or_insert_with(|| vec![Said::Nothing; steps.len()])[idx] = said;
         }
     }
     all
 }
 
-/// Returns what is said of one build; nothing where it could tell of no step.
-fn said(built_by: &BuiltBy, outcomes: &BTreeMap<usize, Outcome>, n_steps: usize, on_top: &str) -> Vec<String> {
-    let of = |wanted: fn(&Outcome) -> bool| -> Vec<usize> {
-        outcomes.iter().filter(|(_, outcome)| wanted(outcome)).map(|(step, _)| *step).collect()
+/// Returns what is said of one build, and the build; nothing where it could tell of no patch.
+fn claim(built_by: &BuiltBy, said: &[Said], on_top: &str) -> Vec<String> {
+    let with = label(built_by).map_or(String::new(), |label| format!(" for {label}")) + on_top;
+    let is_syntax = built_by.mode == Mode::Syntax;
+    let built = if is_syntax { "passes the compiler's syntax check" } else { "built" };
+    let words = [
+        (Said::Built, built),
+        (Said::NotCompiled, "not compiled"),
+        (Said::Untold, "build passes, compiled or not"),
+        (Said::Fails, "fails"),
+        (Said::Nothing, "not tried"),
+    ];
+    let of = |wanted: Said| -> Vec<usize> { (1..=said.len()).filter(|patch| said[patch - 1] == wanted).collect() };
+    let told: Vec<(&str, Vec<usize>)> =
+        words.into_iter().map(|(kind, words)| (words, of(kind))).filter(|(_, patches)| !patches.is_empty()).collect();
+    let text = match told.as_slice() {
+        [("not tried", _)] | [] => return Vec::new(),
+        [(words, _)] if said.len() == 1 => format!("{words}{with}."),
+        [(words, patches), rest @ ..] => {
+            let rest = rest.iter().map(|(words, patches)| format!("; {words}: {}", listed(patches)));
+            let patches = format!("{} {}", if patches.len() == 1 { "patch" } else { "patches" }, listed(patches));
+            format!("{words}{with}: {patches}{}.", rest.collect::<String>())
+        }
     };
-    let passed = of(|outcome| matches!(outcome, Outcome::Passed));
-    let failed = of(|outcome| matches!(outcome, Outcome::Failed(_)));
-    let told = passed.len() + failed.len();
-    if told == 0 {
-        return Vec::new();
+    let mut capital = text;
+    capital[..1].make_ascii_uppercase();
+    vec![capital, format!("  {}", command(built_by))]
+}
+
+/// Returns what kbuild was configured for, as people call it: `s390 defconfig+KVM`. None for other builds.
+fn label(built_by: &BuiltBy) -> Option<String> {
+    let [first, rest @ ..] = built_by.setup.as_slice() else { return None };
+    let target = first.last().filter(|target| first[0] == "make" && target.ends_with("config"))?;
+    let arch = first.iter().find_map(|word| word.strip_prefix("ARCH=")).or(built_by.environment.get("ARCH").map(String::as_str));
+    let mut label = arch.map_or(String::new(), |arch| format!("{arch} ")) + target;
+    let mut words = rest.iter().filter(|words| words[0] == "scripts/config").flatten().skip(1);
+    while let Some(option) = words.next() {
+        let symbol = words.next().map_or("", String::as_str);
+        match option.as_str() {
+            "--enable" => label.push_str(&format!("+{symbol}")),
+            "--module" => label.push_str(&format!("+{symbol}=m")),
+            "--disable" => label.push_str(&format!("-{symbol}")),
+            _ => label.push_str(&format!("+{symbol}={}", words.next().map_or("", String::as_str))),
+        }
     }
-    let (verb, verbs) = match built_by.mode == Mode::Syntax {
-        true => ("passes the compiler's syntax check", "pass the compiler's syntax check"),
-        false => ("builds", "build"),
-    };
-    let steps = match (passed.len(), n_steps) {
-        (1, 1) => format!("It {verb}{on_top}"),
-        (n, all) if n == all => format!("Each of the {all} steps {verb}{on_top}"),
-        (0, _) => format!("No step {verb}{on_top}"),
-        (1, _) => format!("Step {} {verb}{on_top}", listed(&passed)),
-        _ => format!("Steps {} {verbs}{on_top}", listed(&passed)),
-    };
-    let mut lines = vec![format!("{steps}: {}", with(built_by))];
-    let step = |steps: &[usize]| format!("{} {}", if steps.len() == 1 { "step" } else { "steps" }, listed(steps));
-    let unknown: Vec<usize> = (1..=n_steps).filter(|step| !passed.contains(step) && !failed.contains(step)).collect();
-    if !failed.is_empty() && n_steps > 1 {
-        lines.push(format!("  fails: {}", step(&failed)));
-    }
-    if !unknown.is_empty() {
-        lines.push(format!("  not built: {}", step(&unknown)));
-    }
-    lines
+    Some(label)
 }
 
 /// Returns the command, how the folder was made ready for it, and the programs that did it, as somebody else would type and name them.
-fn with(built_by: &BuiltBy) -> String {
+fn command(built_by: &BuiltBy) -> String {
     let variables: Vec<String> = built_by
         .environment
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "PATH" | "CLEAVE_JOBS"))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    let command = |words: &[String]| {
+    let line = |words: &[String]| {
         // How many jobs there were is nothing to anybody.
         let words = words.iter().filter(|word| !word.contains("{jobs}")).map(|word| short(word));
         words.collect::<Vec<_>>().join(" ")
     };
-    let mut said: Vec<String> = built_by.setup.iter().map(|words| command(words)).collect();
-    said.push([variables, vec![command(&built_by.command)]].concat().join(" "));
+    let mut said: Vec<String> = built_by.setup.iter().map(|words| line(words)).collect();
+    said.push([variables, vec![line(&built_by.command)]].concat().join(" "));
     let tools: Vec<String> =
         built_by.toolchain.iter().filter_map(|(name, said)| Some(format!("{} {}", short(name), version(said)?))).collect();
     let tools = if tools.is_empty() { String::new() } else { format!(" ({})", tools.join(", ")) };
@@ -114,30 +158,54 @@ fn version(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::compiled::Compiled;
     use crate::verify::verdict::Ended;
 
-    fn check(outcomes: &[(usize, bool)], n_steps: usize, expected: &[&str]) {
+    /// What is said of patches that end like this and change `a.c`: b(uilt), n(ot compiled), u(ntold), f(ails), `-` for not built.
+    fn check(ends: &str, setup: &[&str], expected: &[&str]) {
         let built_by = BuiltBy {
             command: ["make", "-j{jobs}", "arch/s390/mm/"].map(str::to_owned).to_vec(),
-            setup: vec![vec!["make".into(), "defconfig".into()]],
+            setup: setup.iter().map(|line| line.split(' ').map(str::to_owned).collect()).collect(),
             environment: BTreeMap::from([("ARCH".into(), "s390".into()), ("PATH".into(), "/bin".into())]),
             toolchain: BTreeMap::from([("/usr/bin/gcc-12".into(), "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0 0123abc".into())]),
             mode: Mode::Build,
         };
-        let outcome =
-            |&(step, passes): &(usize, bool)| (step, if passes { Outcome::Passed } else { Outcome::Failed(Ended::Code(2)) });
-        let outcomes = outcomes.iter().map(outcome).collect();
-        assert_eq!(said(&built_by, &outcomes, n_steps, ""), expected);
+        let tree = |idx: usize| format!("{idx:040x}").parse().unwrap();
+        let trees: Vec<ObjectId> = (0..ends.len()).map(tree).collect();
+        let known = |tree_id: ObjectId| {
+            let end = trees.iter().position(|tree| *tree == tree_id).and_then(|idx| ends[idx..].chars().next()).unwrap();
+            let outcome = if end == 'f' { Outcome::Failed(Ended::Code(2)) } else { Outcome::Passed };
+            let those = |is_so: bool| is_so.then(|| BString::from("a.c")).into_iter().collect();
+            let compiled = Compiled { compiled: those(end == 'b'), not_compiled: those(end == 'n') };
+            let verdict = KnownVerdict { built_by: built_by.clone(), outcome, compiled };
+            Vec::from_iter((end != '-').then_some(verdict))
+        };
+        let code = vec![vec!["a.c".into()]; ends.len()];
+        let own = Trees { own: &trees, whole: &[], code: &code, is_elsewhere: false };
+        let expected = expected.join("\n");
+        assert_eq!(built(own, &known), expected);
     }
 
     #[test]
     fn nothing_is_claimed_that_was_not_built() {
-        const WITH: &str = "make defconfig && ARCH=s390 make arch/s390/mm/ (gcc-12 12.2.0)";
-        check(&[(1, true), (2, true)], 2, &[&format!("Each of the 2 steps builds: {WITH}")]);
-        check(&[(1, true)], 1, &[&format!("It builds: {WITH}")]);
-        check(&[(1, true), (3, true)], 3, &[&format!("Steps 1 and 3 build: {WITH}"), "  not built: step 2"]);
-        check(&[(1, true), (2, false)], 2, &[&format!("Step 1 builds: {WITH}"), "  fails: step 2"]);
-        check(&[(1, false)], 1, &[&format!("No step builds: {WITH}")]);
-        check(&[], 2, &[]);
+        let setup = ["make defconfig", "scripts/config --enable KVM --disable BUG"];
+        let lines = [
+            "  make defconfig && scripts/config --enable KVM --disable BUG && ARCH=s390",
+            "  make arch/s390/mm/ (gcc-12 12.2.0)",
+        ];
+        let says = |ends: &str, line: &str| check(ends, &setup, &[line, lines[0], lines[1]]);
+        says("bb", "Built for s390 defconfig+KVM-BUG: patches 1 and 2.");
+        says("b", "Built for s390 defconfig+KVM-BUG.");
+        says("n", "Not compiled for s390 defconfig+KVM-BUG.");
+        says("nn", "Not compiled for s390 defconfig+KVM-BUG: patches 1 and 2.");
+        says("bbbn", "Built for s390 defconfig+KVM-BUG: patches 1-3; not compiled: 4.");
+        says("b-f", "Built for s390 defconfig+KVM-BUG: patch 1; fails: 3; not tried: 2.");
+        says("f", "Fails for s390 defconfig+KVM-BUG.");
+        check(
+            "bu",
+            &[],
+            &["Built: patch 1; build passes, compiled or not: 2.", "  ARCH=s390 make arch/s390/mm/ (gcc-12 12.2.0)"],
+        );
+        check("--", &[], &["Not built."]);
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Trees<'t> {
     pub(super) own: &'t [ObjectId],
     /// On the branch of the whole change.
     pub(super) whole: &'t [ObjectId],
+    /// The code that each patch changes.
+    pub(super) code: &'t [Vec<BString>],
     /// Whether the patches are posted on another base than the trees have.
     pub(super) is_elsewhere: bool,
 }

@@ -144,7 +144,8 @@ fn stand(profiles: &[Vec<Report>], number: usize) -> Stand {
         let Some(report) = profile.iter().find(|report| report.number == number) else { return Stand::Untold };
         let is_timely = !matches!(report.verdict.outcome, Outcome::Failed(Ended::Timeout(_) | Ended::Signal(_)));
         let said = match report.blame {
-            Blame::Passed => continue,
+            // Of the code that it did not compile the build has nothing to say that could be repaired.
+            Blame::Passed | Blame::NotCompiled | Blame::Untold => continue,
             Blame::Failed if is_timely => Some(report.diagnoses.clone()),
             Blame::Warns => Some(report.warnings.iter().filter_map(|warning| complaint_of(warning)).collect()),
             Blame::Failed | Blame::LikeBase | Blame::Undecided => None,
@@ -182,6 +183,7 @@ mod tests {
             step: Step { commit_id, tree_id: commit_id, subject: "s".into() },
             verdict: Verdict { outcome: Outcome::Passed, ..Verdict::nothing() },
             blame,
+            code: Vec::new(),
             lines: Vec::new(),
             diagnoses: if blame == Blame::Failed { vec![diagnosis.clone()] } else { Vec::new() },
             warnings: Vec::new(),
@@ -203,12 +205,14 @@ mod tests {
 
     #[test]
     fn a_step_builds_where_it_builds_with_all_profiles() {
-        use Blame::{Failed, LikeBase, Passed, Undecided, Warns};
+        use Blame::{Failed, LikeBase, NotCompiled, Passed, Undecided, Warns};
         check(&[&[Passed, Passed], &[Passed, Passed]], "builds");
         check(&[&[Passed, Passed], &[Passed, Failed]], "fails 1");
         check(&[&[Passed, Failed], &[Passed, Failed]], "fails 2");
         check(&[&[Passed, Undecided], &[Passed, Passed]], "untold");
         check(&[&[Passed, Undecided], &[Passed, Failed]], "fails 1");
+        check(&[&[Passed, NotCompiled], &[Passed, Passed]], "builds");
+        check(&[&[Passed, NotCompiled], &[Passed, Failed]], "fails 1");
         check(&[&[Passed, Warns]], "fails 0");
         check(&[&[Passed], &[Passed, Passed]], "untold");
         // The first profile knows nothing, as its base fails; then the second alone decides.

@@ -40,9 +40,9 @@ impl Commands {
         let mut saved_at = Vec::new();
         let mut databases = Vec::new();
         for root in roots {
-            walk(root, &mut |path, name| match name {
-                b"compile_commands.json" => databases.push(path),
-                _ if name.starts_with(b".") && name.ends_with(b".cmd") => saved_at.push(path),
+            walk(root, &mut |entry| match entry.file_name().as_encoded_bytes() {
+                b"compile_commands.json" => databases.push(entry.path()),
+                name if name.starts_with(b".") && name.ends_with(b".cmd") => saved_at.push(entry.path()),
                 _ => {}
             })?;
         }
@@ -147,18 +147,17 @@ fn hides_headers(compile: &Compile) -> bool {
         })
 }
 
-/// Gives all files below a folder to `found`, with path and name; links are not followed, and git's own folder is left out.
-fn walk(root: &Path, found: &mut dyn FnMut(PathBuf, &[u8])) -> Result<(), VerifyError> {
+/// Gives all files below a folder to `found`; links are not followed, and git's own folder is left out.
+pub(in crate::verify) fn walk(root: &Path, found: &mut dyn FnMut(&fs::DirEntry)) -> Result<(), VerifyError> {
     let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).map_err(file("read", &folder))? {
             let entry = entry.map_err(file("read", &folder))?;
-            let name = entry.file_name();
             let kind = entry.file_type().map_err(file("read", &folder))?;
-            if kind.is_dir() && name != ".git" {
+            if kind.is_dir() && entry.file_name() != ".git" {
                 open.push(entry.path());
-            } else if kind.is_file() && (name.as_encoded_bytes().ends_with(b".cmd") || name == "compile_commands.json") {
-                found(entry.path(), name.as_encoded_bytes());
+            } else if kind.is_file() {
+                found(&entry);
             }
         }
     }

@@ -99,7 +99,7 @@ const WITH_ARGUMENT: &[&str] = &[
 const SOURCES: &[&str] = &["c", "i", "cc", "cpp", "cxx", "c++", "C", "ii", "m", "mm", "s", "S", "sx"];
 
 /// Whether a path is code that is compiled or read by what is compiled: for such files somebody may ask who compiles them.
-pub(super) fn is_code(path: &BStr) -> bool {
+pub(crate) fn is_code(path: &BStr) -> bool {
     let is_source = ending(path).is_some_and(|ending| SOURCES.contains(&ending));
     is_source || kind(path).is_header() || kind(path) == PathKind::Included
 }

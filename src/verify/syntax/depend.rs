@@ -42,6 +42,12 @@ pub fn rule(text: &[u8]) -> Vec<BString> {
     out
 }
 
+/// Returns the first target of the first rule.
+pub fn target(text: &[u8]) -> Option<BString> {
+    let (targets, _) = text.split_once_str(":")?;
+    targets.fields().next().filter(|target| *target != b"\\").map(BString::from)
+}
+
 /// Takes a finished word; what stands before the `:` is no file that was read.
 fn taken(word: &mut BString, is_list: bool) -> Option<BString> {
     let word = std::mem::take(word);

@@ -4,11 +4,18 @@
 //! information, notes, comments. Relocations are read with the names of what they lead to, since two calls of different functions have the same
 //! bytes; and what the file offers to others belongs to it. Source: the System V ABI, "Object Files".
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
 use bstr::{BString, ByteSlice};
 use object::{
     Architecture, File, Object, ObjectSection, ObjectSymbol, RelocationFlags, RelocationTarget, SectionFlags, SectionKind,
     SymbolKind, SymbolSection,
 };
+
+use crate::verify::paths::base_name;
 
 /// What of an object file is code or data, or says how it is put together; equal for equal code.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,6 +63,17 @@ pub fn code(bytes: &[u8]) -> Option<Code> {
     }
     offers.sort();
     Some(Code { machine: file.architecture(), sections, offers })
+}
+
+/// Returns the names of the sources that an object file or a program was made from, without their folders, as its symbols have them; `None` for
+/// what is no such file, nothing where they were stripped.
+pub fn sources(path: &Path) -> Option<BTreeSet<BString>> {
+    let mut head = [0; 4];
+    fs::File::open(path).ok()?.read_exact(&mut head).ok().filter(|()| head == *b"\x7fELF")?;
+    let bytes = fs::read(path).ok()?;
+    let file = File::parse(bytes.as_slice()).ok()?;
+    let sources = file.symbols().filter(|symbol| symbol.kind() == SymbolKind::File);
+    Some(sources.filter_map(|symbol| Some(base_name(symbol.name_bytes().ok()?.as_bstr()).to_owned())).collect())
 }
 
 fn only_names(kind: SectionKind, name: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use bstr::{BString, ByteSlice, ByteVec};
 use serde::{Deserialize, Deserializer, Serializer};
 
-pub(super) fn serialize<'b, L, S>(list: &'b L, serializer: S) -> Result<S::Ok, S::Error>
+pub(in super::super) fn serialize<'b, L, S>(list: &'b L, serializer: S) -> Result<S::Ok, S::Error>
 where
     &'b L: IntoIterator<Item = &'b BString>,
     S: Serializer,
@@ -11,7 +11,7 @@ where
     serializer.collect_seq(list.into_iter().map(|bytes| bytes.escape_bytes().to_string()))
 }
 
-pub(super) fn deserialize<'de, L: FromIterator<BString>, D: Deserializer<'de>>(deserializer: D) -> Result<L, D::Error> {
+pub(in super::super) fn deserialize<'de, L: FromIterator<BString>, D: Deserializer<'de>>(deserializer: D) -> Result<L, D::Error> {
     Ok(Vec::<String>::deserialize(deserializer)?.into_iter().map(|text| Vec::unescape_bytes(text).into()).collect())
 }
 

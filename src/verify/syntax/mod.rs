@@ -27,7 +27,7 @@ pub mod rewrite;
 
 pub mod fresh;
 
-mod escaped;
+pub(super) mod escaped;
 
 mod suspect;
 

@@ -35,6 +35,7 @@ use super::suspect::{Answer, Stopped, Suspect, or_end};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
+use crate::verify::compiled::Compiled;
 use crate::verify::paths::{base_name, folder_of, from_top};
 use crate::verify::process::Limits;
 use crate::verify::runner::{Runner, Shell};
@@ -106,12 +107,15 @@ impl Runner for Syntax<'_> {
         let report = self.pass(&known, &task.step, begin);
         self.base = Some(known);
         let log = self.home().join("log");
-        let (text, ended, unread) = match or_end(report)? {
-            Ok(report) => (report.text(&self.top()), Ended::Code(report.code()), Some(report.unread())),
-            Err(ended) => (Vec::new(), ended, None),
+        let (text, ended, unread, compiled) = match or_end(report)? {
+            Ok(report) => {
+                let (ended, compiled) = (Ended::Code(report.code()), report.compiled());
+                (report.text(&self.top()), ended, Some(report.unread()), compiled)
+            }
+            Err(ended) => (Vec::new(), ended, None, Compiled::default()),
         };
         fs::write(&log, text).map_err(file("write", &log))?;
-        Ok(Built { ended, took: begin.elapsed(), log, folder: self.top(), is_warm: false, unread })
+        Ok(Built { ended, took: begin.elapsed(), log, folder: self.top(), is_warm: false, unread, compiled })
     }
 }
 
@@ -223,8 +227,14 @@ impl<'r> Syntax<'r> {
         let sources = suspects.iter().map(|suspect| &suspect.compile.source);
         let read: BTreeSet<&BString> =
             answers.iter().filter_map(|answer| answer.reads.as_ref()).flatten().chain(sources).collect();
-        let unread_code = differs.paths.difference(&differs.deleted).filter(|path| !read.contains(path));
-        let (unread_code, not_code): (Vec<BString>, Vec<BString>) = unread_code.cloned().partition(|path| is_code(path.as_ref()));
+        let touched = differs.paths.difference(&differs.deleted).cloned();
+        let (code, mut not_code): (Vec<BString>, Vec<BString>) = touched.partition(|path| is_code(path.as_ref()));
+        not_code.retain(|path| !read.contains(path));
+        let unread_code = code.iter().filter(|path| !read.contains(path)).cloned().collect();
+        // A file that is as in the base was compiled there.
+        let is_of_base = |path: &&BString| !differs.paths.contains(*path) && base.commands.paths.contains(*path);
+        let watched = self.shell.workspace().watched().iter().filter(|_| base.code == 0);
+        let as_in_base = watched.filter(is_of_base).cloned().collect();
         let objects = suspects.into_iter().zip(answers).enumerate();
         let objects = objects.map(|(place, (suspect, answer))| Object { suspect, answer, in_base: in_base.remove(&place) });
         Ok(PassReport {
@@ -233,6 +243,8 @@ impl<'r> Syntax<'r> {
             n_objects: base.commands.entries.len(),
             objects: objects.collect(),
             gone,
+            code,
+            as_in_base,
             unread_code,
             not_code,
         })

@@ -8,6 +8,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::compile::Compile;
 use super::suspect::{Answer, Suspect};
 use crate::model::ObjectId;
+use crate::verify::compiled::Compiled;
 
 /// What was found of one object.
 pub(super) struct Object {
@@ -28,6 +29,10 @@ pub(super) struct PassReport {
     pub(super) objects: Vec<Object>,
     /// Those that the step has no longer.
     pub(super) gone: Vec<BString>,
+    /// Touched code.
+    pub(super) code: Vec<BString>,
+    /// Code of the change that is as in the base and that was compiled there.
+    pub(super) as_in_base: Vec<BString>,
     /// Touched code that no object reads.
     pub(super) unread_code: Vec<BString>,
     /// Other touched files, which the pass does not look at.
@@ -52,6 +57,16 @@ impl PassReport {
             () if self.n_objects == 0 => 125,
             () => 0,
         }
+    }
+
+    /// Returns what of the change some compiler read and did not refuse.
+    pub(super) fn compiled(&self) -> Compiled {
+        let good = || self.objects.iter().filter(|object| object.answer.code == 0);
+        let reads = good().filter_map(|object| object.answer.reads.as_ref()).flatten();
+        let read: BTreeSet<&BString> = reads.chain(good().map(|object| &object.suspect.compile.source)).collect();
+        let (compiled, not_compiled): (BTreeSet<_>, BTreeSet<_>) =
+            self.code.iter().cloned().partition(|path| read.contains(path));
+        Compiled { compiled: compiled.into_iter().chain(self.as_in_base.iter().cloned()).collect(), not_compiled }
     }
 
     /// Returns what the step has otherwise than the base and no object reads, sorted.
@@ -185,6 +200,8 @@ mod tests {
             n_objects: 9,
             objects,
             gone: Vec::new(),
+            code: Vec::new(),
+            as_in_base: Vec::new(),
             unread_code: Vec::new(),
             not_code: Vec::new(),
         }

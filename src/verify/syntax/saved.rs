@@ -28,18 +28,7 @@ pub fn object_of(path: &BStr) -> Option<BString> {
 /// # Errors
 /// See [`Refusal`].
 pub fn saved(path: &BStr, text: &[u8], top: &BStr) -> Result<Compile, Refusal> {
-    let object = object_of(path).ok_or(Refusal::NoCompile)?;
-    let (is_old, target, command) = text.lines().find_map(first_line).ok_or(Refusal::Nothing)?;
-    // kbuild runs where the target's path starts; a target of another folder is named like `arch/x/kvm/../../../virt/kvm/a.o`.
-    let plain = match target.starts_with(b"/") {
-        true => target.to_owned(),
-        false => from_top(BStr::new("/"), BStr::new(""), target).trim_start_with(|c| c == '/').into(),
-    };
-    let folder = object.strip_suffix(plain.as_slice()).ok_or(Refusal::Folder)?;
-    let folder = match folder {
-        b"" => BStr::new(""),
-        folder => folder.strip_suffix(b"/").filter(|folder| !folder.is_empty()).ok_or(Refusal::Folder)?.as_bstr(),
-    };
+    let Head { is_old, target, command, folder } = head(path, text)?;
     let mut command = command.replace("$(pound)", "#").replace("$$", "$");
     if is_old {
         command = command.replace("\\#", "#");
@@ -47,6 +36,38 @@ pub fn saved(path: &BStr, text: &[u8], top: &BStr) -> Result<Compile, Refusal> {
     let mut compile = Compile::of(&command, folder, top)?;
     compile.reads = reads(text, target).map(|paths| compile.all_read(paths, top));
     Ok(compile)
+}
+
+/// Returns all files that the target of a saved command read, whatever the command is; `None` where none are noted.
+pub fn noted(path: &BStr, text: &[u8], top: &BStr) -> Option<Vec<BString>> {
+    let Head { target, folder, .. } = head(path, text).ok()?;
+    let source = [b"source_", target.as_bytes(), b" := "].concat();
+    let source = text.lines().find_map(|line| line.strip_prefix(source.as_slice())).map(|path| path.as_bstr());
+    Some(reads(text, target)?.chain(source).map(|path| from_top(top, folder, path)).collect())
+}
+
+/// What the first line of a saved command says.
+struct Head<'t> {
+    is_old: bool,
+    target: &'t BStr,
+    command: &'t [u8],
+    /// Where it runs, from the top.
+    folder: &'t BStr,
+}
+
+fn head<'t>(path: &'t BStr, text: &'t [u8]) -> Result<Head<'t>, Refusal> {
+    let object = object_of(path).ok_or(Refusal::NoCompile)?;
+    let (is_old, target, command) = text.lines().find_map(first_line).ok_or(Refusal::Nothing)?;
+    // kbuild runs where the target's path starts; a target of another folder is named like `arch/x/kvm/../../../virt/kvm/a.o`.
+    let plain = match target.starts_with(b"/") {
+        true => target.to_owned(),
+        false => from_top(BStr::new("/"), BStr::new(""), target).trim_start_with(|c| c == '/').into(),
+    };
+    let folder = match object.strip_suffix(plain.as_slice()).ok_or(Refusal::Folder)? {
+        b"" => BStr::new(""),
+        folder => folder.strip_suffix(b"/").filter(|folder| !folder.is_empty()).ok_or(Refusal::Folder)?.as_bstr(),
+    };
+    Ok(Head { is_old, target, command, folder: path[..folder.len()].as_bstr() })
 }
 
 /// Returns whether a line is of the older form, its target and its command.

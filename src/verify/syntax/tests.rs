@@ -82,7 +82,7 @@ impl Trees {
     fn open<'r>(&self, repository: &'r Repository, command: &[&str], limits: Limits) -> (Vec<Task>, Syntax<'r>) {
         let command = command.iter().map(Into::into).collect();
         let profile = Profile { mode: Mode::Syntax, ..Profile::typed("cc".into(), command, Clean::Never) };
-        let job = Job::new(repository, profile, &self.steps).unwrap();
+        let job = Job::new(repository, profile, "x", &self.steps).unwrap();
         let tasks = job.tasks(&self.steps).unwrap();
         let runner = job.syntax(&tasks[0], limits).unwrap();
         (tasks, runner)

@@ -1,5 +1,6 @@
 //! `git cleave verify` from outside: a tiny repository, a Makefile, the machine's compiler.
 
+mod claims;
 mod killed;
 mod repo;
 mod traps;

@@ -96,7 +96,7 @@ impl Repo {
         self.commit(subject);
     }
 
-    /// One letter a step, the base first: p(assed), f(ailed), w(arns), u(ndecided), l(ike the base), and all that was printed.
+    /// One letter a step, the base first: p(assed), n(ot compiled), f(ailed), w(arns), u(ndecided), l(ike the base), and all that was printed.
     pub(crate) fn verdicts(&self, args: &[&str]) -> (String, String) {
         let text = self.verify(args);
         let lines = text
@@ -106,6 +106,7 @@ impl Repo {
             .take_while(|line| !line.is_empty() && *line != "--");
         let letter = |line: &str| match line.trim_start().split_once("  ").map_or("", |(_, rest)| rest) {
             rest if rest.starts_with("passed") => 'p',
+            rest if rest.starts_with("not compiled") => 'n',
             rest if rest.starts_with("failed") => 'f',
             rest if rest.starts_with("warns") => 'w',
             rest if rest.starts_with("undecided") => 'u',
