@@ -13,7 +13,7 @@ use crate::pipeline;
 use crate::pipeline::post::{recipients, sender};
 use crate::read::Input;
 use crate::settings::Layer;
-use crate::ui::color::{Label, paint};
+use crate::ui::color::{Label, Line};
 use crate::write::{Force, Posting, checked, split};
 
 /// The tree before the change.
@@ -78,7 +78,8 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
 }
 
 fn heading(context: &Context, command: &str, what: &str) -> Result<(), Failure> {
-    context.print(&format!("\n{}  {}\n\n", paint(Label::Heading, command), paint(Label::Dim, what)))
+    let line = vec![(Label::Heading, format!("{command}  ")), (Label::Dim, what.to_owned())];
+    context.print_lines(&[Line::new(), line, Line::new()])
 }
 
 /// Makes a repository with the base on branch `base` and the change on branch `gmap-rework`.

@@ -4,7 +4,6 @@ use bstr::BStr;
 use clap::Args;
 use serde::Serialize;
 
-use super::plan::painted;
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::mail::Field;
@@ -46,8 +45,8 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
         match context.format {
             Format::Json => context.print_json(one)?,
             Format::Text => {
-                let between = if idx > 0 { "\n" } else { "" };
-                context.print(&format!("{between}{}", painted(text::lines(one))))?;
+                context.print(if idx > 0 { "\n" } else { "" })?;
+                context.print_lines(&text::lines(one))?;
             }
         }
     }

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
 use crate::analyze::project::{TreeFiles, owners_at};
+use crate::model::address::shown;
 use crate::review::audit::{Audit, MemberUse, Wanted, in_tree, since};
-use crate::ui::color::{Label, paint};
+use crate::ui::color::{Label, Line};
 use get_maintainer::Tree;
 
 /// List the places that name a member of a struct or union, by subsystem
@@ -64,17 +65,13 @@ pub(crate) fn run(context: &Context, args: FieldsArgs) -> Result<u8, Failure> {
         places.sort();
     }
     match context.format {
-        Format::Json => {
-            let lines: Result<Vec<String>, serde_json::Error> =
-                places.iter().map(|place| serde_json::to_string(&json(place))).collect();
-            context.print(&lines?.iter().map(|line| format!("{line}\n")).collect::<String>())?;
-        }
+        Format::Json => context.print_json_lines(&places.iter().map(json).collect::<Vec<_>>())?,
         Format::Text => {
             let tree_id = repository.tree_of(tip)?;
             let owners = owners_at(&repository, tree_id, tree_id)?;
             let folders = TreeFiles::of(&repository, tree_id);
             let home = |path: &BStr| owners.home(path, &|path| folders.is_folder(path)).name.to_string();
-            context.print(&by_home(&places, &home))?;
+            context.print_lines(&by_home(&places, &home))?;
         }
     }
     let names = args.fields.join(", ");
@@ -99,7 +96,7 @@ fn json(place: &MemberUse) -> JsonPlace {
 }
 
 /// Draws the places under the subsystems that own them, the largest first.
-fn by_home(places: &[MemberUse], home: &dyn Fn(&BStr) -> String) -> String {
+fn by_home(places: &[MemberUse], home: &dyn Fn(&BStr) -> String) -> Vec<Line> {
     let mut homes: BTreeMap<String, Vec<&MemberUse>> = BTreeMap::new();
     let mut known: BTreeMap<&BStr, String> = BTreeMap::new();
     for place in places {
@@ -108,16 +105,16 @@ fn by_home(places: &[MemberUse], home: &dyn Fn(&BStr) -> String) -> String {
     }
     let mut homes: Vec<_> = homes.into_iter().collect();
     homes.sort_by(|one, other| other.1.len().cmp(&one.1.len()).then_with(|| one.0.cmp(&other.0)));
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (home, places) in homes {
-        text.push_str(&format!("{} ({})\n", paint(Label::Heading, &home), places.len()));
+        lines.push(vec![(Label::Heading, home), (Label::Plain, format!(" ({})", places.len()))]);
         for place in places {
-            let at = format!("{}:{}:{}", place.path, place.line, place.column);
+            let at = format!("  {}:{}:{}", shown(place.path.as_ref()), place.line, place.column);
             let record = place.record.as_ref().map_or("?".to_owned(), ToString::to_string);
-            let what = format!("{record}.{} {}", place.field, place.access.word());
-            text.push_str(&format!("  {}  {}  {}\n", paint(Label::Path, &at), paint(Label::Dim, &what), place.text));
+            let what = format!("  {record}.{} {}", place.field, place.access.word());
+            lines.push(vec![(Label::Path, at), (Label::Dim, what), (Label::Plain, format!("  {}", place.text))]);
         }
-        text.push('\n');
+        lines.push(Line::new());
     }
-    text
+    lines
 }

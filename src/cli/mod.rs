@@ -9,9 +9,11 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::git::Repository;
+use crate::model::address::{shown, visible, visible_json};
 use crate::model::change_name;
 use crate::plan::store::file;
-use crate::ui::error::shown;
+use crate::ui::color::{Line, painted};
+use crate::ui::error;
 
 mod adopt;
 mod builds;
@@ -149,20 +151,22 @@ impl Context {
 
     /// Prints a value as one line of JSON.
     pub(crate) fn print_json(&self, value: &impl serde::Serialize) -> Result<(), Failure> {
-        self.print(&format!("{}\n", serde_json::to_string(value)?))
+        self.print_raw(json_line(value)?.as_bytes())
     }
 
     /// Prints values, each as one line of JSON.
     pub(crate) fn print_json_lines(&self, values: &[impl serde::Serialize]) -> Result<(), Failure> {
-        values.iter().try_for_each(|value| self.print_json(value))
+        self.print_raw(values.iter().map(json_line).collect::<Result<String, _>>()?.as_bytes())
     }
 
-    /// Prints a result. A reader that went away ends the program quietly.
+    /// Prints a result for people: what would steer a terminal is escaped.
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
-        match anstream::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            other => Ok(other?),
-        }
+        self.print_raw(visible(text.into()).as_bytes())
+    }
+
+    /// Prints a result for people, in colours.
+    pub(crate) fn print_lines(&self, lines: &[Line]) -> Result<(), Failure> {
+        quietly(anstream::stdout().lock().write_all(painted(lines).as_bytes()))
     }
 
     /// Whether somebody sits there who can be asked.
@@ -170,18 +174,33 @@ impl Context {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Prints a result as it is: where no colours are, a terminal's filter would only cost, and takes the NULs out.
+    /// Prints a result for programs, as it is.
     pub(crate) fn print_raw(&self, bytes: &[u8]) -> Result<(), Failure> {
-        match std::io::stdout().lock().write_all(bytes) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            other => Ok(other?),
-        }
+        quietly(std::io::stdout().lock().write_all(bytes))
     }
 
-    /// Says something to the user that is no result.
+    /// Says something to the user that is no result; what would steer a terminal is escaped.
     pub(crate) fn say(&self, text: &str) {
-        drop(anstream::stderr().lock().write_all(text.as_bytes()));
+        drop(std::io::stderr().lock().write_all(visible(text.into()).as_bytes()));
     }
+
+    /// The same in colours.
+    pub(crate) fn say_lines(&self, lines: &[Line]) {
+        drop(anstream::stderr().lock().write_all(painted(lines).as_bytes()));
+    }
+}
+
+/// A reader that went away ends the program quietly.
+fn quietly(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Returns a value as one line of JSON.
+fn json_line(value: &impl serde::Serialize) -> serde_json::Result<String> {
+    Ok(format!("{}\n", visible_json(&serde_json::to_string(value)?)))
 }
 
 /// Runs the command with these arguments; the exit codes are in [`exit`].
@@ -193,8 +212,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             if error.kind() == ErrorKind::DisplayHelp && manual::open(&words) {
                 return ExitCode::from(exit::DONE);
             }
-            drop(error.print());
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+            let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
+            // It repeats the words.
+            let words = words.iter().map(|word| shown(word.to_string_lossy().as_ref().into()));
+            drop(Arguments::try_parse_from(words).err().unwrap_or(error).print());
+            return ExitCode::from(code);
         }
     };
     match arguments.color {
@@ -224,7 +246,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            context.say(&shown(failure.error.as_ref(), failure.hint.as_deref()));
+            context.say_lines(&error::shown(failure.error.as_ref(), failure.hint.as_deref()));
             ExitCode::from(failure.code)
         }
     }

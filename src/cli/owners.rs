@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::input::read;
-use super::{Context, Failure, Format, exit};
+use super::{Context, Failure, Format, exit, json_line};
 use crate::analyze::project::TreeFiles;
 use crate::git::GitError;
 use get_maintainer::cli::ScriptArgs;
@@ -77,7 +77,7 @@ pub(crate) fn run(context: &Context, args: OwnersArgs) -> Result<u8, Failure> {
         for some in paths.chunks(CHUNK) {
             let answers: Result<Vec<String>, GitError> =
                 some.par_iter().map(|path| Ok(printer.text(Some(path), &owners.of_paths(&tree, &[path])?))).collect();
-            context.print_raw(answers?.concat().as_bytes())?;
+            printer.out(&answers?.concat())?;
         }
         return Ok(exit::DONE);
     }
@@ -104,8 +104,11 @@ struct Printer<'c> {
 
 impl Printer<'_> {
     fn print(&self, path: Option<&BStr>, answer: &Answer) -> Result<u8, Failure> {
-        self.context.print(&self.text(path, answer))?;
-        Ok(exit::DONE)
+        self.out(&self.text(path, answer)).map(|()| exit::DONE)
+    }
+
+    fn out(&self, text: &str) -> Result<(), Failure> {
+        if self.null { self.context.print_raw(text.as_bytes()) } else { self.context.print(text) }
     }
 
     fn text(&self, path: Option<&BStr>, answer: &Answer) -> String {
@@ -114,8 +117,7 @@ impl Printer<'_> {
             if self.context.format == Format::Json {
                 let path = path.map(|path| path.to_str_lossy().into_owned());
                 let (address, says) = (owner.mailbox.printed().to_string(), owner.says.to_string());
-                out.push_str(&serde_json::to_string(&JsonOwner { path, address, says }).expect("text is JSON"));
-                out.push('\n');
+                out.push_str(&json_line(&JsonOwner { path, address, says }).expect("text is JSON"));
                 continue;
             }
             if let Some(path) = path {

@@ -10,7 +10,6 @@ use crate::pipeline;
 use crate::plan::store::file::lock;
 use crate::report::plan_json::json;
 use crate::report::plan_text;
-use crate::ui::color::{Label, paint};
 use crate::ui::progress::Progress;
 use crate::write::{Posting, checked};
 
@@ -56,29 +55,5 @@ pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if context.format == Format::Json {
         return context.print_json(&json(plan));
     }
-    context.print(&painted(plan_text::picture(plan)))
-}
-
-/// Returns drawn lines as text, with the colours of the terminal.
-pub(crate) fn painted(lines: impl IntoIterator<Item = plan_text::Line>) -> String {
-    let mut text = String::new();
-    for line in lines {
-        for (style, part) in line {
-            text.push_str(&paint(label(style), &part));
-        }
-        text.push('\n');
-    }
-    text
-}
-
-fn label(style: plan_text::Style) -> Label {
-    match style {
-        plan_text::Style::Heading => Label::Heading,
-        plan_text::Style::Path => Label::Path,
-        plan_text::Style::Added => Label::Added,
-        plan_text::Style::Removed => Label::Removed,
-        plan_text::Style::Dim => Label::Dim,
-        plan_text::Style::Warning => Label::Warning,
-        plan_text::Style::Plain => Label::Plain,
-    }
+    context.print_lines(&plan_text::picture(plan))
 }

@@ -6,6 +6,7 @@ use bstr::{BString, ByteSlice};
 
 use super::sources::Sources;
 use super::text::base_name;
+use crate::model::address::quoted_as_git;
 use crate::model::{EditId, Role, Symbol, SymbolKind};
 
 /// What a patch does to symbols, in the form people write, each list in the order of the edits.
@@ -70,7 +71,7 @@ pub(super) fn actions(sources: &Sources<'_>, patch: &[EditId]) -> Actions {
             (true, true) => &mut actions.moves,
             (true, false) => &mut actions.changes,
         };
-        list.push(symbol.shown());
+        list.push(named(symbol));
     }
     let files = |edits: &BTreeSet<EditId>| -> BTreeSet<_> {
         edits.iter().map(|&edit_id| sources.analysis.edits.get(edit_id).file_id).collect()
@@ -93,11 +94,15 @@ pub(super) fn actions(sources: &Sources<'_>, patch: &[EditId]) -> Actions {
         old.iter().filter(|(symbol, _)| !new_names.contains_key(&name(symbol)) && !is_guard(symbol)).collect();
     gone.sort_by_key(|(symbol, edits)| (rank(symbol.kind), std::cmp::Reverse(lines(edits)), *symbol));
     actions.alike = added.is_some() && added == gone.first().map(|(symbol, _)| symbol.kind);
-    actions.removes = gone.into_iter().map(|(symbol, _)| symbol.shown()).collect();
-    actions.starts =
-        used.difference(&unused).filter(|symbol| !new_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
-    actions.stops = unused.difference(&used).filter(|symbol| !old_names.contains_key(&name(symbol))).map(Symbol::shown).collect();
+    actions.removes = gone.into_iter().map(|(symbol, _)| named(symbol)).collect();
+    actions.starts = used.difference(&unused).filter(|symbol| !new_names.contains_key(&name(symbol))).map(named).collect();
+    actions.stops = unused.difference(&used).filter(|symbol| !old_names.contains_key(&name(symbol))).map(named).collect();
     actions
+}
+
+/// Returns a symbol as a message can say it: a header's name is a path, and may hold anything.
+fn named(symbol: &Symbol) -> BString {
+    quoted_as_git(symbol.shown().as_ref()).into()
 }
 
 /// Whether a macro only keeps a header from being read twice: no one would name it.

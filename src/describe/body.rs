@@ -5,7 +5,7 @@ use bstr::BString;
 use super::actions::{actions, main_names};
 use super::mechanical;
 use super::sources::Sources;
-use super::text::{base_name, list, wrap};
+use super::text::{base_name, list, unbroken, wrap};
 use crate::model::{EditId, Message};
 
 /// Returns paragraphs: what is added, removed, changed, moved, and in which files.
@@ -14,7 +14,7 @@ pub(super) fn body(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     let mut sentences: Vec<BString> = Vec::new();
     let mut say = |verb: &str, names: &[BString], end: &str| {
         if !names.is_empty() {
-            sentences.push(bstr::concat([verb.as_bytes(), list(names, 6).as_slice(), end.as_bytes()]).into());
+            sentences.push(bstr::concat([verb.as_bytes(), list(&unbroken(names), 6).as_slice(), end.as_bytes()]).into());
         }
     };
     say("Move ", &actions.moves, ".");
@@ -27,7 +27,7 @@ pub(super) fn body(sources: &Sources<'_>, patch: &[EditId]) -> BString {
         let names = main_names(sources, patch);
         let paths: Vec<BString> = sources.paths(patch).iter().map(|path| base_name(path.as_ref())).collect();
         let names = if names.is_empty() { paths } else { names };
-        sentences.push(bstr::concat([b"Update ", list(&names, 6).as_slice(), b"."]).into());
+        sentences.push(bstr::concat([b"Update ", list(&unbroken(&names), 6).as_slice(), b"."]).into());
     }
     wrap(&bstr::join(" ", sentences))
 }

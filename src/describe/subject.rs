@@ -7,6 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::actions::{actions, main_names};
 use super::sources::Sources;
 use super::text::{base_name, list};
+use crate::model::address::shown;
 use crate::model::path_kind::is_documentation;
 use crate::model::{EditId, EditKind};
 
@@ -14,8 +15,12 @@ use crate::model::{EditId, EditKind};
 const SUBJECT: usize = 72;
 
 fn prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString {
-    let paths = sources.paths(patch);
-    (sources.prefix)(&paths.iter().map(|path| path.as_ref()).collect::<Vec<_>>())
+    prefix_of(sources, &sources.paths(patch))
+}
+
+/// Returns what subjects about these paths begin with. It is made of their folders, which may hold anything.
+fn prefix_of<'p>(sources: &Sources<'_>, paths: impl IntoIterator<Item = &'p BString>) -> BString {
+    shown((sources.prefix)(&paths.into_iter().map(|path| path.as_ref()).collect::<Vec<_>>()).as_ref()).into()
 }
 
 /// Returns the prefix of a patch of a bridge: that of the file with the bridge, or the one that fits all paths, or the folder with most of the code.
@@ -23,7 +28,7 @@ pub(super) fn bridge_prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString 
     let path = |edit_id: EditId| sources.analysis.change.file(sources.analysis.edits.get(edit_id).file_id).path();
     let ends = sources.analysis.edits.bridges.iter().flat_map(|bridge| [bridge.put, bridge.take]).find(|end| patch.contains(end));
     if let Some(end) = ends {
-        return (sources.prefix)(&[path(end)]);
+        return prefix_of(sources, [&path(end).to_owned()]);
     }
     let all = prefix(sources, patch);
     if !all.is_empty() {
@@ -38,7 +43,7 @@ pub(super) fn bridge_prefix(sources: &Sources<'_>, patch: &[EditId]) -> BString 
     let most = lines.into_iter().max_by(|(one, n), (other, m)| one.0.cmp(&other.0).then(n.cmp(m)).then(other.1.cmp(&one.1)));
     let own = |most: BString| {
         let paths = sources.paths(patch);
-        (sources.prefix)(&paths.iter().map(|path| path.as_ref()).filter(|path| folder(path) == most).collect::<Vec<_>>())
+        prefix_of(sources, paths.iter().filter(|path| folder(path.as_ref()) == most))
     };
     most.map_or(all, |((_, most), _)| own(most))
 }

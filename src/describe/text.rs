@@ -2,6 +2,8 @@
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
+use crate::model::address::quoted_as_git;
+
 /// Bodies are wrapped at this column, as the lists ask for.
 const BODY: usize = 72;
 
@@ -24,6 +26,14 @@ pub(super) fn list(names: &[BString], most: usize) -> BString {
     text
 }
 
+/// Returns names each of which [`wrap`] keeps on one line: a part of one must not begin a line as a trailer does.
+pub(super) fn unbroken(names: &[BString]) -> Vec<BString> {
+    names.iter().map(|name| name.replace(" ", [NO_BREAK]).into()).collect()
+}
+
+/// A blank that is none yet. No path holds it.
+const NO_BREAK: u8 = 0;
+
 /// Breaks a paragraph into lines as the lists ask for.
 pub(super) fn wrap(text: &[u8]) -> BString {
     let mut out = BString::default();
@@ -36,15 +46,15 @@ pub(super) fn wrap(text: &[u8]) -> BString {
             out.push(b' ');
             column += 1;
         }
-        out.push_str(word);
+        out.push_str(word.replace([NO_BREAK], " "));
         column += word.len();
     }
     out
 }
 
-/// Returns the last part of a path.
+/// Returns the last part of a path, as a message can say it.
 pub(super) fn base_name(path: &BStr) -> BString {
-    path.rfind_byte(b'/').map_or(path.as_bytes(), |slash| &path[slash + 1..]).into()
+    quoted_as_git(path[path.rfind_byte(b'/').map_or(0, |slash| slash + 1)..].as_bstr()).into()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!   "a \"b\"#\303"#@0123456789ab                     an odd path, in git's C style
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -117,6 +118,16 @@ fn is_hidden(c: char) -> bool {
 /// Returns a name as it is, or in double quotes and git's C style where it is empty, is not UTF-8 or holds blanks, quotes, `#`, `@`,
 /// backslashes or controls. Source: `git-config` documentation, `core.quotePath`, as if false.
 pub fn quoted(name: &BStr) -> String {
+    quoted_where(name, is_odd)
+}
+
+/// Returns a name as git prints a path where `core.quotePath` is false, for what people read: blanks and `#` need no quotes there. What is hidden and is
+/// no control character is escaped too.
+pub fn quoted_as_git(name: &BStr) -> String {
+    quoted_where(name, |c| matches!(c, '"' | '\\') || is_hidden(c))
+}
+
+fn quoted_where(name: &BStr, is_odd: impl Fn(char) -> bool) -> String {
     match name.to_str() {
         Ok(text) if !text.is_empty() && !text.contains(is_odd) => text.into(),
         _ => format!("\"{}\"", escaped(name)),
@@ -132,6 +143,23 @@ pub fn escaped(text: &BStr) -> String {
 /// Returns a text for people's eyes: one line, free of controls and of what is not UTF-8; a tab becomes a blank. Cannot be read back.
 pub fn shown(text: &BStr) -> String {
     escape(text.replace("\t", " ").as_bstr(), is_hidden)
+}
+
+/// Returns a text of any number of lines for people's eyes, so that it cannot steer a terminal: line feeds and tabs stay as they are.
+pub fn visible(text: &BStr) -> Cow<'_, str> {
+    let is_special = |c| is_hidden(c) && !matches!(c, '\n' | '\t');
+    match text.to_str() {
+        Ok(text) if !text.contains(is_special) => text.into(),
+        _ => escape(text, is_special).into(),
+    }
+}
+
+/// Returns JSON with what is hidden from the eye as `\u` escapes, which mean the same: it stands in strings only.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    match json.contains(is_hidden) {
+        true => json.chars().map(|c| if is_hidden(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() }).collect(),
+        false => json.into(),
+    }
 }
 
 fn escape(text: &BStr, is_special: impl Fn(char) -> bool) -> String {
@@ -226,6 +254,25 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Address>(), Err(NotAnAddress(text.into())));
         }
+    }
+
+    #[test]
+    fn what_people_read_steers_no_terminal() {
+        let odd = "a\x1b[2J\u{9b}1m\x07\r\u{202e}\x7f\tb\nc";
+        assert_eq!(visible(odd.into()), "a\\033[2J\\302\\2331m\\a\\r\\342\\200\\256\\177\tb\nc");
+        assert_eq!(visible(b"\xff\xc3\xbc".into()), "\\377\u{fc}");
+        let json = serde_json::to_string(odd).expect("a text");
+        assert!(!visible_json(&json).contains(is_hidden));
+        assert_eq!(serde_json::from_str::<String>(&visible_json(&json)).expect("a text"), odd);
+    }
+
+    #[test]
+    fn messages_quote_names_as_git_does() {
+        let check = |name: &[u8], expected: &str| assert_eq!(quoted_as_git(name.into()), expected);
+        check(b"a b#c.h", "a b#c.h");
+        check("\u{fc}.c".as_bytes(), "\u{fc}.c");
+        check(b"a\n\nSigned-off-by: \"P\"", "\"a\\n\\nSigned-off-by: \\\"P\\\"\"");
+        check(b"\xff", "\"\\377\"");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::analyze::{self, Analysis, analyze_in, project};
 use crate::describe::{self, Description, covers, descriptions, trailers};
 use crate::git::Repository;
 use crate::git::files::Files;
+use crate::model::address::shown;
 use crate::model::{Campaign, Change, FileId, HomeIdx, Message, ObjectId, Patch, Plan, Relation, Words, change_name};
 use crate::plan::bridge::{self, Refusal};
 use crate::plan::change_id::name_series;
@@ -143,10 +144,10 @@ impl<'r> Project<'r> {
         Ok(Project { owners: owners?, folders: project::TreeFiles::of(repository, base_tree_id), history: history? })
     }
 
-    /// Returns name and tree of the home of a path.
+    /// Returns name and tree of the home of a path. Covers say the name: nothing is hidden in it.
     fn home_of(&self, path: &BStr) -> (BString, Option<BString>) {
         let home = self.owners.home(path, &|path| self.folders.is_folder(path));
-        (home.name, home.tree)
+        (shown(home.name.as_ref()).into(), home.tree)
     }
 
     /// Returns what subjects of its commits begin with.

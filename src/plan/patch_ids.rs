@@ -49,10 +49,12 @@ fn words(subject: &BString) -> String {
         }
         id.push_str(&word.to_ascii_lowercase());
     }
-    if id.is_empty() {
-        id.push_str("patch");
+    match id.as_str() {
+        "" => "patch".into(),
+        // In a todo that is a patch that is not there yet.
+        "new" => "new-patch".into(),
+        _ => id,
     }
-    id
 }
 
 #[cfg(test)]
@@ -66,6 +68,7 @@ mod tests {
         assert_eq!(ids.next(&"kvm: use the new name".into()), "use-the-new-name-2");
         assert_eq!(ids.next(&"x86: use the new name".into()), "use-the-new-name-3");
         assert_eq!(ids.next(&"...".into()), "patch");
+        assert_eq!(ids.next(&"mm: new".into()), "new-patch");
         assert!(ids.next(&format!("a: {}", "word ".repeat(20)).into()).len() <= PATCH_ID);
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::plan_text::count;
 use crate::mail::lint::{Finding, Fix, MailSet, Place, Severity};
-use crate::ui::color::{Label, paint};
+use crate::ui::color::{Label, Line};
 
 /// Says how many there are of each severity.
 pub fn tally(findings: &[Finding]) -> String {
@@ -31,7 +31,7 @@ pub enum Of {
 
 /// Returns findings for people. One that several mails share stands once, with all of them; the others stand below the heading of their mail.
 /// Each is followed by its places and who says so.
-pub fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
+pub fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> Vec<Line> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut places = HashMap::new();
     for finding in findings {
@@ -45,7 +45,7 @@ pub fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
     let n_mails = |group: &[&Finding]| 1 + group.windows(2).filter(|pair| pair[0].mail != pair[1].mail).count();
     // Shared ones first, in the order in which they were met; the rest is in the order of the mails.
     groups.sort_by_key(|group| (n_mails(group) == 1).then_some(group[0].mail));
-    let mut out = String::new();
+    let mut out: Vec<Line> = Vec::new();
     let mut last = String::new();
     for group in &groups {
         let heading = match n_mails(group) {
@@ -53,17 +53,17 @@ pub fn text(findings: &[&Finding], postings: &[MailSet], of: Of) -> String {
             n => count(n, "mail"),
         };
         if last != heading {
-            let gap = if last.is_empty() { "" } else { "\n" };
-            out.push_str(&format!("{gap}{}\n", paint(Label::Heading, &heading)));
+            out.extend((!last.is_empty()).then(Line::new));
+            out.push(vec![(Label::Heading, heading.clone())]);
         }
-        out.push_str(&shown(group, n_mails(group) > 1, postings, of));
+        out.extend(shown(group, n_mails(group) > 1, postings, of));
         last = heading;
     }
     out
 }
 
 /// Returns what findings have in common, and the place of each.
-fn shown(group: &[&Finding], are_many: bool, postings: &[MailSet], of: Of) -> String {
+fn shown(group: &[&Finding], are_many: bool, postings: &[MailSet], of: Of) -> Vec<Line> {
     let first = group[0];
     let label = match first.severity {
         Severity::Error => Label::Error,
@@ -71,17 +71,19 @@ fn shown(group: &[&Finding], are_many: bool, postings: &[MailSet], of: Of) -> St
         Severity::Note => Label::Hint,
     };
     let mends = if group.iter().any(|finding| finding.fix.is_some()) && of == Of::Plan { " (--fix)" } else { "" };
-    let severity = paint(label, &format!("{}:", first.severity.word()));
-    let mut out = format!("  {severity} {}: {}{mends}\n", first.rule, first.message);
+    let severity = (label, format!("{}:", first.severity.word()));
+    let says = (Label::Plain, format!(" {}: {}{mends}", first.rule, first.message));
+    let mut out = vec![vec![(Label::Plain, "  ".to_owned()), severity, says]];
     for finding in group {
         let mail = if are_many { mail(finding, postings) } else { String::new() };
         let parts = [mail, place(&finding.place), finding.text.to_str_lossy().into_owned()];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         if !parts.is_empty() {
-            out.push_str(&format!("    {}\n", parts.join(": ")));
+            out.push(vec![(Label::Plain, format!("    {}", parts.join(": ")))]);
         }
     }
-    out + &format!("    {}\n", paint(Label::Dim, &first.source))
+    out.push(vec![(Label::Dim, format!("    {}", first.source))]);
+    out
 }
 
 fn mail(finding: &Finding, postings: &[MailSet]) -> String {

@@ -8,28 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::model::address::shown;
 use crate::model::{Campaign, EditId, Patch, Plan, Series, SeriesIdx};
 use crate::plan::address::removed;
-
-/// What a piece of the picture is; colours are the terminal's business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// A title.
-    Heading,
-    /// A path.
-    Path,
-    /// Lines that come.
-    Added,
-    /// Lines that go.
-    Removed,
-    /// Beside the point.
-    Dim,
-    /// What needs a look.
-    Warning,
-    /// Anything else.
-    Plain,
-}
-
-/// One line of the picture.
-pub type Line = Vec<(Style, String)>;
+use crate::ui::color::{Label, Line};
 
 /// Columns that a subject takes at least, so that the numbers behind stand in a column.
 const SUBJECT: usize = 62;
@@ -61,12 +40,12 @@ pub fn stat(plan: &Plan, edits: &[EditId]) -> Stat {
 /// Draws the campaign: totals, then each series with its route, its needs and its patches.
 pub fn picture(plan: &Plan) -> Vec<Line> {
     let campaign = &plan.campaign;
-    let plain = |text: String| (Style::Plain, text);
+    let plain = |text: String| (Label::Plain, text);
     let all: Vec<EditId> = campaign.patches.iter().flat_map(|patch| patch.edits.iter().copied()).collect();
     let total = stat(plan, &all);
     let homes: BTreeSet<_> = campaign.series.iter().map(|series| series.home).collect();
     let mut lines: Vec<Line> = vec![vec![
-        (Style::Heading, plan.name.clone()),
+        (Label::Heading, plan.name.clone()),
         plain(format!(
             "  {}, {}, {}, {}",
             count(plan.change.files.len(), "file"),
@@ -75,12 +54,12 @@ pub fn picture(plan: &Plan) -> Vec<Line> {
             count(homes.len(), "home"),
         )),
         plain("  ".into()),
-        (Style::Added, format!("+{}", total.added)),
+        (Label::Added, format!("+{}", total.added)),
         plain(" ".into()),
-        (Style::Removed, format!("-{}", total.removed)),
+        (Label::Removed, format!("-{}", total.removed)),
     ]];
     lines.push(vec![(
-        Style::Dim,
+        Label::Dim,
         format!(
             "base {}, tip {}, {}",
             plan.change.base_commit_id.short(),
@@ -92,14 +71,14 @@ pub fn picture(plan: &Plan) -> Vec<Line> {
     for series in &campaign.series {
         let home = campaign.home(series.home);
         lines.push(Vec::new());
-        let mut head: Line = vec![(Style::Heading, series.name.clone()), plain("  ".into()), plain(text(home.name.as_ref()))];
+        let mut head: Line = vec![(Label::Heading, series.name.clone()), plain("  ".into()), plain(text(home.name.as_ref()))];
         if let Some(tree) = &home.tree {
-            head.push((Style::Dim, format!("  {}", text(tree.as_ref()))));
+            head.push((Label::Dim, format!("  {}", text(tree.as_ref()))));
         }
         lines.push(head);
         let standing = standing(campaign, series);
         if !standing.is_empty() {
-            lines.push(vec![(Style::Dim, format!("{:width$}  {standing}", ""))]);
+            lines.push(vec![(Label::Dim, format!("{:width$}  {standing}", ""))]);
         }
         for &patch_idx in &series.patches {
             let patch = campaign.patch(patch_idx);
@@ -107,20 +86,20 @@ pub fn picture(plan: &Plan) -> Vec<Line> {
             let subject = text(patch.message.subject.as_ref());
             let pad = SUBJECT.saturating_sub(subject.width());
             lines.push(vec![
-                (Style::Dim, format!("{:>width$}  ", patch_idx.0 + 1)),
+                (Label::Dim, format!("{:>width$}  ", patch_idx.0 + 1)),
                 plain(subject),
                 plain(format!("{:pad$}  ", "")),
-                (Style::Added, format!("+{}", stat.added)),
+                (Label::Added, format!("+{}", stat.added)),
                 plain(" ".into()),
-                (Style::Removed, format!("-{}", stat.removed)),
+                (Label::Removed, format!("-{}", stat.removed)),
             ]);
-            lines.push(vec![plain(format!("{:width$}    ", "")), (Style::Path, paths(plan, patch))]);
+            lines.push(vec![plain(format!("{:width$}    ", "")), (Label::Path, paths(plan, patch))]);
             for why in patch.why.iter().take(REASONS) {
-                lines.push(vec![plain(format!("{:width$}    ", "")), (Style::Warning, why.clone())]);
+                lines.push(vec![plain(format!("{:width$}    ", "")), (Label::Warning, why.clone())]);
             }
             if patch.why.len() > REASONS {
                 lines.push(vec![(
-                    Style::Dim,
+                    Label::Dim,
                     format!("{:width$}    and {} more: git cleave explain {}", "", patch.why.len() - REASONS, patch.patch_id),
                 )]);
             }

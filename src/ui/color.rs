@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
+use crate::model::address::visible;
+
 /// What a piece of output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
@@ -27,9 +29,25 @@ pub enum Label {
     Plain,
 }
 
-/// Returns `text` wrapped in the colours of `label`; the stream takes them away again where nobody can see them.
-pub fn paint(label: Label, text: &str) -> String {
-    let style = match label {
+/// One line of what is printed, in pieces.
+pub type Line = Vec<(Label, String)>;
+
+/// Returns lines as text, each piece in its colours, which the stream takes away again where nobody can see them. What a piece holds itself is escaped
+/// ([`visible`]): no escape sequence is printed but these.
+pub fn painted(lines: &[Line]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        for (label, text) in line {
+            let style = style(*label);
+            let _ = write!(out, "{style}{}{style:#}", visible(text.as_str().into()));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn style(label: Label) -> Ansi {
+    match label {
         Label::Heading => Ansi::new().bold(),
         Label::Error => AnsiColor::Red.on_default().bold(),
         Label::Hint => AnsiColor::Cyan.on_default(),
@@ -39,8 +57,5 @@ pub fn paint(label: Label, text: &str) -> String {
         Label::Path => AnsiColor::Blue.on_default(),
         Label::Dim => Ansi::new().dimmed(),
         Label::Plain => Ansi::new(),
-    };
-    let mut out = String::new();
-    let _ = write!(out, "{style}{text}{style:#}");
-    out
+    }
 }

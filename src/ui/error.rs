@@ -2,23 +2,22 @@
 
 use std::error::Error;
 
-use super::color::{Label, paint};
+use super::color::{Label, Line};
 
-/// Returns `error:`, `caused by:` and `hint:` lines, with a final newline.
-pub fn shown(error: &dyn Error, hint: Option<&str>) -> String {
-    let mut text = format!("{} {error}\n", paint(Label::Error, "error:"));
+/// Returns `error:`, `caused by:` and `hint:` lines.
+pub fn shown(error: &dyn Error, hint: Option<&str>) -> Vec<Line> {
+    let line = |label: Label, head: &str, says: &str| vec![(label, head.to_owned()), (Label::Plain, format!(" {says}"))];
+    let mut lines = vec![line(Label::Error, "error:", &error.to_string())];
     let mut said = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {
         let says = source.to_string();
         if !said.contains(&says) {
-            text.push_str(&format!("{} {says}\n", paint(Label::Dim, "caused by:")));
+            lines.push(line(Label::Dim, "caused by:", &says));
         }
         said = says;
         cause = source.source();
     }
-    if let Some(hint) = hint {
-        text.push_str(&format!("{} {hint}\n", paint(Label::Hint, "hint:")));
-    }
-    text
+    lines.extend(hint.map(|hint| line(Label::Hint, "hint:", hint)));
+    lines
 }

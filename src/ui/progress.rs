@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::model::address::shown;
 use crate::pipeline::Stage;
 
 /// A line that says what is being done; gone when dropped.
@@ -39,7 +40,7 @@ impl Progress {
 
     /// Says what is being done.
     pub fn say(&self, what: &str) {
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(shown(what.into()));
     }
 }
 

@@ -20,6 +20,7 @@ mod owners;
 mod repair;
 mod send;
 mod stopped;
+mod terminal;
 mod untouched;
 mod verify;
 mod versions;

@@ -76,7 +76,7 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
     let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity >= args.severity).collect();
     match context.format {
         Format::Json => shown.iter().try_for_each(|finding| context.print_json(&report::json(finding, &postings)))?,
-        Format::Text => context.print(&report::text(&shown, &postings, of))?,
+        Format::Text => context.print_lines(&report::text(&shown, &postings, of))?,
     }
     let n_mails: usize = postings.iter().map(|posting| posting.letters.len()).sum();
     context.say(&format!("{}: {}\n", count(n_mails, "mail"), report::tally(&findings)));

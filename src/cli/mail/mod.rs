@@ -18,6 +18,7 @@ use crate::pipeline;
 use crate::pipeline::post::{PostEvent, PostProgress, PostSettings, Posted, post};
 use crate::plan::store::file::lock;
 use crate::report::{lint, mail_json, mail_text};
+use crate::ui::color::{Label, Line};
 use crate::write::{Force, Posting};
 
 /// Write the mails of each series, ready for git send-email
@@ -132,12 +133,12 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     sign_off(&repository, &mut plan, args.posting.signoff)?;
     let settings = args.settings();
     // What the lists would say stands at the end, where it is read.
-    let warnings = RefCell::new(String::new());
+    let warnings = RefCell::new(Vec::new());
     let hear = |event: PostEvent<'_>| {
         match &event {
             PostEvent::Linted { postings, findings, is_refused } => {
                 let said = found(findings, postings);
-                if *is_refused { context.say(&said) } else { *warnings.borrow_mut() = said }
+                if *is_refused { context.say_lines(&said) } else { *warnings.borrow_mut() = said }
             }
             PostEvent::Ready { plan, mails, at_most } => {
                 if context.format == Format::Text {
@@ -171,7 +172,7 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
             "warning: b4 looks for cover letters of one year, and the change is older: amend its last commit and plan again\n",
         );
     }
-    context.say(&warnings.into_inner());
+    context.say_lines(&warnings.into_inner());
     Ok(exit::DONE)
 }
 
@@ -190,10 +191,11 @@ pub(crate) fn show(
 }
 
 /// Returns what was found in mails, notes left out; nothing where that is all.
-fn found(findings: &[Finding], postings: &[crate::mail::lint::MailSet]) -> String {
+fn found(findings: &[Finding], postings: &[crate::mail::lint::MailSet]) -> Vec<Line> {
     let shown: Vec<&Finding> = findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
-    match shown.is_empty() {
-        true => String::new(),
-        false => format!("\n{}\nlint: {}\n", lint::text(&shown, postings, lint::Of::Plan), lint::tally(findings)),
+    if shown.is_empty() {
+        return Vec::new();
     }
+    let tally = vec![(Label::Plain, format!("lint: {}", lint::tally(findings)))];
+    [vec![Line::new()], lint::text(&shown, postings, lint::Of::Plan), vec![Line::new(), tally]].concat()
 }

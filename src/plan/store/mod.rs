@@ -9,7 +9,7 @@ mod text;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::shown;
@@ -465,11 +465,6 @@ pub fn nearest<'a>(wanted: &Address, known: impl Iterator<Item = &'a Address>) -
         .filter(|address| address.path == wanted.path)
         .max_by_key(|address| (likeness(address), std::cmp::Reverse((*address).clone())));
     near.map(ToString::to_string)
-}
-
-/// Bytes of a message as lines for a person to edit.
-pub fn lines_of(text: &BString) -> Vec<String> {
-    text.lines().map(|line| line.to_str_lossy().into_owned()).collect()
 }
 
 #[cfg(test)]

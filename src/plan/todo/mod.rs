@@ -21,6 +21,7 @@ use bstr::{BString, ByteSlice};
 
 use super::patch_ids::PatchIds;
 use super::store::{edit_line, nearest};
+use crate::model::address::shown;
 use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
 
 pub use texts::{Pending, parse_words, render_words};
@@ -131,14 +132,14 @@ pub fn render(plan: &Plan, addresses: &[Address]) -> String {
     for series in &plan.campaign.series {
         let needs: Vec<&str> = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str()).collect();
         let needs = if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(", ")) };
-        out.push_str(&format!("# {}{needs}\nseries {}\n", plan.campaign.home(series.home).name, series.name));
+        out.push_str(&format!("# {}{needs}\nseries {}\n", shown(plan.campaign.home(series.home).name.as_ref()), series.name));
         if series.patches.len() > 1 {
             out.push_str(&texts::cover(&series.cover.subject, &series.cover.body));
         }
         out.push('\n');
         for &patch_idx in &series.patches {
             let patch = plan.campaign.patch(patch_idx);
-            out.push_str(&format!("pick {} {}\n", patch.patch_id, patch.message.subject));
+            out.push_str(&format!("pick {} {}\n", patch.patch_id, texts::as_subject(&patch.message.subject)));
             out.push_str(&texts::block(&below_subject(&patch.message)));
             for &edit_id in &patch.edits {
                 out.push_str(&format!("  {}\n", edit_line(plan, addresses, edit_id)));
@@ -348,16 +349,16 @@ fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut PatchIds) -> Resu
     let mut edits = pick.edits;
     edits.sort();
     let mut message = pick.old.map(|patch| patch.message.clone()).unwrap_or_default();
-    if !pick.subject.is_empty() {
+    if !pick.subject.is_empty() && pick.subject != texts::as_subject(&message.subject) {
         message.subject = pick.subject.as_str().into();
     }
     if message.subject.is_empty() {
         return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "subject" });
     }
     if let Some(lines) = pick.body {
-        let below = lines.join("\n");
-        if below.trim() != below_subject(&message).to_str_lossy() {
-            let read = Message::read(format!("subject\n\n{}", below.trim()).as_bytes().as_bstr());
+        let below = texts::said(lines);
+        if below != texts::as_text(&below_subject(&message)) {
+            let read = Message::read(format!("subject\n\n{below}").as_bytes().as_bstr());
             message = Message { subject: message.subject, ..read };
         }
     }

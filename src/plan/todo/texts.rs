@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::super::store::lines_of;
 use super::TodoError;
+use crate::model::address::{shown, visible};
 use crate::model::wording::{NO_BLURB, NO_CHANGES};
 use crate::model::{Campaign, Plan, Words};
 
@@ -73,12 +73,28 @@ pub(super) fn blurb(plan: &Plan) -> String {
 
 /// Returns the lines of a cover.
 pub(super) fn cover(subject: &BString, body: &BString) -> String {
-    format!("cover {subject}\n{}", block(body))
+    format!("cover {}\n{}", as_subject(subject), block(body))
 }
 
 /// Returns the lines of a text, each behind a `|`.
 pub(super) fn block(text: &BString) -> String {
-    lines_of(text).iter().map(|line| format!("{}\n", format!("| {line}").trim_end())).collect()
+    as_text(text).lines().map(|line| format!("{}\n", format!("| {line}").trim_end())).collect()
+}
+
+/// Returns a subject as a todo has it: one line, in which nothing is hidden. A subject that a person leaves as it is, is kept to the byte.
+pub(super) fn as_subject(subject: &BString) -> String {
+    shown(subject.as_ref()).trim().to_owned()
+}
+
+/// Returns a text as a todo has it. A text that a person leaves as it is, is kept to the byte.
+pub(super) fn as_text(text: &BString) -> String {
+    said(text.lines().map(|line| visible(line.as_bstr()).into_owned()))
+}
+
+/// Joins lines of a todo, without blanks at their ends, and without empty ones around them.
+pub(super) fn said(lines: impl IntoIterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.into_iter().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n").trim_matches('\n').to_owned()
 }
 
 /// Reads what [`render_words`] wrote, and returns cover letters and words as they are then; `None` when it holds nothing.
@@ -179,7 +195,7 @@ impl Reader {
     /// Puts what was said in its place, and marks what differs from what stood there as a person's.
     pub(super) fn apply(self, campaign: &mut Campaign, words: &mut Words) -> Result<(), TodoError> {
         for said in self.said {
-            let text: Option<BString> = said.text.map(|lines| lines.join("\n").trim().into());
+            let text: Option<BString> = said.text.map(|lines| self::said(lines).into());
             let is_placeholder = |text: &BString| *text == NO_BLURB || *text == NO_CHANGES;
             let Some(text) = text.filter(|text| !is_placeholder(text)) else {
                 if let TextKind::Cover(name) = said.what {
@@ -191,10 +207,8 @@ impl Reader {
                 return Err(TodoError::Placeholder { line: said.line });
             }
             match said.what {
-                TextKind::Blurb => {
-                    words.is_blurb_edited |= words.blurb != text;
-                    words.blurb = text;
-                }
+                TextKind::Blurb if text == as_text(&words.blurb) => {}
+                TextKind::Blurb => (words.is_blurb_edited, words.blurb) = (true, text),
                 TextKind::Cover(name) => set_cover(campaign, words, &name, &said.subject, Some(text)),
                 TextKind::Changelog(name, version) => {
                     let changelogs = &mut words.of_series(&name).changelogs;
@@ -213,10 +227,12 @@ impl Reader {
 fn set_cover(campaign: &mut Campaign, words: &mut Words, name: &str, subject: &str, body: Option<BString>) {
     let Some(series) = campaign.series.iter_mut().find(|series| series.name == name) else { return };
     let mut cover = series.cover.clone();
-    if !subject.is_empty() && cover.subject.to_str_lossy() != subject {
+    if !subject.is_empty() && as_subject(&cover.subject) != subject {
         cover.subject = subject.into();
     }
-    cover.body = body.unwrap_or(cover.body);
+    if let Some(body) = body.filter(|body| *body != as_text(&cover.body)) {
+        cover.body = body;
+    }
     if cover != series.cover {
         series.cover.clone_from(&cover);
         words.of_series(name).cover = Some(cover);

@@ -1,7 +1,8 @@
 //! What is said of a thing, as people read it.
 
 use super::{Does, EditExplanation, Explanation, Neighbour, PatchExplanation, PatchName, Place, SymbolExplanation, Tied};
-use crate::report::plan_text::{Line, Style, count};
+use crate::report::plan_text::count;
+use crate::ui::color::{Label, Line};
 
 /// Lines of an edit, reasons of a neighbour and places of a symbol beyond this are counted.
 const FEW: usize = 8;
@@ -17,22 +18,22 @@ pub fn lines(explanation: &Explanation) -> Vec<Line> {
     }
 }
 
-fn plain(text: impl Into<String>) -> (Style, String) {
-    (Style::Plain, text.into())
+fn plain(text: impl Into<String>) -> (Label, String) {
+    (Label::Plain, text.into())
 }
 
-fn dim(text: impl Into<String>) -> (Style, String) {
-    (Style::Dim, text.into())
+fn dim(text: impl Into<String>) -> (Label, String) {
+    (Label::Dim, text.into())
 }
 
 fn title(out: &mut Vec<Line>, text: &str) {
     out.push(Vec::new());
-    out.push(vec![(Style::Heading, text.to_owned())]);
+    out.push(vec![(Label::Heading, text.to_owned())]);
 }
 
 fn of_patch(explanation: &PatchExplanation) -> Vec<Line> {
     let mut out =
-        vec![vec![plain(format!("{} ", explanation.patch.number)), (Style::Heading, explanation.patch.subject.clone())]];
+        vec![vec![plain(format!("{} ", explanation.patch.number)), (Label::Heading, explanation.patch.subject.clone())]];
     if let Some((series, home)) = &explanation.series {
         out.push(vec![plain(format!("In series '{series}': {home} owns most of its lines."))]);
     }
@@ -49,13 +50,13 @@ fn of_patch(explanation: &PatchExplanation) -> Vec<Line> {
 }
 
 fn of_edit(explanation: &EditExplanation) -> Vec<Line> {
-    let mut out = vec![vec![(Style::Path, whereabouts(&explanation.place)), dim(format!("  {}", explanation.place.address))]];
+    let mut out = vec![vec![(Label::Path, whereabouts(&explanation.place)), dim(format!("  {}", explanation.place.address))]];
     out.push(match &explanation.patch {
-        Some(patch) => vec![plain(format!("In patch {} ", patch.number)), (Style::Heading, patch.subject.clone())],
+        Some(patch) => vec![plain(format!("In patch {} ", patch.number)), (Label::Heading, patch.subject.clone())],
         None => vec![plain("In no patch: a bridge stands for it.")],
     });
     out.push(Vec::new());
-    for (sign, style, lines) in [('-', Style::Removed, &explanation.removed), ('+', Style::Added, &explanation.inserted)] {
+    for (sign, style, lines) in [('-', Label::Removed, &explanation.removed), ('+', Label::Added, &explanation.inserted)] {
         out.extend(lines.iter().take(FEW).map(|line| vec![(style, format!("  {sign}{line}"))]));
         if lines.len() > FEW {
             out.push(vec![dim(format!("  {sign} and {} more", count(lines.len() - FEW, "line")))]);
@@ -72,7 +73,7 @@ fn of_edit(explanation: &EditExplanation) -> Vec<Line> {
 }
 
 fn of_symbol(explanation: &SymbolExplanation) -> Vec<Line> {
-    let mut head = vec![(Style::Heading, explanation.symbol.clone())];
+    let mut head = vec![(Label::Heading, explanation.symbol.clone())];
     if let Some(path) = &explanation.only_in {
         head.push(dim(format!("  seen in {path} only")));
     }
@@ -82,7 +83,7 @@ fn of_symbol(explanation: &SymbolExplanation) -> Vec<Line> {
         out.push(match &one.patch {
             Some(patch) => vec![
                 plain(format!("{} ", patch.number)),
-                (Style::Heading, patch.subject.clone()),
+                (Label::Heading, patch.subject.clone()),
                 plain(format!("  {} it", one.does)),
             ],
             None => vec![dim(format!("superseded by a bridge  {} it", one.does))],
@@ -116,7 +117,7 @@ fn whereabouts(place: &Place) -> String {
 }
 
 fn row(place: &Place) -> Line {
-    vec![plain("  "), (Style::Path, whereabouts(place)), plain(format!("  {}", place.text)), dim(format!("  {}", place.address))]
+    vec![plain("  "), (Label::Path, whereabouts(place)), plain(format!("  {}", place.text)), dim(format!("  {}", place.address))]
 }
 
 fn does(out: &mut Vec<Line>, heading: &str, list: &[Does]) {
