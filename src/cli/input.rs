@@ -200,6 +200,9 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
                 (exit::FAILED, None)
             }
             MailError::NoWhy { .. } => hint(exit::NO, "git cleave edit --cover, or --draft to see the mails without"),
+            MailError::Author { .. } => {
+                hint(exit::NO, "git rebase -i, git commit --amend --author='Name <address>', then git cleave plan again")
+            }
             MailError::NoChangelog { .. } => {
                 hint(exit::NO, "git cleave edit --cover says what is known, or --draft to see the mails without")
             }

@@ -170,8 +170,7 @@ impl Repository {
         let out =
             self.program().run(["show", "-s", "--date=raw", "--format=%cn%x00%ce%x00%cd", "--end-of-options", &commit_id])?;
         let mut fields = out.trim_end().split(|byte| *byte == 0);
-        let mut next = || BString::from(fields.next().unwrap_or_default());
-        Ok(Signature { name: next(), email: next(), time: next().to_string() })
+        Ok(signature(|| fields.next().unwrap_or_default()))
     }
 
     /// Returns the line with which the user signs off, or the reason why git has no name for them. Source: `git am --signoff`.
@@ -222,8 +221,24 @@ const FIELDS: &str = "%an%x00%ae%x00%ad%x00%B%x00";
 fn parse_commit<'o>(id: &[u8], fields: &mut impl Iterator<Item = &'o [u8]>) -> Result<SourceCommit, GitError> {
     let commit_id = super::revision::parse_id(id)?;
     let mut next = || fields.next().unwrap_or_default();
-    let author = Signature { name: next().into(), email: next().into(), time: next().to_str_lossy().into_owned() };
-    Ok(SourceCommit { commit_id, author, message: next().into(), paths: Vec::new() })
+    let author = signature(&mut next);
+    Ok(SourceCommit { commit_id, author, message: in_utf8(next()), paths: Vec::new() })
+}
+
+/// Reads name, address and time of a commit. A time that git cannot read is none of its fields, and the beginning of time in its mails; so it is here.
+fn signature<'o>(mut next: impl FnMut() -> &'o [u8]) -> Signature {
+    let (name, email, time) = (in_utf8(next()), in_utf8(next()), next());
+    let time = if time.is_empty() { "0 +0000".into() } else { time.to_str_lossy().into_owned() };
+    Signature { name, email, time }
+}
+
+/// Returns a text in UTF-8. What is none, and of which the commit does not say what it is, git takes for Latin-1 too. Source: `mailinfo.c`,
+/// `guess_charset()`.
+fn in_utf8(text: &[u8]) -> BString {
+    match text.to_str() {
+        Ok(text) => text.into(),
+        Err(_) => text.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+    }
 }
 
 /// Returns the path in a field: git puts a line end before the first, and an empty field where it has nothing to say.

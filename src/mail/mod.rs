@@ -193,6 +193,14 @@ pub enum MailError {
         /// As given.
         address: BString,
     },
+    /// An author whom no mail can be from.
+    #[error("the author of patch '{patch_id}', '{author}', has no mail address")]
+    Author {
+        /// The patch.
+        patch_id: String,
+        /// As a header would have it.
+        author: BString,
+    },
     /// A word that cannot stand in the brackets of a subject.
     #[error("'{prefix}' cannot stand in the brackets of a subject")]
     Prefix {

@@ -13,7 +13,7 @@ use super::{CoverLetter, MailError, MailFile, MailSettings, SeriesMails, Thread,
 use crate::describe::covers::without_why;
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
-use crate::model::{Mailbox, ObjectId, Plan, SeriesIdx};
+use crate::model::{Mailbox, ObjectId, Patch, Plan, SeriesIdx};
 use crate::plan::change_id::change_id;
 use crate::verify::steps::code_changed;
 use crate::verify::store::Store;
@@ -46,6 +46,11 @@ pub fn mails(
     settings: &MailSettings,
 ) -> Result<Vec<SeriesMails>, MailError> {
     check(plan, written, recipients)?;
+    let is_nobody = |patch: &&Patch| !settings.draft && !Mailbox::from(&patch.author).is_address();
+    if let Some(Patch { patch_id, author, .. }) = plan.campaign.patches.iter().find(is_nobody) {
+        let author = bstr::concat([author.name.as_slice(), b" <", &author.email, b">"]).into();
+        return Err(MailError::Author { patch_id: patch_id.clone(), author });
+    }
     let silent = without_why(plan);
     if !settings.draft && !silent.is_empty() {
         let name = |series: &SeriesIdx| plan.campaign.series[series.0].name.clone();

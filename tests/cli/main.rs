@@ -5,6 +5,7 @@
 mod support;
 
 mod adopt;
+mod authors;
 mod commits;
 mod determinism;
 mod edit;
