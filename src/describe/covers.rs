@@ -4,24 +4,25 @@ use bstr::{BStr, BString, ByteSlice};
 
 use crate::model::wording::NO_BLURB;
 use crate::model::{Change, Message, Patch, Plan, Series, SeriesIdx};
+use crate::similarity::said::whole;
 
-/// Returns what the author said of the whole: the text of the only commit; empty where there are several or it has none.
+/// Returns what the author said of the whole: the text of the only commit; empty where there are several, it has none, or git joined it of others.
 pub fn blurb(change: &Change) -> BString {
     let [only] = change.commits.as_slice() else { return BString::default() };
-    Message::read(only.message.as_ref()).body
+    whole(only.message.as_ref()).body
 }
 
 /// Writes the subject of every cover letter. What the whole is for is the blurb's to say, and what a series does by itself a person's; what the mail room
 /// knows better (order, needs, figures) it adds itself.
 pub fn covers(change: &Change, title: &BStr, patches: &[Patch], series: &mut [Series]) {
-    let whole = change.commits.last().map(|commit| commit.message.clone()).filter(|_| change.commits.len() == 1);
+    let only = change.commits.last().filter(|_| change.commits.len() == 1).map(|only| whole(only.message.as_ref()).subject);
+    let title = only.filter(|said| !said.is_empty()).unwrap_or_else(|| title.to_owned());
     for one in series {
         let first = one.patches.first().map(|patch| patches[patch.0].message.subject.clone()).unwrap_or_default();
         let prefix = common_prefix(one.patches.iter().map(|patch| patches[patch.0].message.subject.as_ref()));
-        let title = whole.as_ref().and_then(|message| message.lines().next()).map_or_else(|| title.to_owned(), BString::from);
         let subject = match (one.patches.len(), prefix.is_empty() || title.starts_with(&prefix)) {
             (1, _) => first,
-            (_, true) => title,
+            (_, true) => title.clone(),
             (_, false) => bstr::concat([prefix.as_slice(), strip_prefix(title.as_ref())]).into(),
         };
         one.cover = Message { subject, ..Message::default() };
@@ -50,9 +51,9 @@ pub fn write(plan: &mut Plan) {
 /// Returns the series that have a cover letter in which nobody says why: neither of the whole nor of the series, or only what stands for a text.
 pub fn without_why(plan: &Plan) -> Vec<SeriesIdx> {
     let says = |text: &BString| !text.trim().is_empty() && !text.contains_str(NO_BLURB);
-    let whole = says(&plan.words.blurb);
+    let is_said = says(&plan.words.blurb);
     let series = plan.campaign.series.iter().enumerate();
-    let silent = series.filter(|(_, series)| series.patches.len() > 1 && !whole && !says(&series.cover.body));
+    let silent = series.filter(|(_, series)| series.patches.len() > 1 && !is_said && !says(&series.cover.body));
     silent.map(|(idx, _)| SeriesIdx(idx)).collect()
 }
 

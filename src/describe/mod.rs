@@ -1,23 +1,25 @@
 //! Groups → messages: what a patch does, where, and why there; from the branch's own commits where they fit.
 //!
 //! A patch takes the message of a commit when most of the patch's lines come from that commit and most of the commit's lines go into that
-//! patch. A commit that was squashed of several has as many messages, and each goes to the patch it speaks of. For all other patches the
-//! subject and the body are made from the facts. The author of a patch is who wrote most of its lines.
+//! patch, or when it is the main part of a commit that is cut. A commit that was squashed of several has as many messages, and each goes to the
+//! patch it speaks of. For all other patches the subject and the body are made from the facts. The author of a patch is who wrote most of its lines.
 
 mod actions;
 mod body;
 pub mod covers;
 mod mechanical;
+mod parts;
 mod sources;
 mod subject;
 mod text;
 pub mod trailers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 
 use self::body::{body, rule, with_rule};
+use self::parts::{Fit, Part, parts};
 use self::subject::{bridge_prefix, subject, told_apart};
 use self::text::wrap;
 use self::trailers::{Dealt, trailers};
@@ -25,11 +27,6 @@ use crate::model::{EditId, Message, Patch, Signature};
 use crate::plan::bridge;
 
 pub use self::sources::Sources;
-
-/// A commit's message is taken when this share of the patch comes from it, and this share of it goes into the patch.
-const FITS: f64 = 0.7;
-/// The same for the only commit of a change.
-const NEARLY_ALL: f64 = 0.95;
 
 /// What `describe` says of one patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +42,9 @@ pub struct Description {
 /// Describes each patch; a subject that two patches would share is told apart by their paths.
 pub fn descriptions(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Vec<Description> {
     let dealt = Dealt::of(sources, patches);
-    let spoken = spoken(sources);
+    let parts = parts(sources, patches, &dealt);
     let mut all: Vec<Description> =
-        patches.iter().enumerate().zip(spoken).map(|(patch, spoken)| description(sources, patch, spoken, &dealt)).collect();
+        patches.iter().enumerate().zip(&parts).map(|(patch, parts)| description(sources, patch, parts, &dealt)).collect();
     let mut seen: BTreeMap<BString, usize> = BTreeMap::new();
     for (description, patch) in all.iter_mut().zip(patches) {
         let count = seen.entry(description.message.subject.clone()).or_default();
@@ -60,61 +57,29 @@ pub fn descriptions(sources: &Sources<'_>, patches: &[Vec<EditId>]) -> Vec<Descr
     all
 }
 
-/// Of a commit that was squashed of several, a message is taken for a patch when it is likelier than not the patch's own.
-const LIKELY: f32 = 0.5;
-
-/// Returns for each patch the message that speaks of it, of a commit whose message holds several; each is used once, for the patch that it fits best.
-fn spoken<'s>(sources: &Sources<'s>) -> Vec<Option<&'s BStr>> {
-    let mut fits: Vec<(f32, usize, usize, usize)> = Vec::new();
-    for (patch, source) in sources.provenances.iter().enumerate() {
-        let Some(source) = source.as_ref().filter(|source| source.shares.len() > 1) else { continue };
-        let message = source.message();
-        fits.push((source.shares[message], patch, source.commit, message));
-    }
-    fits.retain(|(share, ..)| *share > LIKELY);
-    fits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let mut used = BTreeSet::new();
-    let mut spoken = vec![None; sources.provenances.len()];
-    for (_, patch, commit, message) in fits {
-        if used.insert((commit, message)) {
-            spoken[patch] = Some(sources.squashed.messages[commit][message].as_bstr());
-        }
-    }
-    spoken
-}
-
-fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), spoken: Option<&BStr>, dealt: &Dealt) -> Description {
-    let mut lines: BTreeMap<Option<usize>, usize> = BTreeMap::new();
-    for &edit_id in patch {
-        *lines.entry(sources.origins[edit_id.idx()]).or_default() += sources.weight(edit_id);
-    }
-    let all: usize = lines.values().sum();
-    let commits: Vec<(usize, usize)> = {
-        let mut commits: Vec<_> = lines.iter().filter_map(|(origin, count)| Some(((*origin)?, *count))).collect();
-        commits.sort_by_key(|(origin, count)| (std::cmp::Reverse(*count), *origin));
-        commits
-    };
-    let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
-    let main = commits.first().map(|(origin, _)| *origin);
-    let author = main.map_or_else(
-        || sources.analysis.change.committer.clone(),
-        |origin| sources.analysis.change.commits[origin].author.clone(),
-    );
-    // What was said of the whole change fits a part of it only when that is nearly all.
-    let whole = if sources.analysis.change.commits.len() == 1 { NEARLY_ALL } else { FITS };
-    let taken = commits.first().filter(|(origin, count)| {
-        share(*count, all) >= FITS && share(*count, dealt.of_commit.get(origin).copied().unwrap_or(0)) >= whole
-    });
+fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), parts: &[Part<'_>], dealt: &Dealt) -> Description {
     let mut notes = Vec::new();
-    let trailers = trailers(sources, (idx, &commits), &author, spoken, dealt, &mut notes);
+    let author = author(sources, parts);
+    let trailers = trailers(sources, idx, parts, &author, dealt, &mut notes);
     let ends = sources.analysis.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
-    let whole = taken.map(|(origin, _)| sources.analysis.change.commits[*origin].message.as_bstr());
-    let message = match spoken.or(whole).filter(|_| !ends) {
-        Some(message) if taken.is_some() => Message::read(message),
-        Some(message) => with_rule(sources, patch, Message::read(message)),
-        None => generated(sources, patch),
+    let main = parts.first().filter(|main| !matches!(main.fit, Fit::Also | Fit::No) && !ends);
+    let mut message = match main.map(|main| &main.said.message) {
+        Some(said) if !said.subject.is_empty() => said.clone(),
+        Some(said) if !said.body.is_empty() => Message { body: said.body.clone(), ..generated(sources, patch) },
+        _ => generated(sources, patch),
     };
-    Description { message: Message { trailers, ..message }, author, notes }
+    // What else was said of the commit is said here and nowhere else.
+    let others = if main.is_some() { &parts[1..] } else { parts };
+    let squashed = others.iter().filter(|part| matches!(part.fit, Fit::Squashed | Fit::Also) && !ends);
+    let more = squashed.flat_map(|part| [&part.said.message.subject, &part.said.message.body]);
+    let paragraphs: Vec<&BString> = [&message.body].into_iter().chain(more).filter(|text| !text.is_empty()).collect();
+    message.body = bstr::join("\n\n", paragraphs).into();
+    message.trailers = trailers;
+    let message = match main.map(|main| main.fit) {
+        None | Some(Fit::Whole | Fit::Nearly) => message,
+        _ => with_rule(sources, patch, message),
+    };
+    Description { message, author, notes }
 }
 
 /// Returns what the program itself says of a patch.
@@ -158,4 +123,19 @@ pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) {
             patches[idx].message.subject = choice.find(|subject| !is_taken(subject)).unwrap_or(now.subject);
         }
     }
+}
+
+/// Returns who wrote most of the lines of a patch.
+fn author(sources: &Sources<'_>, parts: &[Part<'_>]) -> Signature {
+    let mut authors: Vec<(Signature, usize)> = Vec::new();
+    for part in parts {
+        let author = part.author(sources);
+        match authors.iter_mut().find(|(known, _)| known.email == author.email) {
+            Some((_, n_lines)) => *n_lines += part.n_lines,
+            None => authors.push((author, part.n_lines)),
+        }
+    }
+    let most = authors.iter().map(|(_, n_lines)| *n_lines).max();
+    let first = authors.into_iter().find(|(_, n_lines)| Some(*n_lines) == most);
+    first.map_or_else(|| sources.analysis.change.committer.clone(), |(author, _)| author)
 }

@@ -2,7 +2,7 @@
 //!
 //! * A commit that stays whole keeps all of them, as they stand.
 //! * Of several commits in one patch the author of most lines is the author; each other one is a `Co-developed-by:` followed by the sign-off that the
-//!   commit has of them. One who did not sign off is not named: a sign-off is never made up. Source: kernel
+//!   commit has of them. One who did not sign off is named in a note: a sign-off is never made up. Source: kernel
 //!   `Documentation/process/submitting-patches.rst`, "When to use Acked-by:, Cc:, and Co-developed-by:".
 //! * What tells of a cause (`Fixes:`, `Closes:`, `Cc: stable` …) stays with the piece that holds the fix: that with most of the commit's lines in code
 //!   that was there before, since new files and documents fix nothing.
@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::parts::{Fit, Part};
 use super::sources::Sources;
 use crate::model::path_kind::is_documentation;
 use crate::model::trailer::Trailer;
-use crate::model::{EditId, Message, Plan, Signature};
+use crate::model::{EditId, Plan, Signature};
 
 /// Trailers that tell who made and signed what.
 const SIGNED: &[&str] = &["signed-off-by", "co-developed-by"];
@@ -78,30 +79,33 @@ impl Dealt {
     }
 }
 
-/// Returns the trailers of the patch at `idx`, made of lines of `commits`, most first; `spoken` is what is said of it where its first commit was squashed of
-/// several. Adds to `notes` what is left out.
+/// Returns the trailers of the patch at `idx`, made of `parts`. Adds to `notes` what is left out, and whom only a person can name.
 pub(super) fn trailers(
     sources: &Sources<'_>,
-    (idx, commits): (usize, &[(usize, usize)]),
+    idx: usize,
+    parts: &[Part<'_>],
     author: &Signature,
-    spoken: Option<&BStr>,
     dealt: &Dealt,
     notes: &mut Vec<String>,
 ) -> Vec<BString> {
     let (mut told, mut pairs, mut signed, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (place, (origin, count)) in commits.iter().enumerate() {
-        let commit = &sources.analysis.change.commits[*origin];
-        let spoken = spoken.filter(|_| place == 0);
-        let lines = Message::read(spoken.unwrap_or(commit.message.as_ref())).trailers;
-        let whole = commits.len() == 1 && dealt.of_commit.get(origin) == Some(count);
-        if whole && spoken.is_none() {
+    for (place, part) in parts.iter().enumerate() {
+        let lines = part.said.message.trailers.clone();
+        let whole = part.fit == Fit::Whole;
+        if whole {
             return lines;
         }
-        let is_other = commit.author.email != author.email;
-        let own = lines.iter().find(|line| key(line) == "signed-off-by" && is_of(line, &commit.author)).cloned();
-        if let (true, Some(own)) = (is_other, &own) {
-            let name = [&b"Co-developed-by: "[..], &commit.author.name, b" <", &commit.author.email, b">"].concat();
-            pairs.extend([BString::from(name), own.clone()]);
+        let wrote = part.author(sources);
+        let is_other = wrote.email != author.email;
+        let own = lines.iter().find(|line| key(line) == "signed-off-by" && is_of(line, &wrote)).cloned();
+        if is_other {
+            let who = BString::from(bstr::concat([wrote.name.as_slice(), b" <", &wrote.email, b">"]).trim_start());
+            match &own {
+                Some(own) => pairs.extend([bstr::concat([&b"Co-developed-by: "[..], &who]).into(), own.clone()]),
+                None => {
+                    notes.push(format!("{who} wrote a part of it and signed nothing off: Co-developed-by needs a Signed-off-by"))
+                }
+            }
         }
         for line in lines {
             match key(&line).as_str() {
@@ -109,11 +113,14 @@ pub(super) fn trailers(
                 // A note tells what the one who signs below it did.
                 "" if place == 0 => signed.push(line),
                 key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
-                key if CAUSE.contains(&key) && (spoken.is_some() || dealt.fix.get(origin) == Some(&idx)) => told.push(line),
-                key if LOOKED.contains(&key) && !whole && place == 0 => {
+                key if CAUSE.contains(&key)
+                    && (matches!(part.fit, Fit::Squashed | Fit::Also) || dealt.fix.get(&part.commit) == Some(&idx)) =>
+                {
+                    told.push(line)
+                }
+                key if LOOKED.contains(&key) && place == 0 => {
                     notes.push(format!("'{line}' was given for a commit that is cut here, and is left out"));
                 }
-                key if whole && !CAUSE.contains(&key) => told.push(line),
                 _ => {}
             }
         }

@@ -57,7 +57,9 @@ impl Message {
     /// Takes the text of a commit apart. The subject is the first paragraph, on one line. Comments below the trailers end the body instead; a
     /// message with scissors is all body, as git would drop the trailers if they stood below them.
     pub fn read(text: &BStr) -> Self {
-        let is_empty = |line: &[u8]| line.trim().is_empty();
+        // What git takes for white space.
+        let blank = |c| matches!(c, ' ' | '\t' | '\r' | '\n');
+        let is_empty = |line: &[u8]| line.trim_with(blank).is_empty();
         let n_before: usize = text.lines_with_terminator().take_while(|line| is_empty(line)).map(<[u8]>::len).sum();
         let text = text[n_before..].as_bstr();
         let (text, trailers, unread) = match trailer::split(text) {
@@ -65,7 +67,7 @@ impl Message {
             split => split,
         };
         let mut lines = text.lines_with_terminator().chain(unread.lines_with_terminator());
-        let subject: Vec<&[u8]> = lines.by_ref().take_while(|line| !is_empty(line)).map(ByteSlice::trim).collect();
+        let subject: Vec<&[u8]> = lines.by_ref().take_while(|line| !is_empty(line)).map(|line| line.trim_with(blank)).collect();
         let body = bstr::concat(lines.skip_while(|line| is_empty(line)));
         Message { subject: bstr::join(" ", subject).into(), body: body.trim_end().into(), trailers }
     }
@@ -106,6 +108,8 @@ mod tests {
         check(text, "mm: do it", "Because: it is\nneeded.", &["Fixes: 12 (\"x\")", "Signed-off-by: A <a@b>"]);
         check("one\ntwo\n\ntext only", "one two", "text only", &[]);
         check("\n\none\n \n  code\n\n", "one", "  code", &[]);
+        check("\r\none\r\ntwo\r\n\r\ntext\r\n", "one two", "text", &[]);
+        check("one\n\u{a0}\ntwo\n", "one \u{a0} two", "", &[]);
         let text = "one\n\ntext\n\nBugzilla ID: 12\nSigned-off-by: A <a@b>\n[bob: typo]\nSigned-off-by: Bob <b@b>\n";
         check(text, "one", "text", &["Bugzilla ID: 12", "Signed-off-by: A <a@b>", "[bob: typo]", "Signed-off-by: Bob <b@b>"]);
     }

@@ -25,7 +25,7 @@ use crate::plan::{home, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::{self, Input};
 use crate::settings::{Layer, settings};
-use crate::similarity::{self, Provenance, Scores};
+use crate::similarity::{self, Provenance, Scores, said};
 use crate::write::{self, checked};
 use get_maintainer::{Owners, Tree};
 
@@ -163,7 +163,7 @@ impl<'r> Project<'r> {
 fn taken_apart(repository: &Repository, change: Change) -> Result<(Analysis, Vec<Relation>, Origins), PipelineError> {
     let base_tree_id = change.base_tree_id;
     let analysis = analyze_in(change, &Files::of(repository, base_tree_id));
-    let origins = origins(repository, &analysis.change, &analysis.edits)?;
+    let origins = said::squashed_to(&analysis.change.commits, origins(repository, &analysis.change, &analysis.edits)?);
     let relations = relations(&analysis);
     Ok((analysis, relations, origins))
 }

@@ -134,7 +134,7 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
     quarantine.program().run(["add", if untracked { "--all" } else { "--update" }, "--", "."])?;
     let tree_id = quarantine.write_tree()?;
     let name = repository.branch_of("HEAD")?.unwrap_or_else(|| base.short());
-    let tip = commit_of_user(repository, base, tree_id, "the working tree", "Changes of the working tree\n".into(), quarantine)?;
+    let tip = commit_of_user(repository, base, tree_id, "the working tree", quarantine)?;
     Ok(Source { base, tip, name })
 }
 
@@ -146,7 +146,7 @@ fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
     let quarantine = repository.quarantine(repository.tree_of(base)?)?;
     apply(&quarantine, bytes, base, name.to_owned())?;
     let tree_id = quarantine.write_tree()?;
-    let tip = commit_of_user(repository, base, tree_id, name, "Changes of a diff\n".into(), quarantine)?;
+    let tip = commit_of_user(repository, base, tree_id, name, quarantine)?;
     Ok(Source { base, tip, name: stem(name, "diff") })
 }
 
@@ -234,18 +234,18 @@ fn author_of(info: &[u8], fallback: &Signature) -> (Signature, BString) {
     (Signature { name: field(b"Author:"), email: field(b"Email:"), time }, field(b"Subject:"))
 }
 
-/// Makes a commit of the configured user, dated like the base so that the same input gives the same id, and keeps its objects.
+/// Makes a commit of the configured user, dated like the base so that the same input gives the same id, and keeps its objects. Nobody said anything
+/// of it: it has no message.
 fn commit_of_user(
     repository: &Repository,
     base: ObjectId,
     tree_id: ObjectId,
     what: &str,
-    message: BString,
     quarantine: Quarantine,
 ) -> Result<ObjectId, SourceError> {
     let time = repository.committer(base)?.time;
     let user = repository.identity(&time).map_err(|_| SourceError::NoAuthor(what.into()))?;
-    let tip = quarantine.commit(tree_id, base, &user, &user, &message)?;
+    let tip = quarantine.commit(tree_id, base, &user, &user, b"")?;
     quarantine.keep(repository)?;
     Ok(tip)
 }

@@ -16,7 +16,7 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use crate::git::{GitError, Repository};
-use crate::model::{Change, ObjectId};
+use crate::model::{Change, Message, ObjectId};
 use crate::read;
 
 use classify::{Lines, find, lines};
@@ -53,7 +53,7 @@ pub fn review(repository: &Repository, base: ObjectId, tip: ObjectId) -> Result<
     let mut first = 0;
     let mut rows = Vec::with_capacity(commits.len() + 1);
     for (commit, (lines, n_opaque)) in commits.iter().zip(&read) {
-        let subject = commit.message.split(|byte| *byte == b'\n').next().unwrap_or_default().into();
+        let subject = Message::read(commit.message.as_ref()).subject;
         let tally = Tally { n_opaque: *n_opaque, ..lines.tally(&rules, first) };
         rows.push(Row { commit_id: Some(commit.commit_id), subject, tally });
         first += lines.n_gaps();

@@ -5,6 +5,7 @@ mod features;
 mod names;
 mod roles;
 mod rows;
+pub mod said;
 mod squashed_messages;
 mod table;
 mod text;

@@ -1,26 +1,18 @@
 //! What the messages of a branch say about the patches to make of it. A commit whose message holds several messages was squashed of as many
 //! commits.
 //!
-//! ```text
-//!   net: a: add a counter           squashed by `git rebase -i`: message after message, a subject after the
-//!                                   trailers of the one before. Also with git's `# This is the 2nd commit
-//!   Signed-off-by: A <a@x>          message:` between them, and as `git merge --squash` writes them,
-//!                                   indented below `commit 1234…`.
-//!   net: b: use the counter
-//! ```
-//!
 //! The words of a message show which edits it belongs to: the names it changes, the file it is in, the verb of the subject. The weights
 //! were learnt on 1,064 squashed commits of git, U-Boot, Xen and DPDK, of which each edit's own message was known; the likeliest
 //! of three messages is right for 77 % of the edits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::ByteSlice;
 
-use crate::model::Change;
-use crate::model::trailer::{self, Trailer};
+use crate::model::{Change, Message};
 use crate::read::origins::Origins;
 
+use super::said::{Said, is_trailer, said};
 use super::text::{self, FileClass};
 use super::tfidf::count;
 use super::units::{Fate, Hunk, Side, Unit};
@@ -38,7 +30,7 @@ pub struct Provenance {
 #[derive(Debug, Clone, Default)]
 pub struct SquashedMessages {
     /// The messages that each commit's is made of, at least one.
-    pub messages: Vec<Vec<BString>>,
+    pub messages: Vec<Vec<Said>>,
     /// For each edit its commit, with the log-odds of each of its messages.
     edits: Vec<Option<(usize, Vec<f32>)>>,
 }
@@ -47,14 +39,14 @@ impl SquashedMessages {
     /// Compares the units of a change with the messages of the commits that made them. Linear in the text of the units and of
     /// the messages, times the messages of a commit.
     pub fn of(change: &Change, (units, hunks): (&[Unit<'_>], &[Hunk<'_>]), names: &super::Names<'_>, origins: &Origins) -> Self {
-        let messages: Vec<Vec<BString>> = change.commits.iter().map(|commit| messages(commit.message.as_ref())).collect();
+        let messages: Vec<Vec<Said>> = change.commits.iter().map(|commit| said(commit.message.as_ref(), &commit.paths)).collect();
         let mut edits: Vec<Option<(usize, Vec<f32>)>> =
             origins.iter().map(|origin| origin.map(|commit| (commit, vec![0.0; messages[commit].len()]))).collect();
         if messages.iter().all(|messages| messages.len() < 2) {
             return SquashedMessages { messages, edits };
         }
         let digests: Vec<Vec<Digest>> =
-            messages.iter().map(|messages| messages.iter().map(|message| Digest::of(message.as_ref())).collect()).collect();
+            messages.iter().map(|messages| messages.iter().map(|said| Digest::of(&said.message)).collect()).collect();
         let rarity = Rarity::of(units);
         let mut weights = vec![0f32; edits.len()];
         for unit in units {
@@ -130,71 +122,6 @@ impl Provenance {
 /// The share that keeps the odds finite: no two edits are certain to belong to one message, or to two.
 const DOUBT: f64 = 0.02;
 
-/// Splits a commit's message into those that it was squashed of. One that holds no other is returned alone.
-pub(super) fn messages(text: &BStr) -> Vec<BString> {
-    let text = text.trim();
-    let lines: Vec<&[u8]> = text.lines().collect();
-    let marks = |line: &[u8]| line.starts_with(b"# This is ") && line.find("commit message").is_some();
-    if lines.iter().any(|line| marks(line)) {
-        let parts = lines.split(|line| marks(line) || line.starts_with(b"# This is a combination of"));
-        return parts.map(|lines| BString::from(bstr::join("\n", lines).trim())).filter(|part| !part.is_empty()).collect();
-    }
-    let is_id =
-        |line: &[u8]| line.strip_prefix(b"commit ").is_some_and(|id| id.len() >= 40 && id.iter().all(u8::is_ascii_hexdigit));
-    if lines.iter().any(|line| is_id(line)) {
-        let said = |lines: &[&[u8]]| {
-            let own: Vec<&[u8]> =
-                lines.iter().filter_map(|line| line.strip_prefix(b"    ").or(line.is_empty().then_some(line))).collect();
-            BString::from(bstr::join("\n", own).trim())
-        };
-        let mut parts: Vec<BString> = lines.split(|line| is_id(line)).skip(1).map(said).filter(|part| !part.is_empty()).collect();
-        // `git log` prints the newest first
-        parts.reverse();
-        return parts;
-    }
-    let mut found: Vec<Vec<&[u8]>> = Vec::new();
-    let mut after_trailers = true;
-    for paragraph in lines.split(|line| line.trim().is_empty()).filter(|paragraph| !paragraph.is_empty()) {
-        let signs = paragraph.iter().all(|line| is_trailer(line));
-        let prefixed =
-            found.first().is_some_and(|first| is_subject(first[0]) && has_prefix(first[0]) && has_prefix(paragraph[0]));
-        let starts = !signs && paragraph.len() == 1 && is_subject(paragraph[0]) && (after_trailers || prefixed);
-        match found.last_mut() {
-            Some(last) if !starts => {
-                last.push(b"");
-                last.extend_from_slice(paragraph);
-            }
-            _ => found.push(paragraph.to_vec()),
-        }
-        after_trailers = signs;
-    }
-    if found.is_empty() {
-        return vec![text.into()];
-    }
-    found.into_iter().map(|lines| bstr::join("\n", lines).into()).collect()
-}
-
-/// A line longer than this is no subject.
-const SUBJECT: usize = 90;
-
-fn is_subject(line: &[u8]) -> bool {
-    let line = line.trim_end();
-    line.len() <= SUBJECT
-        && !line.ends_with(b".")
-        && !line.ends_with(b":")
-        && line.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[' || *byte == b'_' || *byte == b'.')
-        && !is_trailer(line)
-}
-
-/// Whether the line begins as `dir: ` or `KVM: s390: ` does.
-fn has_prefix(line: &[u8]) -> bool {
-    line.find(": ").is_some_and(|at| at > 0 && at < 30 && !line[..at].iter().any(|byte| byte.is_ascii_whitespace()))
-}
-
-fn is_trailer(line: &[u8]) -> bool {
-    trailer::is_note(line.as_bstr()) || Trailer::known(line.as_bstr()).is_some()
-}
-
 /// Verbs and nouns in a subject that say what kind of edit belongs to it.
 const REMOVES: &[&str] = &["remove", "drop", "delete", "unused", "kill", "get rid"];
 const ADDS: &[&str] = &["add", "introduce", "implement", "new", "support", "enable", "create", "provide"];
@@ -225,9 +152,9 @@ struct Digest {
 }
 
 impl Digest {
-    fn of(message: &BStr) -> Self {
-        let subject = message.lines().next().unwrap_or_default();
-        let body: Vec<&[u8]> = message.lines().skip(1).filter(|line| !is_trailer(line)).collect();
+    fn of(message: &Message) -> Self {
+        let subject = message.subject.as_bytes();
+        let body: Vec<&[u8]> = message.body.lines().filter(|line| !is_trailer(line)).collect();
         let all = bstr::join("\n", [subject].into_iter().chain(body));
         let lower = subject.to_ascii_lowercase();
         let prefix = subject.rfind(": ").map_or(&b""[..], |at| &subject[..at]);
@@ -349,101 +276,7 @@ impl<'u> UnitTerms<'u> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: &[&str]) {
-        let found = messages(text.into());
-        assert_eq!(
-            found.iter().map(|message| message.lines().next().unwrap_or_default().as_bstr()).collect::<Vec<_>>(),
-            expected
-        );
-    }
-
-    #[test]
-    fn one_message_is_one() {
-        check("net: count drops\n\nThe counter\nis 64 bits.\n\nIt wraps.\n\nSigned-off-by: A <a@x>\n", &["net: count drops"]);
-        check("count drops", &["count drops"]);
-        check("", &[""]);
-    }
-
-    #[test]
-    fn a_subject_after_trailers_begins_a_message() {
-        check(
-            "count drops\n\nWhy.\n\nSigned-off-by: A <a@x>\n\nprint drops\n\nSigned-off-by: A <a@x>\nCc: b@x\n\ntest drops\n",
-            &["count drops", "print drops", "test drops"],
-        );
-    }
-
-    #[test]
-    fn a_subject_with_a_prefix_begins_a_message() {
-        check("net: count drops\n\nA word.\n\nnet: print drops\n\nMore words:\n", &["net: count drops", "net: print drops"]);
-    }
-
-    #[test]
-    fn the_forms_of_git_are_read() {
-        check(
-            "# This is a combination of 2 commits.\n# This is the 1st commit message:\n\nadd a\n\n# This is the commit message #2:\n\nuse a\n",
-            &["add a", "use a"],
-        );
-        let id = "1".repeat(40);
-        let squash = format!(
-            "Squashed commit of the following:\n\ncommit {id}\nAuthor: A <a@x>\n\n    use a\n\ncommit {id}\nAuthor: A <a@x>\n\n    add a\n\n    Why.\n"
-        );
-        check(&squash, &["add a", "use a"]);
-    }
-
-    /// A message as people write them: a subject, lines of text, trailers.
-    fn message() -> impl Strategy<Value = String> {
-        let body = proptest::collection::vec("(    |[a-z]{1,6}: )?[A-Z][a-z]{1,8}( [a-z]{1,6}){0,3}[.:]?", 0..3);
-        let trailers = proptest::collection::vec("(Signed-off|Acked)-by: A <a@x>", 0..3);
-        ("([a-z]{1,6}: )?[a-z]{1,8}( [a-z]{1,8}){0,4}", body, trailers).prop_map(|(subject, body, trailers)| {
-            let parts = [subject, body.join("\n"), trailers.join("\n")];
-            parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn what_git_joined_is_taken_apart(said in proptest::collection::vec(message(), 2..5)) {
-            let expected: Vec<BString> = said.iter().map(|message| message.as_str().into()).collect();
-            // `git rebase -i`
-            let joined = |(nth, message): (usize, &String)| match nth {
-                0 => format!("# This is the 1st commit message:\n\n{message}\n"),
-                _ => format!("# This is the commit message #{}:\n\n{message}\n", nth + 1),
-            };
-            let all: Vec<String> = said.iter().enumerate().map(joined).collect();
-            let text = format!("# This is a combination of {} commits.\n{}", said.len(), all.join("\n"));
-            prop_assert_eq!(messages(text.as_str().into()), expected.clone());
-            // `git merge --squash`, the newest first
-            let indented = |message: &String| {
-                let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
-                message.lines().map(line).collect::<String>()
-            };
-            let commit = |message: &String| format!("commit {}\nAuthor: A <a@x>\nDate:   now\n\n{}", "1".repeat(40), indented(message));
-            let all: Vec<String> = said.iter().rev().map(commit).collect();
-            let text = format!("Squashed commit of the following:\n\n{}", all.join("\n"));
-            prop_assert_eq!(messages(text.as_str().into()), expected);
-        }
-
-        #[test]
-        fn no_message_breaks_the_reader(lines in proptest::collection::vec(prop_oneof![
-            "\\PC{0,12}",
-            proptest::sample::select(&[
-                "", "# This is the 1st commit message:", "# This is a combination of 2 commits.", "commit 1111111111111111111111111111111111111111",
-                "    a", "a: b", "Signed-off-by: A <a@x>", "[a: b]", "(cherry picked from", ": ", "\u{e9}",
-            ][..]).prop_map(String::from),
-        ], 0..12), bytes in proptest::collection::vec(any::<u8>(), 0..6)) {
-            let text = [lines.join("\n").as_bytes(), &bytes].concat();
-            let found = messages(text.as_bstr());
-            prop_assert!(!found.iter().any(|message| message.is_empty()) || text.trim().is_empty());
-            found.iter().for_each(|message| drop(Digest::of(message.as_ref())));
-        }
-    }
 
     #[test]
     fn the_common_words_are_sorted() {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use bstr::BStr;
+
 use super::checked::{CheckedPlan, PlanError};
 use super::onto::{Onto, Root};
 use super::steps::{StepError, trees};
@@ -9,7 +11,7 @@ use super::written::{Written, WrittenSeries};
 use crate::git::new_commit::NewCommit;
 use crate::git::objects::Objects;
 use crate::model::compose::Layout;
-use crate::model::{ObjectId, PatchIdx, SeriesIdx};
+use crate::model::{Message, ObjectId, PatchIdx, SeriesIdx};
 
 /// Makes the commits of the branch `all` and of every series in the memory of `objects`.
 ///
@@ -22,7 +24,9 @@ pub(super) fn commits(objects: &Objects, checked: CheckedPlan<'_>, roots: &[Root
     let plan = checked.plan();
     let (base_id, base_tree_id) = (plan.change.base_commit_id, plan.change.base_tree_id);
     let layout = checked.layout();
-    let mut chain = Chain { objects, checked, layout, made: HashMap::new() };
+    let said =
+        plan.change.commits.iter().map(|commit| (Message::read(commit.message.as_ref()), commit.message.as_ref())).collect();
+    let mut chain = Chain { objects, checked, layout, said, made: HashMap::new() };
     let every: Vec<PatchIdx> = (0..plan.campaign.patches.len()).map(PatchIdx).collect();
     let (all, step_trees) = chain.commits((base_id, base_tree_id), &every)?;
     if step_trees.last() != Some(&plan.change.tip_tree_id) {
@@ -65,6 +69,8 @@ struct Chain<'c> {
     objects: &'c Objects,
     checked: CheckedPlan<'c>,
     layout: Layout,
+    /// What the commits of the change say, and the same to the byte.
+    said: Vec<(Message, &'c BStr)>,
     made: HashMap<(ObjectId, PatchIdx, ObjectId), ObjectId>,
 }
 
@@ -85,12 +91,14 @@ impl Chain<'_> {
                 Some(commit_id) => *commit_id,
                 None => {
                     let patch = plan.campaign.patch(patch_idx);
+                    let text = patch.message.text();
+                    let own = self.said.iter().find(|(message, _)| *message == patch.message).map(|(_, text)| *text);
                     let commit_id = self.objects.write_commit(&NewCommit {
                         tree_id,
                         parents: &[parent],
                         author: &patch.author,
                         committer: &plan.change.committer,
-                        message: patch.message.text().as_ref(),
+                        message: own.unwrap_or(text.as_ref()),
                     })?;
                     self.made.insert(key, commit_id);
                     commit_id

@@ -17,6 +17,7 @@ mod landing;
 mod lint;
 mod mails;
 mod manual;
+mod messages;
 mod owners;
 mod repair;
 mod send;

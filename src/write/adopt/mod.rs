@@ -18,7 +18,7 @@ use crate::git::{GitError, Repository};
 use crate::model::address::shown;
 use crate::model::compose::Layout;
 use crate::model::{
-    EditId, EditKind, EditSet, Entry, FileChange, FileId, Mode, ObjectId, Patch, PatchIdx, Plan, SeriesIdx, SourceCommit,
+    EditId, EditKind, EditSet, Entry, FileChange, FileId, Message, Mode, ObjectId, Patch, PatchIdx, Plan, SeriesIdx, SourceCommit,
 };
 use crate::plan::address::first_line;
 use crate::plan::regroup::{NewPatch, regroup};
@@ -189,7 +189,7 @@ impl<'r> BranchReader<'r> {
             path: path.clone(),
             line: text[..at.min(text.len())].find_iter(b"\n").count() + 1,
             commit: commit.commit_id.short(),
-            subject: commit.message.lines().next().unwrap_or_default().into(),
+            subject: Message::read(commit.message.as_ref()).subject,
         };
         let mut files: BTreeSet<FileId> = BTreeSet::new();
         for path in &commit.paths {
