@@ -144,6 +144,7 @@ fn cut(change: &Change, n_homes: usize) -> Plan {
     series::in_line(&mut patches, &mut series);
     Plan {
         name: "x".into(),
+        branch: None,
         change,
         edits,
         relations,

@@ -153,6 +153,7 @@ impl Fixture {
         (
             Plan {
                 name: "gmap".into(),
+                branch: None,
                 change,
                 edits: Edits::default(),
                 relations: Vec::new(),

@@ -9,7 +9,6 @@ use crate::git::refs::RefEdit;
 use crate::model::ObjectId;
 use crate::pipeline;
 use crate::plan::change_id::name_series;
-use crate::plan::store::file::lock;
 use crate::report::plan_text::count;
 use crate::write::adopt::{Adopted, adopt};
 use crate::write::{BranchSet, Posting, SplitError, checked, override_broken};
@@ -32,20 +31,23 @@ pub(crate) struct AdoptArgs {
 pub(crate) fn run(context: &Context, args: AdoptArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
-    let _lock = lock(repository.common_dir(), &name)?;
+    context.operation(&repository, &name, || adopted(context, &repository, &name, &args))
+}
+
+fn adopted(context: &Context, repository: &Repository, name: &str, args: &AdoptArgs) -> Result<u8, Failure> {
     let folder = format!("refs/heads/cleave/{name}/");
     let record = format!("refs/cleave/{name}/heads/");
-    let reworked = reworked(&repository, &folder, &record)?;
-    let Some((branch, tip)) = meant(&repository, &folder, &reworked, args.branch.as_deref())? else {
+    let reworked = reworked(repository, &folder, &record)?;
+    let Some((branch, tip)) = meant(repository, &folder, &reworked, args.branch.as_deref())? else {
         context.say("nothing to adopt: the branches are as git-cleave wrote them\n");
         return Ok(exit::DONE);
     };
     if let Some((folder, what)) = repository.in_use()?.remove(&branch) {
         return Err(SplitError::InUse { branch: branch.trim_start_matches("refs/heads/").into(), what, folder }.into());
     }
-    let old = pipeline::load_analyzed(&repository, &name)?;
-    let Adopted { mut plan, commits, empty } = adopt(&repository, &old.plan, &branch, tip)?;
-    pipeline::say_again(&repository, old, &mut plan)?;
+    let old = pipeline::load_analyzed(repository, name)?;
+    let Adopted { mut plan, commits, empty } = adopt(repository, &old.plan, &branch, tip)?;
+    pipeline::say_again(repository, old, &mut plan)?;
     for commit_id in empty {
         context.say(&format!("{} changes nothing and is no patch\n", commit_id.short()));
     }
@@ -60,7 +62,7 @@ pub(crate) fn run(context: &Context, args: AdoptArgs) -> Result<u8, Failure> {
     }
     checked(&plan)?;
     name_series(&mut plan);
-    pipeline::keep(&repository, &plan)?;
+    pipeline::keep(repository, &plan)?;
     // What was read is known: the next split may write the branches anew.
     let known = reworked.into_iter().filter(|(own, now, _)| *own == branch || commits.contains(now));
     let edits: Vec<RefEdit> = known

@@ -3,7 +3,9 @@
 use clap::Args;
 
 use super::{Context, Failure, exit};
+use crate::git::Repository;
 use crate::git::refs::RefEdit;
+use crate::mail::posted::{is_posted, versions};
 use crate::plan::store::{StoreError, file};
 use crate::verify::export::remove_of_change;
 
@@ -13,21 +15,47 @@ use crate::verify::export::remove_of_change;
 pub(crate) struct DropArgs {
     /// Which change
     change: String,
+    /// Forget the versions that were posted too
+    #[arg(long)]
+    posted: bool,
 }
 
 pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
-    let common_dir = repository.common_dir();
-    if !file::names(common_dir)?.contains(&args.change) {
+    let is_planned = file::names(repository.common_dir())?.contains(&args.change);
+    let versions = versions(&repository, &args.change)?;
+    if !is_planned && (versions.is_empty() || !args.posted) {
         return Err(StoreError::Missing(args.change).into());
     }
-    let lock = file::lock(common_dir, &args.change)?;
+    context.operation(&repository, &args.change, || {
+        forget_refs(context, &repository, &args)?;
+        if is_planned {
+            file::remove(repository.common_dir(), &args.change)?;
+        }
+        Ok(())
+    })?;
+    let removed = remove_of_change(repository.common_dir(), &args.change)?;
+    if !removed.is_empty() {
+        context.say(&format!("removed the build folders of the change: {}\n", removed.join(", ")));
+    }
+    if !versions.is_empty() && !args.posted {
+        let versions: Vec<String> = versions.iter().map(|version| format!("v{version}")).collect();
+        context.say(&format!("posted, and kept: {}; --posted forgets that too\n", versions.join(", ")));
+    }
+    context.say(&format!("git cleave undo --name {} brings it back\n", args.change));
+    Ok(exit::DONE)
+}
+
+fn forget_refs(context: &Context, repository: &Repository, args: &DropArgs) -> Result<(), Failure> {
     let own = format!("refs/cleave/{}/", args.change);
     let folder = format!("refs/heads/cleave/{}/", args.change);
     let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
     let heads = repository.refs(&folder)?;
     let mut edits = Vec::new();
     for (name, old) in repository.refs(&own)? {
+        if !args.posted && is_posted(&name[own.len()..]) {
+            continue;
+        }
         // A branch goes only while it is what we wrote; whatever the user made of it stays.
         if let Some(branch) = name.strip_prefix(&format!("{own}heads/")).map(|short| format!("{folder}{short}"))
             && heads.get(&branch) == Some(&old)
@@ -40,12 +68,5 @@ pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
         }
         edits.push(RefEdit { name, old: Some(old), new: None });
     }
-    repository.edit_refs(&edits, "cleave: drop")?;
-    file::remove(common_dir, &args.change)?;
-    std::mem::drop(lock);
-    let removed = remove_of_change(common_dir, &args.change)?;
-    if !removed.is_empty() {
-        context.say(&format!("removed the build folders of the change: {}\n", removed.join(", ")));
-    }
-    Ok(exit::DONE)
+    Ok(repository.edit_refs(&edits, "cleave: drop")?)
 }

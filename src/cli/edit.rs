@@ -12,7 +12,6 @@ use crate::pipeline;
 use crate::pipeline::post::{keep_said, pending, take_words};
 use crate::plan::address::addresses;
 use crate::plan::change_id::name_series;
-use crate::plan::store::file::lock;
 use crate::plan::todo::{Pending, parse, render, render_words};
 use crate::report::plan_text::count;
 use crate::write::{Posting, checked, override_broken};
@@ -41,10 +40,13 @@ pub(crate) struct EditArgs {
 pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
-    let _lock = lock(repository.common_dir(), &name)?;
-    let old = pipeline::load_analyzed(&repository, &name)?;
+    context.operation(&repository, &name, || edited_plan(context, &repository, &name, &args))
+}
+
+fn edited_plan(context: &Context, repository: &Repository, name: &str, args: &EditArgs) -> Result<u8, Failure> {
+    let old = pipeline::load_analyzed(repository, name)?;
     if let Some(only) = &args.cover {
-        return covers(context, &repository, old.plan, only.as_deref(), &args);
+        return covers(context, repository, old.plan, only.as_deref(), args);
     }
     let plan = &old.plan;
     let addresses = addresses(&plan.change, &plan.edits);
@@ -53,17 +55,17 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         context.print(&todo)?;
         return Ok(exit::DONE);
     }
-    let text = text(&repository, &todo, &args)?;
+    let text = text(repository, &todo, args)?;
     let kept = match parse(&text, plan, &addresses) {
         Ok(Some(todo)) => todo,
         Ok(None) => {
             context.say("nothing to do: the plan stays as it is\n");
             return Ok(exit::DONE);
         }
-        Err(error) => return Err(refused(&repository, &text, "", error)),
+        Err(error) => return Err(refused(repository, &text, "", error)),
     };
     let mut plan = Plan { campaign: kept.campaign, words: kept.words, ..plan.clone() };
-    pipeline::say_again(&repository, old, &mut plan)?;
+    pipeline::say_again(repository, old, &mut plan)?;
     name_series(&mut plan);
     if args.force {
         let n_overridden = override_broken(&mut plan);
@@ -75,9 +77,9 @@ pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
         }
     }
     if let Err(error) = checked(&plan) {
-        return Err(refused(&repository, &text, "", error));
+        return Err(refused(repository, &text, "", error));
     }
-    pipeline::keep(&repository, &plan)?;
+    pipeline::keep(repository, &plan)?;
     show(context, &Posting::of(plan))?;
     Ok(exit::DONE)
 }

@@ -14,6 +14,7 @@ use crate::mail::posted::PostedError;
 use crate::pipeline::PipelineError;
 use crate::pipeline::post::PostError;
 use crate::pipeline::verify::BuildsError;
+use crate::plan::operations::OperationError;
 use crate::plan::store::StoreError;
 use crate::read::Input;
 use crate::read::source::SourceError;
@@ -129,6 +130,9 @@ pub(crate) fn failure(error: Box<dyn Error>) -> Failure {
     Failure { code, error, hint }
 }
 
+/// What to type where the stored plan is of no use.
+const REPLAN: &str = "git cleave plan --fresh makes it anew";
+
 /// An exit code, and what to type next.
 type Advice = (u8, Option<String>);
 
@@ -145,7 +149,8 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             PipelineError::Nothing { .. } => (exit::NO, None),
             PipelineError::Store(error) => advice(error),
             PipelineError::Order(_) => (exit::FAILED, None),
-            PipelineError::Bridge(_) => hint(exit::NO, "git cleave plan makes it anew"),
+            PipelineError::Bridge(_) => hint(exit::NO, REPLAN),
+            PipelineError::Decided { .. } => hint(exit::NO, "--fresh cuts it anew; git cleave undo takes that back"),
         };
     }
     if let Some(error) = error.downcast_ref::<SourceError>() {
@@ -184,13 +189,21 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             AdoptError::Merge { .. } | AdoptError::Base { .. } | AdoptError::Plan(_) => (exit::NO, None),
         };
     }
+    if let Some(error) = error.downcast_ref::<OperationError>() {
+        return match error {
+            OperationError::Git(error) => advice(error),
+            OperationError::Store(error) => advice(error),
+            OperationError::Damaged(_) => (exit::FAILED, None),
+            OperationError::Nothing(_) => hint(exit::NO, "git cleave log shows what was done"),
+            OperationError::Unknown { .. } => hint(exit::USAGE, "git cleave log has the numbers"),
+            OperationError::InUse { .. } => hint(exit::NO, "git switch to another branch there, or end what goes on there"),
+        };
+    }
     if let Some(error) = error.downcast_ref::<StoreError>() {
         return match error {
             StoreError::Missing(_) => hint(exit::USAGE, "git cleave list, or make one: git cleave plan"),
             StoreError::UnknownEdit { near, .. } => (exit::NO, near.as_ref().map(|near| format!("the nearest is '{near}'"))),
-            StoreError::Syntax(_) | StoreError::Version(_) | StoreError::Value { .. } => {
-                hint(exit::NO, "git cleave plan makes it anew")
-            }
+            StoreError::Syntax(_) | StoreError::Version(_) | StoreError::Value { .. } => hint(exit::NO, REPLAN),
             StoreError::Write(_) | StoreError::File { .. } | StoreError::Locked { .. } => (exit::FAILED, None),
         };
     }

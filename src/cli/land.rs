@@ -2,13 +2,10 @@
 
 use clap::Args;
 
-use super::Failure;
-use crate::git::Repository;
 use crate::model::{LandingMode, Plan};
-use crate::pipeline;
 use crate::settings::Layer;
 
-/// How the series land; kept in the plan.
+/// How the series land.
 #[derive(Debug, Default, Args)]
 pub(crate) struct LandArgs {
     /// How the series land: each tree takes its own, one tree takes all, one tree offers a branch that others pull, or all go in at one agreed time
@@ -30,14 +27,9 @@ impl LandArgs {
         Layer { land: self.land.or(layer.land), at_most: self.at_most.or(layer.at_most), ..layer }
     }
 
-    /// Lets a stored plan land as the user typed, and keeps it where that is new.
-    pub(crate) fn keep(&self, repository: &Repository, plan: &mut Plan) -> Result<(), Failure> {
-        let before = plan.landing;
-        plan.landing.mode = self.land.unwrap_or(before.mode);
-        plan.landing.at_most = self.at_most.unwrap_or(before.at_most);
-        if plan.landing != before {
-            pipeline::keep(repository, plan)?;
-        }
-        Ok(())
+    /// Lets a plan land as the user typed; the stored plan stays as it is.
+    pub(crate) fn land(&self, plan: &mut Plan) {
+        plan.landing.mode = self.land.unwrap_or(plan.landing.mode);
+        plan.landing.at_most = self.at_most.unwrap_or(plan.landing.at_most);
     }
 }

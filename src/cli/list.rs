@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{Context, Failure, Format, exit};
 use crate::mail::posted::versions;
-use crate::plan::store::{self, file};
+use crate::pipeline;
+use crate::plan::store::file;
 
 /// List the changes that have a plan in this repository
 #[derive(Debug, Args)]
@@ -21,6 +22,10 @@ struct JsonChange {
     name: String,
     base: String,
     tip: String,
+    /// The branch that is cut.
+    branch: Option<String>,
+    /// Whether the branch has moved since.
+    moved: bool,
     /// The versions that were posted.
     posted: Vec<u32>,
 }
@@ -32,14 +37,26 @@ pub(crate) fn run(context: &Context, args: ListArgs) -> Result<u8, Failure> {
             context.print(&format!("{name}\n"))?;
             continue;
         }
-        let (base, tip) = store::read(&file::load(repository.common_dir(), &name)?)?.commits()?;
+        let head = pipeline::head(&repository, &name)?;
+        let (base, tip) = head.commits()?;
+        let moved = pipeline::moved(&repository, &name)?.is_some();
         let posted = versions(&repository, &name)?;
         match context.format {
-            Format::Json => context.print_json(&JsonChange { name, base: base.to_string(), tip: tip.to_string(), posted })?,
+            Format::Json => context.print_json(&JsonChange {
+                name,
+                base: base.to_string(),
+                tip: tip.to_string(),
+                branch: head.branch,
+                moved,
+                posted,
+            })?,
             Format::Text => {
                 let posted: Vec<String> = posted.iter().map(|version| format!("v{version}")).collect();
                 let posted = if posted.is_empty() { String::new() } else { format!("  posted {}", posted.join(", ")) };
-                context.print(&format!("{name}  {}..{}{posted}\n", base.short(), tip.short()))?;
+                let branch =
+                    head.branch.filter(|branch| *branch != name).map(|branch| format!("  of {branch}")).unwrap_or_default();
+                let moved = if moved { "  (the branch has moved since)" } else { "" };
+                context.print(&format!("{name}  {}..{}{branch}{posted}{moved}\n", base.short(), tip.short()))?;
             }
         }
     }

@@ -5,12 +5,14 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bstr::BString;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::git::Repository;
 use crate::model::address::{shown, visible, visible_json};
-use crate::model::change_name;
+use crate::pipeline;
+use crate::plan::operations::{self, Log};
 use crate::plan::store::file;
 use crate::ui::color::{Line, painted};
 use crate::ui::error;
@@ -27,12 +29,16 @@ mod input;
 mod land;
 mod lint;
 mod list;
+mod log;
 mod mail;
 mod manual;
 mod owners;
 mod plan;
+mod restore;
 mod review;
+mod show;
 mod split;
+mod undo;
 mod verify;
 mod verify_args;
 
@@ -85,6 +91,10 @@ enum Command {
     Owners(owners::OwnersArgs),
     Explain(explain::ExplainArgs),
     List(list::ListArgs),
+    Show(show::ShowArgs),
+    Log(log::LogArgs),
+    Undo(undo::UndoArgs),
+    Restore(restore::RestoreArgs),
     Drop(drop::DropArgs),
     Demo(demo::DemoArgs),
     Manual(manual::ManualArgs),
@@ -118,7 +128,7 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
 
 /// Returns which of several changes is that of the branch that is checked out, or the only one there is.
 fn of_branch(repository: &Repository, mut names: Vec<String>, none: impl FnOnce() -> Failure) -> Result<String, Failure> {
-    let branch = repository.branch_of("HEAD")?.map(|branch| change_name(&branch));
+    let branch = repository.branch_of("HEAD")?.map(|branch| pipeline::name_of(repository, &branch)).transpose()?;
     match (branch.filter(|branch| names.contains(branch)), names.len()) {
         (Some(branch), _) => Ok(branch),
         (None, 0) => Err(none()),
@@ -132,6 +142,8 @@ fn of_branch(repository: &Repository, mut names: Vec<String>, none: impl FnOnce(
 pub(crate) struct Context {
     pub(crate) dir: PathBuf,
     pub(crate) format: Format,
+    /// What the user typed after `git cleave`.
+    pub(crate) line: BString,
 }
 
 impl Context {
@@ -140,13 +152,53 @@ impl Context {
         Ok(Repository::discover(&self.dir)?)
     }
 
-    /// Returns the change that is meant: the one named, that of the branch that is checked out, or the only one there is.
+    /// Runs what may change the state of a change, under its lock, and puts it in the log.
+    pub(crate) fn operation<T>(
+        &self,
+        repository: &Repository,
+        change: &str,
+        run: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        operations::operation(repository, change, self.line.as_ref(), run)
+    }
+
+    /// Returns the change that is meant: the one named, that of the branch that is checked out, or the only one there is. Says where its branch has
+    /// moved since it was planned.
     pub(crate) fn change(&self, repository: &Repository, name: Option<&str>) -> Result<String, Failure> {
+        let name = self.change_as_it_is(repository, name)?;
+        self.warn_of_moved(repository, &name)?;
+        Ok(name)
+    }
+
+    /// Says where the branch of a change has moved since it was planned.
+    pub(crate) fn warn_of_moved(&self, repository: &Repository, name: &str) -> Result<(), Failure> {
+        if let Some(moved) = pipeline::moved(repository, name)? {
+            self.say(&format!("warning: {moved}; git cleave plan takes it in\n"));
+        }
+        Ok(())
+    }
+
+    /// Returns the change that is meant, without a word on its branch.
+    pub(crate) fn change_as_it_is(&self, repository: &Repository, name: Option<&str>) -> Result<String, Failure> {
         if let Some(name) = name {
             return Ok(name.to_owned());
         }
         let none = || Failure::new(exit::USAGE, "there is no plan yet").hint("git cleave plan origin/master..");
         of_branch(repository, file::names(repository.common_dir())?, none)
+    }
+
+    /// Returns the change of the log that is meant; it may have been dropped.
+    pub(crate) fn logged(&self, repository: &Repository, name: Option<&str>) -> Result<String, Failure> {
+        let names = Log::changes(repository)?;
+        match name {
+            Some(name) if names.iter().any(|known| known == name) => Ok(name.to_owned()),
+            Some(name) => {
+                Err(Failure::new(exit::USAGE, format!("nothing was done to a change '{name}'")).hint("git cleave log --all"))
+            }
+            None => of_branch(repository, names, || {
+                Failure::new(exit::USAGE, "nothing was done yet").hint("git cleave plan origin/master..")
+            }),
+        }
     }
 
     /// Prints a value as one line of JSON.
@@ -203,6 +255,19 @@ fn json_line(value: &impl serde::Serialize) -> serde_json::Result<String> {
     Ok(format!("{}\n", visible_json(&serde_json::to_string(value)?)))
 }
 
+/// Returns a command line as a shell would take it again, on one line and no longer than a subject is read.
+fn typed<'w>(words: impl Iterator<Item = &'w OsString>) -> BString {
+    const PLAIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@^~,+%";
+    let quoted = |word: &OsString| {
+        let word: String = word.to_string_lossy().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        match !word.is_empty() && word.chars().all(|c| PLAIN.contains(c)) {
+            true => word,
+            false => format!("'{}'", word.replace('\'', "'\\''")),
+        }
+    };
+    words.map(quoted).collect::<Vec<_>>().join(" ").chars().take(200).collect::<String>().into()
+}
+
 /// Runs the command with these arguments; the exit codes are in [`exit`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = arguments.into_iter().collect();
@@ -225,7 +290,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         When::Never => anstream::ColorChoice::Never,
     }
     .write_global();
-    let context = Context { dir: arguments.dir.unwrap_or_else(|| PathBuf::from(".")), format: arguments.format };
+    let line = typed(words.iter().skip(1));
+    let context = Context { line, dir: arguments.dir.unwrap_or_else(|| PathBuf::from(".")), format: arguments.format };
     let result = match arguments.command {
         Command::Plan(args) => plan::run(&context, args),
         Command::Edit(args) => edit::run(&context, args),
@@ -239,6 +305,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Owners(args) => owners::run(&context, args),
         Command::Explain(args) => explain::run(&context, args),
         Command::List(args) => list::run(&context, args),
+        Command::Show(args) => show::run(&context, args),
+        Command::Log(args) => log::run(&context, args),
+        Command::Undo(args) => undo::run(&context, args),
+        Command::Restore(args) => restore::run(&context, args),
         Command::Drop(args) => drop::run(&context, args),
         Command::Demo(args) => demo::run(&context, args),
         Command::Manual(args) => manual::run(&context, args),

@@ -6,10 +6,10 @@ use super::input::{CutArgs, InputArgs};
 use super::land::LandArgs;
 use super::{Context, Failure, Format, exit};
 use crate::model::{Plan, change_name};
-use crate::pipeline;
-use crate::plan::store::file::lock;
+use crate::pipeline::{self, Planned, Start};
 use crate::report::plan_json::json;
 use crate::report::plan_text;
+use crate::settings::Layer;
 use crate::ui::progress::Progress;
 use crate::write::{Posting, checked};
 
@@ -26,6 +26,9 @@ pub(crate) struct PlanArgs {
     /// What the change is called; by default its branch, with / as -
     #[arg(long, value_name = "CHANGE")]
     name: Option<String>,
+    /// Start anew: what was decided on the plan that is kept does not count
+    #[arg(long)]
+    fresh: bool,
 }
 
 pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
@@ -36,17 +39,27 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     }
     let input = args.input.input()?;
     let progress = Progress::default();
-    let mut plan = pipeline::plan(&repository, &input, &args.land.layer(args.cut.layer()), args.name.as_deref(), &|stage| {
-        progress.stage(stage)
+    let layer = args.cut.layer();
+    let start = match args.fresh {
+        true => Start::Fresh,
+        false => Start::Stored { is_cut_asked: layer != Layer::default() },
+    };
+    let source = pipeline::source(&repository, &input, args.name.as_deref())?;
+    let name = source.1.clone();
+    let Planned { plan, kept, lost } = context.operation(&repository, &name, || {
+        let planned = pipeline::plan(&repository, source, &args.land.layer(layer), start, &|stage| progress.stage(stage))?;
+        checked(&planned.plan)?;
+        pipeline::keep(&repository, &planned.plan)?;
+        Ok(planned)
     })?;
     drop(progress);
-    let _lock = lock(repository.common_dir(), &plan.name)?;
-    for lost in pipeline::keep_words(&repository, &mut plan)? {
+    show(context, &Posting::of(plan))?;
+    for lost in lost {
         context.say(&format!("the message of '{}' fits no patch any more: {}\n", lost.patch_id, lost.subject));
     }
-    checked(&plan)?;
-    pipeline::keep(&repository, &plan)?;
-    show(context, &Posting::of(plan))?;
+    if let Some(kept) = kept {
+        context.say(&plan_text::kept(kept));
+    }
     Ok(exit::DONE)
 }
 

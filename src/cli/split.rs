@@ -9,7 +9,6 @@ use crate::describe::trailers::sign;
 use crate::git::Repository;
 use crate::model::Plan;
 use crate::pipeline;
-use crate::plan::store::file::lock;
 use crate::report::plan_text::count;
 use crate::write::{Force, Posting, Written, checked, split};
 
@@ -39,21 +38,21 @@ struct JsonBranch {
 pub(crate) fn run(context: &Context, args: SplitArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
-    let _lock = lock(repository.common_dir(), &name)?;
-    let mut plan = pipeline::load(&repository, &name)?;
-    sign_off(&repository, &mut plan, args.signoff)?;
-    let plan = Posting::of(plan);
-    let written = split(&repository, checked(&plan)?, if args.force { Force::Overwrite } else { Force::Refuse })?;
-    show(context, &plan, &written)?;
-    Ok(exit::DONE)
+    context.operation(&repository, &name, || {
+        let mut plan = pipeline::load(&repository, &name)?;
+        sign_off(&repository, &mut plan, args.signoff)?;
+        let plan = Posting::of(plan);
+        let written = split(&repository, checked(&plan)?, if args.force { Force::Overwrite } else { Force::Refuse })?;
+        show(context, &plan, &written)?;
+        Ok(exit::DONE)
+    })
 }
 
-/// Signs off all patches where the user asks for it, and keeps that.
+/// Signs off all patches where the user asks for it; the stored plan stays as it is.
 pub(crate) fn sign_off(repository: &Repository, plan: &mut Plan, wanted: bool) -> Result<(), Failure> {
     if wanted {
         let line = repository.signoff().map_err(|error| Failure::new(exit::USAGE, error).hint(NAME_YOURSELF))?;
         sign(plan, line.as_ref());
-        pipeline::keep(repository, plan)?;
     }
     Ok(())
 }

@@ -39,14 +39,15 @@ fn check(context: &Context, repository: &Repository, name: Option<&str>) -> Resu
 pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArgs) -> Result<u8, Failure> {
     let name = match &args.name {
         Some(name) => name.clone(),
-        None if args.repair => context.change(repository, None)?,
+        None if args.repair => context.change_as_it_is(repository, None)?,
         None => {
             let none = || Failure::new(exit::USAGE, "no change was split in this repository").hint("git cleave split makes one");
             of_branch(repository, steps::changes(repository)?, none)?
         }
     };
+    context.warn_of_moved(repository, &name)?;
     let Standing { builds, steps, reports } = match args.repair {
-        true => repaired(context, repository, &name, &args)?,
+        true => context.operation(repository, &name, || repaired(context, repository, &name, &args))?,
         false => {
             let steps = steps(repository, &name)?;
             let builds = builds(context, repository, &name, &steps[0], &args)?;

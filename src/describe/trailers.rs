@@ -142,7 +142,7 @@ pub fn looked(trailers: &[BString]) -> impl Iterator<Item = &BString> {
     trailers.iter().filter(|line| LOOKED.contains(&key(line).as_str()))
 }
 
-/// Adds a sign-off to the end of every message that it does not end already, and keeps it for the plans that follow. Source: `git am --signoff`.
+/// Adds a sign-off to the end of every message that it does not end already. Source: `git am --signoff`.
 pub fn sign(plan: &mut Plan, line: &BStr) {
     for patch in &mut plan.campaign.patches {
         let trailers = &mut patch.message.trailers;
@@ -150,7 +150,6 @@ pub fn sign(plan: &mut Plan, line: &BStr) {
             trailers.push(line.to_owned());
         }
     }
-    plan.words.signoff = Some(line.to_owned());
 }
 
 /// Whether a trailer names a person by their address.

@@ -3,7 +3,9 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use super::program::GitError;
-use super::repository::to_gix;
+use super::repository::{Repository, to_gix};
+use super::revision::parse_id;
+use super::stop_point;
 use crate::model::{ObjectId, Signature};
 
 /// All that a commit holds.
@@ -42,4 +44,22 @@ pub(super) fn commit_object(commit: &NewCommit<'_>) -> Result<gix::objs::Commit,
         message: commit.message.to_owned(),
         extra_headers: Vec::new(),
     })
+}
+
+impl Repository {
+    /// Writes a commit of the program itself, made now; it is nobody's work and needs no identity of the user.
+    ///
+    /// # Errors
+    /// When git cannot be run or an object is missing.
+    pub fn commit_now(&self, tree_id: ObjectId, parents: &[ObjectId], message: &BStr) -> Result<ObjectId, GitError> {
+        let mut program = self.program().clone();
+        for who in ["AUTHOR", "COMMITTER"] {
+            program =
+                program.env(format!("GIT_{who}_NAME"), "git-cleave").env(format!("GIT_{who}_EMAIL"), "git-cleave@localhost");
+        }
+        let parents = parents.iter().flat_map(|parent| ["-p".to_owned(), parent.to_string()]);
+        let args = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree"].map(str::to_owned).into_iter();
+        stop_point::reach("objects: before a commit of the log");
+        parse_id(&program.run_with(args.chain([tree_id.to_string()]).chain(parents), message)?)
+    }
 }

@@ -154,10 +154,24 @@ pub struct Campaign {
     pub series: Vec<Series>,
 }
 
+impl Series {
+    /// Returns a series that has no patches yet.
+    pub fn new(name: String, home: HomeIdx) -> Self {
+        let (patches, needs, waits) = (Vec::new(), Vec::new(), Vec::new());
+        Series { name, home, patches, needs, cover: Message::default(), part: None, waits }
+    }
+}
+
 impl Campaign {
     /// Returns the patch named by `patch_idx`.
     pub fn patch(&self, patch_idx: PatchIdx) -> &Patch {
         &self.patches[patch_idx.0]
+    }
+
+    /// Returns the cut alone: the edits of each patch, in the series by their names.
+    pub fn shape(&self) -> Vec<(&str, Vec<&[EditId]>)> {
+        let edits = |series: &Series| series.patches.iter().map(|patch| self.patch(*patch).edits.as_slice()).collect();
+        self.series.iter().map(|series| (series.name.as_str(), edits(series))).collect()
     }
 
     /// Returns the home named by `home_idx`.

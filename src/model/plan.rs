@@ -13,6 +13,8 @@ use super::wording::Words;
 pub struct Plan {
     /// Names branches, refs and the folder of the plan: a valid single component of a ref name.
     pub name: String,
+    /// The branch whose commits are cut, or on which the working tree stood; `None` for what lies on no branch.
+    pub branch: Option<String>,
     /// What is cut.
     pub change: Change,
     /// The pieces.
@@ -53,7 +55,7 @@ pub fn change_name(name: &str) -> String {
     }
     match fit.as_str() {
         "" => "change".into(),
-        "all" | "backup" => format!("{fit}-change"),
+        "all" | "backup" | "log" => format!("{fit}-change"),
         _ => fit,
     }
 }

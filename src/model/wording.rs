@@ -25,10 +25,10 @@ pub struct Words {
     pub title: BString,
     /// Ids of the patches whose message a person wrote.
     pub patches: BTreeSet<String>,
+    /// Whether a person dealt edits to patches or patches to series, or put them in order: what comes later keeps that.
+    pub is_arranged: bool,
     /// What belongs to each series, by name; also of names that the plan does not have now.
     pub series: BTreeMap<String, SeriesWords>,
-    /// The line that was added to every message on demand: `Signed-off-by: Name <address>`.
-    pub signoff: Option<BString>,
 }
 
 /// The texts that people wrote for a series, and its name over all versions; both hold whatever patches it has.

@@ -12,8 +12,8 @@ pub mod repair;
 pub mod stored;
 pub mod verify;
 
-pub use plan::plan;
-pub use stored::{Loaded, checked_steps, keep, keep_words, load, load_analyzed, say_again};
+pub use plan::{Planned, Start, plan, source};
+pub use stored::{Loaded, checked_steps, head, keep, load, load_analyzed, moved, name_of, say_again, stored_plan};
 
 use crate::git::GitError;
 use crate::plan::bridge::Refusal;
@@ -43,6 +43,14 @@ pub enum PipelineError {
     /// A bridge of the stored plan does not hold.
     #[error("the bridge for {} of the stored plan does not hold: {}", .0.what, .0.why)]
     Bridge(Refusal),
+    /// The cut that is kept is more than the program's own.
+    #[error("the plan of '{name}' {what}, and stays as it is cut")]
+    Decided {
+        /// The change.
+        name: String,
+        /// `was arranged by hand`, `was posted`.
+        what: &'static str,
+    },
     /// Base and tip are equal.
     #[error("nothing differs between {base} and {tip}")]
     Nothing {

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use bstr::{BStr, BString};
 
-use super::{PipelineError, Stage};
+use super::{PipelineError, Stage, name_of, stored_plan};
 use crate::analyze::history::{Prefixes, Taught};
 use crate::analyze::{self, Analysis, analyze_in, project};
 use crate::describe::{self, Description, covers, descriptions, trailers};
 use crate::git::Repository;
 use crate::git::files::Files;
+use crate::mail::posted::versions;
 use crate::model::address::shown;
 use crate::model::{Campaign, Change, FileId, HomeIdx, Message, ObjectId, Patch, Plan, Relation, Words, change_name};
 use crate::plan::bridge::{self, Refusal};
+use crate::plan::carry::{self, Kept, Lost, Outline, OutlineRelation};
 use crate::plan::change_id::name_series;
 use crate::plan::check::not_looked_at;
 use crate::plan::cut::{Cut, Guide, Slice, cut};
@@ -21,27 +23,78 @@ use crate::plan::knots::knots;
 use crate::plan::patch_ids::PatchIds;
 use crate::plan::relate::{likely, relations};
 use crate::plan::settle::Settled;
+use crate::plan::store::StoredPlan;
 use crate::plan::{home, series};
 use crate::read::origins::{Origins, origins};
+use crate::read::source::Source;
 use crate::read::{self, Input};
 use crate::settings::{Layer, settings};
 use crate::similarity::{self, Provenance, Scores, said};
 use crate::write::{self, checked};
 use get_maintainer::{Owners, Tree};
 
-/// Makes the plan of a change. It goes by `name`, else by that of the branch.
+/// What becomes of the plan that is kept under the name of a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Its cut is taken over where a person decided on it, it was posted, or the change is another one now; else the change is cut anew. What people
+    /// wrote is taken over in any case.
+    Stored {
+        /// Whether the user said how to cut, so that the change is cut anew where nothing forbids it.
+        is_cut_asked: bool,
+    },
+    /// Nothing of it counts.
+    Fresh,
+}
+
+/// A plan that was made.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// How far the stored plan holds in it; `None` where the change was cut anew.
+    pub kept: Option<Kept>,
+    /// What people wrote of patches that are no more.
+    pub lost: Vec<Lost>,
+}
+
+/// Finds what the user points at, and the name of its change: `name`, else that of the branch.
 ///
 /// # Errors
-/// When the input cannot be read or nothing differs.
+/// When the input cannot be read.
+pub fn source(repository: &Repository, input: &Input, name: Option<&str>) -> Result<(Source, String), PipelineError> {
+    let source = read::source::source(repository, input)?;
+    let name = match (name, &source.branch) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(branch)) => name_of(repository, branch)?,
+        (None, None) => change_name(&source.name),
+    };
+    Ok((source, name))
+}
+
+/// Makes the plan of a change.
+///
+/// # Errors
+/// When nothing differs, or `start` does not allow to cut as the user asks.
 pub fn plan(
     repository: &Repository,
-    input: &Input,
+    (source, name): (Source, String),
     flags: &Layer,
-    name: Option<&str>,
+    start: Start,
     progress: &dyn Fn(Stage),
-) -> Result<Plan, PipelineError> {
+) -> Result<Planned, PipelineError> {
     progress(Stage::Reading);
-    let source = read::source::source(repository, input)?;
+    let old = match start {
+        Start::Stored { .. } => stored_plan(repository, &name)?,
+        Start::Fresh => None,
+    };
+    let outline = old.as_ref().map(StoredPlan::outline);
+    let is_carried = match (&old, &outline, start) {
+        (Some(old), Some(outline), Start::Stored { is_cut_asked }) => {
+            is_carried(repository, &source, old, outline, is_cut_asked)?
+        }
+        _ => false,
+    };
+    let carried = outline.as_ref().filter(|_| is_carried);
     let change = read::change(repository, source.base, source.tip)?;
     if change.files.is_empty() {
         return Err(PipelineError::Nothing { base: source.base.short(), tip: source.tip.short() });
@@ -58,10 +111,19 @@ pub fn plan(
     progress(Stage::Planning);
     let home_of = |path: &BStr| project.home_of(path);
     let (mut homes, of_edit) = home::homes(&analysis.change, &analysis.edits, &home_of);
-    let (analysis, relations, refusals) = match settings.bridge {
-        true => bridge::bridge(analysis, relations, &of_edit, settings.limits.max_lines),
-        false => (analysis, relations, Vec::new()),
+    let stored = old.as_ref().filter(|_| is_carried).and_then(|old| with_bridges_of(old, &analysis, &relations));
+    let (analysis, mut relations, refusals) = match (stored, settings.bridge) {
+        (Some((analysis, relations)), _) => (analysis, relations, Vec::new()),
+        (None, true) => bridge::bridge(analysis, relations, &of_edit, settings.limits.max_lines),
+        (None, false) => (analysis, relations, Vec::new()),
     };
+    let find = |list: fn(&Outline) -> &Vec<OutlineRelation>| {
+        carried.map(|old| carry::relations(list(old), &analysis.change, &analysis.edits)).unwrap_or_default()
+    };
+    let (from_builds, overridden) = (find(|old| &old.from_builds), find(|old| &old.overridden));
+    relations.retain(|relation| overridden.iter().all(|other| other.ends() != relation.ends()));
+    relations.extend(from_builds.iter().cloned());
+    let given = carried.map(|old| carry::groups(old, &analysis.change, &analysis.edits).groups);
     let (of_edit, origins) = (analysis.edits.with_bridges(of_edit), analysis.edits.with_bridges(origins));
     let converts = bridge::conversions(&analysis.change, &analysis.edits, &analysis.facts);
     let scores = scores(&analysis, &relations, &of_edit, &project.history);
@@ -75,7 +137,7 @@ pub fn plan(
         of_edit: &of_edit,
         limits: settings.limits,
     };
-    let Settled { laid: cut, relations, from_check, checked } = cut(&guide, relations, None)?;
+    let Settled { laid: cut, relations, from_check, checked } = cut(&guide, relations, given.as_deref())?;
 
     progress(Stage::Describing);
     let patches: Vec<_> = cut.in_order().map(|slice| slice.edits.clone()).collect();
@@ -103,21 +165,55 @@ pub fn plan(
 
     let Analysis { change, edits, .. } = analysis;
     let mut plan = Plan {
-        name: name.map_or_else(|| change_name(&source.name), str::to_owned),
+        name,
         words: words_of(repository, &change, &source.name)?,
+        branch: source.branch,
         change,
         edits,
         relations,
         from_check,
-        from_builds: Vec::new(),
-        overridden: Vec::new(),
+        from_builds,
+        overridden,
         campaign: Campaign { homes, patches, series },
         landing: settings.landing,
     };
+    if let Some(old) = carried {
+        carry::arrange(old, &mut plan);
+    }
     covers::write(&mut plan);
+    let lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
+    plan.words.is_arranged &= is_carried;
     name_series(&mut plan);
     only_what_was_looked_at(repository, &mut plan)?;
-    Ok(plan)
+    let kept = carried.map(|old| carry::kept(old, &plan));
+    Ok(Planned { plan, kept, lost })
+}
+
+/// Whether the cut of a stored plan is taken over.
+fn is_carried(
+    repository: &Repository,
+    source: &Source,
+    old: &StoredPlan,
+    outline: &Outline,
+    is_cut_asked: bool,
+) -> Result<bool, PipelineError> {
+    let what = match (outline.words.is_arranged, outline.is_decided(), versions(repository, old.name())?.is_empty()) {
+        (true, ..) => Some("was arranged by hand"),
+        (_, true, _) => Some("was mended by builds"),
+        (.., false) => Some("was posted"),
+        _ => None,
+    };
+    match what {
+        Some(what) if is_cut_asked => Err(PipelineError::Decided { name: old.name().into(), what }),
+        Some(_) => Ok(true),
+        None => Ok(!is_cut_asked && old.commits()? != (source.base, source.tip)),
+    }
+}
+
+/// Puts the bridges of a stored plan in again, where the change has all of their edits and they hold.
+fn with_bridges_of(old: &StoredPlan, analysis: &Analysis, relations: &[Relation]) -> Option<(Analysis, Vec<Relation>)> {
+    let bridges = old.bridges(&analysis.change, &analysis.edits).ok()?;
+    bridge::rebuild(analysis.clone(), relations.to_vec(), &bridges).ok()
 }
 
 /// What the project says of itself.

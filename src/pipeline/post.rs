@@ -464,7 +464,8 @@ mod tests {
         let repo = repository(&[base, &[("doc/a.txt", "A\n")], &[("doc/b.txt", "B\n")]]);
         let repository = repo.open();
         let input = Input::Range(Some("HEAD~2..HEAD".into()));
-        let mut plan = pipeline::plan(&repository, &input, &Layer::default(), Some("x"), &|_| ()).unwrap();
+        let source = pipeline::source(&repository, &input, Some("x")).unwrap();
+        let mut plan = pipeline::plan(&repository, source, &Layer::default(), pipeline::Start::Fresh, &|_| ()).unwrap().plan;
         plan.words.blurb = "Why.".into();
         plan.words.cover_all(&mut plan.campaign.series);
         pipeline::keep(&repository, &plan).unwrap();

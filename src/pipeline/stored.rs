@@ -7,18 +7,15 @@ use super::plan::Project;
 use crate::analyze::occurrences::Occurrences;
 use crate::analyze::rules::rules;
 use crate::analyze::{Analysis, analyze_in};
-use crate::describe::trailers::sign;
 use crate::describe::{Sources, again, covers};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::git::refs::RefEdit;
-use crate::model::{Campaign, EditId, Facts, Plan};
+use crate::model::{Campaign, EditId, Facts, ObjectId, Plan, change_name};
 use crate::plan::bridge;
-use crate::plan::carry::{self, Lost};
-use crate::plan::change_id::name_series;
 use crate::plan::check::{Asked, Checked, check};
 use crate::plan::relate::relations;
-use crate::plan::store::{self, Storable, StoreError};
+use crate::plan::store::{self, Head, Storable, StoreError, StoredPlan};
 use crate::read;
 use crate::settings::{Layer, settings};
 use crate::similarity::SquashedMessages;
@@ -38,26 +35,65 @@ pub fn keep(repository: &Repository, plan: &impl Storable) -> Result<(), Pipelin
         .map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) })
         .collect();
     repository.edit_refs(&edits, "cleave: plan")?;
-    Ok(store::file::save(repository.common_dir(), &plan.name, &text)?)
+    Ok(store::file::save(repository.common_dir(), &plan.name, text.as_bytes())?)
 }
 
-/// Takes into a new plan what a person said of the one that is stored under its name, and returns what has no place in it. A stored plan that cannot
-/// be read says nothing.
+/// Reads a stored plan without its change; `None` where there is none.
 ///
 /// # Errors
-/// When the file is there and the disk refuses.
-pub fn keep_words(repository: &Repository, plan: &mut Plan) -> Result<Vec<Lost>, PipelineError> {
-    let text = match store::file::load(repository.common_dir(), &plan.name) {
-        Err(StoreError::Missing(_)) => return Ok(Vec::new()),
+/// When it is damaged or of another program.
+pub fn stored_plan(repository: &Repository, name: &str) -> Result<Option<StoredPlan>, PipelineError> {
+    match store::file::load(repository.common_dir(), name) {
+        Err(StoreError::Missing(_)) => Ok(None),
+        text => Ok(Some(store::read(&text?)?)),
+    }
+}
+
+/// Returns the first lines of a stored plan.
+///
+/// # Errors
+/// When there is no such plan or it is damaged.
+pub fn head(repository: &Repository, name: &str) -> Result<Head, StoreError> {
+    Head::read(&store::file::load(repository.common_dir(), name)?)
+}
+
+/// Returns what the change of a branch is called: as the branch, as far as that fits into a ref, with a number where another branch has the name already.
+///
+/// # Errors
+/// When a stored plan cannot be read.
+pub fn name_of(repository: &Repository, branch: &str) -> Result<String, StoreError> {
+    let first = change_name(branch);
+    let mut name = first.clone();
+    for number in 2.. {
+        match head(repository, &name) {
+            Ok(head) if head.branch.as_ref().is_some_and(|other| other != branch) => name = format!("{first}-{number}"),
+            Ok(_) | Err(StoreError::Missing(_)) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(name)
+}
+
+/// Returns a sentence where the branch that a stored plan cuts has moved since; it goes on with the old tip.
+///
+/// # Errors
+/// When the stored plan cannot be read or git cannot be run.
+pub fn moved(repository: &Repository, name: &str) -> Result<Option<String>, PipelineError> {
+    let head = match head(repository, name) {
+        Err(StoreError::Missing(_)) => return Ok(None),
         other => other?,
     };
-    let Ok(old) = store::read(&text) else { return Ok(Vec::new()) };
-    let lost = carry::words(&old.outline(), plan);
-    if let Some(signoff) = plan.words.signoff.clone() {
-        sign(plan, signoff.as_ref());
-    }
-    name_series(plan);
-    Ok(lost)
+    let Some(branch) = &head.branch else { return Ok(None) };
+    let (base, tip) = head.commits()?;
+    let full = format!("refs/heads/{branch}");
+    // The working tree is cut on top of its branch, which is the base then.
+    let is_there = |now: &ObjectId| *now == tip || *now == base;
+    let moved = match repository.refs(&full)?.get(&full) {
+        Some(now) if is_there(now) => return Ok(None),
+        Some(now) => format!("is at {}", now.short()),
+        None => "is gone".to_owned(),
+    };
+    Ok(Some(format!("the plan of '{name}' cuts {}, and the branch '{branch}' {moved}", tip.short())))
 }
 
 /// Finds a stored plan's change and edits again.

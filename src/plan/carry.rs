@@ -13,15 +13,24 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::BString;
 
-use crate::model::{Address, Change, EditId, Edits, Message, Patch, Plan, Words};
+use crate::model::{
+    Address, Change, EditId, Edits, Home, HomeIdx, Message, PatchIdx, Plan, Reason, Relation, Series, Tie, Words,
+};
 use crate::plan::address::addresses;
 use crate::plan::home::free;
+use crate::plan::series;
 
 /// What a plan says of its patches, without the change that they are of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outline {
     /// Its patches, in order.
     pub patches: Vec<OutlinePatch>,
+    /// Its series with their homes, in order.
+    pub series: Vec<(String, Home)>,
+    /// What builds taught.
+    pub from_builds: Vec<OutlineRelation>,
+    /// What a person has overridden.
+    pub overridden: Vec<OutlineRelation>,
     /// What people said of it.
     pub words: Words,
 }
@@ -31,22 +40,31 @@ pub struct Outline {
 pub struct OutlinePatch {
     /// Its id.
     pub patch_id: String,
+    /// The name of its series.
+    pub series: String,
     /// What it says.
     pub message: Message,
     /// The addresses of its edits.
     pub edits: Vec<Address>,
 }
 
+/// A relation of an outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutlineRelation {
+    /// How it ties.
+    pub tie: Tie,
+    /// The one edit.
+    pub first: Address,
+    /// The other.
+    pub second: Address,
+    /// Why.
+    pub reason: Reason,
+}
+
 impl Outline {
-    /// Returns the outline of a plan.
-    pub fn of(plan: &Plan) -> Self {
-        let addresses = addresses(&plan.change, &plan.edits);
-        let patch = |patch: &Patch| OutlinePatch {
-            patch_id: patch.patch_id.clone(),
-            message: patch.message.clone(),
-            edits: patch.edits.iter().map(|edit_id| addresses[edit_id.idx()].clone()).collect(),
-        };
-        Outline { patches: plan.campaign.patches.iter().map(patch).collect(), words: plan.words.clone() }
+    /// Whether its cut is more than the program's own: a person arranged it, or builds taught it.
+    pub fn is_decided(&self) -> bool {
+        self.words.is_arranged || !self.from_builds.is_empty() || !self.overridden.is_empty()
     }
 }
 
@@ -83,6 +101,132 @@ pub fn groups(old: &Outline, change: &Change, edits: &Edits) -> Carried {
     }
     carried.new = left.iter().collect();
     carried
+}
+
+/// Finds relations of an outline again, where the change has both of their edits.
+pub fn relations(old: &[OutlineRelation], change: &Change, edits: &Edits) -> Vec<Relation> {
+    let addresses = addresses(change, edits);
+    let known: HashMap<&Address, EditId> =
+        addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+    let find = |one: &OutlineRelation| {
+        let (first, second) = (*known.get(&one.first)?, *known.get(&one.second)?);
+        Some(Relation { first, second, tie: one.tie, reason: one.reason.clone() })
+    };
+    old.iter().filter_map(find).collect()
+}
+
+/// Puts the patches of a plan into the series of an old one, and in its order, as far as relations allow it. A patch that follows none of the old goes
+/// where its home's patches are, after the patch that it was made after.
+pub fn arrange(old: &Outline, plan: &mut Plan) {
+    let successors = successors(old, plan);
+    let mut follows: Vec<Option<usize>> = vec![None; plan.campaign.patches.len()];
+    for (idx, successor) in successors.iter().enumerate() {
+        if let Some(successor) = successor {
+            follows[*successor] = Some(idx);
+        }
+    }
+    let mut last = 0;
+    let keys: Vec<(usize, bool, usize)> = follows
+        .iter()
+        .enumerate()
+        .map(|(idx, old)| {
+            last = old.unwrap_or(last);
+            (last, old.is_none(), idx)
+        })
+        .collect();
+    let order = in_order(plan, &keys);
+    let mut series: Vec<Series> = Vec::new();
+    for (name, home) in &old.series {
+        let home_idx = plan.campaign.homes.iter().position(|known| known == home).unwrap_or_else(|| {
+            plan.campaign.homes.push(home.clone());
+            plan.campaign.homes.len() - 1
+        });
+        series.push(Series::new(name.clone(), HomeIdx(home_idx)));
+    }
+    let mut patches = Vec::with_capacity(order.len());
+    for idx in order {
+        let mut patch = plan.campaign.patches[idx].clone();
+        let own = match follows[idx] {
+            Some(old_idx) => series.iter().position(|one| one.name == old.patches[old_idx].series),
+            // The home's own series has no ending: those with one stand at the ends of the change.
+            None => {
+                let of_home = |one: &&Series| plan.campaign.home(one.home).slug == plan.campaign.home(patch.home).slug;
+                let whole = |one: &Series| one.name == plan.campaign.home(one.home).slug;
+                let of_home: Vec<&Series> = series.iter().filter(of_home).collect();
+                let best = of_home.iter().find(|one| whole(one)).or(of_home.last()).map(|one| one.name.clone());
+                best.and_then(|name| series.iter().position(|one| one.name == name))
+            }
+        };
+        let own = own.unwrap_or_else(|| {
+            let slug = &plan.campaign.home(patch.home).slug;
+            series.push(Series::new(free(slug, |name| series.iter().any(|one| one.name == name)), patch.home));
+            series.len() - 1
+        });
+        patch.home = series[own].home;
+        series[own].patches.push(PatchIdx(patches.len()));
+        patches.push(patch);
+    }
+    series.retain(|one| !one.patches.is_empty());
+    let homes = &plan.campaign.homes;
+    let mut series = series::again(&plan.change, &plan.edits, &plan.relations, homes, &patches, series);
+    series::in_line(&mut patches, &mut series);
+    (plan.campaign.patches, plan.campaign.series) = (patches, series);
+}
+
+/// Returns the patches by their keys, each after those that it needs.
+fn in_order(plan: &Plan, keys: &[(usize, bool, usize)]) -> Vec<usize> {
+    let place = series::places(plan.edits.len(), &plan.campaign.patches);
+    let mut needs: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); keys.len()];
+    let mut need = |first: EditId, second: EditId| {
+        if let (Some(first), Some(second)) = (place[first.idx()], place[second.idx()])
+            && first != second
+        {
+            needs[second].insert(first);
+        }
+    };
+    plan.relations.iter().for_each(|relation| need(relation.first, relation.second));
+    plan.edits.iter().for_each(|(edit_id, edit)| edit.requires.iter().for_each(|&first| need(first, edit_id)));
+    let mut left: BTreeSet<(usize, bool, usize)> = keys.iter().copied().collect();
+    let mut order: Vec<usize> = Vec::with_capacity(keys.len());
+    let mut is_done = vec![false; keys.len()];
+    while let Some(next) =
+        left.iter().find(|(.., idx)| needs[*idx].iter().all(|needed| is_done[*needed])).or(left.first()).copied()
+    {
+        left.remove(&next);
+        is_done[next.2] = true;
+        order.push(next.2);
+    }
+    order
+}
+
+/// How far an old plan holds in the one that was made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Patches that are as they were.
+    pub n_same: usize,
+    /// Patches that have other edits now.
+    pub n_changed: usize,
+    /// Patches that follow none of the old ones.
+    pub n_new: usize,
+    /// Old patches that no patch follows.
+    pub n_gone: usize,
+}
+
+/// Counts how far an old plan holds in the one that was made of it, after [`words`].
+pub fn kept(old: &Outline, plan: &Plan) -> Kept {
+    let addresses = addresses(&plan.change, &plan.edits);
+    let of_id: BTreeMap<&str, &OutlinePatch> = old.patches.iter().map(|patch| (patch.patch_id.as_str(), patch)).collect();
+    let mut kept = Kept::default();
+    for patch in &plan.campaign.patches {
+        let edits = || patch.edits.iter().map(|edit_id| &addresses[edit_id.idx()]).collect::<BTreeSet<_>>();
+        match of_id.get(patch.patch_id.as_str()) {
+            Some(old) if old.edits.iter().collect::<BTreeSet<_>>() == edits() => kept.n_same += 1,
+            Some(_) => kept.n_changed += 1,
+            None => kept.n_new += 1,
+        }
+    }
+    kept.n_gone = old.patches.len() - kept.n_same - kept.n_changed;
+    kept
 }
 
 /// The message of a patch of which no new patch holds the greater part.
@@ -170,7 +314,11 @@ fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::fixture;
+    use crate::plan::{fixture, store};
+
+    fn outline(plan: &Plan) -> Outline {
+        store::read(&store::write(plan).unwrap()).unwrap().outline()
+    }
 
     /// A plan of documents, dealt to patches by their paths, each with the text that its tip has. Patches are called by their first path.
     fn plan(patches: &[&[(&str, &str)]]) -> Plan {
@@ -196,7 +344,7 @@ mod tests {
 
     #[test]
     fn groups_keep_what_they_had() {
-        let old = Outline::of(&plan(&[&[("a", "new\n"), ("b", "new\n")], &[("c", "new\n")], &[("d", "new\n")]]));
+        let old = outline(&plan(&[&[("a", "new\n"), ("b", "new\n")], &[("c", "new\n")], &[("d", "new\n")]]));
         // b is changed otherwise, d is no more, e is new.
         let new = plan(&[&[("a", "new\n"), ("b", "newer\n"), ("c", "new\n"), ("e", "new\n")]]);
         let carried = groups(&old, &new.change, &new.edits);
@@ -215,7 +363,7 @@ mod tests {
         old.campaign.patches[2].message.subject = "as nobody says".into();
         old.words.patches = ["a", "d"].map(str::to_owned).into();
         let mut new = plan(&[&[("a", "newer\n")], &[("f", "new\n"), ("b", "new\n"), ("c", "new\n")], &[("e", "new\n")]]);
-        let lost = words(&Outline::of(&old), &mut new);
+        let lost = words(&outline(&old), &mut new);
         let said: Vec<_> =
             new.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), patch.message.subject.to_string())).collect();
         // What held a before is new and must not go by its id.
@@ -230,10 +378,10 @@ mod tests {
         old.words.blurb = "of the old branch".into();
         let mut new = plan(&[&[("a", "new\n")]]);
         new.words.blurb = "of the new branch".into();
-        words(&Outline::of(&old), &mut new);
+        words(&outline(&old), &mut new);
         assert_eq!(new.words.blurb, "of the new branch");
         old.words.is_blurb_edited = true;
-        words(&Outline::of(&old), &mut new);
+        words(&outline(&old), &mut new);
         assert_eq!(new.words.blurb, "of the old branch");
     }
 }

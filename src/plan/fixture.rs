@@ -83,6 +83,7 @@ pub(crate) fn plan(change: Change, edits: Edits, patches: Vec<Patch>) -> Plan {
     let homes = vec![Home { name: "DOC".into(), tree: None, slug: "doc".into() }];
     Plan {
         name: "x".into(),
+        branch: None,
         change,
         edits,
         relations: Vec::new(),

@@ -5,7 +5,8 @@
 //! the steps would break ([`check`]). [`cut`] does all of it, again and again until the check asks for nothing more ([`settle`](mod@settle)).
 //!
 //! A plan changes when a build fails ([`repair`]), when a person deals its edits to other patches ([`regroup`], [`mod@todo`]), and when the change itself is
-//! another one ([`carry`]). It is kept as a file ([`store`]), in which edits go by [`address`], patches by [`patch_ids`], series by [`change_id`].
+//! another one ([`carry`]). It is kept as a file ([`store`]), in which edits go by [`address`], patches by [`patch_ids`], series by [`change_id`]; what each command left is kept
+//! too ([`operations`]).
 
 pub mod relate;
 
@@ -38,6 +39,8 @@ pub mod todo;
 pub mod carry;
 
 pub mod store;
+
+pub mod operations;
 
 pub mod address;
 pub mod change_id;

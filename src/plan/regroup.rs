@@ -58,6 +58,7 @@ pub fn regroup(plan: &Plan, pieces: Vec<NewPatch>) -> Plan {
     new.words.patches = edited(plan, &patches);
     new.campaign.patches = patches;
     new.campaign.series = again;
+    new.words.is_arranged |= plan.campaign.shape() != new.campaign.shape();
     new
 }
 

@@ -49,6 +49,8 @@ pub struct Source {
     pub tip: ObjectId,
     /// What the change is called unless the user says otherwise; not yet fit for a ref.
     pub name: String,
+    /// The branch that `tip` is the end of, or on which the working tree stands.
+    pub branch: Option<String>,
 }
 
 /// Why there is nothing to cut.
@@ -102,8 +104,8 @@ pub fn source(repository: &Repository, input: &Input) -> Result<Source, SourceEr
     match input {
         Input::Range(spec) => {
             let range = repository.range(spec.as_deref())?;
-            let name = range.branch.unwrap_or_else(|| range.tip.short());
-            Ok(Source { base: range.base, tip: range.tip, name })
+            let name = range.branch.clone().unwrap_or_else(|| range.tip.short());
+            Ok(Source { base: range.base, tip: range.tip, name, branch: range.branch })
         }
         Input::Worktree { untracked } => worktree(repository, *untracked),
         Input::Diff { bytes, name, base } => diff(repository, bytes, name, base),
@@ -133,9 +135,10 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
     }
     quarantine.program().run(["add", if untracked { "--all" } else { "--update" }, "--", "."])?;
     let tree_id = quarantine.write_tree()?;
-    let name = repository.branch_of("HEAD")?.unwrap_or_else(|| base.short());
+    let branch = repository.branch_of("HEAD")?;
+    let name = branch.clone().unwrap_or_else(|| base.short());
     let tip = commit_of_user(repository, base, tree_id, "the working tree", quarantine)?;
-    Ok(Source { base, tip, name })
+    Ok(Source { base, tip, name, branch })
 }
 
 fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result<Source, SourceError> {
@@ -147,7 +150,7 @@ fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
     apply(&quarantine, bytes, base, name.to_owned())?;
     let tree_id = quarantine.write_tree()?;
     let tip = commit_of_user(repository, base, tree_id, name, quarantine)?;
-    Ok(Source { base, tip, name: stem(name, "diff") })
+    Ok(Source { base, tip, name: stem(name, "diff"), branch: None })
 }
 
 /// Applies each mail in its order; a mail without a diff (a cover letter, a reply) is passed over.
@@ -196,7 +199,7 @@ fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
         return Err(SourceError::Nothing { name: name.into(), wanted: "mail with a patch" });
     }
     quarantine.keep(repository)?;
-    Ok(Source { base, tip: parent, name: stem(name, "mbox") })
+    Ok(Source { base, tip: parent, name: stem(name, "mbox"), branch: None })
 }
 
 /// Returns the name of a file without its ending, or `otherwise` for what has none.

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::model::address::shown;
 use crate::model::{Campaign, EditId, Patch, Plan, Series, SeriesIdx};
 use crate::plan::address::removed;
+use crate::plan::carry::Kept;
 use crate::ui::color::{Label, Line};
 
 /// Columns that a subject takes at least, so that the numbers behind stand in a column.
@@ -110,6 +111,15 @@ pub fn picture(plan: &Plan) -> Vec<Line> {
 
 /// More series than this are counted.
 const SERIES: usize = 4;
+
+/// Says how far a stored plan holds in the one that was made of it.
+pub fn kept(kept: Kept) -> String {
+    let Kept { n_same, n_changed, n_new, n_gone } = kept;
+    let mut parts = vec![format!("{} as {}", count(n_same, "patch"), if n_same == 1 { "it was" } else { "they were" })];
+    let others = [(n_changed, "with other edits"), (n_new, "new"), (n_gone, "gone")];
+    parts.extend(others.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    format!("kept the cut: {}; --fresh cuts anew\n", parts.join(", "))
+}
 
 /// Returns where a series stands among the others: which part it is, what it needs, what it waits for; empty for one that stands alone.
 fn standing(campaign: &Campaign, series: &Series) -> String {

@@ -18,6 +18,7 @@ mod lint;
 mod mails;
 mod manual;
 mod messages;
+mod operations;
 mod owners;
 mod repair;
 mod send;

@@ -62,6 +62,7 @@ pub fn plan_of(change: Change) -> Plan {
     drop(check(&change, &edits, &occurrences, &[all], &Asked::default()));
     Plan {
         name: "x".into(),
+        branch: None,
         change,
         edits,
         relations,

@@ -9,7 +9,6 @@ use crate::model::Plan;
 use crate::pipeline;
 use crate::pipeline::lint::{linted, mend};
 use crate::pipeline::post::{PostEvent, PostProgress, draft, mail_sets};
-use crate::plan::store::file::lock;
 use crate::report::mail_text;
 use crate::write::Posting;
 
@@ -21,7 +20,16 @@ pub(super) fn look(
     mends: bool,
     checker: CheckerArgs,
 ) -> Result<(Vec<MailSet>, Vec<Finding>), Failure> {
-    let _lock = lock(repository.common_dir(), name)?;
+    context.operation(repository, name, || looked_at(context, repository, name, mends, checker))
+}
+
+fn looked_at(
+    context: &Context,
+    repository: &Repository,
+    name: &str,
+    mends: bool,
+    checker: CheckerArgs,
+) -> Result<(Vec<MailSet>, Vec<Finding>), Failure> {
     let mut stored = pipeline::load(repository, name)?;
     let (plan, all, mut looked, mut findings) = drafted(context, repository, &stored)?;
     let tree_id = plan.change.base_tree_id;

@@ -10,13 +10,13 @@ use super::input::one_of;
 use super::land::LandArgs;
 use super::split::sign_off;
 use super::{Context, Failure, Format, exit};
+use crate::git::Repository;
 use crate::mail::b4::is_too_old;
 use crate::mail::lint::{Finding, Severity};
 use crate::mail::{Sending, SeriesMails, Thread};
 use crate::model::Plan;
 use crate::pipeline;
 use crate::pipeline::post::{PostEvent, PostProgress, PostSettings, Posted, post};
-use crate::plan::store::file::lock;
 use crate::report::{lint, mail_json, mail_text};
 use crate::ui::color::{Label, Line};
 use crate::write::{Force, Posting};
@@ -28,6 +28,9 @@ pub(crate) struct MailArgs {
     /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]
     name: Option<String>,
+    /// Mail the plan although its branch has moved since
+    #[arg(long)]
+    old_tip: bool,
     /// Where the folders go
     #[arg(short, long, value_name = "DIR", required_unless_present = "b4")]
     output: Option<PathBuf>,
@@ -126,11 +129,20 @@ impl MailArgs {
 
 pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
-    let name = context.change(&repository, args.name.as_deref())?;
-    let _lock = lock(repository.common_dir(), &name)?;
-    let mut plan = pipeline::load(&repository, &name)?;
-    args.land.keep(&repository, &mut plan)?;
-    sign_off(&repository, &mut plan, args.posting.signoff)?;
+    let name = context.change_as_it_is(&repository, args.name.as_deref())?;
+    if let Some(moved) = pipeline::moved(&repository, &name)? {
+        if !args.old_tip {
+            return Err(Failure::new(exit::NO, moved).hint("git cleave plan takes it in; --old-tip mails the plan as it is"));
+        }
+        context.say(&format!("warning: {moved}\n"));
+    }
+    context.operation(&repository, &name, || mailed(context, &repository, &name, args))
+}
+
+fn mailed(context: &Context, repository: &Repository, name: &str, args: MailArgs) -> Result<u8, Failure> {
+    let mut plan = pipeline::load(repository, name)?;
+    args.land.land(&mut plan);
+    sign_off(repository, &mut plan, args.posting.signoff)?;
     let settings = args.settings();
     // What the lists would say stands at the end, where it is read.
     let warnings = RefCell::new(Vec::new());
@@ -151,10 +163,10 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
         }
         Ok(())
     };
-    let ask = |posting: &mut Posting, pending: Option<&_>| ask(&repository, posting, pending);
+    let ask = |posting: &mut Posting, pending: Option<&_>| ask(repository, posting, pending);
     let ask: &dyn Fn(&mut Posting, Option<&_>) -> Result<(), Failure> = &ask;
     let progress = PostProgress { hear: &hear, ask: context.is_terminal().then_some(ask) };
-    let Posted { plan, mails, sending, branches } = post(&repository, Posting::of(plan), &settings, &progress)?;
+    let Posted { plan, mails, sending, branches } = post(repository, Posting::of(plan), &settings, &progress)?;
     if let Some(output) = &settings.output {
         match context.format {
             Format::Text => show(context, output, &plan, &mails, &sending)?,

@@ -91,6 +91,12 @@ fn record_refs(repository: &Repository, change: &str) -> Result<BTreeMap<u32, Ob
     Ok(refs.into_iter().filter_map(|(name, tree_id)| Some((version(&name)?, tree_id))).collect())
 }
 
+/// Whether a ref below `refs/cleave/<change>/` belongs to a version that was posted: `v2/all`.
+pub fn is_posted(short: &str) -> bool {
+    let number = short.strip_prefix('v').and_then(|rest| rest.split_once('/'));
+    number.is_some_and(|(number, _)| number.parse::<u32>().is_ok())
+}
+
 /// Returns the versions of a change that were posted.
 ///
 /// # Errors

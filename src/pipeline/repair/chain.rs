@@ -15,7 +15,6 @@ use crate::model::{EditSet, Plan};
 use crate::pipeline::verify::{BuildEvent, Builds, BuildsError, built};
 use crate::pipeline::{self, Loaded, PipelineError};
 use crate::plan::store::StoreError;
-use crate::plan::store::file::lock;
 use crate::verify::diagnose::complaint_of;
 use crate::verify::report::{Blame, Report};
 use crate::verify::steps::step;
@@ -67,7 +66,6 @@ pub fn repair_stored<E>(
 where
     E: From<PipelineError> + From<StoreError> + From<SplitError> + From<PlanError> + From<BuildsError>,
 {
-    let _lock = lock(repository.common_dir(), name)?;
     let Loaded { plan, occurrences, .. } = pipeline::load_analyzed(repository, name)?;
     may_move(repository, name, Force::Refuse)?;
     let base = step(repository, plan.change.base_commit_id).map_err(BuildsError::from)?;

@@ -22,13 +22,13 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> S
 ///
 /// # Errors
 /// When the disk refuses.
-pub fn save(common_dir: &Path, name: &str, text: &str) -> Result<(), StoreError> {
+pub fn save(common_dir: &Path, name: &str, text: &[u8]) -> Result<(), StoreError> {
     let folder = folder(common_dir, name);
     fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
     let path = folder.join("plan.toml");
     let beside = folder.join("plan.toml.new");
     let mut file = File::create(&beside).map_err(failed("write", &beside))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed("write", &beside))?;
+    file.write_all(text).and_then(|()| file.sync_all()).map_err(failed("write", &beside))?;
     stop_point::reach("plan: before it is moved into place");
     fs::rename(&beside, &path).map_err(failed("write", &path))?;
     stop_point::reach("plan: after it was moved into place");
@@ -40,12 +40,20 @@ pub fn save(common_dir: &Path, name: &str, text: &str) -> Result<(), StoreError>
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn load(common_dir: &Path, name: &str) -> Result<String, StoreError> {
+    let bytes = bytes(common_dir, name)?.ok_or_else(|| StoreError::Missing(name.into()))?;
+    let path = folder(common_dir, name).join("plan.toml");
+    String::from_utf8(bytes).map_err(|error| failed("read", &path)(std::io::Error::new(ErrorKind::InvalidData, error)))
+}
+
+/// Reads a stored plan as it stands there; `None` where there is none.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn bytes(common_dir: &Path, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let path = folder(common_dir, name).join("plan.toml");
     match fs::read(&path) {
-        Ok(bytes) => {
-            String::from_utf8(bytes).map_err(|error| failed("read", &path)(std::io::Error::new(ErrorKind::InvalidData, error)))
-        }
-        Err(source) if source.kind() == ErrorKind::NotFound => Err(StoreError::Missing(name.into())),
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(source) if source.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(failed("read", &path)(source)),
     }
 }
@@ -90,6 +98,17 @@ pub fn remove(common_dir: &Path, name: &str) -> Result<(), StoreError> {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+    folder: PathBuf,
+}
+
+impl Drop for Lock {
+    /// Leaves nothing behind where there is no plan; whoever waits for the file looks whether it still stands there.
+    fn drop(&mut self) {
+        if !self.folder.join("plan.toml").exists() {
+            drop(fs::remove_file(self.folder.join("lock")));
+            drop(fs::remove_dir(&self.folder));
+        }
+    }
 }
 
 /// Takes the lock of a change.
@@ -119,7 +138,7 @@ pub fn lock(common_dir: &Path, name: &str) -> Result<Lock, StoreError> {
         if is_at(&file, &path) {
             stop_point::reach("lock: before it names its holder");
             file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed("lock", &path))?;
-            return Ok(Lock { _file: file });
+            return Ok(Lock { _file: file, folder });
         }
     }
 }

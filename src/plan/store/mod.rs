@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::plan::address::{addresses, first_line};
 use crate::plan::bridge;
-use crate::plan::carry::{Outline, OutlinePatch};
+use crate::plan::carry::{Outline, OutlinePatch, OutlineRelation};
 use stored_words::StoredWords;
 use text::StoredText;
 
@@ -35,6 +35,8 @@ pub struct StoredPlan {
     name: String,
     base: String,
     tip: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    branch: Option<String>,
     #[serde(default = "default_land")]
     land: String,
     #[serde(default = "default_at_most")]
@@ -59,6 +61,40 @@ pub struct StoredPlan {
     learned: Vec<StoredRelation>,
     #[serde(default, skip_serializing_if = "StoredWords::is_empty")]
     words: StoredWords,
+}
+
+/// What the first lines of a stored plan say, for who asks no more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Head {
+    base: String,
+    tip: String,
+    /// The branch that is cut.
+    #[serde(default)]
+    pub branch: Option<String>,
+}
+
+impl Head {
+    /// Reads the first lines of what [`write()`] wrote.
+    ///
+    /// # Errors
+    /// When the text is damaged.
+    pub fn read(text: &str) -> Result<Self, StoreError> {
+        let end = text.find("\n[").unwrap_or(text.len());
+        Ok(toml_edit::de::from_str(&text[..end])?)
+    }
+
+    /// Returns base and tip commit.
+    ///
+    /// # Errors
+    /// When they are no object ids.
+    pub fn commits(&self) -> Result<(ObjectId, ObjectId), StoreError> {
+        commits(&self.base, &self.tip)
+    }
+}
+
+fn commits(base: &str, tip: &str) -> Result<(ObjectId, ObjectId), StoreError> {
+    let id = |text: &str| text.parse().map_err(|_| StoreError::Value { value: text.to_owned(), wanted: "commit" });
+    Ok((id(base)?, id(tip)?))
 }
 
 fn default_land() -> String {
@@ -231,6 +267,7 @@ pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
         name: plan.name.clone(),
         base: plan.change.base_commit_id.to_string(),
         tip: plan.change.tip_commit_id.to_string(),
+        branch: plan.branch.clone(),
         land: plan.landing.mode.word().into(),
         at_most: plan.landing.at_most,
         homes: campaign
@@ -329,8 +366,7 @@ impl StoredPlan {
     /// # Errors
     /// When they are no object ids.
     pub fn commits(&self) -> Result<(ObjectId, ObjectId), StoreError> {
-        let id = |text: &String| text.parse().map_err(|_| StoreError::Value { value: text.clone(), wanted: "commit" });
-        Ok((id(&self.base)?, id(&self.tip)?))
+        commits(&self.base, &self.tip)
     }
 
     /// Returns what the plan says of its patches, without looking for their edits. A line that is no address is left out.
@@ -338,10 +374,32 @@ impl StoredPlan {
         let address = |line: &String| Address::leading(line).map(|(address, _)| address);
         let patch = |patch: &StoredPatch| OutlinePatch {
             patch_id: patch.id.clone(),
+            series: patch.series.clone(),
             message: patch.message(),
             edits: patch.edits.iter().filter_map(address).collect(),
         };
-        Outline { patches: self.patches.iter().map(patch).collect(), words: self.words.clone().words() }
+        let relation = |stored: &StoredRelation| {
+            let reason = Reason::from_parts(&stored.reason, stored.about.0.clone())?;
+            Some(OutlineRelation { tie: stored.tie, first: address(&stored.first)?, second: address(&stored.second)?, reason })
+        };
+        let homes = self.homes();
+        let home = |series: &StoredSeries| homes.iter().find(|home| home.slug == series.home).cloned();
+        Outline {
+            patches: self.patches.iter().map(patch).collect(),
+            series: self.series.iter().filter_map(|series| Some((series.name.clone(), home(series)?))).collect(),
+            from_builds: self.from_builds.iter().filter_map(relation).collect(),
+            overridden: self.overridden.iter().filter_map(relation).collect(),
+            words: self.words.clone().words(),
+        }
+    }
+
+    fn homes(&self) -> Vec<Home> {
+        let home = |home: &StoredHome| Home {
+            name: home.name.0.clone(),
+            tree: home.tree.clone().map(|tree| tree.0),
+            slug: home.slug.clone(),
+        };
+        self.homes.iter().map(home).collect()
     }
 
     /// Finds the edits again that bridges stand for, each with the word of its kind.
@@ -369,11 +427,7 @@ impl StoredPlan {
         let addresses = addresses(&change, &edits);
         let known: HashMap<&Address, EditId> =
             addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
-        let homes: Vec<Home> = self
-            .homes
-            .iter()
-            .map(|home| Home { name: home.name.0.clone(), tree: home.tree.clone().map(|tree| tree.0), slug: home.slug.clone() })
-            .collect();
+        let homes = self.homes();
         let home = |slug: &str| {
             let found = homes.iter().position(|home| home.slug == slug).map(HomeIdx);
             found.ok_or_else(|| StoreError::Value { value: slug.into(), wanted: "home" })
@@ -430,6 +484,7 @@ impl StoredPlan {
         relations.dedup();
         Ok(Plan {
             name: self.name,
+            branch: self.branch,
             change,
             edits,
             relations,

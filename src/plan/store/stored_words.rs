@@ -15,9 +15,12 @@ pub(super) struct StoredWords {
     blurb: Option<StoredText>,
     #[serde(skip_serializing_if = "is_false")]
     blurb_edited: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    arranged: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<StoredText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// In older plans only.
+    #[serde(skip_serializing)]
     signoff: Option<StoredText>,
     /// Ids of the patches whose message a person wrote.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -62,8 +65,9 @@ impl StoredWords {
         StoredWords {
             blurb: (!words.blurb.is_empty()).then(|| StoredText(words.blurb.clone())),
             blurb_edited: words.is_blurb_edited,
+            arranged: words.is_arranged,
             title: (!words.title.is_empty()).then(|| StoredText(words.title.clone())),
-            signoff: words.signoff.clone().map(StoredText),
+            signoff: None,
             edited: words.patches.clone(),
             series: words.series.iter().map(|(name, words)| (name.clone(), series(words))).collect(),
         }
@@ -87,8 +91,8 @@ impl StoredWords {
         Words {
             blurb: self.blurb.map(|text| text.0).unwrap_or_default(),
             is_blurb_edited: self.blurb_edited,
+            is_arranged: self.arranged,
             title: self.title.map(|text| text.0).unwrap_or_default(),
-            signoff: self.signoff.map(|text| text.0),
             patches: self.edited,
             series: self.series.into_iter().map(|(name, stored)| (name, series(stored))).collect(),
         }

@@ -283,6 +283,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
     let mut words = plan.words.clone();
     said.apply(&mut campaign, &mut words)?;
     mark(plan, &campaign, &mut words);
+    words.is_arranged |= plan.campaign.shape() != campaign.shape();
     Ok(Some(Todo { campaign, words }))
 }
 

@@ -51,6 +51,7 @@ fn plan() -> (Plan, Facts) {
     (
         Plan {
             name: "x".into(),
+            branch: None,
             change,
             edits,
             relations,

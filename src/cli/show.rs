@@ -1,0 +1,23 @@
+//! `git cleave show`: the plan as it is kept.
+
+use clap::Args;
+
+use super::{Context, Failure, exit};
+use crate::pipeline;
+use crate::write::Posting;
+
+/// Show the stored plan without planning
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/show.txt"))]
+pub(crate) struct ShowArgs {
+    /// Which change, where there are several plans
+    #[arg(value_name = "CHANGE")]
+    name: Option<String>,
+}
+
+pub(crate) fn run(context: &Context, args: ShowArgs) -> Result<u8, Failure> {
+    let repository = context.repository()?;
+    let name = context.change(&repository, args.name.as_deref())?;
+    super::plan::show(context, &Posting::of(pipeline::load(&repository, &name)?))?;
+    Ok(exit::DONE)
+}
