@@ -7,7 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::objects::{Objects, mode_of};
 use super::program::GitError;
-use super::repository::{Repository, from_gix, to_gix};
+use super::repository::{Repository, from_gix};
 use crate::model::{Mode, ObjectId};
 
 /// One folder: its entries, sorted by name.
@@ -135,13 +135,13 @@ impl Objects {
     /// # Errors
     /// When the tree is missing or damaged.
     pub fn folder(&self, tree_id: ObjectId) -> Result<Folder, GitError> {
-        let what = || format!("cannot read tree {}", tree_id.short());
-        let tree = self.gix.find_tree(to_gix(tree_id)).map_err(|source| GitError::repository(what(), source))?;
+        let data = self.tree(tree_id)?;
         let mut folder = Folder::default();
-        for entry in tree.iter() {
+        for entry in gix_object::TreeRefIter::from_bytes(&data, self.hash) {
+            let what = || format!("cannot read tree {}", tree_id.short());
             let entry = entry.map_err(|source| GitError::repository(what(), source))?;
-            let (name, object_id) = (entry.filename().to_owned(), from_gix(entry.object_id()));
-            match mode_of(entry.mode().kind()) {
+            let (name, object_id) = (entry.filename.to_owned(), from_gix(entry.oid.to_owned()));
+            match mode_of(entry.mode.kind()) {
                 Some(mode) => folder.files.push((name, mode, object_id)),
                 None => folder.folders.push((name, object_id)),
             }

@@ -3,7 +3,7 @@
 //! Measured against `git diff` on 4,000 real files: 3,999 equal. The exception is why nobody may rely on equality; every set
 //! of hunks describes the difference completely whichever it is.
 
-use gix::diff::blob::{Algorithm, Diff, InternedInput, sources::byte_lines};
+use gix_imara_diff::{Algorithm, Diff, InternedInput, sources::byte_lines};
 
 /// Lines `[base_start, base_end)` of one text stand in place of lines `[tip_start, tip_end)` of the other, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

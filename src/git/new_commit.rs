@@ -27,15 +27,15 @@ pub struct NewCommit<'c> {
 ///
 /// # Errors
 /// When a name, an address or a time cannot stand in an author line.
-pub(super) fn commit_object(commit: &NewCommit<'_>) -> Result<gix::objs::Commit, GitError> {
-    let signature = |signature: &Signature| -> Result<gix::actor::Signature, GitError> {
+pub(super) fn commit_object(commit: &NewCommit<'_>) -> Result<gix_object::Commit, GitError> {
+    let signature = |signature: &Signature| -> Result<gix_actor::Signature, GitError> {
         let line = bstr::concat([signature.name.as_slice(), b" <", signature.email.as_slice(), b"> ", signature.time.as_bytes()]);
-        gix::actor::SignatureRef::from_bytes(&line)
+        gix_actor::SignatureRef::from_bytes(&line)
             .map_err(|_| GitError::wrong(format!("'{}' is no author line", line.as_bstr())))?
             .to_owned()
             .map_err(|source| GitError::repository("cannot store an author line", source))
     };
-    Ok(gix::objs::Commit {
+    Ok(gix_object::Commit {
         tree: to_gix(commit.tree_id),
         parents: commit.parents.iter().copied().map(to_gix).collect(),
         author: signature(commit.author)?,

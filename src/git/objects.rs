@@ -1,6 +1,8 @@
 //! Reading and writing objects.
 
 use bstr::{BStr, ByteSlice};
+use gix_object::tree::{EntryKind, EntryMode};
+use gix_object::{Exists, Find, FindHeader, Kind, TreeRefIter, Write};
 
 use super::new_commit::{NewCommit, commit_object};
 use super::program::GitError;
@@ -8,15 +10,21 @@ use super::quarantine::Quarantine;
 use super::repository::{Repository, from_gix, to_gix};
 use crate::model::{Mode, ObjectId};
 
+/// Why an object could not be read or written.
+pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// A handle for one thread that reads objects, and writes them to memory until they are kept.
 pub struct Objects {
-    pub(super) gix: gix::Repository,
+    pub(super) database: gix_odb::memory::Proxy<gix_odb::HandleArc>,
+    pub(super) hash: gix_hash::Kind,
 }
 
 impl Repository {
     /// Returns a handle whose writes stay in memory until [`Objects::keep`].
     pub fn objects(&self) -> Objects {
-        Objects { gix: self.gix.to_thread_local().with_object_memory() }
+        let hash = self.store.object_hash();
+        let handle = gix_odb::Cache::from(self.store.to_handle_arc());
+        Objects { database: gix_odb::memory::Proxy::new(handle, hash), hash }
     }
 }
 
@@ -26,10 +34,30 @@ impl Objects {
     /// # Errors
     /// When the object is missing (a shallow, partial or damaged repository) or is no blob.
     pub fn blob(&self, object_id: ObjectId, path: &BStr) -> Result<Vec<u8>, GitError> {
-        self.gix
-            .find_blob(to_gix(object_id))
-            .map(|mut blob| blob.take_data())
+        self.read(object_id, Kind::Blob)
             .map_err(|source| GitError::repository(format!("cannot read '{path}' at {}", object_id.short()), source))
+    }
+
+    /// Returns the bytes of a tree.
+    ///
+    /// # Errors
+    /// When the object is missing or is no tree.
+    pub(super) fn tree(&self, tree_id: ObjectId) -> Result<Vec<u8>, GitError> {
+        self.read(tree_id, Kind::Tree)
+            .map_err(|source| GitError::repository(format!("cannot read tree {}", tree_id.short()), source))
+    }
+
+    fn read(&self, object_id: ObjectId, kind: Kind) -> Result<Vec<u8>, Cause> {
+        let object_id = to_gix(object_id);
+        let mut data = Vec::new();
+        if object_id == gix_hash::ObjectId::empty_tree(self.hash) {
+            return Ok(data);
+        }
+        match self.database.try_find(&object_id, &mut data)?.map(|found| found.kind) {
+            Some(found) if found == kind => Ok(data),
+            Some(found) => Err(format!("object {object_id} is a {found}, not a {kind}").into()),
+            None => Err(format!("object {object_id} could not be found").into()),
+        }
     }
 
     /// Returns the size of a blob in bytes without reading all of it.
@@ -37,10 +65,9 @@ impl Objects {
     /// # Errors
     /// When the object is missing.
     pub fn size(&self, object_id: ObjectId, path: &BStr) -> Result<u64, GitError> {
-        self.gix
-            .find_header(to_gix(object_id))
-            .map(|header| header.size())
-            .map_err(|source| GitError::repository(format!("cannot read '{path}' at {}", object_id.short()), source))
+        let wrong = |source: Cause| GitError::repository(format!("cannot read '{path}' at {}", object_id.short()), source);
+        let header = self.database.try_header(&to_gix(object_id)).map_err(|source| wrong(source.into()))?;
+        header.map(|header| header.size).ok_or_else(|| wrong("the object could not be found".into()))
     }
 
     /// Returns mode and id of the entry at `path` of a tree, or `None` when there is none or it is a folder.
@@ -60,11 +87,20 @@ impl Objects {
         Ok(self.lookup(tree_id, path)?.is_some_and(|(mode, _)| mode.is_tree()))
     }
 
-    fn lookup(&self, tree_id: ObjectId, path: &BStr) -> Result<Option<(gix::objs::tree::EntryMode, ObjectId)>, GitError> {
-        let wrong = |source| GitError::repository(format!("cannot read tree {}", tree_id.short()), source);
-        let tree = self.gix.find_tree(to_gix(tree_id)).map_err(wrong)?;
-        let entry = tree.lookup_entry(path.split(|byte| *byte == b'/').filter(|part| !part.is_empty())).map_err(wrong)?;
-        Ok(entry.map(|entry| (entry.mode(), from_gix(entry.object_id()))))
+    fn lookup(&self, tree_id: ObjectId, path: &BStr) -> Result<Option<(EntryMode, ObjectId)>, GitError> {
+        let mut found = None;
+        for part in path.split(|byte| *byte == b'/').filter(|part| !part.is_empty()) {
+            let folder = match found {
+                None => tree_id,
+                Some((mode, object_id)) if EntryMode::is_tree(&mode) => object_id,
+                Some(_) => return Ok(None),
+            };
+            let data = self.tree(folder)?;
+            let mut entries = TreeRefIter::from_bytes(&data, self.hash).map_while(Result::ok);
+            let Some(entry) = entries.find(|entry| entry.filename == part) else { return Ok(None) };
+            found = Some((entry.mode, from_gix(entry.oid.to_owned())));
+        }
+        Ok(found)
     }
 
     /// Returns the bytes of the file at `path` of a tree, or `None` when there is no such file.
@@ -83,8 +119,8 @@ impl Objects {
     /// # Errors
     /// When the objects of the repository cannot be looked through.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
-        let written = self.gix.write_blob(bytes).map_err(|source| GitError::repository("cannot write a blob", source))?;
-        Ok(from_gix(written.detach()))
+        let written = self.write(Kind::Blob, bytes).map_err(|source| GitError::repository("cannot write a blob", source))?;
+        Ok(from_gix(written))
     }
 
     /// Writes a commit to memory and returns its id.
@@ -92,9 +128,28 @@ impl Objects {
     /// # Errors
     /// When a signature cannot be stored or the objects of the repository cannot be looked through.
     pub fn write_commit(&self, commit: &NewCommit<'_>) -> Result<ObjectId, GitError> {
-        let object = commit_object(commit)?;
-        let written = self.gix.write_object(object).map_err(|source| GitError::repository("cannot write a commit", source))?;
-        Ok(from_gix(written.detach()))
+        let written = self.write_object(&commit_object(commit)?);
+        written.map(from_gix).map_err(|source| GitError::repository("cannot write a commit", source))
+    }
+
+    /// Writes an object to memory, unless it is there.
+    pub(super) fn write_object(&self, object: &dyn gix_object::WriteTo) -> Result<gix_hash::ObjectId, Cause> {
+        let mut data = Vec::new();
+        object.write_to(&mut data)?;
+        self.write(object.kind(), &data)
+    }
+
+    fn write(&self, kind: Kind, data: &[u8]) -> Result<gix_hash::ObjectId, Cause> {
+        let object_id = gix_object::compute_hash(self.hash, kind, data)?;
+        match self.database.exists_without_refresh(&object_id) {
+            true => Ok(object_id),
+            false => Ok(self.database.write_buf(kind, data)?),
+        }
+    }
+
+    /// Whether there is such an object.
+    pub(super) fn has(&self, object_id: &gix_hash::oid) -> bool {
+        object_id == gix_hash::ObjectId::empty_tree(self.hash) || self.database.exists(object_id)
     }
 
     /// Moves all objects from memory into the repository, all or none.
@@ -112,21 +167,20 @@ impl Objects {
     /// # Errors
     /// When the disk refuses; the quarantine then goes without a trace.
     pub fn keep_in(mut self, quarantine: &Quarantine) -> Result<(), GitError> {
-        let Some(memory) = self.gix.objects.take_object_memory() else { return Ok(()) };
+        let Some(memory) = self.database.take_object_memory() else { return Ok(()) };
         let mut all: Vec<_> = memory.iter().map(|(object_id, (kind, data))| (*object_id, *kind, data)).collect();
         // A reader never sees an object whose parts are missing.
-        let order = [gix::objs::Kind::Blob, gix::objs::Kind::Tree, gix::objs::Kind::Commit, gix::objs::Kind::Tag];
+        let order = [Kind::Blob, Kind::Tree, Kind::Commit, Kind::Tag];
         all.sort_by_key(|(object_id, kind, _)| (order.iter().position(|known| known == kind), *object_id));
-        let store = gix::odb::loose::Store::at(quarantine.objects(), self.gix.object_hash());
+        let store = gix_odb::loose::Store::at(quarantine.objects(), self.hash);
         for (_, kind, data) in &all {
-            gix::objs::Write::write_buf(&store, *kind, data)
-                .map_err(|source| GitError::repository("cannot write objects", source))?;
+            store.write_buf(*kind, data).map_err(|source| GitError::repository("cannot write objects", source))?;
         }
         Ok(())
     }
 }
 
 /// Returns the mode of an entry of a tree; `None` for a folder.
-pub(super) fn mode_of(kind: gix::objs::tree::EntryKind) -> Option<Mode> {
+pub(super) fn mode_of(kind: EntryKind) -> Option<Mode> {
     Mode::from_octal(kind.as_octal_str().to_str().ok()?)
 }

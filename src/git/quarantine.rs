@@ -116,8 +116,8 @@ impl Quarantine {
     /// When the committer cannot stand in a commit or the disk refuses.
     pub fn merge_commit(&self, tree_id: ObjectId, parents: &[ObjectId], committer: &Signature) -> Result<ObjectId, GitError> {
         let commit = NewCommit { tree_id, parents, author: committer, committer, message: b"merge\n".as_bstr() };
-        let store = gix::odb::loose::Store::at(&self.objects, to_gix(tree_id).kind());
-        let written = gix::objs::Write::write(&store, &commit_object(&commit)?);
+        let store = gix_odb::loose::Store::at(&self.objects, to_gix(tree_id).kind());
+        let written = gix_object::Write::write(&store, &commit_object(&commit)?);
         written.map(from_gix).map_err(|source| GitError::repository("cannot write a commit", source))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -10,7 +11,7 @@ use crate::model::ObjectId;
 
 /// An open repository. Cheap to share between threads.
 pub struct Repository {
-    pub(super) gix: gix::ThreadSafeRepository,
+    pub(super) store: Arc<gix_odb::Store>,
     program: Program,
     git_dir: PathBuf,
     common_dir: PathBuf,
@@ -43,11 +44,14 @@ impl Repository {
         let object_format = if next() == b"sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
         let bare = program.line(["rev-parse", "--is-bare-repository"])? == "true";
         let worktree = if bare { None } else { program.line(["rev-parse", "--show-toplevel"]).ok().map(PathBuf::from) };
-        // Only objects are read through gix: the user's configuration, refs and index are git's own business.
-        let options = gix::open::Options::isolated().open_path_as_is(true).with(gix::sec::Trust::Full);
-        let gix = gix::ThreadSafeRepository::open_opts(&git_dir, options)
+        let kind = match object_format {
+            ObjectFormat::Sha1 => gix_hash::Kind::Sha1,
+            ObjectFormat::Sha256 => gix_hash::Kind::Sha256,
+        };
+        let mut replaced = replaced(&program)?.into_iter();
+        let store = gix_odb::Store::at_opts(common_dir.join("objects"), kind, &mut replaced, Default::default())
             .map_err(|source| GitError::repository(format!("cannot open repository '{}'", git_dir.display()), source))?;
-        Ok(Repository { gix, program, git_dir, common_dir, worktree, object_format })
+        Ok(Repository { store: Arc::new(store), program, git_dir, common_dir, worktree, object_format })
     }
 
     /// Returns the git program, in the folder the repository was opened from.
@@ -82,7 +86,7 @@ impl Repository {
 
     /// Returns the id of the tree without entries.
     pub fn empty_tree(&self) -> ObjectId {
-        from_gix(gix::ObjectId::empty_tree(self.gix.to_thread_local().object_hash()))
+        from_gix(gix_hash::ObjectId::empty_tree(self.store.object_hash()))
     }
 
     /// Returns all values of one key of git's configuration, in the order git reads them.
@@ -133,12 +137,25 @@ impl Repository {
     }
 }
 
-pub(super) fn from_gix(object_id: gix::ObjectId) -> ObjectId {
+/// Returns the objects that others stand for, as `git replace` keeps them.
+fn replaced(program: &Program) -> Result<Vec<(gix_hash::ObjectId, gix_hash::ObjectId)>, GitError> {
+    let out = program.run(["for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/replace/"])?;
+    if out.is_empty() || program.line(["config", "--type=bool", "--default=true", "core.useReplaceRefs"])? == "false" {
+        return Ok(Vec::new());
+    }
+    let pair = |line: &[u8]| {
+        let (old, new) = line.to_str().ok()?.split_once(' ')?;
+        Some((to_gix(old.parse().ok()?), to_gix(new.parse().ok()?)))
+    };
+    Ok(out.lines().filter_map(pair).collect())
+}
+
+pub(super) fn from_gix(object_id: gix_hash::ObjectId) -> ObjectId {
     ObjectId::from_bytes(object_id.as_slice()).expect("git object ids have 20 or 32 bytes")
 }
 
-pub(super) fn to_gix(object_id: ObjectId) -> gix::ObjectId {
-    gix::ObjectId::from_bytes_or_panic(object_id.as_bytes())
+pub(super) fn to_gix(object_id: ObjectId) -> gix_hash::ObjectId {
+    gix_hash::ObjectId::from_bytes_or_panic(object_id.as_bytes())
 }
 
 /// Returns the path with these bytes, as git prints it.

@@ -1,11 +1,12 @@
 //! What differs between two trees, renames found by git.
 
 use bstr::{BString, ByteSlice};
-use gix::diff::tree::recorder::Change;
+use gix_diff::tree::Recorder;
+use gix_diff::tree::recorder::Change;
 
 use super::objects::Objects;
 use super::program::GitError;
-use super::repository::{Repository, to_gix};
+use super::repository::Repository;
 use crate::model::{Mode, ObjectId};
 
 /// One side of a difference.
@@ -46,14 +47,10 @@ impl Objects {
     /// # Errors
     /// When a tree is missing.
     pub fn differing(&self, one: ObjectId, other: ObjectId) -> Result<Vec<(BString, Presence)>, GitError> {
-        let tree = |tree_id: ObjectId| {
-            let what = || format!("cannot read tree {}", tree_id.short());
-            self.gix.find_tree(to_gix(tree_id)).map_err(|source| GitError::repository(what(), source))
-        };
-        let trees = [tree(one)?, tree(other)?];
-        let [from, to] = [&trees[0], &trees[1]].map(|tree| gix::objs::TreeRefIter::from_bytes(&tree.data, tree.id.kind()));
-        let mut recorder = gix::diff::tree::Recorder::default();
-        gix::diff::tree(from, to, gix::diff::tree::State::default(), &self.gix.objects, &mut recorder)
+        let trees = [self.tree(one)?, self.tree(other)?];
+        let [from, to] = trees.each_ref().map(|tree| gix_object::TreeRefIter::from_bytes(tree, self.hash));
+        let mut recorder = Recorder::default();
+        gix_diff::tree(from, to, gix_diff::tree::State::default(), &self.database, &mut recorder)
             .map_err(|source| GitError::repository("cannot compare two trees", source))?;
         let changes = recorder.records.into_iter().filter_map(|change| match change {
             Change::Addition { entry_mode, path, .. } => (!entry_mode.is_tree()).then_some((path, Presence::Second)),
