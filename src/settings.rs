@@ -8,7 +8,7 @@ use crate::git::{GitError, Repository};
 use crate::mail::recipient_rules::{self, Rules};
 use crate::model::{Landing, LandingMode, ObjectId};
 use crate::plan::group::Limits;
-use crate::verify::profile::{self, ProfileError, Written};
+use crate::verify::profile::{self, ProfileError, WrittenProfile};
 
 /// How a change is cut and posted, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +70,7 @@ pub struct Layer {
     pub keep_builds: Option<u64>,
     /// How steps are built, by name; see [`profiles`].
     #[serde(default)]
-    pub profile: BTreeMap<String, Written>,
+    pub profile: BTreeMap<String, WrittenProfile>,
     /// Recipient rules; see [`rules`].
     #[serde(default)]
     pub rule: Vec<recipient_rules::Rule>,
@@ -180,9 +180,9 @@ fn configured(repository: &Repository) -> Result<Layer, SettingsError> {
 
 /// A build profile as it was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct FoundProfile {
     /// What was written.
-    pub written: Written,
+    pub written: WrittenProfile,
     /// Whether the base tree says so, so that its commands are not the user's own.
     pub is_of_tree: bool,
 }
@@ -191,13 +191,13 @@ pub struct Found {
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn profiles(repository: &Repository, base_tree_id: ObjectId) -> Result<BTreeMap<String, Found>, SettingsError> {
-    let of_tree = |written| Found { written, is_of_tree: true };
-    let mut found: BTreeMap<String, Found> =
+pub fn profiles(repository: &Repository, base_tree_id: ObjectId) -> Result<BTreeMap<String, FoundProfile>, SettingsError> {
+    let of_tree = |written| FoundProfile { written, is_of_tree: true };
+    let mut found: BTreeMap<String, FoundProfile> =
         in_tree(repository, base_tree_id)?.profile.into_iter().map(|(name, written)| (name, of_tree(written))).collect();
     for text in repository.config_all("cleave.profile")? {
         let (name, written) = profile::parse(&text)?;
-        found.insert(name, Found { written, is_of_tree: false });
+        found.insert(name, FoundProfile { written, is_of_tree: false });
     }
     Ok(found)
 }

@@ -210,7 +210,7 @@ fn deep_and_long_texts_are_read() {
         drop(plan_of(change(path, Some(text.as_bytes()), Some(changed.as_bytes()))));
     }
     let pattern = ["F:\t", &"*/".repeat(n), "\nN:\t", &nest(n / 10, "(", "a", ")*"), "\n"].concat();
-    let sources = Sources { files: vec![("MAINTAINERS".into(), pattern.as_bytes())], ..Sources::default() };
+    let sources = Sources { files: vec![("MAINTAINERS".into(), pattern.into())], ..Sources::default() };
     drop(Maintainers::parse(&sources).home("a/b".into(), &|_| false));
     drop(Codeowners::parse("**/".repeat(n).as_bytes()));
     store::read(&nest(n, "a = [", "", "]")).unwrap_err();

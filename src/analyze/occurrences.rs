@@ -251,6 +251,15 @@ pub fn last_part(path: &BStr) -> &BStr {
     path[path.rfind_byte(b'/').map_or(0, |at| at + 1)..].as_bstr()
 }
 
+/// Whether an include that writes `written` can mean the file at `path`: it is a suffix of it, after any `./` and `../`.
+pub fn writes(written: &BStr, path: &BStr) -> bool {
+    let mut rest: &[u8] = written;
+    while let Some(inner) = rest.strip_prefix(b"./").or_else(|| rest.strip_prefix(b"../")) {
+        rest = inner;
+    }
+    path.strip_suffix(rest).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
+}
+
 /// Spans of one text that edits touch, sorted by start.
 struct Touches(Vec<(Span, EditId)>);
 

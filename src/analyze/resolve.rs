@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, ByteSlice};
 
 use super::facts::{FileFacts, RawFact};
-use super::occurrences::last_part;
+use super::occurrences::{last_part, writes};
 use crate::model::{Fact, Facts, FileId, Role, Symbol, SymbolKind};
 
 /// Kind, name, record: a symbol without its scope.
@@ -19,7 +19,7 @@ type SymbolKey<'f> = (SymbolKind, &'f BStr, Option<&'f BStr>);
 pub(super) fn resolve(files: Vec<FileFacts>) -> Facts {
     let shared = shared(&files);
     let kinds = kinds(&files, &shared);
-    let includes = Includes::of(&files);
+    let includes = includes(&files);
     let mut out = Facts::default();
     for file in &files {
         for raw in &file.facts {
@@ -36,7 +36,9 @@ pub(super) fn resolve(files: Vec<FileFacts>) -> Facts {
                     None => add(SymbolKind::Name, raw.name.as_ref()),
                 },
                 SymbolKind::Header if matches!(raw.role, Role::Defines | Role::DropsDefinition) => {
-                    includes.written(raw.name.as_ref()).for_each(|written| add(SymbolKind::Header, written));
+                    let path = raw.name.as_bstr();
+                    let written = includes.get(last_part(path)).into_iter().flatten().filter(|written| writes(written, path));
+                    written.for_each(|written| add(SymbolKind::Header, written));
                 }
                 kind => add(kind, raw.name.as_ref()),
             }
@@ -106,32 +108,14 @@ fn kinds<'f>(files: &'f [FileFacts], shared: &BTreeSet<(FileId, SymbolKey<'f>)>)
     kinds
 }
 
-/// The paths in the `#include` lines of the edits, by their last part.
-struct Includes<'f> {
-    by_file_name: BTreeMap<&'f BStr, BTreeSet<&'f BStr>>,
-}
-
-impl<'f> Includes<'f> {
-    fn of(files: &'f [FileFacts]) -> Self {
-        let mut by_file_name: BTreeMap<&BStr, BTreeSet<&BStr>> = BTreeMap::new();
-        let uses = |raw: &&RawFact| raw.kind == SymbolKind::Header && matches!(raw.role, Role::Uses | Role::DropsUse);
-        for raw in files.iter().flat_map(|file| &file.facts).filter(uses) {
-            by_file_name.entry(last_part(raw.name.as_ref())).or_default().insert(raw.name.as_ref());
-        }
-        Includes { by_file_name }
+/// Finds the paths in the `#include` lines of the edits, by their last part.
+fn includes(files: &[FileFacts]) -> BTreeMap<&BStr, BTreeSet<&BStr>> {
+    let mut by_file_name: BTreeMap<&BStr, BTreeSet<&BStr>> = BTreeMap::new();
+    let uses = |raw: &&RawFact| raw.kind == SymbolKind::Header && matches!(raw.role, Role::Uses | Role::DropsUse);
+    for raw in files.iter().flat_map(|file| &file.facts).filter(uses) {
+        by_file_name.entry(last_part(raw.name.as_ref())).or_default().insert(raw.name.as_ref());
     }
-
-    /// Returns each way in which an include of the change writes `path`: a suffix of it, after any `./` and `../`.
-    fn written<'i>(&'i self, path: &'i BStr) -> impl Iterator<Item = &'i BStr> {
-        let fits = move |written: &BStr| {
-            let mut rest: &[u8] = written;
-            while let Some(inner) = rest.strip_prefix(b"./").or_else(|| rest.strip_prefix(b"../")) {
-                rest = inner;
-            }
-            path.strip_suffix(rest).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
-        };
-        self.by_file_name.get(last_part(path)).into_iter().flatten().copied().filter(move |written| fits(written))
-    }
+    by_file_name
 }
 
 #[cfg(test)]

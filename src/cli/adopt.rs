@@ -2,16 +2,15 @@
 
 use clap::Args;
 
-use super::plan::show;
+use super::plan::{set_aside, show};
 use super::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::git::refs::RefEdit;
 use crate::model::ObjectId;
 use crate::pipeline;
 use crate::plan::change_id::name_series;
-use crate::report::plan_text::count;
 use crate::write::adopt::{Adopted, adopt};
-use crate::write::{BranchSet, Posting, SplitError, checked, override_broken};
+use crate::write::{BranchSet, Posting, SplitError, checked};
 
 /// Read messages, order and grouping back from a branch that was reworked, as with git rebase -i
 #[derive(Debug, Args)]
@@ -52,13 +51,7 @@ fn adopted(context: &Context, repository: &Repository, name: &str, args: &AdoptA
         context.say(&format!("{} changes nothing and is no patch\n", commit_id.short()));
     }
     if args.force {
-        let n_overridden = override_broken(&mut plan);
-        if n_overridden > 0 {
-            context.say(&format!(
-                "{} set aside: git cleave verify tells whether the steps build\n",
-                count(n_overridden, "relation")
-            ));
-        }
+        set_aside(context, &mut plan);
     }
     checked(&plan)?;
     name_series(&mut plan);

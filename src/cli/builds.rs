@@ -66,7 +66,7 @@ pub(super) fn builds(
 }
 
 /// A progress line that says what is built and how long the rest may take.
-pub(super) struct Line<'c> {
+pub(super) struct BuildProgress<'c> {
     context: &'c Context,
     /// There while a profile's steps are built.
     state: Mutex<Option<State>>,
@@ -84,9 +84,9 @@ struct State {
     begin: Instant,
 }
 
-impl<'c> Line<'c> {
+impl<'c> BuildProgress<'c> {
     pub(super) fn new(context: &'c Context) -> Self {
-        Line { context, state: Mutex::new(None) }
+        BuildProgress { context, state: Mutex::new(None) }
     }
 
     pub(super) fn say(&self, event: BuildEvent<'_>) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::plan::show;
+use super::plan::{set_aside, show};
 use super::{Context, Failure, exit};
 use crate::git::{Repository, stop_point};
 use crate::model::Plan;
@@ -13,8 +13,7 @@ use crate::pipeline::post::{keep_said, pending, take_words};
 use crate::plan::address::addresses;
 use crate::plan::change_id::name_series;
 use crate::plan::todo::{Pending, parse, render, render_words};
-use crate::report::plan_text::count;
-use crate::write::{Posting, checked, override_broken};
+use crate::write::{Posting, checked};
 
 /// Edit the plan as a todo, as in git rebase -i
 #[derive(Debug, Args)]
@@ -68,13 +67,7 @@ fn edited_plan(context: &Context, repository: &Repository, name: &str, args: &Ed
     pipeline::say_again(repository, old, &mut plan)?;
     name_series(&mut plan);
     if args.force {
-        let n_overridden = override_broken(&mut plan);
-        if n_overridden > 0 {
-            context.say(&format!(
-                "{} set aside: git cleave verify tells whether the steps build\n",
-                count(n_overridden, "relation")
-            ));
-        }
+        set_aside(context, &mut plan);
     }
     if let Err(error) = checked(&plan) {
         return Err(refused(repository, &text, "", error));

@@ -71,8 +71,7 @@ pub(crate) fn read(path: &std::path::Path) -> Result<(Vec<u8>, String), Failure>
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok((bytes, "standard input".into()));
     }
-    let bytes = std::fs::read(path)
-        .map_err(|source| Failure::new(exit::FAILED, GitError::File { action: "read", path: path.to_owned(), source }))?;
+    let bytes = std::fs::read(path).map_err(GitError::file("read", path))?;
     Ok((bytes, path.display().to_string()))
 }
 
@@ -171,10 +170,10 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             SplitError::Git(error) => advice(error),
             SplitError::CheckedOut { .. } => hint(exit::NO, "git switch to another branch there first"),
             SplitError::InUse { .. } => hint(exit::NO, "finish the rebase or bisection there first, or abort it"),
-            SplitError::Foreign { .. } => {
+            SplitError::Foreign(_) => {
                 hint(exit::NO, "git cleave split --force moves it and keeps its old value under refs/cleave/backup/")
             }
-            SplitError::InTheWay { branch } => hint(exit::NO, format!("git branch -m {branch} {branch}-old")),
+            SplitError::InTheWay(branch) => hint(exit::NO, format!("git branch -m {branch} {branch}-old")),
             SplitError::Message { .. } => hint(exit::NO, "git cleave edit"),
             SplitError::Conflict { .. } | SplitError::Merged => (exit::NO, None),
             SplitError::Step(_) => (exit::FAILED, None),
@@ -186,7 +185,7 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             AdoptError::Content { .. } | AdoptError::Lost { .. } => {
                 hint(exit::NO, "adopt takes messages, order and grouping; what the code says stays that of the tip")
             }
-            AdoptError::Merge { .. } | AdoptError::Base { .. } | AdoptError::Plan(_) => (exit::NO, None),
+            AdoptError::Merge(_) | AdoptError::Base { .. } | AdoptError::Plan(_) => (exit::NO, None),
         };
     }
     if let Some(error) = error.downcast_ref::<OperationError>() {
@@ -204,15 +203,13 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             StoreError::Missing(_) => hint(exit::USAGE, "git cleave list, or make one: git cleave plan"),
             StoreError::UnknownEdit { near, .. } => (exit::NO, near.as_ref().map(|near| format!("the nearest is '{near}'"))),
             StoreError::Syntax(_) | StoreError::Version(_) | StoreError::Value { .. } => hint(exit::NO, REPLAN),
-            StoreError::Write(_) | StoreError::File { .. } | StoreError::Locked { .. } => (exit::FAILED, None),
+            StoreError::Write(_) | StoreError::File(_) | StoreError::Locked { .. } => (exit::FAILED, None),
         };
     }
     if let Some(error) = error.downcast_ref::<MailError>() {
         return match error {
-            MailError::Git { .. } | MailError::CleanRoom(_) | MailError::File { .. } | MailError::Mismatch { .. } => {
-                (exit::FAILED, None)
-            }
-            MailError::NoWhy { .. } => hint(exit::NO, "git cleave edit --cover, or --draft to see the mails without"),
+            MailError::Git { .. } | MailError::CleanRoom(_) | MailError::File(_) | MailError::Mismatch(_) => (exit::FAILED, None),
+            MailError::NoWhy(_) => hint(exit::NO, "git cleave edit --cover, or --draft to see the mails without"),
             MailError::Author { .. } => {
                 hint(exit::NO, "git rebase -i, git commit --amend --author='Name <address>', then git cleave plan again")
             }
@@ -227,7 +224,7 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             PostedError::Git(error) => advice(error),
             PostedError::Store(error) => advice(error),
             PostedError::Changed { version, .. } => hint(exit::NO, format!("-v{} posts it as the next version", version + 1)),
-            PostedError::Never { .. } => (exit::NO, None),
+            PostedError::Never(_) => (exit::NO, None),
             PostedError::Past { last, .. } => hint(exit::NO, format!("-v{}", last + 1)),
             PostedError::Damaged { .. } | PostedError::Write(_) => (exit::FAILED, None),
         };
@@ -264,8 +261,8 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
         return match error {
             VerifyError::Git(error) => advice(error),
             VerifyError::Profile(_) => hint(exit::USAGE, PROFILES),
-            VerifyError::NothingToBuild { .. } => hint(exit::USAGE, "name what to build in the profile: targets=…"),
-            VerifyError::NoSteps { .. } => hint(exit::USAGE, "git cleave split makes them"),
+            VerifyError::NothingToBuild(_) => hint(exit::USAGE, "name what to build in the profile: targets=…"),
+            VerifyError::NoSteps(_) => hint(exit::USAGE, "git cleave split makes them"),
             VerifyError::Setup { .. }
             | VerifyError::Machine { .. }
             | VerifyError::Start { .. }

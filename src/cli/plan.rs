@@ -11,7 +11,7 @@ use crate::report::plan_json::json;
 use crate::report::plan_text;
 use crate::settings::Layer;
 use crate::ui::progress::Progress;
-use crate::write::{Posting, checked};
+use crate::write::{Posting, checked, override_broken};
 
 /// Show how a change is cut, and keep the plan
 #[derive(Debug, Args)]
@@ -69,4 +69,13 @@ pub(crate) fn show(context: &Context, plan: &Plan) -> Result<(), Failure> {
         return context.print_json(&json(plan));
     }
     context.print_lines(&plan_text::picture(plan))
+}
+
+/// Sets aside what the plan breaks, as `--force` asks for, and says how much that is.
+pub(crate) fn set_aside(context: &Context, plan: &mut Plan) {
+    let n_overridden = override_broken(plan);
+    if n_overridden > 0 {
+        let relations = plan_text::count(n_overridden, "relation");
+        context.say(&format!("{relations} set aside: git cleave verify tells whether the steps build\n"));
+    }
 }

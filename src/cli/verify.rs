@@ -1,6 +1,6 @@
 //! `git cleave verify`: builds every step.
 
-use super::builds::{Line, builds};
+use super::builds::{BuildProgress, builds};
 use super::verify_args::VerifyArgs;
 use super::{Context, Failure, Format, exit, of_branch};
 use crate::git::Repository;
@@ -51,7 +51,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         false => {
             let steps = steps(repository, &name)?;
             let builds = builds(context, repository, &name, &steps[0], &args)?;
-            let line = Line::new(context);
+            let line = BuildProgress::new(context);
             let reports = built(repository, &steps, &builds, &|event| line.say(event))?;
             context.say(&verify_text::tally(&reports));
             Standing { builds, steps, reports }
@@ -81,7 +81,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
 
 /// Repairs the plan of a change and tells its rounds.
 fn repaired(context: &Context, repository: &Repository, name: &str, args: &VerifyArgs) -> Result<Standing, Failure> {
-    let line = Line::new(context);
+    let line = BuildProgress::new(context);
     let progress = RepairProgress {
         builds: &|event| line.say(event),
         rounds: &|event| match event {

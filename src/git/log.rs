@@ -132,17 +132,17 @@ impl Repository {
     ///
     /// # Errors
     /// When git cannot be run.
-    pub fn named(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Named>, GitError> {
+    pub fn named(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, CommitName>, GitError> {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
         let asked: String = ids.iter().map(|id| format!("{id}^{{commit}}\n")).collect();
         let out = self.program().run_with(["cat-file", "--batch-check=%(objectname)"], asked.as_bytes())?;
-        let mut named: BTreeMap<String, Named> = ids.iter().map(|id| (id.clone(), Named::Unknown)).collect();
+        let mut named: BTreeMap<String, CommitName> = ids.iter().map(|id| (id.clone(), CommitName::Unknown)).collect();
         let mut found: Vec<(&String, String)> = Vec::new();
         for (id, line) in ids.iter().zip(out.lines()) {
             if line.ends_with(b" ambiguous") {
-                named.insert(id.clone(), Named::Ambiguous);
+                named.insert(id.clone(), CommitName::Ambiguous);
             } else if let Ok(commit_id) = super::revision::parse_id(line) {
                 found.push((id, commit_id.to_string()));
             }
@@ -155,7 +155,7 @@ impl Repository {
         let subjects: BTreeMap<&[u8], &[u8]> = out.split(|byte| *byte == 0).filter_map(|line| line.split_once_str(" ")).collect();
         for (id, commit_id) in found {
             if let Some(subject) = subjects.get(commit_id.as_bytes()) {
-                named.insert(id.clone(), Named::Commit((*subject).into()));
+                named.insert(id.clone(), CommitName::Commit((*subject).into()));
             }
         }
         Ok(named)
@@ -197,7 +197,7 @@ impl Repository {
 
 /// What an abbreviated id names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
+pub enum CommitName {
     /// No commit that is here: it may be elsewhere.
     Unknown,
     /// Several objects.

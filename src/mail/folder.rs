@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::{MailError, SeriesMails, message_id};
-use crate::git::stop_point;
+use crate::git::{GitError, stop_point};
 
 /// The beginning of the name of the folder that holds the mails until all of them are written.
 const BESIDE: &str = ".git-cleave-";
@@ -27,23 +27,23 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
         }
         check_ours(target)?;
     }
-    fs::create_dir_all(out).map_err(failed("create", out))?;
+    fs::create_dir_all(out).map_err(GitError::file("create", out))?;
     // If two programs write to one folder, the second waits. Where a folder cannot be locked, what an interrupted run left stays.
-    let turn = fs::File::open(out).map_err(failed("read", out))?;
+    let turn = fs::File::open(out).map_err(GitError::file("read", out))?;
     if turn.lock().is_ok() {
-        put_back(out).map_err(failed("tidy", out))?;
+        put_back(out).map_err(GitError::file("tidy", out))?;
     }
-    let beside = tempfile::Builder::new().prefix(BESIDE).tempdir_in(out).map_err(failed("create", out))?;
+    let beside = tempfile::Builder::new().prefix(BESIDE).tempdir_in(out).map_err(GitError::file("create", out))?;
     let (new, old) = (beside.path().join("new"), beside.path().join("old"));
     for folder in [&new, &old] {
-        fs::create_dir(folder).map_err(failed("create", folder))?;
+        fs::create_dir(folder).map_err(GitError::file("create", folder))?;
     }
     for series in mails {
         let folder = new.join(&series.folder);
-        fs::create_dir(&folder).map_err(failed("create", &folder))?;
+        fs::create_dir(&folder).map_err(GitError::file("create", &folder))?;
         for file in &series.files {
             let path = folder.join(&file.name);
-            fs::write(&path, &file.bytes).map_err(failed("write", &path))?;
+            fs::write(&path, &file.bytes).map_err(GitError::file("write", &path))?;
         }
     }
     for (target, series) in targets.iter().zip(mails) {
@@ -52,14 +52,14 @@ pub fn write(out: &Path, mails: &[SeriesMails]) -> Result<(), MailError> {
         let was_there = match fs::rename(target, &old) {
             Ok(()) => true,
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => false,
-            Err(source) => return Err(failed("move", target)(source)),
+            Err(source) => return Err(GitError::file("move", target)(source).into()),
         };
         stop_point::reach("mails: between the old and the new");
         if let Err(source) = fs::rename(&new, target) {
             if was_there {
-                fs::rename(&old, target).map_err(failed("move", &old))?;
+                fs::rename(&old, target).map_err(GitError::file("move", &old))?;
             }
-            return Err(failed("move", target)(source));
+            return Err(GitError::file("move", target)(source).into());
         }
     }
     stop_point::reach("mails: all are in place");
@@ -90,11 +90,12 @@ fn check_ours(folder: &Path) -> Result<(), MailError> {
     let foreign = |why: String| Err(MailError::Foreign { path: folder.to_owned(), why });
     match fs::symlink_metadata(folder) {
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(failed("read", folder)(source)),
+        Err(source) => return Err(GitError::file("read", folder)(source).into()),
         Ok(metadata) if !metadata.is_dir() => return foreign("it is no folder".into()),
         Ok(_) => {}
     }
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed("read", folder))?;
+    let entries =
+        fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(GitError::file("read", folder))?;
     let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
     paths.sort();
     for path in paths {
@@ -108,19 +109,14 @@ fn check_ours(folder: &Path) -> Result<(), MailError> {
 
 /// Whether a file is one that [`write()`] makes: its name ends in `.patch`, and its first two lines are ours.
 fn is_mail(path: &Path) -> Result<bool, MailError> {
-    let metadata = fs::symlink_metadata(path).map_err(failed("read", path))?;
+    let metadata = fs::symlink_metadata(path).map_err(GitError::file("read", path))?;
     if !metadata.is_file() || path.extension().is_none_or(|extension| extension != "patch") {
         return Ok(false);
     }
-    let bytes = fs::read(path).map_err(failed("read", path))?;
+    let bytes = fs::read(path).map_err(GitError::file("read", path))?;
     let mut lines = bytes.lines();
     let is_from = lines.next().is_some_and(|line| line.starts_with(b"From ") && line.ends_with(b" Mon Sep 17 00:00:00 2001"));
     Ok(is_from && lines.next().is_some_and(message_id::is_ours))
-}
-
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> MailError {
-    let path = path.to_owned();
-    move |source| MailError::File { action, path, source }
 }
 
 #[cfg(test)]

@@ -172,11 +172,8 @@ pub enum MailError {
         n_patches: usize,
     },
     /// Covers in which nobody says why.
-    #[error("nobody says why: the cover letter of '{}' has no text", series.join("', '"))]
-    NoWhy {
-        /// The names of the series.
-        series: Vec<String>,
-    },
+    #[error("nobody says why: the cover letter of '{}' has no text", .0.join("', '"))]
+    NoWhy(Vec<String>),
     /// A version that differs from the one before, and nobody says why.
     #[error("nobody says what changed since the last version: v{version} of '{}'", series.join("', '"))]
     NoChangelog {
@@ -202,23 +199,14 @@ pub enum MailError {
         author: BString,
     },
     /// A word that cannot stand in the brackets of a subject.
-    #[error("'{prefix}' cannot stand in the brackets of a subject")]
-    Prefix {
-        /// As given.
-        prefix: String,
-    },
+    #[error("'{0}' cannot stand in the brackets of a subject")]
+    Prefix(String),
     /// A time that is not written as in a commit.
-    #[error("'{time}' is no time of a commit")]
-    Time {
-        /// As given.
-        time: String,
-    },
+    #[error("'{0}' is no time of a commit")]
+    Time(String),
     /// Plan and branches do not belong together.
-    #[error("plan and branches differ: {what}")]
-    Mismatch {
-        /// Where.
-        what: String,
-    },
+    #[error("plan and branches differ: {0}")]
+    Mismatch(String),
     /// A folder that is not ours to replace.
     #[error("will not replace '{}': {why}", path.display())]
     Foreign {
@@ -228,13 +216,6 @@ pub enum MailError {
         why: String,
     },
     /// The disk refused.
-    #[error("cannot {action} '{}'", path.display())]
-    File {
-        /// `create`, `read`, `write`, `move`.
-        action: &'static str,
-        /// What.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] GitError),
 }

@@ -17,7 +17,7 @@ pub(super) fn prefix(settings: &MailSettings, series_idx: SeriesIdx) -> Result<S
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'[' && byte != b']');
     if let Some(wrong) = words.iter().find(|word| !is_word(word)) {
-        return Err(MailError::Prefix { prefix: (*wrong).to_owned() });
+        return Err(MailError::Prefix((*wrong).to_owned()));
     }
     let resend = (settings.resend > 0).then_some("RESEND");
     let all: Vec<&str> = rfc.into_iter().chain(["PATCH"]).chain(words).chain(resend).collect();

@@ -54,7 +54,7 @@ pub fn mails(
     let silent = without_why(plan);
     if !settings.draft && !silent.is_empty() {
         let name = |series: &SeriesIdx| plan.campaign.series[series.0].name.clone();
-        return Err(MailError::NoWhy { series: silent.iter().map(name).collect() });
+        return Err(MailError::NoWhy(silent.iter().map(name).collect()));
     }
     let silent: Vec<String> = settings.since.iter().filter(|(_, since)| since.is_silent).map(|(name, _)| name.clone()).collect();
     if !settings.draft && !silent.is_empty() {
@@ -168,7 +168,7 @@ impl<'d> Desk<'d> {
         for (idx, body) in bodies.iter().enumerate() {
             let patch = self.plan.campaign.patch(series.patches[idx]);
             let Some(mail) = Mail::parse(body) else {
-                return Err(MailError::Mismatch { what: format!("patch '{}' changes nothing", patch.patch_id) });
+                return Err(MailError::Mismatch(format!("patch '{}' changes nothing", patch.patch_id)));
             };
             let message_id = named.message_id(&patch.patch_id, idx + 1, &[&mail.headers, &mail.body]);
             mails.push((mail, message_id));
@@ -302,7 +302,7 @@ impl<'d> Desk<'d> {
         let written = draft.written;
         let n_patches = written.commits.len();
         let sender = self.settings.sender.as_ref().unwrap_or(&self.plan.change.committer);
-        let mut headers = headers::author(sender).ok_or_else(|| MailError::Time { time: sender.time.clone() })?;
+        let mut headers = headers::author(sender).ok_or_else(|| MailError::Time(sender.time.clone()))?;
         let version = if self.settings.version > 1 { format!(" v{}", self.settings.version) } else { String::new() };
         let zeros = "0".repeat(n_patches.to_string().len());
         let tag = format!("[{}{version} {zeros}/{n_patches}]", draft.prefix);
@@ -454,7 +454,7 @@ fn paragraphs(parts: &[Vec<u8>]) -> Vec<u8> {
 /// Checks that every index can be followed.
 fn check(plan: &Plan, written: &Written, recipients: &[Vec<Recipient>]) -> Result<(), MailError> {
     let campaign = &plan.campaign;
-    let mismatch = |what: String| Err(MailError::Mismatch { what });
+    let mismatch = |what: String| Err(MailError::Mismatch(what));
     if recipients.len() != campaign.patches.len() {
         return mismatch(format!("{} patches, recipients of {}", campaign.patches.len(), recipients.len()));
     }

@@ -23,7 +23,7 @@ pub struct Group {
 }
 
 /// Names a [`Home`] by its place in [`Campaign::homes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct HomeIdx(pub usize);
 
 /// Names a [`Patch`] by its place in [`Campaign::patches`].
@@ -63,7 +63,7 @@ pub struct Patch {
 }
 
 /// The ordered patches of one home.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Series {
     /// Names its branch and its folder: `[a-z0-9-]`, unique in the campaign.
     pub name: String,
@@ -82,7 +82,7 @@ pub struct Series {
 }
 
 /// A stretch of a series that is too long for one posting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Part {
     /// From 1.
     pub number: usize,

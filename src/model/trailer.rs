@@ -48,7 +48,7 @@ impl<'l> Trailer<'l> {
     pub fn known(line: &'l BStr) -> Option<Self> {
         let at = line.find_byte(b':')?;
         let trailer = Trailer { key: trim(&line[..at]), value: trim(&line[at + 1..]) };
-        let is_known = KEYS.iter().any(|key| trailer.is(key)) || {
+        let is_known = KEYS.lines().any(|key| trailer.is(key)) || {
             let key = trailer.key.to_ascii_lowercase();
             separator(line).is_some() && key[0].is_ascii_alphabetic() && (key.ends_with(b"-by") || key.ends_with(b"-to"))
         };
@@ -175,47 +175,8 @@ fn trim(text: &[u8]) -> &BStr {
     text.trim_with(is_blank).as_bstr()
 }
 
-/// Keys that do not end in `-by` or `-to`.
-const KEYS: &[&str] = &[
-    "Acked",
-    "Addresses-Coverity",
-    "Addresses-Coverity-ID",
-    "Amends",
-    "Assisted",
-    "Backport",
-    "Bug",
-    "Bugzilla",
-    "Bugzilla ID",
-    "BugLink",
-    "Cc",
-    "Change-Id",
-    "CID",
-    "Closes",
-    "Coverity",
-    "Coverity-ID",
-    "Coverity issue",
-    "Debugged",
-    "Depends-on",
-    "Discussion",
-    "Fixed",
-    "Fixes",
-    "Generated",
-    "Issue",
-    "JIRA",
-    "Link",
-    "Lore",
-    "Message-ID",
-    "Origin",
-    "Patchwork",
-    "Ref",
-    "References",
-    "Release-Acked",
-    "Requires",
-    "Resolves",
-    "Series-cc",
-    "Series-version",
-    "Stable-dep-of",
-];
+/// Keys that do not end in `-by` or `-to`, one a line.
+const KEYS: &str = include_str!("trailer_keys.txt");
 
 #[cfg(test)]
 mod tests {

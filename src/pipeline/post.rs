@@ -109,10 +109,7 @@ pub enum PostEvent<'e> {
         mail: &'e str,
     },
     /// The version before this one was not posted, so that the mails link none.
-    NotPosted {
-        /// The version of the mails.
-        version: u32,
-    },
+    NotPosted(u32),
     /// The mails were looked at.
     Linted {
         /// The mails as values.
@@ -400,7 +397,7 @@ fn made<E: From<PostError>>(
         };
     }
     if version > 1 && !known.contains(&(version - 1)) {
-        (progress.hear)(PostEvent::NotPosted { version })?;
+        (progress.hear)(PostEvent::NotPosted(version))?;
     }
     material.new_version(plan, version, progress)
 }
@@ -412,7 +409,7 @@ fn version(asked: Option<u32>, resend: bool, known: &[u32]) -> Result<u32, Poste
     match last {
         _ if known.contains(&version) => Ok(version),
         Some(last) if version < last => Err(PostedError::Past { version, last }),
-        _ if resend => Err(PostedError::Never { version }),
+        _ if resend => Err(PostedError::Never(version)),
         _ => Ok(version),
     }
 }
@@ -481,7 +478,7 @@ mod tests {
                     PostEvent::BaseNotPublic(_) => "base".to_owned(),
                     PostEvent::Misnamed { subject, .. } => format!("misnamed {subject}"),
                     PostEvent::Changed { version, .. } => format!("v{version} changed"),
-                    PostEvent::NotPosted { version } => format!("before v{version} nothing"),
+                    PostEvent::NotPosted(version) => format!("before v{version} nothing"),
                     PostEvent::Linted { is_refused, .. } => if is_refused { "refused" } else { "linted" }.to_owned(),
                     PostEvent::NoSubject(_) => "no subject".to_owned(),
                     PostEvent::Ready { mails, .. } => format!("{} series", mails.len()),

@@ -145,7 +145,7 @@ pub fn repair<B: Builder>(plan: Plan, occurrences: &Occurrences, builds: &mut B,
             if let Some((step, found)) = &found {
                 let said = failing.iter().find(|(at, _)| at + 1 == *step).and_then(|(_, diagnoses)| diagnoses.first());
                 let reason = said.map_or_else(|| "a build that fails and does not say why".to_owned(), Diagnosis::shown);
-                learned = found.relations(&Reason::Learned(reason));
+                learned = found.relations(&Reason::Learned(reason.into()));
                 learned.retain(is_new);
             }
         }

@@ -19,7 +19,7 @@ use crate::git::{GitError, Repository};
 use crate::model::ObjectId;
 use crate::settings::{self, SettingsError};
 use crate::verify::compiled_lines::{NotCompiled, not_compiled_by_either};
-use crate::verify::process::Limits;
+use crate::verify::process::BuildLimits;
 use crate::verify::profile::{self, Clean, Mode, ProfileError};
 use crate::verify::queue::{EarlierVerdicts, Event};
 use crate::verify::report::{Blame, Report, Warnings, reports};
@@ -27,7 +27,7 @@ use crate::verify::runner::Runner;
 use crate::verify::store::{Imported, Store};
 use crate::verify::syntax::{SameCode, Syntax};
 use crate::verify::verdict::Ended;
-use crate::verify::{Job, Options, Profile, Search, Step, VerifyError, allow, verify};
+use crate::verify::{Job, Profile, QueueOptions, Search, Step, VerifyError, allow, verify};
 
 /// Which builds are made of the steps, and what is asked of them.
 #[derive(Debug, Clone)]
@@ -152,7 +152,7 @@ pub fn profiles(
             Some(found) => (text.clone(), found.clone()),
             None => {
                 let (name, written) = profile::parse(text)?;
-                (name, settings::Found { written, is_of_tree: false })
+                (name, settings::FoundProfile { written, is_of_tree: false })
             }
         };
         let profile = Profile::of(&name, &found.written)?;
@@ -201,8 +201,8 @@ fn built_with(
         Mode::Build => (builds.n_workers, (builds.n_processors / builds.n_workers).max(1), None),
         Mode::Syntax => (1, builds.n_processors, Some(job.really(&steps[0])?)),
     };
-    let options = Options { n_workers, search: builds.search, known: builds.known, share: share(builds, nth, steps.len()) };
-    let limits = Limits { timeout: profile.timeout, jobs, interrupt: Arc::clone(&builds.interrupt) };
+    let options = QueueOptions { n_workers, search: builds.search, known: builds.known, share: share(builds, nth, steps.len()) };
+    let limits = BuildLimits { timeout: profile.timeout, jobs, interrupt: Arc::clone(&builds.interrupt) };
     let open = || -> Result<Box<dyn Runner + Send>, VerifyError> {
         Ok(match &base {
             None => Box::new(job.open(limits.clone())?),
@@ -218,7 +218,7 @@ fn built_with(
     if builds.warnings == Warnings::New && base_is_warm && found.iter().any(|report| report.blame == Blame::Warns) {
         // A warm build of the base warns only of what it made again: from nothing, it says all.
         let clean = Job::new(repository, Profile { clean: Clean::Always, ..profile.clone() }, &builds.change, steps)?;
-        let options = Options { known: EarlierVerdicts::Ignore, share: 0..1, search: Search::All, n_workers: 1 };
+        let options = QueueOptions { known: EarlierVerdicts::Ignore, share: 0..1, search: Search::All, n_workers: 1 };
         let base = verify(&tasks[..1], &|| clean.open(limits.clone()), &store, &options, &step)?;
         verdicts[..1].clone_from_slice(&base);
         found = told(verdicts)?;
@@ -280,7 +280,8 @@ fn same_code(
 }
 
 fn syntax<'r>(job: &Job<'r>, base: &Step, builds: &Builds) -> Result<Syntax<'r>, VerifyError> {
-    let limits = Limits { timeout: job.profile.timeout, jobs: builds.n_processors, interrupt: Arc::clone(&builds.interrupt) };
+    let limits =
+        BuildLimits { timeout: job.profile.timeout, jobs: builds.n_processors, interrupt: Arc::clone(&builds.interrupt) };
     job.syntax(&job.really(base)?, limits)
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::address::HASH_DIGITS;
 use crate::model::hex;
-use crate::model::{Address, Change, Content, Edit, EditKind, Edits, Entry, FileChange, TextId};
+use crate::model::{Address, Change, Content, Edit, EditId, EditKind, Edits, Entry, FileChange, TextId};
 
 /// Returns the address of each edit, in id order; no two are equal.
 pub fn addresses(change: &Change, edits: &Edits) -> Vec<Address> {
@@ -25,6 +25,11 @@ pub fn addresses(change: &Change, edits: &Edits) -> Vec<Address> {
             address
         })
         .collect()
+}
+
+/// Returns the edit that each address names.
+pub fn by_address(addresses: &[Address]) -> HashMap<&Address, EditId> {
+    addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect()
 }
 
 /// Returns the bytes that an edit takes out of its text, be it a base file or what another edit inserts; empty for a path edit.

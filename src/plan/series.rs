@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId, edit,
+    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId, edit,
 };
 use cleave_c::span::Lines;
 
@@ -128,10 +128,7 @@ pub fn series(change: &Change, edits: &Edits, relations: &[Relation], homes: &[H
         let mut needs: Vec<SeriesIdx> = draft.needs.iter().map(|other| SeriesIdx(rank[other])).collect();
         needs.sort();
         let patches = draft.patches.iter().copied().map(PatchIdx).collect();
-        all.push((
-            rank[&idx],
-            Series { name, home: draft.home, patches, needs, cover: Message::default(), part: None, waits: Vec::new() },
-        ));
+        all.push((rank[&idx], Series { name, home: draft.home, patches, needs, ..Series::default() }));
     }
     all.sort_by_key(|(rank, _)| *rank);
     all.into_iter().map(|(_, series)| series).collect()

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use bstr::ByteSlice;
 use serde::Serialize;
 
+use super::JsonRelation;
+use crate::model::Plan;
 use crate::model::diagnosis::DiagnosisKind;
-use crate::model::{Plan, Tie};
 use crate::plan::address::addresses;
 use crate::plan::check::Finding;
 
@@ -24,15 +25,7 @@ pub struct JsonFinding {
     kind: &'static str,
     symbol: String,
     message: String,
-    mend: Vec<JsonMend>,
-}
-
-#[derive(Debug, Serialize)]
-struct JsonMend {
-    tie: &'static str,
-    first: String,
-    second: String,
-    reason: String,
+    mend: Vec<JsonRelation>,
 }
 
 /// Returns the findings step by step; empty where there are none.
@@ -69,19 +62,7 @@ pub fn json(plan: &Plan, findings: &[Finding]) -> Vec<JsonFinding> {
         kind: kind(finding.kind),
         symbol: finding.symbol.to_str_lossy().into_owned(),
         message: finding.to_string(),
-        mend: finding
-            .mend
-            .iter()
-            .map(|relation| JsonMend {
-                tie: match relation.tie {
-                    Tie::Before => "before",
-                    Tie::Together => "together",
-                },
-                first: addresses[relation.first.idx()].to_string(),
-                second: addresses[relation.second.idx()].to_string(),
-                reason: relation.reason.to_string(),
-            })
-            .collect(),
+        mend: finding.mend.iter().map(|relation| JsonRelation::of(relation, &addresses)).collect(),
     };
     findings.iter().map(one).collect()
 }

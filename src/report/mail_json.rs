@@ -106,7 +106,7 @@ pub struct JsonB4Branch {
 /// Returns the branches for b4.
 pub fn branches(plan: &Plan, branches: &[B4Branch]) -> Vec<JsonB4Branch> {
     let one = |branch: &B4Branch| JsonB4Branch {
-        branch: branch.name.trim_start_matches("refs/heads/").to_owned(),
+        branch: super::short(&branch.name),
         series: plan.campaign.series[branch.series.0].name.clone(),
         commit: branch.tip.to_string(),
     };

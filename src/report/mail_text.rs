@@ -6,6 +6,7 @@ use bstr::ByteSlice;
 use unicode_width::UnicodeWidthStr;
 
 use super::plan_text::count;
+use super::short;
 use crate::mail::b4::B4Branch;
 use crate::mail::{Load, Sending, SeriesMails, loads};
 use crate::model::{Plan, SeriesIdx};
@@ -60,8 +61,15 @@ pub fn unread(all: &[SeriesMails]) -> String {
 fn series_of(plan: &Plan, load: &Load) -> String {
     match load.series.len() {
         n if n == plan.campaign.series.len() && n > 1 => "all".into(),
+        _ => few(plan, load.series.iter()),
+    }
+}
+
+/// Returns the names of series, or how many there are.
+fn few<'s>(plan: &Plan, series: impl ExactSizeIterator<Item = &'s SeriesIdx>) -> String {
+    match series.len() {
         n if n > SERIES => count(n, "series"),
-        _ => names(plan, load.series.iter()).join(", "),
+        _ => names(plan, series).join(", "),
     }
 }
 
@@ -95,8 +103,7 @@ pub fn folders(out: &Path, plan: &Plan, all: &[SeriesMails], sending: &Sending) 
         let waits = &series_of(mails).waits;
         let these = match waits.len() {
             n if n > SERIES && n + 1 == all.len() => "all others".to_owned(),
-            n if n > SERIES => count(n, "series"),
-            _ => names(plan, waits).join(", "),
+            _ => few(plan, waits.iter()),
         };
         let have = if waits.len() == 1 { "has" } else { "have" };
         let command = sending.call(out, mails);
@@ -110,12 +117,11 @@ pub fn branches(plan: &Plan, branches: &[B4Branch]) -> String {
     if branches.is_empty() {
         return String::new();
     }
-    let short = |branch: &B4Branch| branch.name.trim_start_matches("refs/heads/").to_owned();
-    let width = branches.iter().map(|branch| short(branch).len()).max().unwrap_or(0);
+    let width = branches.iter().map(|branch| short(&branch.name).len()).max().unwrap_or(0);
     let mut text = String::from("\n");
     for branch in branches {
         let series = &plan.campaign.series[branch.series.0];
-        let (name, patches) = (short(branch), count(series.patches.len(), "patch"));
+        let (name, patches) = (short(&branch.name), count(series.patches.len(), "patch"));
         text.push_str(&format!("{name:width$}  {patches} for {}\n", plan.campaign.home(series.home).name));
     }
     text + "\nOn each of them, once the series that it needs is out:\n\n  \
@@ -134,7 +140,7 @@ pub fn event(event: &PostEvent<'_>) -> String {
         PostEvent::Changed { version, mail } => {
             format!("the text changed since v{version} was posted ('{mail}'): this is v{}\n", version + 1)
         }
-        PostEvent::NotPosted { version } => {
+        PostEvent::NotPosted(version) => {
             format!("v{} was not posted with --posted: the mails link no version before v{version}\n", version - 1)
         }
         PostEvent::NoSubject(name) => {

@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use serde::Serialize;
 
 use super::plan_text::stat;
-use crate::model::{Bridge, EditId, Plan, SeriesIdx, Tie};
+use crate::model::{Bridge, EditId, Part, Plan, SeriesIdx, Tie};
 use crate::plan::address::addresses;
 
 /// A plan, version 1.
@@ -37,16 +37,10 @@ struct JsonSeries {
     tree: Option<String>,
     needs: Vec<String>,
     /// Which part of a longer series.
-    part: Option<JsonPart>,
+    part: Option<Part>,
     /// What must have landed before it is sent.
     waits: Vec<String>,
     patches: Vec<JsonPatch>,
-}
-
-#[derive(Debug, Serialize)]
-struct JsonPart {
-    number: usize,
-    of: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,11 +60,11 @@ struct JsonPatch {
 struct JsonEdit {
     address: String,
     path: String,
-    relations: Vec<JsonRelation>,
+    relations: Vec<JsonTie>,
 }
 
 #[derive(Debug, Serialize)]
-struct JsonRelation {
+struct JsonTie {
     tie: &'static str,
     edit: String,
     reason: String,
@@ -79,11 +73,11 @@ struct JsonRelation {
 /// Returns the plan with every edit, its relations and their reasons. Bytes that are not UTF-8 are replaced.
 pub fn json(plan: &Plan) -> JsonPlan {
     let addresses = addresses(&plan.change, &plan.edits);
-    let mut relations: Vec<Vec<JsonRelation>> = (0..plan.edits.len()).map(|_| Vec::new()).collect();
+    let mut relations: Vec<Vec<JsonTie>> = (0..plan.edits.len()).map(|_| Vec::new()).collect();
     for relation in &plan.relations {
         let mut push = |at: crate::model::EditId, other: crate::model::EditId, tie: &'static str| {
             let edit = addresses[other.idx()].to_string();
-            relations[at.idx()].push(JsonRelation { tie, edit, reason: relation.reason.to_string() });
+            relations[at.idx()].push(JsonTie { tie, edit, reason: relation.reason.to_string() });
         };
         match relation.tie {
             Tie::Before => {
@@ -107,7 +101,7 @@ pub fn json(plan: &Plan) -> JsonPlan {
             home: lossy(&campaign.home(series.home).name),
             tree: campaign.home(series.home).tree.as_ref().map(lossy),
             needs: names(&series.needs),
-            part: series.part.map(|part| JsonPart { number: part.number, of: part.of }),
+            part: series.part,
             waits: names(&series.waits),
             patches: series
                 .patches

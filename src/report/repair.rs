@@ -6,8 +6,9 @@ use bstr::ByteSlice;
 use cleave_c::span::Lines;
 use serde::Serialize;
 
+use super::JsonRelation;
 use super::plan_text::count;
-use crate::model::{EditId, Plan, Relation, Tie};
+use crate::model::{EditId, Plan};
 use crate::pipeline::repair::{End, Round};
 use crate::plan::address::{addresses, first_line};
 use crate::plan::repair::{Reordered, reordered};
@@ -22,14 +23,6 @@ pub struct JsonRound {
     searched: Option<JsonSearch>,
     moved: Vec<JsonMoved>,
     reordered: Vec<JsonReordered>,
-}
-
-#[derive(Debug, Serialize)]
-struct JsonRelation {
-    tie: &'static str,
-    first: String,
-    second: String,
-    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,15 +58,6 @@ struct JsonReordered {
 pub fn json(before: &Plan, after: &Plan, round: &Round) -> JsonRound {
     let addresses = addresses(&before.change, &before.edits);
     let shown = |edit_id: EditId| addresses[edit_id.idx()].to_string();
-    let relation = |relation: &Relation| JsonRelation {
-        tie: match relation.tie {
-            Tie::Before => "before",
-            Tie::Together => "together",
-        },
-        first: shown(relation.first),
-        second: shown(relation.second),
-        reason: relation.reason.to_string(),
-    };
     let moved_whole = |reordered: Reordered<'_>| JsonReordered {
         patch: reordered.patch.patch_id.clone(),
         subject: reordered.patch.message.subject.to_str_lossy().into_owned(),
@@ -96,7 +80,7 @@ pub fn json(before: &Plan, after: &Plan, round: &Round) -> JsonRound {
     JsonRound {
         round: round.number,
         failing: round.failing.clone(),
-        learned: round.learned.iter().map(relation).collect(),
+        learned: round.learned.iter().map(|relation| JsonRelation::of(relation, &addresses)).collect(),
         searched: round.found.as_ref().map(|(step, found)| JsonSearch {
             step: *step,
             judged: found.n_judged,

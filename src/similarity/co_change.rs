@@ -37,19 +37,8 @@ pub struct CoChange {
     breadth: [f32; 3],
 }
 
-/// What the history says about two files of the change.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct PairCoChange {
-    pub(super) together: f32,
-    pub(super) of_less: f32,
-    pub(super) of_more: f32,
-    pub(super) less: f32,
-    pub(super) more: f32,
-    pub(super) shares: f32,
-    pub(super) folders: f32,
-    pub(super) folders_less: f32,
-    pub(super) kinds: f32,
-}
+/// What the history says about two files of the change, as the features from [`super::feature::Feature::CoChangeTogether`] on have it.
+pub(super) type PairCoChange = [f32; 9];
 
 impl CoChange {
     /// Learns from commits given as subject and touched paths, newest first.
@@ -103,7 +92,7 @@ impl CoChange {
     /// Returns what is known of two different files of the change, by their places and kinds.
     pub(super) fn pair(&self, a: usize, b: usize, kinds: (usize, usize)) -> PairCoChange {
         let (Some(one), Some(other)) = (self.files.get(a), self.files.get(b)) else {
-            return PairCoChange { of_less: -0.5, of_more: -0.5, folders: -1.0, kinds: -1.0, ..PairCoChange::default() };
+            return [0.0, -0.5, -0.5, 0.0, 0.0, 0.0, -1.0, 0.0, -1.0];
         };
         let (na, nb) = (count(one.count_ones(..)), count(other.count_ones(..)));
         let (less, more) = (na.min(nb), na.max(nb));
@@ -113,36 +102,22 @@ impl CoChange {
         let (one_folder, other_folder) = (&self.folders[fa], &self.folders[fb]);
         let folders_less = count(one_folder.count_ones(..)).min(count(other_folder.count_ones(..)));
         let kinds_less = self.kinds[kinds.0][kinds.0].min(self.kinds[kinds.1][kinds.1]).max(1.0);
-        PairCoChange {
-            together: both.ln_1p(),
-            of_less: part(less),
-            of_more: part(more),
-            less: less.ln_1p(),
-            more: more.ln_1p(),
-            shares: if both > 0.0 { one.intersection(other).map(|nth| self.shares[nth]).sum::<f32>().ln_1p() } else { 0.0 },
-            folders: if fa == fb { -1.0 } else { count(one_folder.intersection_count(other_folder)) / folders_less.max(1.0) },
-            folders_less: folders_less.ln_1p(),
-            kinds: if kinds.0 == kinds.1 { -1.0 } else { self.kinds[kinds.0][kinds.1] / kinds_less },
-        }
+        let shares = if both > 0.0 { one.intersection(other).map(|nth| self.shares[nth]).sum::<f32>().ln_1p() } else { 0.0 };
+        let folders = if fa == fb { -1.0 } else { count(one_folder.intersection_count(other_folder)) / folders_less.max(1.0) };
+        let kinds = if kinds.0 == kinds.1 { -1.0 } else { self.kinds[kinds.0][kinds.1] / kinds_less };
+        let (together, folders_less) = (both.ln_1p(), folders_less.ln_1p());
+        [together, part(less), part(more), less.ln_1p(), more.ln_1p(), shares, folders, folders_less, kinds]
     }
 
     /// Returns what the history says about two edits of one file.
     pub(super) fn one(&self, a: usize) -> PairCoChange {
         let Some(file) = self.files.get(a) else {
-            return PairCoChange { of_less: -1.0, of_more: -1.0, folders: -1.0, kinds: -1.0, ..PairCoChange::default() };
+            return [0.0, -1.0, -1.0, 0.0, 0.0, 0.0, -1.0, 0.0, -1.0];
         };
         let n = count(file.count_ones(..)).ln_1p();
-        PairCoChange {
-            together: 0.0,
-            of_less: -1.0,
-            of_more: -1.0,
-            less: n,
-            more: n,
-            shares: file.ones().map(|nth| self.shares[nth]).sum::<f32>().ln_1p(),
-            folders: -1.0,
-            folders_less: count(self.folders[self.folder_of[a]].count_ones(..)).ln_1p(),
-            kinds: -1.0,
-        }
+        let shares = file.ones().map(|nth| self.shares[nth]).sum::<f32>().ln_1p();
+        let folders_less = count(self.folders[self.folder_of[a]].count_ones(..)).ln_1p();
+        [0.0, -1.0, -1.0, n, n, shares, -1.0, folders_less, -1.0]
     }
 
     /// Returns how many files a commit touches in the folders of the change and everywhere, and how many commits touch those folders.
@@ -167,8 +142,8 @@ mod tests {
         let commit = |paths: &[&str]| (BString::from(""), paths.iter().map(|path| BString::from(*path)).collect::<Vec<_>>());
         let co_change = CoChange::of(&change, &[commit(&["a.c", "a.h"]), commit(&["a.c"]), commit(&["x/y.c", "z.c"])]);
         let pair = co_change.pair(0, 1, (0, 1));
-        assert_eq!((pair.of_less, pair.of_more), (1.0, 0.5));
-        assert_eq!(co_change.pair(0, 2, (0, 2)).of_less, -0.5, "of a file without history nothing is known");
+        assert_eq!(pair[1..3], [1.0, 0.5]);
+        assert_eq!(co_change.pair(0, 2, (0, 2))[1], -0.5, "of a file without history nothing is known");
         assert_eq!(co_change.share(1, 0), 1.0, "each commit with a header had code");
     }
 }

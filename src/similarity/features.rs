@@ -16,7 +16,7 @@ use super::names::Names;
 use super::roles::{self, Class};
 use super::text::{self, FileClass};
 use super::tfidf::{Cosines, Shared, SharedCosines, TermIndex, Terms, both, count, either, rarity, sorted, without};
-use super::units::{Fate, Hunk, Side, Unit};
+use super::units::{Fate, Side, Unit, UnitHunk};
 
 /// A line that stands in more units than this does not show where a unit was moved to.
 const MOST_HOLDERS: usize = 20;
@@ -208,7 +208,7 @@ struct Sets {
 impl Features {
     /// Gathers the facts of units that stand in the order of [`super::units()`]. `context` is what is known
     /// beside their text.
-    pub(super) fn of(units: &[&Unit<'_>], hunks: &[Hunk<'_>], names: &Names<'_>, context: &Context<'_>) -> Self {
+    pub(super) fn of(units: &[&Unit<'_>], hunks: &[UnitHunk<'_>], names: &Names<'_>, context: &Context<'_>) -> Self {
         let mut terms = Terms::default();
         let mut equal_lines = Terms::default();
         let mut numbers = Terms::default();
@@ -509,7 +509,7 @@ fn only(weights: &[f32], keep: impl Fn(usize) -> bool) -> Vec<f32> {
     weights.iter().enumerate().map(|(term, &weight)| if keep(term) { weight } else { 0.0 }).collect()
 }
 
-fn digest(hunk: &Hunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
+fn digest(hunk: &UnitHunk<'_>, unit: &Unit<'_>, terms: &mut Terms) -> HunkTerms {
     let mut terms_of = |text: &[u8]| {
         let mut terms_of: Vec<u32> = text::tokens(text).map(|token| terms.number(token)).collect();
         terms_of.sort_unstable();

@@ -21,7 +21,6 @@ use crate::model::{Change, Facts};
 use crate::read::origins::Origins;
 
 pub use co_change::CoChange;
-use feature::{Feature, N_FEATURES};
 use features::Features;
 pub use names::Names;
 pub use roles::Ties;
@@ -29,7 +28,7 @@ use rows::{FilePairs, Scratch, columns};
 pub use squashed_messages::{Provenance, SquashedMessages};
 use table::{LANES, Table};
 pub use text::{FileClass, file_class, stem};
-pub use units::{Fate, Hunk, Side, Unit, by_edit, units};
+pub use units::{Fate, Side, Unit, UnitHunk, by_edit, units};
 
 /// What is known of a change beside its edits.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +49,7 @@ pub struct Context<'c> {
 pub struct Scores<'c> {
     /// The units, in order.
     pub units: Vec<Unit<'c>>,
-    hunks: Vec<Hunk<'c>>,
+    hunks: Vec<UnitHunk<'c>>,
     names: Names<'c>,
     context: Context<'c>,
     /// The pairs scored already: a plan is made again for each thing its check finds.
@@ -86,7 +85,7 @@ impl Square {
 }
 
 /// Prepares the scores of the units of a change.
-pub fn scores<'c>(change: &'c Change, (units, hunks): (Vec<Unit<'c>>, Vec<Hunk<'c>>), context: Context<'c>) -> Scores<'c> {
+pub fn scores<'c>(change: &'c Change, (units, hunks): (Vec<Unit<'c>>, Vec<UnitHunk<'c>>), context: Context<'c>) -> Scores<'c> {
     let names = Names::of(change, &units);
     Scores { units, hunks, names, context, squares: Mutex::default() }
 }
@@ -130,17 +129,6 @@ impl Scores<'_> {
             row
         });
         Square { n: places.len(), upper: upper.concat() }
-    }
-
-    /// Returns each fact about each pair, row by row, in the order of [`Feature::ALL`]: to compare and to learn from.
-    pub fn facts(&self, places: &[usize]) -> Vec<[f32; N_FEATURES]> {
-        let features = self.features(places);
-        let rows = each_row(&features, &self.context.co_change, |columns, len| {
-            (0..len)
-                .map(|at| std::array::from_fn(|f| if Feature::ALL[f].is_whole() { features.whole[f] } else { columns[f][at] }))
-                .collect()
-        });
-        rows.concat()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{EditId, Facts, Role};
 
 use super::text;
 use super::tfidf::{Terms, sorted};
-use super::units::{Fate, Hunk, Side, Unit};
+use super::units::{Fate, Side, Unit, UnitHunk};
 
 /// What kind of step a unit is, roughly from what needs no thought to what does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,7 +101,7 @@ pub(super) struct Rewrites {
 const REWRITE: usize = 8;
 
 /// Compares the lines of a hunk one by one, where it inserts as many lines as it removes.
-pub(super) fn rewrites(hunk: &Hunk<'_>, terms: &mut Terms) -> Rewrites {
+pub(super) fn rewrites(hunk: &UnitHunk<'_>, terms: &mut Terms) -> Rewrites {
     let mut found = Rewrites::default();
     let n_lines = text::lines(hunk.removed).count();
     if n_lines == 0 || n_lines != text::lines(hunk.inserted).count() {
@@ -221,7 +221,7 @@ mod tests {
     fn one_rewrite_of_two_names_is_one_template() {
         let mut terms = Terms::default();
         let mut of = |removed: &str, inserted: &str| {
-            rewrites(&Hunk { removed: removed.as_bytes(), inserted: inserted.as_bytes(), wide: 0 }, &mut terms)
+            rewrites(&UnitHunk { removed: removed.as_bytes(), inserted: inserted.as_bytes(), wide: 0 }, &mut terms)
         };
         let (one, other) = (of("irq = x->irq;\n", "irq = x->line;\n"), of("y = a->old;\n", "y = a->new;\n"));
         assert!(one.is_pure && other.is_pure);

@@ -189,7 +189,6 @@ impl Features {
             (&typed.defines, &typed.gains, &typed.rarity, F::TypedDefinedUsed),
             (&typed.defines, &typed.gains, &typed.share, F::TypedOnly),
             (&typed.gains, &typed.gains, &typed.rarity, F::TypedGains),
-            (&typed.loses, &typed.loses, &typed.rarity, F::TypedLoses),
             (&typed.drops, &typed.loses, &typed.rarity, F::TypedDropped),
             (&typed.gains, &typed.loses, &typed.rarity, F::TypedSwapped),
             (&typed.either, &typed.either, &typed.rarity, F::TypedBothDefine),
@@ -220,9 +219,6 @@ impl Features {
         let column = &mut scratch.other;
         column.resize(n, 0.0);
 
-        let ln_1p = |from: &[f32], out: &mut [f32]| out.iter_mut().zip(from).for_each(|(out, &value)| *out = value.ln_1p());
-        ln_1p(&links.fresh_defined_used, &mut columns[F::FreshDefinedUsed as usize][..len]);
-        ln_1p(&links.fresh_defined_twice, &mut columns[F::FreshDefinedTwice as usize][..len]);
         for (index, row, weights, feature) in [
             (&self.ids.index, i, &self.weights.fresh_rare, F::FreshRare),
             (&self.changed.index, i, &self.weights.old_rare, F::ChangedRare),
@@ -301,7 +297,6 @@ impl Features {
             flag(F::BothDeletedFile, gone.0 && gone.1);
             flag(F::OneDeletedFile, gone.0 != gone.1);
             flag(F::NoLink, !mine.has_fresh || !other.has_fresh);
-            flag(F::BothFreshItem, mine.in_fresh_item && other.in_fresh_item);
             flag(F::OneFreshItem, mine.in_fresh_item != other.in_fresh_item);
             flag(F::SameKnot, mine.knot.is_some() && mine.knot == other.knot);
             flag(F::Tied, tied.is_some_and(|tied| other.knot.is_some_and(|knot| tied.contains(&knot))));
@@ -326,19 +321,10 @@ impl Features {
             set(F::DepthMin, mine.depth.min(other.depth));
             let apart = other.file - mine.file;
             let pair = &pairs.co_change[apart];
-            for (feature, value) in [
-                (F::CoChangeTogether, pair.together),
-                (F::CoChangeOfLess, pair.of_less),
-                (F::CoChangeOfMore, pair.of_more),
-                (F::CoChangeLess, pair.less),
-                (F::CoChangeMore, pair.more),
-                (F::CoChangeShares, pair.shares),
-                (F::CoChangeFolders, pair.folders),
-                (F::CoChangeFoldersLess, pair.folders_less),
-                (F::CoChangeKinds, pair.kinds),
-            ] {
-                set(feature, value);
+            for (nth, &value) in pair.iter().enumerate() {
+                columns[F::CoChangeTogether as usize + nth][at] = value;
             }
+            let mut set = |feature: F, value: f32| columns[feature as usize][at] = value;
             set(F::PathCommon, pairs.path_common[apart]);
             if same_file {
                 set(F::Near, 1.0 / (1.0 + (mine.line - other.line).abs().ln_1p()));

@@ -15,7 +15,7 @@ use crate::read::origins::Origins;
 use super::said::{Said, is_trailer, said};
 use super::text::{self, FileClass};
 use super::tfidf::count;
-use super::units::{Fate, Hunk, Side, Unit};
+use super::units::{Fate, Side, Unit, UnitHunk};
 
 /// Where an edit, or several together, come from: the commit that made them, and for each message of that commit how likely it is about them.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,12 @@ pub struct SquashedMessages {
 impl SquashedMessages {
     /// Compares the units of a change with the messages of the commits that made them. Linear in the text of the units and of
     /// the messages, times the messages of a commit.
-    pub fn of(change: &Change, (units, hunks): (&[Unit<'_>], &[Hunk<'_>]), names: &super::Names<'_>, origins: &Origins) -> Self {
+    pub fn of(
+        change: &Change,
+        (units, hunks): (&[Unit<'_>], &[UnitHunk<'_>]),
+        names: &super::Names<'_>,
+        origins: &Origins,
+    ) -> Self {
         let messages: Vec<Vec<Said>> = change.commits.iter().map(|commit| said(commit.message.as_ref(), &commit.paths)).collect();
         let mut edits: Vec<Option<(usize, Vec<f32>)>> =
             origins.iter().map(|origin| origin.map(|commit| (commit, vec![0.0; messages[commit].len()]))).collect();
@@ -220,7 +225,7 @@ struct UnitTerms<'u> {
 }
 
 impl<'u> UnitTerms<'u> {
-    fn of(unit: &'u Unit<'u>, hunk: &Hunk<'_>, names: &super::Names<'_>) -> Self {
+    fn of(unit: &'u Unit<'u>, hunk: &UnitHunk<'_>, names: &super::Names<'_>) -> Self {
         let own: BTreeSet<Vec<u8>> = text::raw_identifiers(unit.text).map(<[u8]>::to_vec).collect();
         let base = text::base_name(unit.path);
         let stem = &base[..base.iter().position(|&byte| byte == b'.').unwrap_or(base.len())];

@@ -21,7 +21,7 @@ static TREES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(LEARNT).expect("the table is part of the program and a test reads it"));
 
 #[derive(Debug)]
-struct Question {
+struct TreeQuestion {
     feature: usize,
     above: f32,
     /// Leaves that stay when the value is above.
@@ -30,7 +30,7 @@ struct Question {
 
 #[derive(Debug, Default)]
 struct DecisionTree {
-    questions: Vec<Question>,
+    questions: Vec<TreeQuestion>,
     leaves: Vec<f32>,
 }
 
@@ -97,7 +97,7 @@ impl DecisionTree {
             None => {
                 let first = self.leaves.len();
                 let at = self.questions.len();
-                self.questions.push(Question { feature: feature as usize, above, keep: 0 });
+                self.questions.push(TreeQuestion { feature: feature as usize, above, keep: 0 });
                 self.add(&parts[2], names, known);
                 let left = (1u32 << self.leaves.len()) - (1u32 << first);
                 self.questions[at].keep = !left;

@@ -65,7 +65,7 @@ pub struct Unit<'c> {
 
 /// A run of changed lines with no unchanged line inside.
 #[derive(Debug, Clone)]
-pub struct Hunk<'c> {
+pub struct UnitHunk<'c> {
     /// The lines of the base.
     pub removed: &'c [u8],
     /// The lines of the tip.
@@ -78,7 +78,7 @@ pub struct Hunk<'c> {
 ///
 /// Edits of the path come first in their file, each in an empty hunk of its own. Cost: the texts of the changed files, plus the
 /// edits times their logarithm.
-pub fn units<'c>(change: &'c Change, edits: &'c Edits) -> (Vec<Unit<'c>>, Vec<Hunk<'c>>) {
+pub fn units<'c>(change: &'c Change, edits: &'c Edits) -> (Vec<Unit<'c>>, Vec<UnitHunk<'c>>) {
     let (mut units, mut hunks) = (Vec::new(), Vec::new());
     for (file_id, edit_ids) in edits.by_file() {
         File::of(change, edits, file_id).cut(&edit_ids, &mut units, &mut hunks);
@@ -118,7 +118,7 @@ impl<'c> File<'c> {
         File { edits, file_id, file, base_lines, tip_lines, fate }
     }
 
-    fn cut(&self, edit_ids: &[EditId], units: &mut Vec<Unit<'c>>, hunks: &mut Vec<Hunk<'c>>) {
+    fn cut(&self, edit_ids: &[EditId], units: &mut Vec<Unit<'c>>, hunks: &mut Vec<UnitHunk<'c>>) {
         let mut places = Vec::new();
         for &edit_id in edit_ids {
             match self.place(edit_id) {
@@ -155,7 +155,8 @@ impl<'c> File<'c> {
             }
             let wide = if wide_end.is_some() { hunks.last().map_or(0, |hunk| hunk.wide) } else { hunks.len() };
             wide_end = Some(end);
-            let hunk = Hunk { removed: &self.file.base_text()[base.range()], inserted: &self.file.tip_text()[tip.range()], wide };
+            let hunk =
+                UnitHunk { removed: &self.file.base_text()[base.range()], inserted: &self.file.tip_text()[tip.range()], wide };
             self.hunk_units(mine, tip, hunks.len(), &sides, units);
             hunks.push(hunk);
         }
@@ -188,13 +189,13 @@ impl<'c> File<'c> {
         self.edits.get(edit_id).splice().map_or(0, |(_, span, insert)| len(insert.len()) - len(span.len()))
     }
 
-    fn path_unit(&self, edit_id: EditId, units: &mut Vec<Unit<'c>>, hunks: &mut Vec<Hunk<'c>>) {
+    fn path_unit(&self, edit_id: EditId, units: &mut Vec<Unit<'c>>, hunks: &mut Vec<UnitHunk<'c>>) {
         let side = match self.edits.get(edit_id).kind {
             EditKind::Delete => Side::Removed,
             _ => Side::Inserted,
         };
         units.push(Unit { is_path: true, ..self.unit(edit_id, side, b"", hunks.len(), 0) });
-        hunks.push(Hunk { removed: b"", inserted: b"", wide: hunks.len() });
+        hunks.push(UnitHunk { removed: b"", inserted: b"", wide: hunks.len() });
     }
 
     fn unit(&self, edit_id: EditId, side: Side, text: &'c [u8], hunk: usize, line: usize) -> Unit<'c> {

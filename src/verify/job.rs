@@ -8,7 +8,7 @@ use bstr::BString;
 use super::VerifyError;
 use super::command::{BuildCommand, environment};
 use super::export::Workspace;
-use super::process::Limits;
+use super::process::BuildLimits;
 use super::profile::{Mode, Profile};
 use super::runner::{BaseTree, Shell};
 use super::steps::{Step, code_changed};
@@ -117,7 +117,7 @@ impl<'r> Job<'r> {
     ///
     /// # Errors
     /// As [`Workspace::open`].
-    pub fn open(&self, limits: Limits) -> Result<Shell<'r>, VerifyError> {
+    pub fn open(&self, limits: BuildLimits) -> Result<Shell<'r>, VerifyError> {
         Ok(Shell::new(self.workspace()?, self.profile.clone(), limits, Arc::clone(&self.base)))
     }
 
@@ -126,7 +126,7 @@ impl<'r> Job<'r> {
     ///
     /// # Errors
     /// As [`Workspace::open`].
-    pub fn syntax(&self, base: &Task, limits: Limits) -> Result<Syntax<'r>, VerifyError> {
+    pub fn syntax(&self, base: &Task, limits: BuildLimits) -> Result<Syntax<'r>, VerifyError> {
         let shell = self.open(limits.clone())?;
         Ok(Syntax::new(self.repository, shell, base.clone(), None, limits))
     }

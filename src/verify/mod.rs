@@ -61,7 +61,7 @@ use crate::git::GitError;
 pub use command::BuildCommand;
 pub use job::Job;
 pub use profile::Profile;
-pub use queue::{Options, Search, verify};
+pub use queue::{QueueOptions, Search, verify};
 pub use report::Report;
 pub use runner::{Runner, Shell};
 pub use steps::{Step, steps};
@@ -109,11 +109,8 @@ pub enum VerifyError {
         subject: BString,
     },
     /// The profile's placeholders stand for nothing.
-    #[error("the profile builds nothing of '{subject}'")]
-    NothingToBuild {
-        /// The step's.
-        subject: BString,
-    },
+    #[error("the profile builds nothing of '{0}'")]
+    NothingToBuild(BString),
     /// A profile is wrong.
     #[error(transparent)]
     Profile(#[from] profile::ProfileError),
@@ -121,11 +118,8 @@ pub enum VerifyError {
     #[error("interrupted; finished builds are kept")]
     Interrupted,
     /// There is nothing to build.
-    #[error("change '{name}' has no commits")]
-    NoSteps {
-        /// The change.
-        name: String,
-    },
+    #[error("change '{0}' has no commits")]
+    NoSteps(String),
 }
 
 /// Writes a file, whole or not at all.

@@ -18,7 +18,7 @@ use super::{VerifyError, file};
 
 /// How long a build may take, how many processors it has, and what ends it before.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct BuildLimits {
     /// A build that takes longer is ended.
     pub timeout: Option<Duration>,
     /// What is exported as `CLEAVE_JOBS`: the share of the processors of one worker.
@@ -68,7 +68,7 @@ pub(super) struct Call<'c> {
 
 /// Runs a program in a process group of its own to its end, which is ours to bring about when more than the time since `begin` is up or the
 /// run is interrupted. Returns its process group too.
-pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &Limits) -> Result<(Ended, u32), VerifyError> {
+pub(super) fn run(call: &Call<'_>, begin: Instant, limits: &BuildLimits) -> Result<(Ended, u32), VerifyError> {
     let log = File::create(call.log).map_err(file("create", call.log))?;
     let errors = log.try_clone().map_err(file("create", call.log))?;
     let mut child = command(call, limits.jobs)
@@ -108,7 +108,7 @@ fn command(call: &Call<'_>, jobs: usize) -> Command {
 }
 
 /// Waits for a build, and ends it when its time is up or the run is interrupted.
-fn wait(child: &mut Child, begin: Instant, limits: &Limits, look: Duration) -> Result<Ended, VerifyError> {
+fn wait(child: &mut Child, begin: Instant, limits: &BuildLimits, look: Duration) -> Result<Ended, VerifyError> {
     loop {
         if let Some(status) = status(child)? {
             return Ok(ended(status));

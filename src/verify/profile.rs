@@ -21,7 +21,7 @@ use crate::model::path_kind::{PathKind, kind};
 /// A profile as written. Keys that do not go with its kind are refused when it is resolved.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Written {
+pub struct WrittenProfile {
     /// The ready-made profile it begins with; none for a command of its own.
     #[serde(rename = "use")]
     pub kind: Option<Kind>,
@@ -142,14 +142,14 @@ pub enum ProfileError {
 ///
 /// # Errors
 /// When the kind is unknown, or a key or value is.
-pub fn parse(text: &str) -> Result<(String, Written), ProfileError> {
+pub fn parse(text: &str) -> Result<(String, WrittenProfile), ProfileError> {
     let (head, tail) = text.split_once(':').map_or((text, None), |(head, tail)| (head, Some(tail)));
     let (label, kind) = head.split_once('=').unwrap_or((head, head));
     let wrong = |why: String| ProfileError::Wrong { profile: label.to_owned(), why };
     let mut table = serde_json::Map::new();
     if kind != "command" {
         table.insert("use".into(), kind.into());
-        serde_json::from_value::<Written>(table.clone().into()).map_err(|_| ProfileError::Unknown(kind.to_owned()))?;
+        serde_json::from_value::<WrittenProfile>(table.clone().into()).map_err(|_| ProfileError::Unknown(kind.to_owned()))?;
     }
     for pair in tail.into_iter().flat_map(|tail| tail.split(',')) {
         let (key, value) = pair.split_once('=').ok_or_else(|| wrong(format!("'{pair}' is not KEY=VALUE")))?;
@@ -201,7 +201,7 @@ impl Profile {
     ///
     /// # Errors
     /// When there is no command, or a key does not go with the kind.
-    pub fn of(name: &str, written: &Written) -> Result<Self, ProfileError> {
+    pub fn of(name: &str, written: &WrittenProfile) -> Result<Self, ProfileError> {
         let wrong = |why: &str| ProfileError::Wrong { profile: name.to_owned(), why: why.to_owned() };
         if name.is_empty()
             || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+.".contains(&byte))
@@ -321,7 +321,7 @@ impl Profile {
 const C_TOOLS: &[&str] = &["cc", "gcc", "ld"];
 
 /// Fills in kbuild's commands. Source: Documentation/kbuild/kbuild.rst, Documentation/dev-tools/sparse.rst.
-fn kernel(profile: &mut Profile, written: &Written) {
+fn kernel(profile: &mut Profile, written: &WrittenProfile) {
     let cross = written.cross_compile.clone().unwrap_or_default();
     let mut variables: Vec<OsString> = Vec::new();
     if let Some(arch) = &written.arch {

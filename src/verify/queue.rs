@@ -35,7 +35,7 @@ pub enum Search {
 
 /// How to build.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct QueueOptions {
     /// Builds side by side, at least 1.
     pub n_workers: usize,
     /// How far to go.
@@ -91,7 +91,7 @@ pub fn verify<R: Runner + Send>(
     tasks: &[Task],
     open: &(dyn Fn() -> Result<R, VerifyError> + Sync),
     store: &Store,
-    options: &Options,
+    options: &QueueOptions,
     progress: &(dyn Fn(Event) + Sync),
 ) -> Result<Vec<Option<Verdict>>, VerifyError> {
     let run = Run {
@@ -317,7 +317,7 @@ mod tests {
         let builds = Mutex::new(Vec::new());
         let store = Store::of(folder);
         let open = || Ok(Table { folder: folder.to_owned(), builds: &builds });
-        let options = Options { n_workers, search, known: EarlierVerdicts::Use, share: 0..codes.len() };
+        let options = QueueOptions { n_workers, search, known: EarlierVerdicts::Use, share: 0..codes.len() };
         let verdicts = verify(&tasks(codes), &open, &store, &options, &|_| ())?;
         let mut builds = builds.into_inner().unwrap();
         builds.sort_unstable();
@@ -372,7 +372,7 @@ mod tests {
         let builds = Mutex::new(Vec::new());
         let store = Store::of(folder.path());
         let open = || Ok(Table { folder: folder.path().to_owned(), builds: &builds });
-        let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Ignore, share: 0..3 };
+        let options = QueueOptions { n_workers: 1, search: Search::All, known: EarlierVerdicts::Ignore, share: 0..3 };
         let mut tasks = tasks(&[0, 0]);
         tasks.push(tasks[0].clone());
         assert_eq!(letters(&verify(&tasks, &open, &store, &options, &|_| ()).unwrap()), "ppp");
@@ -402,7 +402,7 @@ mod tests {
         let store = Store::of(folder.path());
         let tasks = tasks(&[0, 0, 2, 0, 0]);
         let share = |share: Range<usize>| {
-            let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share };
+            let options = QueueOptions { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share };
             letters(&verify(&tasks, &open, &store, &options, &|_| ()).unwrap())
         };
         assert_eq!((share(3..5), share(0..3)), ("---pp".into(), "ppfpp".into()));
@@ -416,7 +416,7 @@ mod tests {
         let open = || Ok(Table { folder: folder.path().to_owned(), builds: &builds });
         let mut tasks = tasks(&[0, 0]);
         tasks[0].command = None;
-        let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share: 0..2 };
+        let options = QueueOptions { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share: 0..2 };
         assert_eq!(letters(&verify(&tasks, &open, &Store::of(folder.path()), &options, &|_| ()).unwrap()), "up");
     }
 
@@ -440,7 +440,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let (store, tasks) = (Store::of(folder.path()), tasks(&[0, 0]));
-        let options = Options { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share: 0..2 };
+        let options = QueueOptions { n_workers: 1, search: Search::All, known: EarlierVerdicts::Use, share: 0..2 };
         let error = verify(&tasks, &|| Ok(Full(folder.path().join("log"))), &store, &options, &|_| ()).unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -13,7 +13,7 @@ use super::VerifyError;
 use super::command::BuildCommand;
 use super::compiled::{Compiled, Notes, Times, Traces};
 use super::export::{Checkout, Workspace};
-use super::process::{Call, LOOK, Limits, last_line, run};
+use super::process::{BuildLimits, Call, LOOK, last_line, run};
 use super::profile::{Clean, Profile};
 use super::task::Task;
 use super::verdict::{Built, Ended};
@@ -38,7 +38,7 @@ impl<R: Runner + ?Sized> Runner for Box<R> {
 pub struct Shell<'r> {
     workspace: Workspace<'r>,
     profile: Profile,
-    limits: Limits,
+    limits: BuildLimits,
     base: Arc<BaseTree>,
     notes: Notes,
 }
@@ -54,7 +54,7 @@ pub struct BaseTree {
 
 impl<'r> Shell<'r> {
     /// Runs builds of a profile in a folder.
-    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: Limits, base: Arc<BaseTree>) -> Self {
+    pub fn new(workspace: Workspace<'r>, profile: Profile, limits: BuildLimits, base: Arc<BaseTree>) -> Self {
         Shell { workspace, profile, limits, base, notes: Notes::default() }
     }
 
@@ -119,7 +119,7 @@ impl<'r> Shell<'r> {
 
 impl Runner for Shell<'_> {
     fn build(&mut self, task: &Task) -> Result<Built, VerifyError> {
-        let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild { subject: task.step.subject.clone() }) };
+        let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild(task.step.subject.clone())) };
         if self.limits.interrupt.load(Ordering::Relaxed) {
             return Err(VerifyError::Interrupted);
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::process::{Call, Limits, run};
+use super::process::{BuildLimits, Call, run};
 use super::verdict::Ended;
 use super::{VerifyError, file};
 
@@ -45,7 +45,7 @@ pub fn script(words: &[OsString], files: &[(&str, Vec<u8>)]) -> Result<ScriptEnd
     }
     let (log, environment) = (home.path().join("log"), BTreeMap::from([(OsString::from("HOME"), home.path().into())]));
     let call = Call { words, environment: &environment, folder: &folder, home: home.path(), log: &log, look: LOOK };
-    let limits = Limits { timeout: Some(TIMEOUT), jobs: 1, interrupt: Arc::new(AtomicBool::new(false)) };
+    let limits = BuildLimits { timeout: Some(TIMEOUT), jobs: 1, interrupt: Arc::new(AtomicBool::new(false)) };
     let (ended, _) = run(&call, Instant::now(), &limits)?;
     Ok(ScriptEnd { ended, text: fs::read(&log).map_err(file("read", &log))? })
 }

@@ -32,7 +32,7 @@ pub fn steps(repository: &Repository, name: &str) -> Result<Vec<Step>, VerifyErr
         Some(&base) => Some(base),
         None => first_parent(repository, tip)?,
     };
-    let none = || VerifyError::NoSteps { name: name.to_owned() };
+    let none = || VerifyError::NoSteps(name.to_owned());
     let base = base.ok_or_else(none)?;
     let mut steps = log(repository, &["-1", &base.to_string()])?;
     steps.extend(log(repository, &["--reverse", "--first-parent", &format!("{base}..{tip}")])?);
@@ -45,7 +45,7 @@ pub fn steps(repository: &Repository, name: &str) -> Result<Vec<Step>, VerifyErr
 /// When it is not there.
 pub fn step(repository: &Repository, commit_id: ObjectId) -> Result<Step, VerifyError> {
     let found = log(repository, &["-1", &commit_id.to_string()])?.pop();
-    found.ok_or_else(|| VerifyError::NoSteps { name: commit_id.to_string() })
+    found.ok_or_else(|| VerifyError::NoSteps(commit_id.to_string()))
 }
 
 /// Returns the code that is not the same in two trees and that the second has, sorted.

@@ -145,7 +145,7 @@ impl Store {
     /// # Errors
     /// When a file cannot be written or moved.
     pub fn keep(&self, task: &Task, built: Built, outcome: Outcome) -> Result<Verdict, VerifyError> {
-        let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild { subject: task.step.subject.clone() }) };
+        let Some(command) = &task.command else { return Err(VerifyError::NothingToBuild(task.step.subject.clone())) };
         let Built { ended, took, log, folder, is_warm, unread, compiled } = built;
         let place = self.folder(task.step.tree_id, command);
         let parent = place.parent().expect("a tree's folder stands around it");

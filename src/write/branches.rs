@@ -63,7 +63,7 @@ pub fn moves(
     let record = format!("refs/cleave/{change}/heads/");
     for in_the_way in ["refs/heads/cleave".to_owned(), folder.trim_end_matches('/').to_owned()] {
         if repository.refs(&in_the_way)?.contains_key(&in_the_way) {
-            return Err(SplitError::InTheWay { branch: short(&in_the_way) });
+            return Err(SplitError::InTheWay(short(&in_the_way)));
         }
     }
     let mut wanted: Vec<(String, Option<ObjectId>)> = wanted.iter().map(|(name, new)| ((*name).to_owned(), Some(*new))).collect();
@@ -137,7 +137,7 @@ impl Held {
         if let Some((folder, what)) = self.in_use.get(branch) {
             return Err(SplitError::InUse { branch: name, what, folder: folder.clone() });
         }
-        if is_ours || force == Force::Overwrite { Ok(()) } else { Err(SplitError::Foreign { branch: name }) }
+        if is_ours || force == Force::Overwrite { Ok(()) } else { Err(SplitError::Foreign(name)) }
     }
 }
 

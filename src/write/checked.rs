@@ -29,11 +29,8 @@ impl<'p> CheckedPlan<'p> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// An edit is in no patch; something would be lost.
-    #[error("edit {} is in no patch", edit.0)]
-    Lost {
-        /// The edit.
-        edit: EditId,
-    },
+    #[error("edit {} is in no patch", .0.0)]
+    Lost(EditId),
     /// An edit is in two patches.
     #[error("edit {} is in '{first}' and in '{second}'", edit.0)]
     Doubled {
@@ -61,11 +58,8 @@ pub enum PlanError {
         take: EditId,
     },
     /// A patch without edits.
-    #[error("patch '{patch}' changes nothing")]
-    Empty {
-        /// The patch.
-        patch: String,
-    },
+    #[error("patch '{0}' changes nothing")]
+    Empty(String),
     /// Two patches or two series have one name.
     #[error("two {what} are called '{name}'")]
     Name {
@@ -103,17 +97,11 @@ pub enum PlanError {
         count: usize,
     },
     /// The patches of a series are not in the order of the whole.
-    #[error("series '{series}' has its patches in another order than the whole")]
-    SeriesOrder {
-        /// The series.
-        series: String,
-    },
+    #[error("series '{0}' has its patches in another order than the whole")]
+    SeriesOrder(String),
     /// Series need each other in a circle, or one that is not there.
-    #[error("series '{series}' needs itself in a circle")]
-    Circle {
-        /// One of them.
-        series: String,
-    },
+    #[error("series '{0}' needs itself in a circle")]
+    Circle(String),
     /// A series uses what another brings, without naming it.
     #[error("series '{series}' must name '{needed}' as needed: {reason}")]
     Needs {
@@ -149,7 +137,7 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
     let mut place: Vec<Option<usize>> = vec![None; plan.edits.len()];
     for (idx, patch) in campaign.patches.iter().enumerate() {
         if patch.edits.is_empty() {
-            return Err(PlanError::Empty { patch: id(idx) });
+            return Err(PlanError::Empty(id(idx)));
         }
         for &edit in &patch.edits {
             if !whole.has(edit) {
@@ -161,7 +149,7 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
         }
     }
     if let Some(edit) = whole.iter().find(|edit| place[edit.idx()].is_none()) {
-        return Err(PlanError::Lost { edit });
+        return Err(PlanError::Lost(edit));
     }
     names(plan)?;
     let series = series(plan)?;
@@ -252,7 +240,7 @@ fn series(plan: &Plan) -> Result<SeriesTable, PlanError> {
     let mut counts: HashMap<PatchIdx, Vec<usize>> = HashMap::new();
     for (idx, series) in campaign.series.iter().enumerate() {
         if !series.patches.is_sorted() {
-            return Err(PlanError::SeriesOrder { series: series.name.clone() });
+            return Err(PlanError::SeriesOrder(series.name.clone()));
         }
         series.patches.iter().for_each(|patch| counts.entry(*patch).or_default().push(idx));
     }
@@ -266,7 +254,7 @@ fn series(plan: &Plan) -> Result<SeriesTable, PlanError> {
     let n_series = campaign.series.len();
     let mut needs = Vec::with_capacity(n_series);
     for (idx, series) in campaign.series.iter().enumerate() {
-        let circle = || PlanError::Circle { series: series.name.clone() };
+        let circle = || PlanError::Circle(series.name.clone());
         if series.needs.iter().any(|needed| needed.0 >= n_series) {
             return Err(circle());
         }

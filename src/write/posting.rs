@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::describe::covers::covers;
-use crate::model::{Campaign, HomeIdx, Landing, LandingMode, Message, Part, PatchIdx, Plan, Series, SeriesIdx, Words};
+use crate::model::{Campaign, HomeIdx, Landing, LandingMode, Part, PatchIdx, Plan, Series, SeriesIdx, Words};
 use crate::plan::change_id;
 use crate::plan::home::weight;
 use crate::plan::series::{needs, places};
@@ -101,10 +101,7 @@ fn one_tree(plan: &Plan) -> Vec<Series> {
         name: ONE_TREE.into(),
         home: most.map_or(HomeIdx(0), |(home, _)| *home),
         patches: (0..campaign.patches.len()).map(PatchIdx).collect(),
-        needs: Vec::new(),
-        cover: Message::default(),
-        part: None,
-        waits: Vec::new(),
+        ..Series::default()
     };
     covers(&plan.change, plan.title(), &campaign.patches, std::slice::from_mut(&mut one));
     if let Some(said) = campaign.series.iter().map(|series| &series.cover).find(|cover| !cover.body.is_empty()) {
@@ -292,9 +289,7 @@ mod tests {
                 home: HomeIdx(usize::from(words[0].as_bytes()[0] - b'a')),
                 patches: (start..n_patches).map(PatchIdx).collect(),
                 needs: words[2..].iter().map(|word| SeriesIdx(number(word) - 1)).collect(),
-                cover: Message::default(),
-                part: None,
-                waits: Vec::new(),
+                ..Series::default()
             }
         };
         let mut campaign = Campaign { series: series.iter().map(one).collect(), ..Campaign::default() };

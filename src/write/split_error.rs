@@ -57,16 +57,10 @@ pub enum SplitError {
         /// Where.
         folder: PathBuf,
     },
-    /// A branch has our name and is not what we wrote.
-    #[error("branch '{branch}' is not what git-cleave last wrote")]
-    Foreign {
-        /// Its short name.
-        branch: String,
-    },
-    /// A branch stands where we need a folder of branches.
-    #[error("branch '{branch}' stands where the branches of the cut would go")]
-    InTheWay {
-        /// Its short name.
-        branch: String,
-    },
+    /// A branch, by its short name, has our name and is not what we wrote.
+    #[error("branch '{0}' is not what git-cleave last wrote")]
+    Foreign(String),
+    /// A branch, by its short name, stands where we need a folder of branches.
+    #[error("branch '{0}' stands where the branches of the cut would go")]
+    InTheWay(String),
 }

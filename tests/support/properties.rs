@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 use get_maintainer::{Codeowners, Dialect, Mailbox, Mailmap, Maintainers, Question, Sources};
 use git_cleave::analyze;
 use git_cleave::analyze::Analysis;
@@ -97,11 +97,11 @@ pub fn c_text(text: &[u8]) {
 /// Every file of owners is read, and every question is answered.
 pub fn owners(text: &[u8], other: &[u8], path: &[u8]) {
     for dialect in [Dialect::Linux, Dialect::UBoot, Dialect::Qemu, Dialect::Xen] {
-        let of = |text| Sources {
+        let of = |text: &[u8]| Sources {
             dialect,
-            files: vec![(BStr::new("MAINTAINERS"), text)],
-            ignore: other,
-            mailmap: other,
+            files: vec![("MAINTAINERS".into(), text.to_vec())],
+            ignore: other.to_vec(),
+            mailmap: other.to_vec(),
             options: None,
         };
         for maintainers in [Maintainers::parse(&of(text)), Maintainers::with_additions(&of(text), &of(other))] {

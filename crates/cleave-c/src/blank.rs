@@ -393,19 +393,20 @@ impl Blanking<'_> {
         };
         let is_function = stream.at(close + 1) == b"{";
         match template {
-            Template::Named { name } => {
-                let Some(name) = argument(name).filter(|&name| is_word(name) && !is_function) else { return false };
+            Template::Named => {
+                let Some(name) = argument(0).filter(|&name| is_word(name) && !is_function) else { return false };
                 self.hide(Span::new(start, end));
                 self.write(start, b"int");
                 self.restore(name);
             }
-            Template::Typed { of, name } => {
-                let (Some(of), Some(name)) = (argument(of), argument(name).filter(|&name| is_word(name))) else { return false };
+            Template::Typed => {
+                let (Some(of), Some(name)) = (argument(0), argument(1).filter(|&name| is_word(name))) else { return false };
                 self.hide(Span::new(start, end));
                 self.restore(of);
                 self.restore(name);
             }
-            Template::Extern { typed } => {
+            Template::ExternTyped | Template::ExternNamed => {
+                let typed = template == Template::ExternTyped;
                 let Some(name) = argument(usize::from(typed)).filter(|&name| is_word(name)) else { return false };
                 self.hide(Span::new(start, end));
                 self.write(start, b"extern");
@@ -415,7 +416,7 @@ impl Blanking<'_> {
                 }
                 self.restore(name);
             }
-            Template::Members { from } => {
+            Template::Members(from) => {
                 let Some(first) = argument(from) else { return false };
                 self.hide(Span::new(start, end));
                 self.restore(Span::new(first.start, end - 1));
@@ -423,7 +424,7 @@ impl Blanking<'_> {
                     self.erase(stream.tokens[close + 1].span);
                 }
             }
-            Template::Syscall { prefix } => {
+            Template::Syscall(prefix) => {
                 let Some(name) = argument(0).filter(|&name| is_word(name) && is_function) else { return false };
                 if !self.out.bytes.get(end).is_some_and(u8::is_ascii_whitespace) {
                     return false;

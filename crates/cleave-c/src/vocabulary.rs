@@ -84,33 +84,18 @@ pub(crate) fn keyword(word: &[u8]) -> Option<Keyword> {
 /// What a macro call in the place of a declaration stands for. Arguments are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Template {
-    /// Defines a variable or a member with the name in argument `name`, of a type that the macro knows.
-    Named {
-        /// The argument with the name.
-        name: usize,
-    },
-    /// Defines one with type and name from the arguments, the type first.
-    Typed {
-        /// The argument with the type.
-        of: usize,
-        /// The argument with the name.
-        name: usize,
-    },
-    /// Declares a variable, type in argument 0 and name in argument 1, or the name alone in argument 0.
-    Extern {
-        /// Whether argument 0 is a type.
-        typed: bool,
-    },
+    /// Defines a variable or a member with the name in argument 0, of a type that the macro knows.
+    Named,
+    /// Defines one with the type in argument 0 and the name in argument 1.
+    Typed,
+    /// Declares a variable, type in argument 0 and name in argument 1.
+    ExternTyped,
+    /// Declares a variable with the name in argument 0, of a type that the macro knows.
+    ExternNamed,
     /// Members of a record stand in the arguments from this one on.
-    Members {
-        /// The first argument with members.
-        from: usize,
-    },
-    /// `SYSCALL_DEFINE3(name, type, arg, type, arg …)`, defines `<prefix>name`.
-    Syscall {
-        /// What the macro puts before the name.
-        prefix: &'static str,
-    },
+    Members(usize),
+    /// `SYSCALL_DEFINE3(name, type, arg, type, arg …)`, defines `name` with this before it.
+    Syscall(&'static str),
 }
 
 /// How the names of macros begin that paste a name of their own from their arguments.
@@ -118,31 +103,24 @@ const PASTING: &str = "DEFINE_CLASS DEFINE_FREE DEFINE_GUARD DEFINE_LOCK_GUARD D
      DEFINE_IDTENTRY DECLARE_IDTENTRY DEFINE_SHOW_ DEFINE_SEQ_ DEFINE_PROC_SHOW_ DEFINE_STATIC_CALL DECLARE_STATIC_CALL \
      DEFINE_BPF_ DECLARE_HOOK DEFINE_RAW_EVENT DEFINE_GET DEFINE_INSN DECLARE_INSN";
 
+/// Macros that define the name in their first argument and begin neither with `DEFINE_` nor with `DECLARE_`.
+const NAMING: &str = "LIST_HEAD HLIST_HEAD BLOCKING_NOTIFIER_HEAD ATOMIC_NOTIFIER_HEAD RAW_NOTIFIER_HEAD SRCU_NOTIFIER_HEAD \
+     RADIX_TREE IDR LLIST_HEAD PLIST_HEAD SIMPLE_DEV_PM_OPS UNIVERSAL_DEV_PM_OPS";
+
 /// Returns what the macro stands for, or `None` when it is not known.
 pub(super) fn template(word: &[u8]) -> Option<Template> {
     Some(match word {
-        b"LIST_HEAD"
-        | b"HLIST_HEAD"
-        | b"BLOCKING_NOTIFIER_HEAD"
-        | b"ATOMIC_NOTIFIER_HEAD"
-        | b"RAW_NOTIFIER_HEAD"
-        | b"SRCU_NOTIFIER_HEAD"
-        | b"RADIX_TREE"
-        | b"IDR"
-        | b"LLIST_HEAD"
-        | b"PLIST_HEAD"
-        | b"SIMPLE_DEV_PM_OPS"
-        | b"UNIVERSAL_DEV_PM_OPS" => Template::Named { name: 0 },
-        b"DECLARE_FLEX_ARRAY" | b"DEFINE_FLEX" | b"DEFINE_RAW_FLEX" => Template::Typed { of: 0, name: 1 },
-        b"struct_group" => Template::Members { from: 1 },
-        b"struct_group_attr" | b"struct_group_tagged" => Template::Members { from: 2 },
-        _ if word.starts_with(b"SYSCALL_DEFINE") => Template::Syscall { prefix: "sys_" },
-        _ if word.starts_with(b"COMPAT_SYSCALL_DEFINE") => Template::Syscall { prefix: "compat_sys_" },
-        _ if word.starts_with(b"DEFINE_PER_CPU") => Template::Typed { of: 0, name: 1 },
-        _ if word.starts_with(b"DECLARE_PER_CPU") => Template::Extern { typed: true },
-        _ if word.starts_with(b"DECLARE_STATIC_KEY") => Template::Extern { typed: false },
+        b"DECLARE_FLEX_ARRAY" | b"DEFINE_FLEX" | b"DEFINE_RAW_FLEX" => Template::Typed,
+        b"struct_group" => Template::Members(1),
+        b"struct_group_attr" | b"struct_group_tagged" => Template::Members(2),
+        _ if word.starts_with(b"SYSCALL_DEFINE") => Template::Syscall("sys_"),
+        _ if word.starts_with(b"COMPAT_SYSCALL_DEFINE") => Template::Syscall("compat_sys_"),
+        _ if word.starts_with(b"DEFINE_PER_CPU") => Template::Typed,
+        _ if word.starts_with(b"DECLARE_PER_CPU") => Template::ExternTyped,
+        _ if word.starts_with(b"DECLARE_STATIC_KEY") => Template::ExternNamed,
         _ if PASTING.split_ascii_whitespace().any(|start| word.starts_with(start.as_bytes())) => return None,
-        _ if word.starts_with(b"DEFINE_") || word.starts_with(b"DECLARE_") => Template::Named { name: 0 },
+        _ if word.starts_with(b"DEFINE_") || word.starts_with(b"DECLARE_") => Template::Named,
+        _ if NAMING.split_ascii_whitespace().any(|name| word == name.as_bytes()) => Template::Named,
         _ => return None,
     })
 }
@@ -160,7 +138,7 @@ mod tests {
     #[test]
     fn macros_that_paste_names_define_none() {
         assert_eq!(template(b"DEFINE_SHOW_ATTRIBUTE"), None);
-        assert_eq!(template(b"DEFINE_MUTEX"), Some(Template::Named { name: 0 }));
-        assert_eq!(template(b"DEFINE_PER_CPU_ALIGNED"), Some(Template::Typed { of: 0, name: 1 }));
+        assert_eq!(template(b"DEFINE_MUTEX"), Some(Template::Named));
+        assert_eq!(template(b"DEFINE_PER_CPU_ALIGNED"), Some(Template::Typed));
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::contact::{Contact, Key};
+use super::contact::{Contact, key};
 use super::dialect::Dialect;
 use super::history::Signers;
 use super::in_file;
@@ -273,7 +273,7 @@ impl<'m> Roster<'m> {
     fn add(&mut self, section_idx: SectionIdx, because: &Because, path_idx: Option<usize>, suffix: &[u8]) {
         let maintainers: &'m Maintainers = self.maintainers;
         for contact in &maintainers.contacts[section_idx.0] {
-            let Key { name, email } = &contact.written;
+            let Mailbox { name, email } = &contact.written;
             let is_list = contact.role.is_list();
             let is_known = match is_list {
                 true => self.list_emails.contains(email.as_bstr()),
@@ -327,7 +327,7 @@ impl<'m> Roster<'m> {
     }
 
     /// Returns the first who has one of these, or `shown`, who then is the first.
-    fn first(&mut self, key: &Key, shown: &Mailbox) -> Mailbox {
+    fn first(&mut self, key: &Mailbox, shown: &Mailbox) -> Mailbox {
         if !self.removes_duplicates() {
             return shown.clone();
         }
@@ -344,12 +344,12 @@ impl<'m> Roster<'m> {
     fn deduplicated(&mut self, text: &[u8]) -> Mailbox {
         let known = self.maintainers.mailmap.mapped(&Mailbox::read(text));
         let shown = if self.removes_duplicates() { self.maintainers.mailmap.mapped(&known) } else { known.clone() };
-        self.first(&Key::of(&known, self.maintainers.dialect), &shown)
+        self.first(&key(&known, self.maintainers.dialect), &shown)
     }
 
     /// `push_email_address` without a role.
     fn push(&mut self, mailbox: &Mailbox, reason: Reason) {
-        let key = Key::of(mailbox, self.maintainers.dialect);
+        let key = key(mailbox, self.maintainers.dialect);
         let is_known =
             self.emails.contains(key.email.as_bstr()) || !key.name.is_empty() && self.names.contains(key.name.as_bstr());
         if mailbox.email.is_empty() || self.removes_duplicates() && is_known {

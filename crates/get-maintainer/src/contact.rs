@@ -17,25 +17,17 @@ use super::section::{Line, Section};
 pub(super) struct Contact {
     pub(super) role: Role,
     pub(super) says: BString,
-    /// As written: by this, doubles are left out while sections are gone through.
-    pub(super) written: Key,
-    /// By `.mailmap`: by this, people are told apart afterwards.
-    pub(super) known: Key,
+    /// As written, in lower case: by this, doubles are left out while sections are gone through.
+    pub(super) written: Mailbox,
+    /// By `.mailmap`, in lower case: by this, people are told apart afterwards.
+    pub(super) known: Mailbox,
     /// As printed, unless another of the same name or address came first.
     pub(super) shown: Mailbox,
 }
 
-/// Name and address, in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) name: BString,
-    pub(super) email: BString,
-}
-
-impl Key {
-    pub(super) fn of(mailbox: &Mailbox, dialect: Dialect) -> Self {
-        Key { name: lower(&mailbox.name, dialect), email: lower(&mailbox.email, dialect) }
-    }
+/// Returns name and address in lower case: people are told apart by these.
+pub(super) fn key(mailbox: &Mailbox, dialect: Dialect) -> Mailbox {
+    Mailbox { name: lower(&mailbox.name, dialect), email: lower(&mailbox.email, dialect) }
 }
 
 impl Contact {
@@ -81,7 +73,7 @@ impl Contact {
         }
         let known = mailmap.mapped(&parsed);
         let shown = if options.removes_duplicates { mailmap.mapped(&known) } else { known.clone() };
-        Contact { role, says, written: Key::of(&mailbox, dialect), known: Key::of(&known, dialect), shown }
+        Contact { role, says, written: key(&mailbox, dialect), known: key(&known, dialect), shown }
     }
 }
 

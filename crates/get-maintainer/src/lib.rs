@@ -15,7 +15,7 @@
 //! use get_maintainer::{Maintainers, Sources};
 //!
 //! let text = b"MEMORY\nM:\tAnn Example <ann@example.org>\nL:\tmm@lists.example.org\nS:\tMaintained\nF:\tmm/\n";
-//! let files = vec![("MAINTAINERS".into(), text.as_slice())];
+//! let files = vec![("MAINTAINERS".into(), text.to_vec())];
 //! let maintainers = Maintainers::parse(&Sources { files, ..Sources::default() });
 //! let owners = maintainers.owners("mm/gup.c".into(), None, &|_| false);
 //! let lines: Vec<String> = owners.iter().map(|owner| owner.line(true).to_string()).collect();
@@ -37,6 +37,7 @@ pub mod cli;
 pub mod codeowners;
 mod contact;
 pub mod dialect;
+mod expressions;
 pub mod history;
 pub mod home;
 mod in_file;

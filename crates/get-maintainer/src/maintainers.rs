@@ -20,15 +20,15 @@ use super::section::{Line, Place, Section, SectionIdx, sections};
 
 /// The files that say who owns what.
 #[derive(Debug, Clone, Default)]
-pub struct Sources<'a> {
+pub struct Sources {
     /// Whose script is followed.
     pub dialect: Dialect,
     /// Path and bytes of each MAINTAINERS file; the one at the top first, the others by path.
-    pub files: Vec<(&'a BStr, &'a [u8])>,
+    pub files: Vec<(BString, Vec<u8>)>,
     /// `.get_maintainer.ignore`: who is not taken from git history. The lines of MAINTAINERS are not touched by it.
-    pub ignore: &'a [u8],
+    pub ignore: Vec<u8>,
     /// `.mailmap`.
-    pub mailmap: &'a [u8],
+    pub mailmap: Vec<u8>,
     /// The script's options; those that the script has by itself where there are none.
     pub options: Option<Options>,
 }
@@ -72,7 +72,7 @@ impl Maintainers {
     }
 
     fn of(sections: Vec<Section>, sources: &Sources) -> Self {
-        let files = sources.files.iter().map(|(path, _)| BString::from(*path)).collect();
+        let files = sources.files.iter().map(|(path, _)| path.clone()).collect();
         let mut ignore: Vec<BString> = Vec::new();
         for line in sources.ignore.lines() {
             let line = trimmed(line);
@@ -83,7 +83,7 @@ impl Maintainers {
             }
         }
         let options = sources.options.clone().unwrap_or_else(|| Options::of(sources.dialect).without_history());
-        let mailmap = Mailmap::parse(if options.mailmap { sources.mailmap } else { b"" });
+        let mailmap = Mailmap::parse(if options.mailmap { &sources.mailmap } else { b"" });
         let dialect = sources.dialect;
         let contacts = sections.iter().map(|section| Contact::of(section, dialect, &options, &mailmap)).collect();
         let lines = || {
@@ -153,7 +153,7 @@ impl Maintainers {
         }
         let all = stretches.into_iter().flatten().collect();
         let mut read = base.clone();
-        read.files.extend(&tip.files);
+        read.files.extend(tip.files.iter().cloned());
         Maintainers::of(all, &read)
     }
 

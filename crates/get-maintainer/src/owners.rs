@@ -62,13 +62,12 @@ impl Owners {
     /// # Errors
     /// When a file cannot be read.
     pub fn of_change<T: Tree>(base: &T, tip: Option<&T>, wanted: Wanted) -> Result<Self, T::Error> {
-        let files = Files::read(base, wanted)?;
-        let tip_files = tip.map(|tip| Files::read(tip, wanted)).transpose()?.filter(|tip| tip.differs(&files));
-        if files.is_some() || tip_files.as_ref().is_some_and(Files::is_some) {
-            let sources = files.sources();
-            let maintainers = match &tip_files {
+        let sources = Sources::read(base, wanted)?;
+        let tip = tip.map(|tip| Sources::read(tip, wanted)).transpose()?.filter(|tip| tip.differs(&sources));
+        if !sources.files.is_empty() || tip.as_ref().is_some_and(|tip| !tip.files.is_empty()) {
+            let maintainers = match &tip {
                 None => Maintainers::parse(&sources),
-                Some(tip) => Maintainers::with_additions(&sources, &tip.sources()),
+                Some(tip) => Maintainers::with_additions(&sources, tip),
             };
             return Ok(Owners::Maintainers(Box::new(maintainers)));
         }
@@ -207,17 +206,8 @@ fn content<T: Tree>(tree: &T, path: &BStr, is_wanted: bool) -> Option<Vec<u8>> {
     is_wanted.then(|| tree.file(path).ok().flatten())?
 }
 
-/// The files of one tree that say who owns what, with the options that count there.
-struct Files {
-    dialect: Dialect,
-    options: Options,
-    /// Path and bytes of each MAINTAINERS file that has any.
-    maintainers: Vec<(BString, Vec<u8>)>,
-    ignore: Vec<u8>,
-    mailmap: Vec<u8>,
-}
-
-impl Files {
+impl Sources {
+    /// Reads the files of one tree, with the options that count there. Files without a text are left out.
     fn read<T: Tree>(tree: &T, wanted: Wanted) -> Result<Self, T::Error> {
         let text = |path: &str| tree.file(BStr::new(path));
         // As the script looks for them, save for `$HOME`.
@@ -229,32 +219,18 @@ impl Files {
             options = options.without_history();
         }
         options = options.with(wanted.words);
-        let mut maintainers = Vec::new();
+        let mut files = Vec::new();
         for path in places(tree, &options)? {
             let text = tree.file(path.as_bstr())?.unwrap_or_default();
-            maintainers.extend((!text.is_empty()).then_some((path, text)));
+            files.extend((!text.is_empty()).then_some((path, text)));
         }
         let (ignore, mailmap) = (conf(".get_maintainer.ignore")?, text(".mailmap")?.unwrap_or_default());
-        Ok(Files { dialect, options, maintainers, ignore, mailmap })
-    }
-
-    fn is_some(&self) -> bool {
-        !self.maintainers.is_empty()
+        Ok(Sources { dialect, files, ignore, mailmap, options: Some(options) })
     }
 
     /// Whether another tree says something else; who is left out and where people are reached is the base's to say.
-    fn differs(&self, other: &Files) -> bool {
-        self.maintainers != other.maintainers || self.dialect != other.dialect || self.options != other.options
-    }
-
-    fn sources(&self) -> Sources<'_> {
-        Sources {
-            dialect: self.dialect,
-            files: self.maintainers.iter().map(|(path, text)| (path.as_bstr(), text.as_slice())).collect(),
-            ignore: &self.ignore,
-            mailmap: &self.mailmap,
-            options: Some(self.options.clone()),
-        }
+    fn differs(&self, other: &Sources) -> bool {
+        self.files != other.files || self.dialect != other.dialect || self.options != other.options
     }
 }
 

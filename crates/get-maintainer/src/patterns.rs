@@ -15,10 +15,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use bstr::{BStr, BString, ByteSlice};
-use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+use regex::bytes::Regex;
 
 use super::dialect::Dialect;
-use super::perl::{self, Blanks, Expression, Letters, Translated};
+use super::expressions::Expressions;
+use super::perl::{Blanks, Letters};
 
 /// Names a rule by its place among all that were given to [`Patterns::new`].
 pub(super) type RuleIdx = u32;
@@ -33,27 +34,17 @@ pub(super) struct PatternLine<'a> {
 }
 
 /// The rules, ready to be asked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Patterns {
     /// Rules for all below a folder, by the folder with its slash.
     folders: HashMap<BString, Vec<RuleIdx>>,
     /// Rules for the names that begin so in one folder, by the folder with its slash (empty at the top).
     names: HashMap<BString, Vec<NameStart>>,
     /// The other rules: those that begin where the path begins, and those that match anywhere. One set of both would have to
-    /// follow every mixture of the two.
-    sets: [Set; 2],
-    /// What a set cannot hold, with how many slashes a path must have.
-    alone: Vec<(Expression, RuleIdx, Option<usize>)>,
+    /// follow every mixture of the two. With each rule how many slashes a path must have.
+    sets: [Expressions<(RuleIdx, Option<usize>)>; 2],
     /// Rules that cannot be used, with the reason.
     pub(super) unusable: Vec<(RuleIdx, String)>,
-}
-
-/// Expressions that are tried at once.
-#[derive(Debug, Default)]
-struct Set {
-    expressions: RegexSet,
-    /// For each expression, its rule and how many slashes a path must have.
-    rules: Vec<(RuleIdx, Option<usize>)>,
 }
 
 /// How names begin in one folder.
@@ -69,47 +60,26 @@ impl Patterns {
     /// Sorts the rules into what finds them.
     pub(super) fn new<'a>(rules: impl Iterator<Item = PatternLine<'a>>, dialect: Dialect) -> Self {
         let has_braces = dialect.has_braces();
-        // Paths are bytes to every script.
-        let letters = Letters::Ascii;
-        let mut patterns = Patterns {
-            folders: HashMap::new(),
-            names: HashMap::new(),
-            sets: Default::default(),
-            alone: Vec::new(),
-            unusable: Vec::new(),
-        };
-        let mut expressions = [Vec::new(), Vec::new()];
+        let mut patterns = Patterns::default();
+        let (mut at_start, mut anywhere) = (Vec::new(), Vec::new());
         for (rule_idx, rule) in (0..).zip(rules) {
-            let text = match (rule.letter, has_braces) {
-                (b'N', _) => Plain::No,
-                (_, true) => plain(&without_braces(rule.value)),
-                (_, false) => plain(rule.value),
-            };
-            match text {
+            let value = if has_braces { without_braces(rule.value) } else { rule.value.to_vec() };
+            match plain(&value) {
+                _ if rule.letter == b'N' => anywhere.push((rule.value.to_vec(), (rule_idx, None))),
                 Plain::Folder(folder) => patterns.folders.entry(folder).or_default().push(rule_idx),
                 Plain::Beginning(text, may_be_folder) => patterns.add_name(&text, may_be_folder, rule_idx),
                 Plain::No => {
-                    let (perl, blanks, n_slashes) = match rule.letter {
-                        b'N' => (rule.value.to_vec(), Blanks::Ignored, None),
-                        _ => {
-                            let converted = converted(rule.value, has_braces);
-                            let n_slashes = (!converted.ends_with(b"/")).then(|| n_slashes(&converted));
-                            ([b"^", converted.as_slice()].concat(), Blanks::Count, n_slashes)
-                        }
-                    };
-                    let is_anywhere = usize::from(rule.letter == b'N');
-                    match perl::translated(&perl, blanks, letters) {
-                        Ok(Translated { text, is_fancy: false }) => expressions[is_anywhere].push((text, rule_idx, n_slashes)),
-                        Ok(Translated { is_fancy: true, .. }) => match Expression::new(&perl, blanks, letters) {
-                            Ok(expression) => patterns.alone.push((expression, rule_idx, n_slashes)),
-                            Err(why) => patterns.unusable.push((rule_idx, why)),
-                        },
-                        Err(why) => patterns.unusable.push((rule_idx, why)),
-                    }
+                    let converted = converted(rule.value, has_braces);
+                    let n_slashes = (!converted.ends_with(b"/")).then(|| n_slashes(&converted));
+                    at_start.push(([b"^", converted.as_slice()].concat(), (rule_idx, n_slashes)));
                 }
             }
         }
-        patterns.sets = expressions.map(|expressions| patterns.set(expressions));
+        let mut unusable = Vec::new();
+        // Paths are bytes to every script.
+        patterns.sets = [(at_start, Blanks::Count), (anywhere, Blanks::Ignored)]
+            .map(|(all, blanks)| Expressions::new(all, blanks, Letters::Ascii, &mut unusable));
+        patterns.unusable = unusable.into_iter().map(|((rule_idx, _), why)| (rule_idx, why)).collect();
         patterns.unusable.sort();
         patterns
     }
@@ -121,38 +91,6 @@ impl Patterns {
         if may_be_folder {
             let folder = bstr::concat([text.as_slice(), b"/"]);
             self.folders.entry(folder.into()).or_default().push(rule_idx);
-        }
-    }
-
-    /// Builds the set; where one expression spoils it, each is tried alone, so that the others still count.
-    fn set(&mut self, mut expressions: Vec<(String, RuleIdx, Option<usize>)>) -> Set {
-        let build = |expressions: &[(String, RuleIdx, Option<usize>)]| {
-            RegexSetBuilder::new(expressions.iter().map(|(text, ..)| text))
-                .size_limit(SET_BYTES)
-                .dfa_size_limit(SET_BYTES)
-                .build()
-        };
-        let set = build(&expressions).or_else(|_| {
-            expressions.retain(|(text, rule_idx, _)| match Regex::new(text) {
-                Ok(_) => true,
-                Err(err) => {
-                    let message = err.to_string();
-                    let why = message.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
-                    self.unusable.push((*rule_idx, why.to_owned()));
-                    false
-                }
-            });
-            build(&expressions)
-        });
-        match set {
-            Ok(set) => {
-                let rules = expressions.iter().map(|(_, rule_idx, n_slashes)| (*rule_idx, *n_slashes)).collect();
-                Set { expressions: set, rules }
-            }
-            Err(err) => {
-                self.unusable.extend(expressions.iter().map(|(_, rule_idx, _)| (*rule_idx, err.to_string())));
-                Set::default()
-            }
         }
     }
 
@@ -174,26 +112,14 @@ impl Patterns {
             }
         }
         let path_slashes = n_slashes(path);
+        let fits = |n_slashes: Option<usize>| n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes);
         for set in &self.sets {
-            for at in &set.expressions.matches(path) {
-                let (rule_idx, n_slashes) = set.rules[at];
-                if n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes) {
-                    found.push(rule_idx);
-                }
-            }
-        }
-        for (expression, rule_idx, n_slashes) in &self.alone {
-            if n_slashes.is_none_or(|n_slashes| n_slashes == path_slashes) && expression.is_match(path) {
-                found.push(*rule_idx);
-            }
+            found.extend(set.matching(path).filter(|(_, n_slashes)| fits(*n_slashes)).map(|(rule_idx, _)| rule_idx));
         }
         found.sort_unstable();
         found
     }
 }
-
-/// Room for the compiled set: some ten times what the 700 wildcard lines of Linux 6.12 take.
-const SET_BYTES: usize = 1 << 28;
 
 pub(super) fn n_slashes(text: &[u8]) -> usize {
     text.find_iter(b"/").count()

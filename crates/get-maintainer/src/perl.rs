@@ -66,7 +66,7 @@ pub(super) struct Translated {
 }
 
 /// Returns the last line of a message that draws its place over several.
-fn last_line(message: &str) -> String {
+pub(super) fn last_line(message: &str) -> String {
     let line = message.lines().last().unwrap_or_default().trim();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }

@@ -75,7 +75,7 @@ impl Section {
 }
 
 /// Cuts files, in order, into sections.
-pub(super) fn sections(files: &[(&BStr, &[u8])], dialect: Dialect) -> Vec<Section> {
+pub(super) fn sections(files: &[(BString, Vec<u8>)], dialect: Dialect) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut heading: Option<(BString, Place)> = None;
     let mut is_open = false;

@@ -123,8 +123,9 @@ fn is_dir(path: &BStr) -> bool {
     [b"fs/foo".as_bstr(), b"fs/foo.d".as_bstr(), b"mm".as_bstr()].contains(&path)
 }
 
-fn sources<'a>(dialect: Dialect, text: &'a str) -> Sources<'a> {
-    Sources { dialect, files: vec![(b"MAINTAINERS".as_bstr(), text.as_bytes())], ignore: b"", mailmap: MAILMAP, options: None }
+fn sources(dialect: Dialect, text: &str) -> Sources {
+    let files = vec![("MAINTAINERS".into(), text.into())];
+    Sources { dialect, files, mailmap: MAILMAP.to_vec(), ..Sources::default() }
 }
 
 /// The lines for each path (and its content, where it matters), as the script prints them.
@@ -440,14 +441,14 @@ fn a_list_without_address_is_printed() {
 #[test]
 fn ignored_addresses_are_kept_for_later() {
     let ignore = b"# nobody\nAnn <x@y>\nBob <b@y>  # left\nno address\n\n";
-    let sources = Sources { ignore, ..Sources::default() };
+    let sources = Sources { ignore: ignore.to_vec(), ..Sources::default() };
     assert_eq!(Maintainers::parse(&sources).ignore, ["Ann <x@y>", "Bob <b@y>  "]);
 }
 
 #[test]
 fn bytes_that_are_no_text_are_read() {
     let text = b"\xff\nM:\t\xff <x@y>\nF:\t\xff/\nF:\t*\xfe\nN:\t\xfd\nS:\nT:\nQ\n:\n";
-    let sources = Sources { files: vec![(b"M".as_bstr(), text)], ..Sources::default() };
+    let sources = Sources { files: vec![("M".into(), text.to_vec())], ..Sources::default() };
     let maintainers = Maintainers::parse(&sources);
     for path in [b"\xff/a".as_bstr(), b"a\xfe".as_bstr(), b"q\xfd".as_bstr()] {
         assert_eq!(maintainers.owners(path, Some(b"\xff@\xff"), &is_dir).len(), 1, "{path}");

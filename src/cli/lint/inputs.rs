@@ -59,7 +59,7 @@ fn mails(name: &str, path: &Path) -> Result<Vec<MailSet>, Failure> {
 }
 
 fn folders(name: &str, path: &Path, found: &mut Vec<MailSet>) -> Result<(), Failure> {
-    let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed(path))?;
+    let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(GitError::file("read", path))?;
     let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
     paths.sort();
     let is_mail = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "patch") && path.is_file();
@@ -77,12 +77,7 @@ fn folders(name: &str, path: &Path, found: &mut Vec<MailSet>) -> Result<(), Fail
 
 fn letter(path: &Path) -> Result<Letter, Failure> {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(Letter::read(&file, &fs::read(path).map_err(failed(path))?))
-}
-
-fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
-    let path = path.to_owned();
-    move |source| Failure::new(exit::FAILED, GitError::File { action: "read", path, source })
+    Ok(Letter::read(&file, &fs::read(path).map_err(GitError::file("read", path))?))
 }
 
 /// Takes the commits of a range, as `git format-patch` would mail them, and the base.

@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, prefix: Option<PathBuf>) -> Result<u8, Fail
         context.print(&format!("{}\n", path.display()))?;
     }
     for path in left_over(&prefix.join(MAN), &files)? {
-        fs::remove_file(&path).map_err(file("remove", &path))?;
+        fs::remove_file(&path).map_err(GitError::file("remove", &path))?;
         context.print(&format!("removed {}\n", path.display()))?;
     }
     advise(context, &prefix);
@@ -78,15 +78,15 @@ fn is_free(path: &Path) -> Result<bool, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).lines().take(3).any(|line| line.contains(MARK))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(file("read", path)(error).into()),
+        Err(error) => Err(GitError::file("read", path)(error).into()),
     }
 }
 
 /// Returns pages of earlier versions whose command is no more.
 fn left_over(folder: &Path, files: &[(PathBuf, String)]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(file("read", folder))? {
-        let path = entry.map_err(file("read", folder))?.path();
+    for entry in fs::read_dir(folder).map_err(GitError::file("read", folder))? {
+        let path = entry.map_err(GitError::file("read", folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_page = name.starts_with("git-cleave-") && name.ends_with(".1");
         if is_page && files.iter().all(|(written, _)| *written != path) && is_free(&path)? {
@@ -100,18 +100,13 @@ fn left_over(folder: &Path, files: &[(PathBuf, String)]) -> Result<Vec<PathBuf>,
 /// Writes a file beside its place and moves it there, so that a reader sees the old one or the new one.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = path.parent().expect("each path has a folder");
-    fs::create_dir_all(folder).map_err(file("create", folder))?;
+    fs::create_dir_all(folder).map_err(GitError::file("create", folder))?;
     // The umask takes its part.
     let mut new = tempfile::Builder::new()
         .permissions(fs::Permissions::from_mode(0o666))
         .tempfile_in(folder)
-        .map_err(file("write", path))?;
-    new.write_all(text.as_bytes()).map_err(file("write", path))?;
-    new.persist(path).map_err(|error| file("write", path)(error.error))?;
+        .map_err(GitError::file("write", path))?;
+    new.write_all(text.as_bytes()).map_err(GitError::file("write", path))?;
+    new.persist(path).map_err(|error| GitError::file("write", path)(error.error))?;
     Ok(())
-}
-
-fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> GitError {
-    let path = path.to_owned();
-    move |source| GitError::File { action, path, source }
 }

@@ -100,14 +100,14 @@ pub fn documents<E>(mut has: impl FnMut(&str) -> Result<bool, E>) -> Result<BTre
 
 /// Where a rule is stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Source {
+pub struct RuleSource {
     /// Which document.
     pub document: Document,
     /// The section, or the program of git whose documentation it is.
     pub section: &'static str,
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for RuleSource {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.document {
             Document::Git => write!(out, "git documentation, {}", self.section),

@@ -38,13 +38,13 @@ use serde::{Deserialize, Serialize};
 
 use diff::{DiffLine, FileDiff};
 pub use documents::documents;
-use documents::{Document, Source};
+use documents::{Document, RuleSource};
 pub use fix::Fix;
 pub use gather::{of_mails, of_mbox};
 pub use letter::{Letter, MailSet};
 pub use table::RULES;
 
-use crate::git::log::Named;
+use crate::git::log::CommitName;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ pub struct World {
     /// What the project has written down.
     pub documents: BTreeSet<Document>,
     /// What the repository has under the ids that mails name; see [`named_commits`].
-    pub commits: BTreeMap<String, Named>,
+    pub commits: BTreeMap<String, CommitName>,
     /// The [`new_files`] that no section of MAINTAINERS names but those for all paths.
     pub unowned: BTreeSet<BString>,
 }
@@ -162,7 +162,7 @@ struct Look<'l> {
     posting: &'l MailSet,
     letter: &'l Letter,
     /// The statement of the rule that holds here.
-    source: Source,
+    source: RuleSource,
     world: &'l World,
 }
 
@@ -173,7 +173,7 @@ pub struct Rule {
     /// Unless the finding says otherwise.
     pub severity: Severity,
     /// Where it is stated; the first that the tree has counts.
-    pub sources: &'static [Source],
+    pub sources: &'static [RuleSource],
     check: Check,
 }
 
@@ -192,7 +192,7 @@ pub fn lint(postings: &[MailSet], world: &World) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (posting_idx, posting) in postings.iter().enumerate() {
         let Some(first) = posting.letters.first() else { continue };
-        let mut hits: Vec<(usize, &Rule, Source, Hit)> = Vec::new();
+        let mut hits: Vec<(usize, &Rule, RuleSource, Hit)> = Vec::new();
         for rule in RULES {
             let Some(source) = rule.sources.iter().find(|source| world.documents.contains(&source.document)).copied() else {
                 continue;

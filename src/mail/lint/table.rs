@@ -1,31 +1,31 @@
 //! Every rule: name, severity, who states it, function.
 
-use super::documents::{Document as D, Source};
+use super::documents::{Document as D, RuleSource};
 use super::{Check, Rule, Severity, body, dpdk, envelope, patch, series, special, subject, trailers};
 use Check::{Mail, MailSet, Patch};
 use Severity::{Error, Note, Warning};
 
-const fn of(document: D, section: &'static str) -> Source {
-    Source { document, section }
+const fn of(document: D, section: &'static str) -> RuleSource {
+    RuleSource { document, section }
 }
 
-const fn rule(name: &'static str, severity: Severity, sources: &'static [Source], check: Check) -> Rule {
+const fn rule(name: &'static str, severity: Severity, sources: &'static [RuleSource], check: Check) -> Rule {
     Rule { name, severity, sources, check }
 }
 
-const CANONICAL: Source = of(D::Submitting, "The canonical patch format");
-const DESCRIBE: Source = of(D::Submitting, "Describe your changes");
-const SIGN: Source = of(D::Submitting, "Sign your work - the Developer's Certificate of Origin");
-const GIVE_CREDIT: Source = of(D::Submitting, "Using Reported-by:, Tested-by:, Reviewed-by:, Suggested-by: and Fixes:");
-const CO_DEVELOPED: Source = of(D::Submitting, "When to use Acked-by:, Cc:, and Co-developed-by:");
-const GIT_DESCRIBE: Source = of(D::GitSubmitting, "Describe your changes well");
-const GIT_TRAILERS: Source = of(D::GitSubmitting, "Commit trailers");
-const UBOOT_MESSAGE: Source = of(D::UBoot, "Commit message conventions");
-const UBOOT_RULES: Source = of(D::UBoot, "General Patch Submission Rules");
-const XEN_MESSAGE: Source = of(D::Xen, "The commit message");
-const DPDK_SUBJECT: Source = of(D::Dpdk, "Commit Messages: Subject Line");
-const DPDK_BODY: Source = of(D::Dpdk, "Commit Messages: Body");
-const QEMU_MESSAGE: Source = of(D::Qemu, "Write a meaningful commit message");
+const CANONICAL: RuleSource = of(D::Submitting, "The canonical patch format");
+const DESCRIBE: RuleSource = of(D::Submitting, "Describe your changes");
+const SIGN: RuleSource = of(D::Submitting, "Sign your work - the Developer's Certificate of Origin");
+const GIVE_CREDIT: RuleSource = of(D::Submitting, "Using Reported-by:, Tested-by:, Reviewed-by:, Suggested-by: and Fixes:");
+const CO_DEVELOPED: RuleSource = of(D::Submitting, "When to use Acked-by:, Cc:, and Co-developed-by:");
+const GIT_DESCRIBE: RuleSource = of(D::GitSubmitting, "Describe your changes well");
+const GIT_TRAILERS: RuleSource = of(D::GitSubmitting, "Commit trailers");
+const UBOOT_MESSAGE: RuleSource = of(D::UBoot, "Commit message conventions");
+const UBOOT_RULES: RuleSource = of(D::UBoot, "General Patch Submission Rules");
+const XEN_MESSAGE: RuleSource = of(D::Xen, "The commit message");
+const DPDK_SUBJECT: RuleSource = of(D::Dpdk, "Commit Messages: Subject Line");
+const DPDK_BODY: RuleSource = of(D::Dpdk, "Commit Messages: Body");
+const QEMU_MESSAGE: RuleSource = of(D::Qemu, "Write a meaningful commit message");
 
 /// The rules, by family.
 pub const RULES: &[Rule] = &[

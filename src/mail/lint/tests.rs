@@ -10,7 +10,7 @@ use super::documents::Document;
 use super::letter::{Letter, MailSet};
 use super::{Finding, Place, RULES, World, documents, lint, named_commits, new_files, of_mbox};
 use crate::git::format_patch::MailCommit;
-use crate::git::log::Named;
+use crate::git::log::CommitName;
 use crate::model::{ObjectId, Signature};
 
 const DIFF: &str = "diff --git a/a.c b/a.c\n--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-a\n+b\n";
@@ -33,9 +33,9 @@ fn world(project: &str) -> World {
         Ok(is_linux || (project != "linux" && own.iter().any(|start| path.starts_with(start))))
     };
     let commits = BTreeMap::from([
-        ("123456789abc".to_owned(), Named::Commit("net: old".into())),
-        ("aaaaaaaaaaaa".to_owned(), Named::Ambiguous),
-        ("bbbbbbbbbbbb".to_owned(), Named::Unknown),
+        ("123456789abc".to_owned(), CommitName::Commit("net: old".into())),
+        ("aaaaaaaaaaaa".to_owned(), CommitName::Ambiguous),
+        ("bbbbbbbbbbbb".to_owned(), CommitName::Unknown),
     ]);
     World { documents: documents(has).unwrap(), commits, unowned: BTreeSet::from(["new/lost.c".into()]) }
 }

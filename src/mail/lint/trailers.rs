@@ -5,7 +5,7 @@ use bstr::{BStr, ByteSlice};
 use super::documents::Document;
 use super::letter::{Letter, Tag, is_same, mailbox};
 use super::{Fix, Hit, Look, Severity};
-use crate::git::log::Named;
+use crate::git::log::CommitName;
 use crate::model::Mailbox;
 use crate::model::trailer::Trailer;
 
@@ -137,15 +137,15 @@ pub(super) fn fixes_commit(look: &Look<'_>) -> Vec<Hit> {
         };
         match (named, said) {
             // What another system left where git has a subject.
-            (Named::Commit(subject), _) if subject.starts_with(b"bitkeeper revision ") => {}
-            (Named::Ambiguous, _) => hits.push(Hit::line(letter, found.at, "several objects begin with these digits")),
+            (CommitName::Commit(subject), _) if subject.starts_with(b"bitkeeper revision ") => {}
+            (CommitName::Ambiguous, _) => hits.push(Hit::line(letter, found.at, "several objects begin with these digits")),
             // The subject of an old commit may be a paragraph, of which the beginning is enough.
-            (Named::Commit(subject), Some(said))
+            (CommitName::Commit(subject), Some(said))
                 if plain(subject) != plain(said) && !(said.len() >= WHOLE && plain(subject).starts_with(&plain(said))) =>
             {
                 hits.push(Hit::line(letter, found.at, format!("that commit is \"{subject}\"")));
             }
-            (Named::Commit(_) | Named::Unknown, _) => {}
+            (CommitName::Commit(_) | CommitName::Unknown, _) => {}
         }
     }
     hits

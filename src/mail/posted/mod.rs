@@ -35,11 +35,8 @@ pub enum PostedError {
         how: &'static str,
     },
     /// A version that was not posted is to be sent again.
-    #[error("v{version} was not posted with --posted, so it cannot be sent again")]
-    Never {
-        /// The version.
-        version: u32,
-    },
+    #[error("v{0} was not posted with --posted, so it cannot be sent again")]
+    Never(u32),
     /// A version that would come before one that was posted.
     #[error("v{version} would come after v{last}, which was posted")]
     Past {

@@ -119,7 +119,7 @@ struct Project {
 /// A file of rules.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RulesFile {
     #[serde(default)]
     project: BTreeMap<String, Project>,
     #[serde(default)]
@@ -154,7 +154,7 @@ impl Rules {
     /// # Errors
     /// When the text is not of the form that [`BUILT_IN`] describes.
     pub fn with(self, text: &str) -> Result<Self, toml_edit::de::Error> {
-        let written: Written = toml_edit::de::from_str(text)?;
+        let written: RulesFile = toml_edit::de::from_str(text)?;
         let mut rules = self.and(written.rule);
         rules.projects.extend(written.project);
         Ok(rules)

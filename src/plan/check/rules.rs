@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::moment::Moment;
-use super::scope::{Scope, builds, writes};
-use crate::analyze::occurrences::{Context, NameSpace, Occurrence};
+use super::scope::{Scope, builds};
+use crate::analyze::occurrences::{Context, NameSpace, Occurrence, writes};
 use crate::lang::Linkage;
 use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
 

@@ -6,7 +6,7 @@ use bstr::{BStr, ByteSlice};
 use fixedbitset::FixedBitSet;
 
 use super::times::Times;
-use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part, writes};
 use crate::lang::language;
 use crate::model::{Change, EditId, FileId, Role};
 
@@ -193,13 +193,4 @@ pub(in crate::plan) fn builds(path: &BStr, object: &BStr, made: &BStr) -> bool {
     let word: &[u8] = object.strip_prefix(folder).unwrap_or(object);
     let below = || made.strip_suffix(word).is_some_and(|rest| rest.starts_with(folder) && rest.ends_with(b"/"));
     object == made || below()
-}
-
-/// Whether an include that writes `written` can mean the file at `path`.
-pub(in crate::plan) fn writes(written: &BStr, path: &BStr) -> bool {
-    let mut rest: &[u8] = written;
-    while let Some(inner) = rest.strip_prefix(b"./").or_else(|| rest.strip_prefix(b"../")) {
-        rest = inner;
-    }
-    path.strip_suffix(rest).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
 }

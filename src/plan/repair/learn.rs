@@ -9,12 +9,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, last_part, writes};
 use crate::model::compose::{Layout, Run, runs};
 use crate::model::diagnosis::{Diagnosis, DiagnosisKind};
 use crate::model::{Change, EditId, EditSet, Edits, FileId, Reason, Relation, Role, TextId};
 use crate::plan::check::moment::Moment;
-use crate::plan::check::scope::{Scope, builds, writes};
+use crate::plan::check::scope::{Scope, builds};
 use crate::plan::check::times::Times;
 use cleave_c::lex::{TokenKind, tokens};
 
@@ -78,7 +78,7 @@ fn learned(scene: &Scene<'_>, step: usize, diagnosis: &Diagnosis) -> Vec<Relatio
         DiagnosisKind::Other if !diagnosis.symbol.is_empty() => complaint.misfits(complaint.name()),
         DiagnosisKind::Other => complaint.other(),
     };
-    let reason = Reason::Learned(diagnosis.shown());
+    let reason = Reason::Learned(diagnosis.shown().into());
     let found = found.into_iter().filter(|relation| relation.first != relation.second);
     let found: BTreeSet<Relation> = found.map(|relation| Relation { reason: reason.clone(), ..relation }).collect();
     found.into_iter().take(MENDED_AT_MOST).collect()

@@ -24,7 +24,7 @@ fn drawn(files: &[File<'_>], patches: &[&[&str]], place: (&str, u32), kind: Diag
     };
     let one = |relation: &Relation| {
         let tie = if relation.tie == Tie::Before { "before" } else { "with" };
-        assert_eq!(relation.reason, Reason::Learned(said.shown()));
+        assert_eq!(relation.reason, Reason::Learned(said.shown().into()));
         format!("{} {tie} {}\n", shown(relation.first), shown(relation.second))
     };
     learn(&change, &edits, &occurrences, &steps, &[(0, vec![said.clone()])]).iter().map(one).collect()

@@ -5,16 +5,11 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
-use crate::git::stop_point;
+use crate::git::{GitError, stop_point};
 
 /// Returns the folder of a change.
 fn folder(common_dir: &Path, name: &str) -> PathBuf {
     common_dir.join("cleave").join("plans").join(name)
-}
-
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
-    let path = path.to_owned();
-    move |source| StoreError::File { action, path, source }
 }
 
 /// Stores a plan. It is written to another file and moved into place, so that a reader sees the old plan or the new one. Whoever calls this holds the
@@ -24,13 +19,13 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> S
 /// When the disk refuses.
 pub fn save(common_dir: &Path, name: &str, text: &[u8]) -> Result<(), StoreError> {
     let folder = folder(common_dir, name);
-    fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
+    fs::create_dir_all(&folder).map_err(GitError::file("create", &folder))?;
     let path = folder.join("plan.toml");
     let beside = folder.join("plan.toml.new");
-    let mut file = File::create(&beside).map_err(failed("write", &beside))?;
-    file.write_all(text).and_then(|()| file.sync_all()).map_err(failed("write", &beside))?;
+    let mut file = File::create(&beside).map_err(GitError::file("write", &beside))?;
+    file.write_all(text).and_then(|()| file.sync_all()).map_err(GitError::file("write", &beside))?;
     stop_point::reach("plan: before it is moved into place");
-    fs::rename(&beside, &path).map_err(failed("write", &path))?;
+    fs::rename(&beside, &path).map_err(GitError::file("write", &path))?;
     stop_point::reach("plan: after it was moved into place");
     Ok(())
 }
@@ -42,7 +37,8 @@ pub fn save(common_dir: &Path, name: &str, text: &[u8]) -> Result<(), StoreError
 pub fn load(common_dir: &Path, name: &str) -> Result<String, StoreError> {
     let bytes = bytes(common_dir, name)?.ok_or_else(|| StoreError::Missing(name.into()))?;
     let path = folder(common_dir, name).join("plan.toml");
-    String::from_utf8(bytes).map_err(|error| failed("read", &path)(std::io::Error::new(ErrorKind::InvalidData, error)))
+    String::from_utf8(bytes)
+        .map_err(|error| GitError::file("read", &path)(std::io::Error::new(ErrorKind::InvalidData, error)).into())
 }
 
 /// Reads a stored plan as it stands there; `None` where there is none.
@@ -54,7 +50,7 @@ pub fn bytes(common_dir: &Path, name: &str) -> Result<Option<Vec<u8>>, StoreErro
     match fs::read(&path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(source) if source.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(failed("read", &path)(source)),
+        Err(source) => Err(GitError::file("read", &path)(source).into()),
     }
 }
 
@@ -67,11 +63,11 @@ pub fn names(common_dir: &Path) -> Result<Vec<String>, StoreError> {
     let entries = match fs::read_dir(&plans) {
         Ok(entries) => entries,
         Err(source) if source.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(failed("read", &plans)(source)),
+        Err(source) => return Err(GitError::file("read", &plans)(source).into()),
     };
     let mut names = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(failed("read", &plans))?;
+        let entry = entry.map_err(GitError::file("read", &plans))?;
         if entry.path().join("plan.toml").is_file() {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }
@@ -88,9 +84,9 @@ pub fn remove(common_dir: &Path, name: &str) -> Result<(), StoreError> {
     let folder = folder(common_dir, name);
     let path = folder.join("plan.toml");
     stop_point::reach("plan: before it is removed");
-    fs::remove_file(&path).map_err(failed("remove", &path))?;
+    fs::remove_file(&path).map_err(GitError::file("remove", &path))?;
     stop_point::reach("plan: before its folder is removed");
-    fs::remove_dir_all(&folder).map_err(failed("remove", &folder))
+    Ok(fs::remove_dir_all(&folder).map_err(GitError::file("remove", &folder))?)
 }
 
 /// Keeps other processes from working on a change while this value lives. The kernel holds the lock, and releases it when the program ends, however it
@@ -119,12 +115,12 @@ pub fn lock(common_dir: &Path, name: &str) -> Result<Lock, StoreError> {
     let folder = folder(common_dir, name);
     let path = folder.join("lock");
     loop {
-        fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
+        fs::create_dir_all(&folder).map_err(GitError::file("create", &folder))?;
         let mut file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
             Ok(file) => file,
             // Another process forgot the change meanwhile.
             Err(source) if source.kind() == ErrorKind::NotFound => continue,
-            Err(source) => return Err(failed("lock", &path)(source)),
+            Err(source) => return Err(GitError::file("lock", &path)(source).into()),
         };
         match file.try_lock() {
             Ok(()) => {}
@@ -132,12 +128,12 @@ pub fn lock(common_dir: &Path, name: &str) -> Result<Lock, StoreError> {
                 let pid = fs::read_to_string(&path).unwrap_or_default();
                 return Err(StoreError::Locked { name: name.into(), pid: if pid.is_empty() { "unknown".into() } else { pid } });
             }
-            Err(TryLockError::Error(source)) => return Err(failed("lock", &path)(source)),
+            Err(TryLockError::Error(source)) => return Err(GitError::file("lock", &path)(source).into()),
         }
         // The file that was locked must be the one that stands there: `drop` removes it with the folder.
         if is_at(&file, &path) {
             stop_point::reach("lock: before it names its holder");
-            file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(failed("lock", &path))?;
+            file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(GitError::file("lock", &path))?;
             return Ok(Lock { _file: file, folder });
         }
     }

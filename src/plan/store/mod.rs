@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bstr::BString;
 use serde::{Deserialize, Serialize};
 
+use crate::git::GitError;
 use crate::model::address::shown;
 use crate::model::{
     Address, Campaign, Change, EditId, Edits, Home, HomeIdx, Landing, LandingMode, Message, ObjectId, Patch, PatchIdx, Plan,
     Reason, Relation, Series, SeriesIdx, Signature, Tie,
 };
-use crate::plan::address::{addresses, first_line};
+use crate::plan::address::{addresses, by_address, first_line};
 use crate::plan::bridge;
 use crate::plan::carry::{Outline, OutlinePatch, OutlineRelation};
 use stored_words::StoredWords;
@@ -211,15 +212,8 @@ pub enum StoreError {
         near: Option<String>,
     },
     /// A file could not be read or written.
-    #[error("cannot {action} '{}'", path.display())]
-    File {
-        /// `read`, `write`, `lock`.
-        action: &'static str,
-        /// Which.
-        path: std::path::PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] GitError),
     /// Another git-cleave works on the change.
     #[error("'{name}' is being worked on by process {pid}")]
     Locked {
@@ -322,13 +316,12 @@ pub fn write(plan: &impl Storable) -> Result<String, StoreError> {
 }
 
 fn stored_relation(plan: &Plan, addresses: &[Address], relation: &Relation) -> StoredRelation {
-    let (reason, about) = relation.reason.parts();
     StoredRelation {
         tie: relation.tie,
         first: edit_line(plan, addresses, relation.first),
         second: edit_line(plan, addresses, relation.second),
-        reason: reason.into(),
-        about: StoredText(about),
+        reason: relation.reason.word().into(),
+        about: StoredText(relation.reason.about().to_owned()),
     }
 }
 
@@ -411,7 +404,7 @@ impl StoredPlan {
             return Ok(Vec::new());
         }
         let addresses = addresses(change, edits);
-        let known = addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+        let known = by_address(&addresses);
         let edit = |bridge: &StoredBridge| match bridge::kind_word(&bridge.kind) {
             Some(word) => Ok((word, find("bridge", &bridge.stands_for, &known)?)),
             None => Err(StoreError::Value { value: bridge.kind.clone(), wanted: "kind of bridge" }),
@@ -425,8 +418,7 @@ impl StoredPlan {
     /// When an address, a home or a series is unknown. That every edit is there is for the writing room to check.
     pub fn resolve(self, change: Change, edits: Edits, mut relations: Vec<Relation>) -> Result<Plan, StoreError> {
         let addresses = addresses(&change, &edits);
-        let known: HashMap<&Address, EditId> =
-            addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+        let known = by_address(&addresses);
         let homes = self.homes();
         let home = |slug: &str| {
             let found = homes.iter().position(|home| home.slug == slug).map(HomeIdx);
@@ -441,15 +433,7 @@ impl StoredPlan {
             let mut needs: Vec<SeriesIdx> = one.needs.iter().map(|name| place(name).map(SeriesIdx)).collect::<Result<_, _>>()?;
             needs.sort();
             let cover = Message { subject: one.cover_subject.0.clone(), body: one.cover_body.0.clone(), trailers: Vec::new() };
-            series.push(Series {
-                name: one.name.clone(),
-                home: home(&one.home)?,
-                patches: Vec::new(),
-                needs,
-                cover,
-                part: None,
-                waits: Vec::new(),
-            });
+            series.push(Series { name: one.name.clone(), home: home(&one.home)?, needs, cover, ..Series::default() });
         }
         let mut patches: Vec<Patch> = Vec::new();
         for one in &self.patches {

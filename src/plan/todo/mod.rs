@@ -15,10 +15,11 @@
 
 mod texts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
+use super::address::by_address;
 use super::patch_ids::PatchIds;
 use super::store::{edit_line, nearest};
 use crate::model::address::shown;
@@ -64,11 +65,8 @@ pub enum TodoError {
         series: String,
     },
     /// A text in which what stands for it was left.
-    #[error("line {line}: the text still holds what stands for it: *** … HERE ***")]
-    Placeholder {
-        /// Where the text begins.
-        line: usize,
-    },
+    #[error("line {0}: the text still holds what stands for it: *** … HERE ***")]
+    Placeholder(usize),
     /// Something stands twice.
     #[error("line {line}: '{what}' stands in line {first} already")]
     Doubled {
@@ -184,8 +182,7 @@ struct Pick<'p> {
 /// # Errors
 /// With the line, when something is unknown, doubled, missing or in no place.
 pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Option<Todo>, TodoError> {
-    let known: HashMap<&Address, EditId> =
-        addresses.iter().enumerate().map(|(idx, address)| (address, EditId::at(idx))).collect();
+    let known = by_address(addresses);
     let find = |line: usize, id: &str| {
         let found = plan.campaign.patches.iter().find(|patch| patch.patch_id == id);
         found.ok_or_else(|| TodoError::UnknownPatch { line, patch: id.into() })
@@ -339,7 +336,7 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign,
         if !places.is_empty() {
             let cover = known
                 .map_or_else(|| Message { subject: name.as_str().into(), ..Message::default() }, |series| series.cover.clone());
-            series.push(Series { name, home, patches: places, needs: Vec::new(), cover, part: None, waits: Vec::new() });
+            series.push(Series { name, home, patches: places, cover, ..Series::default() });
         }
     }
     super::series::needs(&plan.change, &plan.edits, &plan.relations, &patches, &mut series);

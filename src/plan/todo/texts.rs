@@ -204,7 +204,7 @@ impl Reader {
                 continue;
             };
             if text.contains_str(NO_BLURB) || text.contains_str(NO_CHANGES) {
-                return Err(TodoError::Placeholder { line: said.line });
+                return Err(TodoError::Placeholder(said.line));
             }
             match said.what {
                 TextKind::Blurb if text == as_text(&words.blurb) => {}

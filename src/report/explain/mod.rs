@@ -246,7 +246,7 @@ impl Sources<'_> {
         let symbol = self.facts.symbols.get(symbol_id);
         let name = shown(symbol.shown().as_ref());
         let mut edits: BTreeMap<(Option<usize>, &'static str), Vec<EditId>> = BTreeMap::new();
-        for (verb, edit_id) in self.doings(self.facts.facts.iter().filter(|fact| fact.symbol_id == symbol_id).copied()) {
+        for (_, verb, edit_id) in self.doings(self.facts.facts.iter().filter(|fact| fact.symbol_id == symbol_id).copied()) {
             edits.entry((self.patch_of[edit_id.0.idx()], verb)).or_default().push(edit_id.0);
         }
         let patches = edits
@@ -272,43 +272,42 @@ impl Sources<'_> {
     /// Returns what these edits do, local names left out: in the order of the verbs, then as the facts have them.
     fn does(&self, edit_ids: &[EditId]) -> Vec<Does> {
         let facts = edit_ids.iter().flat_map(|&edit_id| self.facts.of(edit_id)).copied();
-        let mut verbs: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-        for (verb, (_, symbol_id)) in self.doings(facts) {
+        let mut verbs: BTreeMap<usize, Does> = BTreeMap::new();
+        for (place, verb, (_, symbol_id)) in self.doings(facts) {
             let symbol = self.facts.symbols.get(symbol_id);
             let name = shown(symbol.shown().as_ref());
-            let list = verbs.entry(verb).or_default();
-            if symbol.kind != SymbolKind::Local && !list.contains(&name) {
-                list.push(name);
+            let symbols = &mut verbs.entry(place).or_insert(Does { verb, symbols: Vec::new() }).symbols;
+            if symbol.kind != SymbolKind::Local && !symbols.contains(&name) {
+                symbols.push(name);
             }
         }
-        let lists = VERBS.iter().filter_map(|verb| Some((*verb, verbs.remove(verb)?)));
-        lists.filter(|(_, symbols)| !symbols.is_empty()).map(|(verb, symbols)| Does { verb, symbols }).collect()
+        verbs.into_values().filter(|does| !does.symbols.is_empty()).collect()
     }
 
-    /// Returns edit and symbol of each fact with the verb for it; what is defined both before and after is changed.
-    fn doings(&self, facts: impl Iterator<Item = crate::model::Fact>) -> Vec<(&'static str, (EditId, SymbolId))> {
-        let mut roles: BTreeMap<(EditId, SymbolId), BTreeSet<Role>> = BTreeMap::new();
+    /// Returns edit and symbol of each fact with the verb for it, and the verb's place among all; what is defined both before and after
+    /// is changed.
+    fn doings(&self, facts: impl Iterator<Item = crate::model::Fact>) -> Vec<(usize, &'static str, (EditId, SymbolId))> {
+        let mut all: BTreeMap<(EditId, SymbolId), BTreeSet<Role>> = BTreeMap::new();
         for fact in facts {
-            roles.entry((fact.edit_id, fact.symbol_id)).or_default().insert(fact.role);
+            all.entry((fact.edit_id, fact.symbol_id)).or_default().insert(fact.role);
         }
         let mut found = Vec::new();
-        for (key, roles) in roles {
-            let both = |new: Role, old: Role| roles.contains(&new) && roles.contains(&old);
-            let mut has = |verb: &'static str, does: bool| {
-                if does {
-                    found.push((verb, key));
-                }
-            };
-            let is_changed = both(Role::Defines, Role::DropsDefinition) || both(Role::Declares, Role::DropsDeclaration);
-            has("changes", is_changed);
-            has("defines", !is_changed && roles.contains(&Role::Defines));
-            has("declares", !is_changed && roles.contains(&Role::Declares));
-            has("takes away", !is_changed && roles.contains(&Role::DropsDefinition));
-            has("takes away the declaration of", !is_changed && roles.contains(&Role::DropsDeclaration));
-            has("uses more of", roles.contains(&Role::GainsUse));
-            has("uses less of", roles.contains(&Role::LosesUse));
-            has("speaks of", roles.contains(&Role::Names));
-            has("speaks no more of", roles.contains(&Role::DropsName) && !roles.contains(&Role::Names));
+        for (key, roles) in all {
+            let has = |role: Role| roles.contains(&role);
+            let is_changed =
+                has(Role::Defines) && has(Role::DropsDefinition) || has(Role::Declares) && has(Role::DropsDeclaration);
+            let verbs = [
+                ("defines", !is_changed && has(Role::Defines)),
+                ("declares", !is_changed && has(Role::Declares)),
+                ("changes", is_changed),
+                ("takes away", !is_changed && has(Role::DropsDefinition)),
+                ("takes away the declaration of", !is_changed && has(Role::DropsDeclaration)),
+                ("uses more of", has(Role::GainsUse)),
+                ("uses less of", has(Role::LosesUse)),
+                ("speaks of", has(Role::Names)),
+                ("speaks no more of", has(Role::DropsName) && !has(Role::Names)),
+            ];
+            found.extend(verbs.into_iter().enumerate().filter(|(_, (_, does))| *does).map(|(at, (verb, _))| (at, verb, key)));
         }
         found
     }
@@ -340,19 +339,6 @@ impl Sources<'_> {
         }
     }
 }
-
-/// The verbs in the order in which they are said.
-const VERBS: &[&str] = &[
-    "defines",
-    "declares",
-    "changes",
-    "takes away",
-    "takes away the declaration of",
-    "uses more of",
-    "uses less of",
-    "speaks of",
-    "speaks no more of",
-];
 
 fn note(reasons: &mut Vec<String>, relation: &Relation) {
     let reason = relation.reason.to_string();

@@ -54,46 +54,8 @@ pub enum Refusal {
 const LAUNCHERS: &[&str] = &["ccache", "sccache", "distcc", "icecc"];
 
 /// Options whose argument is the next word. Source: gcc "Option Summary", clang "Command Line Argument Reference".
-const WITH_ARGUMENT: &[&str] = &[
-    "-o",
-    "-I",
-    "-D",
-    "-U",
-    "-x",
-    "-L",
-    "-l",
-    "-T",
-    "-u",
-    "-z",
-    "-B",
-    "-G",
-    "-include",
-    "-imacros",
-    "-isystem",
-    "-iquote",
-    "-idirafter",
-    "-isysroot",
-    "-iprefix",
-    "-iwithprefix",
-    "-iwithprefixbefore",
-    "-imultilib",
-    "-MF",
-    "-MT",
-    "-MQ",
-    "-MJ",
-    "-Xclang",
-    "-Xpreprocessor",
-    "-Xassembler",
-    "-Xlinker",
-    "-arch",
-    "-target",
-    "--param",
-    "-aux-info",
-    "-dumpbase",
-    "-dumpdir",
-    "-dumpbase-ext",
-    "-mllvm",
-];
+const WITH_ARGUMENT: &str = "-o -I -D -U -x -L -l -T -u -z -B -G -include -imacros -isystem -iquote -idirafter -isysroot -iprefix -iwithprefix -iwithprefixbefore -imultilib \
+    -MF -MT -MQ -MJ -Xclang -Xpreprocessor -Xassembler -Xlinker -arch -target --param -aux-info -dumpbase -dumpdir -dumpbase-ext -mllvm";
 
 /// Endings of what a compiler compiles.
 const SOURCES: &[&str] = &["c", "i", "cc", "cpp", "cxx", "c++", "C", "ii", "m", "mm", "s", "S", "sx"];
@@ -131,7 +93,7 @@ pub(super) fn arguments(words: &[BString]) -> (&[BString], Vec<Argument<'_>>) {
             rest.next().map_or(Argument::Option(word, None), Argument::Output)
         } else if let Some(output) = word.strip_prefix(b"-o").filter(|output| ending(output).is_some()) {
             Argument::Output(output.as_bstr())
-        } else if WITH_ARGUMENT.iter().any(|option| *word == *option) {
+        } else if WITH_ARGUMENT.split(' ').any(|option| *word == option) {
             Argument::Option(word, rest.next())
         } else if word.starts_with(b"-") {
             Argument::Option(word, None)

@@ -31,13 +31,13 @@ use super::records::{Reads, Records, SyntaxRecord, hash};
 use super::report::{Object, PassReport};
 use super::rewrite::{Aim, rewritten};
 use super::run::{CompilerCall, CompilerFolders, Done, asked_for, emptied, run_all};
-use super::suspect::{Answer, Stopped, Suspect, or_end};
+use super::suspect::{ObjectAnswer, Stopped, Suspect, or_end};
 use crate::git::Repository;
 use crate::git::files::Files;
 use crate::model::ObjectId;
 use crate::verify::compiled::Compiled;
 use crate::verify::paths::{base_name, folder_of, from_top};
-use crate::verify::process::Limits;
+use crate::verify::process::BuildLimits;
 use crate::verify::runner::{Runner, Shell};
 use crate::verify::steps::Step;
 use crate::verify::task::{SYNTAX_BASE, Task};
@@ -50,7 +50,7 @@ pub struct Syntax<'r> {
     shell: Shell<'r>,
     base_task: Task,
     roots: Vec<PathBuf>,
-    pub(super) limits: Limits,
+    pub(super) limits: BuildLimits,
     records: Records,
     /// What is known of the base, once that is built.
     pub(super) base: Option<BuiltBase>,
@@ -78,7 +78,7 @@ struct Compiler {
 impl<'r> Syntax<'r> {
     /// Runs passes in the folder in which `shell` builds. `base` is what really builds the base, which is done when it was not yet. Objects
     /// are looked for in the tree, and in `objects` where the build puts them elsewhere.
-    pub fn new(repository: &'r Repository, shell: Shell<'r>, base: Task, objects: Option<PathBuf>, limits: Limits) -> Self {
+    pub fn new(repository: &'r Repository, shell: Shell<'r>, base: Task, objects: Option<PathBuf>, limits: BuildLimits) -> Self {
         Syntax {
             repository,
             roots: std::iter::once(shell.workspace().tree()).chain(objects).collect(),
@@ -210,10 +210,10 @@ impl<'r> Syntax<'r> {
             .filter(|&place| suspects[place].like.is_none() && self.base_id() != step.tree_id)
             .filter(|&place| answers[place].code != 0 || answers[place].messages.contains_str("warning: "))
             .collect();
-        let mut in_base: HashMap<usize, Answer> = HashMap::new();
+        let mut in_base: HashMap<usize, ObjectAnswer> = HashMap::new();
         if !doubtful.is_empty() {
             let asked: Vec<&Suspect> = doubtful.iter().map(|&place| &suspects[place]).collect();
-            let known: Option<Vec<Answer>> = self.known_of(&asked, self.base_id())?.into_iter().collect();
+            let known: Option<Vec<ObjectAnswer>> = self.known_of(&asked, self.base_id())?.into_iter().collect();
             let in_base_of = match known {
                 Some(known) => known,
                 None => {
@@ -312,7 +312,7 @@ impl<'r> Syntax<'r> {
             let mut version = program();
             version.push("--version".into());
             let jobs = [version, whole].map(|words| CompilerCall { words, folder: folder.clone() });
-            let limits = Limits { timeout: None, ..self.limits.clone() };
+            let limits = BuildLimits { timeout: None, ..self.limits.clone() };
             let at = CompilerFolders { folder: &folder, home: &self.home(), environment: &self.environment() };
             let done = or_end(run_all(&jobs, &at, Instant::now(), &limits))?.map_err(|_| VerifyError::Interrupted)?;
             let [said, whole] = done.try_into().map_err(|_| VerifyError::Interrupted)?;
@@ -340,17 +340,21 @@ impl<'r> Syntax<'r> {
     }
 
     /// Returns what is known of each suspect in a tree.
-    pub(super) fn known_of(&mut self, suspects: &[&Suspect], tree_id: ObjectId) -> Result<Vec<Option<Answer>>, VerifyError> {
+    pub(super) fn known_of(
+        &mut self,
+        suspects: &[&Suspect],
+        tree_id: ObjectId,
+    ) -> Result<Vec<Option<ObjectAnswer>>, VerifyError> {
         self.found_by(&mut TreeFacts::of(self.repository, tree_id), suspects)
     }
 
-    fn found_by(&mut self, facts: &mut TreeFacts<'_>, suspects: &[&Suspect]) -> Result<Vec<Option<Answer>>, VerifyError> {
+    fn found_by(&mut self, facts: &mut TreeFacts<'_>, suspects: &[&Suspect]) -> Result<Vec<Option<ObjectAnswer>>, VerifyError> {
         let top = self.top();
         suspects.iter().map(|suspect| facts.find(&mut self.records, &suspect.key, &top)).collect()
     }
 
     /// Returns what the compiler says of each suspect in the tree that stands in the folder, as far as it must be asked.
-    fn answers(&mut self, suspects: &[&Suspect], tree_id: ObjectId, begin: Instant) -> Result<Vec<Answer>, Stopped> {
+    fn answers(&mut self, suspects: &[&Suspect], tree_id: ObjectId, begin: Instant) -> Result<Vec<ObjectAnswer>, Stopped> {
         let top = self.top();
         let mut facts = TreeFacts::of(self.repository, tree_id);
         let mut answers = self.found_by(&mut facts, suspects)?;
@@ -361,7 +365,7 @@ impl<'r> Syntax<'r> {
             let suspect = suspects[place];
             let rule_text = fs::read(self.output("syntax", number).with_extension("d")).unwrap_or_default();
             let reads = facts.reads(&rule_text, &suspect.compile, &top);
-            answers[place] = Some(Answer {
+            answers[place] = Some(ObjectAnswer {
                 code: done.code,
                 messages: done.messages.clone(),
                 reads: reads.as_ref().map(|reads| reads.iter().map(|(path, _)| path.clone()).collect()),
@@ -374,7 +378,7 @@ impl<'r> Syntax<'r> {
                 self.records.keep(&suspect.key, record, reads)?;
             }
         }
-        let whole: Option<Vec<Answer>> = answers.into_iter().collect();
+        let whole: Option<Vec<ObjectAnswer>> = answers.into_iter().collect();
         Ok(whole.expect("what was not known was asked"))
     }
 }
@@ -402,7 +406,7 @@ impl<'r> TreeFacts<'r> {
     }
 
     /// Returns what was said under a key of an object that read the same as it would here.
-    fn find(&mut self, records: &mut Records, key: &str, top: &Path) -> Result<Option<Answer>, VerifyError> {
+    fn find(&mut self, records: &mut Records, key: &str, top: &Path) -> Result<Option<ObjectAnswer>, VerifyError> {
         for (record, reads) in records.known(key) {
             let Some(from) = record.tree_id() else { continue };
             let (repository, tree_id) = (self.repository, self.tree_id);
@@ -418,7 +422,7 @@ impl<'r> TreeFacts<'r> {
             }
             if reads.iter().all(|(path, content)| content.is_none() || self.content(path, top) == *content) {
                 let reads = Some(reads.iter().map(|(path, _)| path.clone()).collect());
-                return Ok(Some(Answer { code: record.code, messages: record.messages.into(), reads, is_known: true }));
+                return Ok(Some(ObjectAnswer { code: record.code, messages: record.messages.into(), reads, is_known: true }));
             }
         }
         Ok(None)

@@ -6,16 +6,16 @@ use std::path::Path;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::compile::Compile;
-use super::suspect::{Answer, Suspect};
+use super::suspect::{ObjectAnswer, Suspect};
 use crate::model::ObjectId;
 use crate::verify::compiled::Compiled;
 
 /// What was found of one object.
 pub(super) struct Object {
     pub(super) suspect: Suspect,
-    pub(super) answer: Answer,
+    pub(super) answer: ObjectAnswer,
     /// What was said of it in the base, where that was asked.
-    pub(super) in_base: Option<Answer>,
+    pub(super) in_base: Option<ObjectAnswer>,
 }
 
 /// What was found of a step.
@@ -117,7 +117,7 @@ fn list(out: &mut Vec<u8>, what: &str, paths: &[BString]) {
 impl Object {
     fn write(&self, top: &Path, out: &mut Vec<u8>) {
         let Suspect { compile: Compile { object, folder, .. }, like, .. } = &self.suspect;
-        let Answer { code, messages, .. } = &self.answer;
+        let ObjectAnswer { code, messages, .. } = &self.answer;
         let mut say = |words: String| out.extend_from_slice(format!("{object}: {words}\n").as_bytes());
         if let Some(like) = like {
             say(format!("new, compiled as {like}"));
@@ -182,8 +182,8 @@ mod tests {
     use super::*;
     use crate::verify::syntax::rewrite::Aim;
 
-    fn answer(code: i32, messages: &str) -> Answer {
-        Answer { code, messages: messages.into(), reads: None, is_known: false }
+    fn answer(code: i32, messages: &str) -> ObjectAnswer {
+        ObjectAnswer { code, messages: messages.into(), reads: None, is_known: false }
     }
 
     fn object(name: &str, code: i32, messages: &str) -> Object {

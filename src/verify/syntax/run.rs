@@ -11,7 +11,7 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::suspect::Stopped;
-use crate::verify::process::{Call, Limits, run};
+use crate::verify::process::{BuildLimits, Call, run};
 use crate::verify::verdict::Ended;
 use crate::verify::{VerifyError, file};
 
@@ -55,7 +55,7 @@ pub(super) fn run_all(
     jobs: &[CompilerCall],
     at: &CompilerFolders<'_>,
     begin: Instant,
-    limits: &Limits,
+    limits: &BuildLimits,
 ) -> Result<Vec<Done>, Stopped> {
     let stop = AtomicBool::new(false);
     let one = |place: usize, job: &CompilerCall| -> Result<Done, Stopped> {

@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 
 /// A simple command, and whether others come after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct ShellWords {
     /// Its words without quotes; at least one.
     pub words: Vec<BString>,
     /// What is left of the text: from the `;` or `&&` that ends the command, or nothing.
@@ -38,14 +38,14 @@ pub enum NeedsShell {
 ///
 /// # Errors
 /// See [`NeedsShell`].
-pub fn words(text: &[u8]) -> Result<Words, NeedsShell> {
+pub fn words(text: &[u8]) -> Result<ShellWords, NeedsShell> {
     let mut words: Vec<BString> = Vec::new();
     // `None` between words: `''` is a word, white space is none.
     let mut word: Option<BString> = None;
     let mut at = 0;
     let done = |words: Vec<BString>, rest: &[u8]| match words.is_empty() {
         true => Err(NeedsShell::Empty),
-        false => Ok(Words { words, rest: rest.into() }),
+        false => Ok(ShellWords { words, rest: rest.into() }),
     };
     while at < text.len() {
         let byte = text[at];

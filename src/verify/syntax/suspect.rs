@@ -24,7 +24,7 @@ pub(super) struct Suspect {
 
 /// What was said of an object.
 #[derive(Clone)]
-pub(super) struct Answer {
+pub(super) struct ObjectAnswer {
     pub(super) code: i32,
     pub(super) messages: BString,
     pub(super) reads: Option<BTreeSet<BString>>,

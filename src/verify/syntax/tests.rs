@@ -12,7 +12,7 @@ use crate::git::{Program, Repository};
 use crate::verify::VerifyError;
 use crate::verify::diagnose::diagnose;
 use crate::verify::job::Job;
-use crate::verify::process::Limits;
+use crate::verify::process::BuildLimits;
 use crate::verify::profile::{Clean, Mode, Profile};
 use crate::verify::runner::Runner;
 use crate::verify::steps::Step;
@@ -79,7 +79,7 @@ impl Trees {
     }
 
     /// What builds the steps, and a runner of passes.
-    fn open<'r>(&self, repository: &'r Repository, command: &[&str], limits: Limits) -> (Vec<Task>, Syntax<'r>) {
+    fn open<'r>(&self, repository: &'r Repository, command: &[&str], limits: BuildLimits) -> (Vec<Task>, Syntax<'r>) {
         let command = command.iter().map(Into::into).collect();
         let profile = Profile { mode: Mode::Syntax, ..Profile::typed("cc".into(), command, Clean::Never) };
         let job = Job::new(repository, profile, "x", &self.steps).unwrap();
@@ -118,8 +118,8 @@ impl Trees {
     }
 }
 
-fn limits() -> Limits {
-    Limits { timeout: None, jobs: 2, interrupt: Arc::new(AtomicBool::new(false)) }
+fn limits() -> BuildLimits {
+    BuildLimits { timeout: None, jobs: 2, interrupt: Arc::new(AtomicBool::new(false)) }
 }
 
 #[test]
@@ -236,12 +236,12 @@ fn a_pass_ends_when_its_time_is_up_or_it_is_interrupted() {
     let trees = Trees::new(&[&[("one.c", &format!("{ONE}int more;\n"))]]);
     let repository = Repository::discover(trees.folder.path()).unwrap();
     let limits = limits();
-    let open = |limits: Limits| trees.open(&repository, &["sh", "build.sh"], limits);
+    let open = |limits: BuildLimits| trees.open(&repository, &["sh", "build.sh"], limits);
     let (tasks, mut runner) = open(limits.clone());
     let before = runner.build(&tasks[0]).unwrap().folder.join("one.c").metadata().unwrap().modified().unwrap();
     drop(runner);
     let timeout = Some(Duration::ZERO);
-    let mut runner = open(Limits { timeout, ..limits.clone() }).1;
+    let mut runner = open(BuildLimits { timeout, ..limits.clone() }).1;
     let built = runner.build(&tasks[1]).unwrap();
     assert_eq!(built.ended, Ended::Timeout(Duration::ZERO));
     assert_eq!(left_behind(&built.folder), [""; 0]);

@@ -26,14 +26,7 @@ pub(super) struct Expected<'w> {
     pub(super) likely: &'w EditSet,
 }
 
-/// The place in a text up to which some edits make it, and behind which none do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stray {
-    /// Bytes of the text up to there.
-    pub(super) at: usize,
-}
-
-/// Returns the splices of a file that make `target` of its base.
+/// Returns the splices of a file that make `target` of its base; or up to which byte of it some edits make it, and behind which none do.
 pub(super) fn matching(
     change: &Change,
     edits: &Edits,
@@ -41,8 +34,8 @@ pub(super) fn matching(
     file_id: FileId,
     target: &[u8],
     wanted: &Expected<'_>,
-) -> Result<Vec<EditId>, Stray> {
-    let mut search = Search {
+) -> Result<Vec<EditId>, usize> {
+    let mut search = ChoiceSearch {
         change,
         edits,
         layout,
@@ -77,7 +70,7 @@ struct OpenChoice {
     takes: bool,
 }
 
-struct Search<'s> {
+struct ChoiceSearch<'s> {
     change: &'s Change,
     edits: &'s Edits,
     layout: &'s Layout,
@@ -92,15 +85,15 @@ struct Search<'s> {
     furthest: usize,
 }
 
-impl<'s> Search<'s> {
-    fn run(&mut self, file_id: FileId) -> Result<Vec<EditId>, Stray> {
+impl<'s> ChoiceSearch<'s> {
+    fn run(&mut self, file_id: FileId) -> Result<Vec<EditId>, usize> {
         let first = Node { text: TextId::File(file_id), idx: 0, at: 0, pos: 0 };
         let mut open: Vec<OpenChoice> = Vec::new();
         let mut seen: HashSet<Node> = HashSet::new();
         let mut here = Some((first, Vec::new()));
         loop {
             let Some((mut node, around)) = here.take() else {
-                let Some(next) = open.pop() else { return Err(Stray { at: self.furthest }) };
+                let Some(next) = open.pop() else { return Err(self.furthest) };
                 self.forget(next.n_decided);
                 here = self.step(next.node, next.around, next.takes);
                 continue;
@@ -216,7 +209,7 @@ mod tests {
         let (made, likely, never) = (set(made), set(likely), set(&[]));
         let wanted = Expected { made: &made, never: &never, likely: &likely };
         let found = matching(&change, &edits, &Layout::of(&edits), FileId(0), text.as_bytes(), &wanted);
-        found.map(|edits| edits.into_iter().map(EditId::idx).collect()).map_err(|stray| stray.at)
+        found.map(|edits| edits.into_iter().map(EditId::idx).collect())
     }
 
     #[test]

@@ -27,11 +27,8 @@ use crate::plan::regroup::{NewPatch, regroup};
 #[derive(Debug, thiserror::Error)]
 pub enum AdoptError {
     /// The branch holds a merge.
-    #[error("{commit} is a merge: a series is a line of commits")]
-    Merge {
-        /// The commit, short.
-        commit: String,
-    },
+    #[error("{0} is a merge: a series is a line of commits")]
+    Merge(String),
     /// The branch begins elsewhere.
     #[error("'{branch}' does not stand on {base}, the base of the plan")]
     Base {
@@ -104,7 +101,7 @@ pub fn adopt(repository: &Repository, plan: &Plan, branch: &str, tip: ObjectId) 
                 let branch = branch.trim_start_matches("refs/heads/").to_owned();
                 return Err(AdoptError::Base { branch, base: plan.change.base_commit_id.short() });
             }
-            _ => return Err(AdoptError::Merge { commit: commit.commit_id.short() }),
+            _ => return Err(AdoptError::Merge(commit.commit_id.short())),
         }
     }
     let told = repository.commits(base, tip)?;
@@ -306,7 +303,7 @@ impl<'r> BranchReader<'r> {
             }
             let wanted = Expected { made: &self.made, never: &self.never, likely: &likely };
             let found = matching(&self.plan.change, &self.plan.edits, &self.layout, file_id, text, &wanted);
-            now.extend(found.map_err(|stray| stray.at)?);
+            now.extend(found?);
         }
         now.sort();
         Ok(now)
