@@ -62,15 +62,19 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), parts
     let author = author(sources, parts);
     let trailers = trailers(sources, idx, parts, &author, dealt, &mut notes);
     let ends = sources.analysis.edits.bridges.iter().any(|bridge| patch.contains(&bridge.put) || patch.contains(&bridge.take));
-    let main = parts.first().filter(|main| !matches!(main.fit, Fit::Also | Fit::No) && !ends);
+    let main = parts.first().filter(|main| main.fit != Fit::No && !ends);
     let mut message = match main.map(|main| &main.said.message) {
         Some(said) if !said.subject.is_empty() => said.clone(),
         Some(said) if !said.body.is_empty() => Message { body: said.body.clone(), ..generated(sources, patch) },
         _ => generated(sources, patch),
     };
-    // What else was said of the commit is said here and nowhere else.
+    for part in parts.iter().filter(|part| part.fit == Fit::Also) {
+        let said = &part.said.message.subject;
+        notes.push(format!("the squashed message '{said}' speaks of no patch more than of this one, and is left out"));
+    }
+    // All that was said of a commit that stays whole is said here.
     let others = if main.is_some() { &parts[1..] } else { parts };
-    let squashed = others.iter().filter(|part| matches!(part.fit, Fit::Squashed | Fit::Also) && !ends);
+    let squashed = others.iter().filter(|part| part.fit == Fit::Squashed && !ends);
     let more = squashed.flat_map(|part| [&part.said.message.subject, &part.said.message.body]);
     let paragraphs: Vec<&BString> = [&message.body].into_iter().chain(more).filter(|text| !text.is_empty()).collect();
     message.body = bstr::join("\n\n", paragraphs).into();

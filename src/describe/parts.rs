@@ -35,7 +35,7 @@ pub(super) enum Fit {
     Nearly,
     /// It is the one, of several that the commit was squashed of, that the patch is likely of.
     Squashed,
-    /// It is one of these that fits no patch better.
+    /// It is one of these that fits no patch better, and this one hardly.
     Also,
     /// It is what the message of a commit that is cut speaks of most.
     Main,
@@ -105,11 +105,15 @@ pub(super) fn parts<'s>(sources: &Sources<'s>, patches: &[Vec<EditId>], dealt: &
                 parts.push(Part { n_lines: 0, ..one(Cow::Owned(head), Fit::Squashed) });
             }
             let held = holders.get(&(idx, commit)).map_or(&[][..], Vec::as_slice);
-            for &(message, fit) in held {
-                parts.push(Part { n_lines: count / held.len(), ..one(Cow::Borrowed(&messages[message]), fit) });
+            let n_meant = held.iter().filter(|(_, fit)| *fit == Fit::Squashed).count();
+            if n_meant == 0 {
+                let source = sources.provenances[idx].as_ref().filter(|source| source.commit == commit);
+                let author = source.and_then(|source| messages[source.message()].author.clone());
+                parts.push(one(Cow::Owned(Said { author, ..Said::default() }), Fit::No));
             }
-            if held.is_empty() {
-                parts.push(one(Cow::Owned(Said::default()), Fit::No));
+            for &(message, fit) in held {
+                let n_lines = if fit == Fit::Squashed { count / n_meant } else { 0 };
+                parts.push(Part { n_lines, ..one(Cow::Borrowed(&messages[message]), fit) });
             }
         }
         parts
@@ -153,7 +157,7 @@ fn at_least(part: usize, of: usize, share: f64) -> bool {
 }
 
 /// Finds for each message of a squashed commit the patch that it speaks of: by patch and commit the places of the messages, the likeliest first. Each has
-/// one place, so that nothing that was said is lost.
+/// one place.
 fn holders(sources: &Sources<'_>, is_whole: &dyn Fn(usize, usize) -> bool) -> BTreeMap<(usize, usize), Vec<(usize, Fit)>> {
     let mut fits: Vec<(bool, f32, usize, usize, usize)> = Vec::new();
     for (patch, source) in sources.provenances.iter().enumerate() {
@@ -169,7 +173,10 @@ fn holders(sources: &Sources<'_>, is_whole: &dyn Fn(usize, usize) -> bool) -> BT
     let mut holders: BTreeMap<(usize, usize), Vec<(usize, Fit)>> = BTreeMap::new();
     for (is_main, _, patch, commit, message) in fits {
         if used.insert((commit, message)) {
-            holders.entry((patch, commit)).or_default().push((message, if is_main { Fit::Squashed } else { Fit::Also }));
+            holders
+                .entry((patch, commit))
+                .or_default()
+                .push((message, if is_main || is_whole(patch, commit) { Fit::Squashed } else { Fit::Also }));
         }
     }
     holders

@@ -89,7 +89,7 @@ pub(super) fn trailers(
     notes: &mut Vec<String>,
 ) -> Vec<BString> {
     let (mut told, mut pairs, mut signed, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (place, part) in parts.iter().enumerate() {
+    for (place, part) in parts.iter().filter(|part| part.fit != Fit::Also).enumerate() {
         let lines = part.said.message.trailers.clone();
         let whole = part.fit == Fit::Whole;
         if whole {
@@ -113,9 +113,7 @@ pub(super) fn trailers(
                 // A note tells what the one who signs below it did.
                 "" if place == 0 => signed.push(line),
                 key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
-                key if CAUSE.contains(&key)
-                    && (matches!(part.fit, Fit::Squashed | Fit::Also) || dealt.fix.get(&part.commit) == Some(&idx)) =>
-                {
+                key if CAUSE.contains(&key) && (part.fit == Fit::Squashed || dealt.fix.get(&part.commit) == Some(&idx)) => {
                     told.push(line)
                 }
                 key if LOOKED.contains(&key) && place == 0 => {

@@ -105,6 +105,18 @@ fn the_parts_of_a_squashed_commit_have_their_own_words_and_authors() {
 }
 
 #[test]
+fn a_squashed_message_that_fits_no_patch_is_named_and_not_said() {
+    let repo = base("a_squashed_message_that_fits_no_patch_is_named_and_not_said");
+    let third = format!("\ncommit {}\nAuthor: Cy <cy@example.org>\n\n    docs: say how far it counts\n", "1".repeat(40));
+    commit(&repo, &(squashed(true) + &third), &[ONE, ("b/two.c", "int two(void)\n{\n\treturn 22;\n}\n")]);
+    let said = cut(&repo, &["-n", "2", "base.."], "%an%n%B");
+    assert!(said.contains("a: count one()") && said.contains("b: count two()"), "{said}");
+    assert!(!said.contains("docs:") && !said.contains("Cy"), "{said}");
+    let plan = repo.cleave(&["plan", "--name", "x", "-n", "2", "base.."]).ok();
+    assert!(plan.contains("the squashed message 'docs: say how far it counts'"), "{plan}");
+}
+
+#[test]
 fn a_squashed_commit_that_stays_whole_names_all_who_made_it() {
     let repo = base("a_squashed_commit_that_stays_whole_names_all_who_made_it");
     let files = [("a/one.c", "int one(void)\n{\n\treturn 11;\n}\n\nint one_more(void)\n{\n\treturn one();\n}\n")];
