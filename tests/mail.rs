@@ -3,13 +3,14 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 use git_cleave::git::{Program, Repository};
-use git_cleave::mail::{self, Field, MailError, MailSettings, Recipient, SeriesMails, Thread};
+use git_cleave::mail::{self, Field, MailError, MailSettings, Number, Recipient, SeriesMails, Thread};
 use git_cleave::model::{
     Campaign, Change, Edits, Home, HomeIdx, Landing, Mailbox, Message, ObjectId, Patch, PatchIdx, Plan, Series, SeriesIdx,
     Signature, Words,
@@ -254,10 +255,16 @@ fn git_am_gives_back_trees_messages_and_authors() {
     assert_eq!(shown("applied"), shown("main"));
 }
 
+/// The number of both series.
+fn numbers(version: u32, resend: u32) -> BTreeMap<String, Number> {
+    ["core", "net"].map(|name| (name.to_owned(), Number { version, resend })).into()
+}
+
 #[test]
 fn mails_are_those_of_format_patch_but_for_the_thread() {
     let fixture = Fixture::two_series();
-    let settings = MailSettings { version: 3, prefixes: vec!["net-next".into(), "RFC".into()], ..MailSettings::default() };
+    let numbers = numbers(3, 0);
+    let settings = MailSettings { numbers, prefixes: vec!["net-next".into(), "RFC".into()], ..MailSettings::default() };
     let sent = mails(&fixture, &[("core", 1), ("net", 4)], &settings).unwrap();
     let folder = fixture.home.path().join("git");
     let git = fixture.git.clone().env("GIT_ATTR_NOSYSTEM", "1");
@@ -384,8 +391,8 @@ fn headers_thread_and_address() {
         let sent = mails(&fixture, &[("core", 1), ("net", 4)], settings).unwrap();
         sent.iter().flat_map(|series| &series.files).map(|file| header(&file.bytes, "Message-ID")).collect()
     };
-    let again = MailSettings { resend: 1, ..MailSettings::default() };
-    let next = MailSettings { version: 2, ..MailSettings::default() };
+    let again = MailSettings { numbers: numbers(1, 1), ..MailSettings::default() };
+    let next = MailSettings { numbers: numbers(2, 0), ..MailSettings::default() };
     let mut all: Vec<BString> = [ids(&MailSettings::default()), ids(&again), ids(&next)].concat();
     all.sort();
     all.dedup();

@@ -77,7 +77,8 @@ pub fn branches(
     let sender = settings.sender.as_ref().unwrap_or(&plan.change.committer);
     let objects = repository.objects();
     let mut all = Vec::with_capacity(mails.len());
-    for (own, mails) in written.series.iter().zip(mails) {
+    for mails in mails {
+        let Some(own) = written.series.iter().find(|own| own.series == mails.series) else { continue };
         let message = cover(&mails.letter, &tracking(plan, own, &mails.letter, settings));
         let commit = |tree_id, parent, author: &Signature, committer: &Signature, message: &BString| {
             let new = NewCommit { tree_id, parents: &[parent], author, committer, message: message.as_ref() };
@@ -105,17 +106,21 @@ fn tracking<'t>(plan: &Plan, own: &WrittenSeries, letter: &CoverLetter, settings
     let needs = plan.campaign.all_needs(series_idx);
     let mut prerequisites: Vec<String> = needs
         .iter()
-        .map(|needed| format!("change-id: {}:v{}", change_id(plan, &series[needed.0].name), settings.version))
+        .map(|needed| {
+            let name = &series[needed.0].name;
+            format!("change-id: {}:v{}", change_id(plan, name), settings.number(name).version)
+        })
         .collect();
     prerequisites.extend(letter.prerequisites.iter().map(|patch_id| format!("patch-id: {patch_id}")));
     if !prerequisites.is_empty() {
         // Otherwise b4 would name the last commit that the series needs, which nobody else has.
         prerequisites.push(format!("base-commit: {}", own.root));
     }
-    let resend = (settings.resend > 0).then_some("RESEND");
+    let number = settings.number(&series[series_idx.0].name);
+    let resend = (number.resend > 0).then_some("RESEND");
     Tracking {
         series: TrackedSeries {
-            revision: settings.version,
+            revision: number.version,
             change_id: change_id(plan, &series[series_idx.0].name),
             prefixes: prefix::words(settings, series_idx).into_iter().chain(resend).collect(),
             prerequisites,

@@ -138,7 +138,7 @@ mod tests {
                 cc: Vec::new(),
             })
             .collect();
-        SeriesMails { series: SeriesIdx(0), folder: series.into(), files, letter: CoverLetter::default() }
+        SeriesMails { series: SeriesIdx(0), folder: series.into(), files, letter: CoverLetter::default(), says: String::new() }
     }
 
     fn listed(folder: &Path) -> Vec<String> {

@@ -79,6 +79,7 @@ mod tests {
             folder: String::new(),
             files,
             letter: CoverLetter::default(),
+            says: String::new(),
         };
         let all = [series(0, vec![mail("a@x", "l@x"), mail("b@x", "l@X")]), series(1, vec![mail("l@x a@x", "")])];
         let shown: Vec<String> = loads(&all)

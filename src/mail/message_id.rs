@@ -33,8 +33,9 @@ impl MailOrigin<'_> {
         };
         field(self.campaign.as_bytes());
         field(self.series.as_bytes());
-        field(&self.settings.version.to_be_bytes());
-        field(&self.settings.resend.to_be_bytes());
+        let own = self.settings.number(self.series);
+        field(&own.version.to_be_bytes());
+        field(&own.resend.to_be_bytes());
         field(patch_id.as_bytes());
         content.iter().for_each(|bytes| field(bytes));
         let hash = hash.finalize();

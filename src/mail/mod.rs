@@ -52,10 +52,10 @@ pub use series::mails;
 /// What the user decides about the mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSettings {
-    /// `-v`: from 1, which is not shown.
-    pub version: u32,
-    /// How often this version was sent before: past 0 the subjects say `RESEND`, and each mail has another Message-ID.
-    pub resend: u32,
+    /// The version of each series, by name; the first one where it is not named.
+    pub numbers: BTreeMap<String, Number>,
+    /// The series that are not mailed, by name, each with the name of the mail that others reply to of its last posting.
+    pub kept: BTreeMap<String, String>,
     /// Words in the brackets of the subject: `RFC` stands before `PATCH`, any other (`net-next`) after it.
     pub prefixes: Vec<String>,
     /// What stands after `PATCH` where `prefixes` has no such word, by [`SeriesIdx`]: the words that its tree wants, with blanks between; none where
@@ -75,6 +75,28 @@ pub struct MailSettings {
     pub draft: bool,
 }
 
+/// Which version of a series is meant, and which time that it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Number {
+    /// `-v`: from 1, which is not shown.
+    pub version: u32,
+    /// How often it was sent before: past 0 the subjects say `RESEND`, and each mail has another Message-ID.
+    pub resend: u32,
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Number { version: 1, resend: 0 }
+    }
+}
+
+impl MailSettings {
+    /// Returns the number of a series.
+    pub fn number(&self, series: &str) -> Number {
+        self.numbers.get(series).copied().unwrap_or_default()
+    }
+}
+
 /// The shape of a thread. Source: `git format-patch` documentation, `--thread`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Thread {
@@ -88,8 +110,8 @@ pub enum Thread {
 impl Default for MailSettings {
     fn default() -> Self {
         MailSettings {
-            version: 1,
-            resend: 0,
+            numbers: BTreeMap::new(),
+            kept: BTreeMap::new(),
             prefixes: Vec::new(),
             tree_prefixes: Vec::new(),
             is_base_public: true,
@@ -113,6 +135,8 @@ pub struct SeriesMails {
     pub files: Vec<MailFile>,
     /// What the series says as a whole.
     pub letter: CoverLetter,
+    /// A hash of what it says by itself: of no other series, of no build and of no date.
+    pub says: String,
 }
 
 /// What a series says as a whole and to whom, for a program that makes the cover letter itself.
@@ -149,6 +173,12 @@ pub struct MailFile {
     pub cc: Vec<Mailbox>,
 }
 
+/// Returns `v2 of 'a', 'b'; v3 of 'c'`.
+fn listed(series: &BTreeMap<u32, Vec<String>>) -> String {
+    let of = |(version, names): (&u32, &Vec<String>)| format!("v{version} of '{}'", names.join("', '"));
+    series.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
 /// Why there are no mails.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -175,12 +205,10 @@ pub enum MailError {
     #[error("nobody says why: the cover letter of '{}' has no text", .0.join("', '"))]
     NoWhy(Vec<String>),
     /// A version that differs from the one before, and nobody says why.
-    #[error("nobody says what changed since the last version: v{version} of '{}'", series.join("', '"))]
+    #[error("nobody says what changed since the last version: {}", listed(series))]
     NoChangelog {
-        /// The version.
-        version: u32,
-        /// The names of the series.
-        series: Vec<String>,
+        /// The names of the series, by version.
+        series: BTreeMap<u32, Vec<String>>,
     },
     /// Somebody who cannot be written to.
     #[error("recipient '{address}' of patch '{patch_id}' is no mail address")]

@@ -12,14 +12,14 @@ use crate::model::{Patch, Plan, Series, SeriesIdx};
 /// Returns the text in the brackets of each subject of a series, up to version and number: `RFC PATCH net-next`.
 ///
 /// Words that the user typed replace those that the tree wants; `RFC` replaces nothing.
-pub(super) fn prefix(settings: &MailSettings, series_idx: SeriesIdx) -> Result<String, MailError> {
+pub(super) fn prefix(settings: &MailSettings, series: &Series, series_idx: SeriesIdx) -> Result<String, MailError> {
     let (rfc, words): (Vec<&str>, Vec<&str>) = words(settings, series_idx).into_iter().partition(is_rfc);
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'[' && byte != b']');
     if let Some(wrong) = words.iter().find(|word| !is_word(word)) {
         return Err(MailError::Prefix((*wrong).to_owned()));
     }
-    let resend = (settings.resend > 0).then_some("RESEND");
+    let resend = (settings.number(&series.name).resend > 0).then_some("RESEND");
     let all: Vec<&str> = rfc.into_iter().chain(["PATCH"]).chain(words).chain(resend).collect();
     Ok(all.join(" "))
 }

@@ -122,7 +122,13 @@ mod tests {
     use crate::model::SeriesIdx;
 
     fn mails(series: &str) -> SeriesMails {
-        SeriesMails { series: SeriesIdx(0), folder: series.into(), files: Vec::new(), letter: CoverLetter::default() }
+        SeriesMails {
+            series: SeriesIdx(0),
+            folder: series.into(),
+            files: Vec::new(),
+            letter: CoverLetter::default(),
+            says: String::new(),
+        }
     }
 
     #[test]

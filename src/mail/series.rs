@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::cover::{self, SeriesFacts, Trees};
 use super::headers;
@@ -13,7 +14,7 @@ use super::{CoverLetter, MailError, MailFile, MailSettings, SeriesMails, Thread,
 use crate::describe::covers::without_why;
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
-use crate::model::{Mailbox, ObjectId, Patch, Plan, SeriesIdx};
+use crate::model::{Mailbox, ObjectId, Patch, Plan, Series, SeriesIdx, hex};
 use crate::plan::change_id::change_id;
 use crate::verify::steps::code_changed;
 use crate::verify::store::Store;
@@ -51,14 +52,18 @@ pub fn mails(
         let author = bstr::concat([author.name.as_slice(), b" <", &author.email, b">"]).into();
         return Err(MailError::Author { patch_id: patch_id.clone(), author });
     }
-    let silent = without_why(plan);
+    let is_kept = |series_idx: &SeriesIdx| settings.kept.contains_key(&plan.campaign.series[series_idx.0].name);
+    let silent: Vec<SeriesIdx> = without_why(plan).into_iter().filter(|series_idx| !is_kept(series_idx)).collect();
     if !settings.draft && !silent.is_empty() {
         let name = |series: &SeriesIdx| plan.campaign.series[series.0].name.clone();
         return Err(MailError::NoWhy(silent.iter().map(name).collect()));
     }
-    let silent: Vec<String> = settings.since.iter().filter(|(_, since)| since.is_silent).map(|(name, _)| name.clone()).collect();
+    let mut silent: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for (name, _) in settings.since.iter().filter(|(_, since)| since.is_silent) {
+        silent.entry(settings.number(name).version).or_default().push(name.clone());
+    }
     if !settings.draft && !silent.is_empty() {
-        return Err(MailError::NoChangelog { version: settings.version, series: silent });
+        return Err(MailError::NoChangelog { series: silent });
     }
     let room = repository.clean_room(plan.change.tip_tree_id).map_err(MailError::CleanRoom)?;
     let needed: BTreeSet<ObjectId> = written.series.iter().flat_map(|series| &series.prerequisites).copied().collect();
@@ -69,11 +74,12 @@ pub fn mails(
     let code = trees.zip(&written.trees).map(|(&before, &after)| code_changed(repository, before, after));
     let code: Vec<Vec<BString>> = code.collect::<Result<_, _>>().map_err(MailError::CleanRoom)?;
     let desk = Desk { room: &room, plan, written, recipients, settings, patch_ids: &patch_ids, store: &store, code: &code };
-    let mut drafts: Vec<Draft<'_>> = written.series.par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
-    desk.name(&mut drafts)?;
-    let mut links = vec![String::new(); plan.campaign.series.len()];
+    let mailed: Vec<&WrittenSeries> = written.series.iter().filter(|series| !is_kept(&series.series)).collect();
+    let mut drafts: Vec<Draft<'_>> = mailed.into_par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
+    let mut links = desk.kept()?;
+    desk.name(&mut drafts, &links)?;
     for draft in &drafts {
-        links[draft.written.series.0] = link(&draft.first_id, draft.is_on_lore());
+        links[draft.written.series.0] = link(&draft.first_id, is_on_lore(draft.to.iter().chain(&draft.cc)));
     }
     drafts.into_par_iter().map(|draft| desk.finish(draft, &links)).collect()
 }
@@ -98,6 +104,17 @@ fn link(message_id: &str, is_on_lore: bool) -> String {
         true => format!("https://lore.kernel.org/r/{}", message_id.trim_matches(['<', '>'])),
         false => message_id.to_owned(),
     }
+}
+
+/// Whether one of those who get the mails of a series is a list that is kept on lore.
+fn is_on_lore<'m>(mut people: impl Iterator<Item = &'m Mailbox>) -> bool {
+    let is_kept = |mailbox: &Mailbox| {
+        let host = mailbox.email.rsplit_once_str("@").map_or(BString::default(), |(_, host)| host.to_ascii_lowercase().into());
+        let ends = |kept: &str| host == kept || host.ends_with(format!(".{kept}").as_bytes());
+        // People have names before their addresses, lists have none.
+        mailbox.name.is_empty() && ON_LORE.iter().any(|kept| ends(kept))
+    };
+    people.any(is_kept)
 }
 
 /// What all series share.
@@ -137,27 +154,14 @@ struct Draft<'d> {
     cc: Vec<Mailbox>,
 }
 
-impl Draft<'_> {
-    /// Whether one of the lists that get its mails is kept on lore.
-    fn is_on_lore(&self) -> bool {
-        let is_kept = |mailbox: &Mailbox| {
-            let host =
-                mailbox.email.rsplit_once_str("@").map_or(BString::default(), |(_, host)| host.to_ascii_lowercase().into());
-            let ends = |kept: &str| host == kept || host.ends_with(format!(".{kept}").as_bytes());
-            // People have names before their addresses, lists have none.
-            mailbox.name.is_empty() && ON_LORE.iter().any(|kept| ends(kept))
-        };
-        self.to.iter().chain(&self.cc).any(is_kept)
-    }
-}
-
 impl<'d> Desk<'d> {
     fn draft(self, written: &'d WrittenSeries) -> Result<Draft<'d>, MailError> {
         let series = &self.plan.campaign.series[written.series.0];
         let git = |source: GitError| MailError::Git { series: series.name.clone(), source };
-        let prefix = prefix::prefix(self.settings, written.series)?;
+        let prefix = prefix::prefix(self.settings, series, written.series)?;
         let commits = self.room.commits(&written.commits).map_err(git)?;
-        let style = MailStyle { prefix: prefix.clone(), version: self.settings.version, signature: SIGNATURE.into() };
+        let version = self.settings.number(&series.name).version;
+        let style = MailStyle { prefix: prefix.clone(), version, signature: SIGNATURE.into() };
         let bodies = self.room.format_patch(written.base, &written.commits, &style).map_err(git)?;
         let has_crlf = bodies.iter().any(|body| body.contains_str("\r\n"));
         let is_base_public = self.settings.is_base_public || written.root != self.plan.change.base_commit_id;
@@ -209,14 +213,24 @@ impl<'d> Desk<'d> {
         cover::built(trees, &|tree_id| self.store.known(tree_id))
     }
 
+    /// Returns where the series can be read that are not mailed, by [`SeriesIdx`]; nothing for the others.
+    fn kept(self) -> Result<Vec<String>, MailError> {
+        let of = |series: &Series| {
+            let Some(message_id) = self.settings.kept.get(&series.name) else { return Ok(String::new()) };
+            let patches: Vec<usize> = series.patches.iter().map(|patch_idx| patch_idx.0).collect();
+            let (to, cc) = self.to_and_cc(&patches)?;
+            Ok(link(message_id, is_on_lore(to.iter().chain(&cc))))
+        };
+        self.plan.campaign.series.iter().map(of).collect()
+    }
+
     /// Names the first mail of each series. These say where the others are, by their names: so each is named by what all of them say, and a
-    /// name stands for one text all the same.
-    fn name(self, drafts: &mut [Draft<'_>]) -> Result<(), MailError> {
-        let blank = vec![String::new(); self.plan.campaign.series.len()];
-        let first = |draft: &Draft<'_>| self.first(draft, &blank).map(|(_, mail)| mail);
+    /// name stands for one text all the same. `links` say where those are that are not mailed.
+    fn name(self, drafts: &mut [Draft<'_>], links: &[String]) -> Result<(), MailError> {
+        let first = |draft: &Draft<'_>| self.first(draft, links).map(|(_, mail)| mail);
         let firsts: Vec<Mail> = drafts.par_iter().map(first).collect::<Result<_, _>>()?;
         let all: Vec<&[u8]> = firsts.iter().flat_map(|mail| [mail.headers.as_slice(), &mail.body]).collect();
-        let lore: Vec<u8> = drafts.iter().map(|draft| u8::from(draft.is_on_lore())).collect();
+        let lore: Vec<u8> = drafts.iter().map(|draft| u8::from(is_on_lore(draft.to.iter().chain(&draft.cc)))).collect();
         for draft in drafts {
             let series = &self.plan.campaign.series[draft.written.series.0];
             let named = MailOrigin { campaign: &self.plan.name, series: &series.name, settings: self.settings };
@@ -252,6 +266,7 @@ impl<'d> Desk<'d> {
     fn finish(self, mut draft: Draft<'_>, links: &[String]) -> Result<SeriesMails, MailError> {
         let series_idx = draft.written.series;
         let series = &self.plan.campaign.series[series_idx.0];
+        let says = self.says(&draft);
         let shown = |mailboxes: &[Mailbox]| mailboxes.iter().map(Mailbox::shown).collect();
         let mut letter = CoverLetter {
             to: shown(&draft.to),
@@ -269,7 +284,7 @@ impl<'d> Desk<'d> {
             letter.subject = subject.clone();
             let bytes = mail.bytes(&draft.first_id, &[], &draft.to, &draft.cc);
             files.push(MailFile {
-                name: self.file_name(0, "cover-letter"),
+                name: self.file_name(series, 0, "cover-letter"),
                 bytes,
                 message_id: draft.first_id.clone(),
                 subject: subject.clone(),
@@ -286,7 +301,7 @@ impl<'d> Desk<'d> {
                 mail.declare();
             }
             let (to, cc) = self.to_and_cc(&[series.patches[idx].0])?;
-            let name = self.file_name(idx + 1, &commit.slug);
+            let name = self.file_name(series, idx + 1, &commit.slug);
             let bytes = mail.bytes(&message_id, &ancestors, &to, &cc);
             let subject = commit.subject.clone();
             files.push(MailFile { name, bytes, message_id: message_id.clone(), subject, to, cc });
@@ -294,7 +309,35 @@ impl<'d> Desk<'d> {
                 ancestors.push(message_id);
             }
         }
-        Ok(SeriesMails { series: series_idx, folder: series.name.clone(), files, letter })
+        Ok(SeriesMails { series: series_idx, folder: series.name.clone(), files, letter, says })
+    }
+
+    /// Returns a hash of what a series says by itself. A series of which this is as it was needs no other version.
+    fn says(self, draft: &Draft<'_>) -> String {
+        let series = &self.plan.campaign.series[draft.written.series.0];
+        let number = self.settings.number(&series.name);
+        let cover = draft.cover.as_ref().map(|_| cover::own(self.plan, draft.written.series)).unwrap_or_default();
+        let base = draft.written.root.to_string();
+        let needed = self.needed(draft.written).join(" ");
+        let mut fields: Vec<Vec<u8>> = vec![
+            format!("v{} {} of {}", number.version, draft.prefix, draft.mails.len()).into(),
+            draft.cover.clone().unwrap_or_default().into(),
+            cover,
+            draft.changes.0.clone(),
+            base.into(),
+            needed.into(),
+        ];
+        for (mail, _) in &draft.mails {
+            let lines = mail.headers.lines_with_terminator().filter(|line| !line.starts_with(b"Date: "));
+            fields.push(lines.collect::<Vec<_>>().concat());
+            fields.push(mail.body.clone());
+        }
+        let mut hash = Sha256::new();
+        for field in fields {
+            hash.update((field.len() as u64).to_be_bytes());
+            hash.update(field);
+        }
+        hex(&hash.finalize()[..12])
     }
 
     /// Returns the cover letter.
@@ -303,7 +346,10 @@ impl<'d> Desk<'d> {
         let n_patches = written.commits.len();
         let sender = self.settings.sender.as_ref().unwrap_or(&self.plan.change.committer);
         let mut headers = headers::author(sender).ok_or_else(|| MailError::Time(sender.time.clone()))?;
-        let version = if self.settings.version > 1 { format!(" v{}", self.settings.version) } else { String::new() };
+        let version = match self.settings.number(&self.plan.campaign.series[written.series.0].name).version {
+            1 => String::new(),
+            version => format!(" v{version}"),
+        };
         let zeros = "0".repeat(n_patches.to_string().len());
         let tag = format!("[{}{version} {zeros}/{n_patches}]", draft.prefix);
         headers.extend_from_slice(&headers::subject(&tag, subject));
@@ -343,7 +389,8 @@ impl<'d> Desk<'d> {
         let change_id = |series_idx: SeriesIdx| change_id(self.plan, &campaign.series[series_idx.0].name);
         let mut out = format!("base-commit: {}\nchange-id: {}\n", written.root, change_id(written.series));
         for needed in campaign.all_needs(written.series) {
-            out.push_str(&format!("prerequisite-change-id: {}:v{}\n", change_id(needed), self.settings.version));
+            let version = self.settings.number(&campaign.series[needed.0].name).version;
+            out.push_str(&format!("prerequisite-change-id: {}:v{version}\n", change_id(needed)));
         }
         for patch_id in self.needed(written) {
             out.push_str(&format!("prerequisite-patch-id: {patch_id}\n"));
@@ -372,8 +419,11 @@ impl<'d> Desk<'d> {
     }
 
     /// Returns the name git gives the file of a mail.
-    fn file_name(self, number: usize, slug: &str) -> String {
-        let version = if self.settings.version > 1 { format!("v{}-", self.settings.version) } else { String::new() };
+    fn file_name(self, series: &Series, number: usize, slug: &str) -> String {
+        let version = match self.settings.number(&series.name).version {
+            1 => String::new(),
+            version => format!("v{version}-"),
+        };
         let mut name = format!("{version}{number:04}-{slug}");
         name.truncate(NAME_WIDTH - ".patch".len() - 1);
         name.push_str(".patch");

@@ -14,17 +14,19 @@ use crate::describe::covers::{without_subject, without_why};
 use crate::git::{GitError, Repository};
 use crate::mail::b4::{B4Branch, branches};
 use crate::mail::lint::{Finding, MailSet, of_mails};
-use crate::mail::posted::{self, PostedError, Record, ToFreeze, facts, records, same_text, since};
-use crate::mail::{
-    MailError, MailSettings, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, mails, misnamed, routes,
-    tree_prefixes, write,
+use crate::mail::posted::{
+    self, PostedError, PostedSeries, Record, ToFreeze, before, facts, is_unchanged, records, same_text, since,
 };
-use crate::model::{Mailbox, ObjectId, Plan, Signature};
+use crate::mail::{
+    MailError, MailSettings, Number, Recipient, Sending, SeriesMails, Thread, cc_all, configured_prefixes, mails, misnamed,
+    routes, tree_prefixes, write,
+};
+use crate::model::{Mailbox, ObjectId, Plan, Series, SeriesIdx, Signature};
 use crate::pipeline::lint::{Worst, linted, worst};
 use crate::pipeline::{self, PipelineError};
 use crate::plan::todo::{Pending, TodoError, parse_words};
 use crate::settings::{Layer, SettingsError, rules};
-use crate::write::{Force, PlanError, Posting, SplitError, Written, checked, prepare, store, store_on};
+use crate::write::{Force, Onto, PlanError, Posting, SplitError, Written, checked, prepare, store, store_on};
 
 /// Why there are no mails.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,7 @@ pub enum PostError {
 /// What the user decides about a posting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PostSettings {
-    /// The version; without one the last that was posted, or the next where the text changed since.
+    /// The version of the series that are mailed; without one that after the last posted of each whose text changed since.
     pub version: Option<u32>,
     /// Whether a version that was posted is sent again.
     pub resend: bool,
@@ -101,12 +103,21 @@ pub enum PostEvent<'e> {
         /// Why there is this rule.
         why: &'e str,
     },
-    /// The text of this mail changed since the version was posted, so that the next version is made.
+    /// The text of this mail changed since the version was posted, so that another version of its series is made.
     Changed {
         /// The version that was posted.
         version: u32,
         /// The first mail that differs.
         mail: &'e str,
+        /// The version that is made.
+        next: u32,
+    },
+    /// These series say what they said in the version that was posted, and are not mailed again.
+    Unchanged {
+        /// The version.
+        version: u32,
+        /// Their names.
+        series: &'e [&'e str],
     },
     /// The version before this one was not posted, so that the mails link none.
     NotPosted(u32),
@@ -189,9 +200,12 @@ pub fn post<E: From<PostError>>(
     if settings.cc_all {
         cc_all(&plan.campaign, &mut recipients);
     }
-    let Made { all, settings: mail_settings, written } =
+    let Made { all, settings: mail_settings, written, is_due } =
         made(repository, &mut plan, &prepared.written, &recipients, settings, progress)?;
-    let (version, resend) = (mail_settings.version, mail_settings.resend);
+    if !is_due {
+        let sending = Sending::from(repository).map_err(PostError::from)?;
+        return Ok(Posted { plan, mails: Vec::new(), sending, branches: Vec::new() });
+    }
     if !settings.no_lint {
         let postings = mail_sets(repository, &plan, &all);
         let findings = linted(repository, tree_id, &postings).map_err(PostError::from)?;
@@ -202,7 +216,8 @@ pub fn post<E: From<PostError>>(
             return Err(PostError::Refused { only_sign_offs: worst == Worst::SignOff }.into());
         }
     }
-    for series_idx in without_subject(&plan) {
+    let is_mailed = |series_idx: &SeriesIdx| all.iter().any(|mails| mails.series == *series_idx);
+    for series_idx in without_subject(&plan).into_iter().filter(is_mailed) {
         (progress.hear)(PostEvent::NoSubject(&plan.campaign.series[series_idx.0].name))?;
     }
     let sending = Sending::from(repository).map_err(PostError::from)?;
@@ -219,9 +234,10 @@ pub fn post<E: From<PostError>>(
     if settings.posted {
         plan.name_series();
         keep_said(repository, &plan)?;
-        let frozen = ToFreeze { plan: &plan, written: &written, mails: &all, version, resend };
-        posted::freeze(repository, frozen).map_err(PostError::from)?;
-        (progress.hear)(PostEvent::Frozen { name: &plan.name, version, resend })?;
+        let frozen = ToFreeze { plan: &plan, written: &written, mails: &all, numbers: &mail_settings.numbers };
+        for Number { version, resend } in posted::freeze(repository, frozen).map_err(PostError::from)? {
+            (progress.hear)(PostEvent::Frozen { name: &plan.name, version, resend })?;
+        }
     }
     Ok(Posted { plan, mails: all, sending, branches })
 }
@@ -287,12 +303,23 @@ pub fn keep_said(repository: &Repository, posting: &Posting) -> Result<(), PostE
 /// # Errors
 /// When the commits of the plan cannot be made or the records cannot be read.
 pub fn pending(repository: &Repository, plan: &Plan) -> Result<Option<Pending>, PostError> {
-    let Some((version, last)) = records(repository, &plan.name)?.pop_last() else { return Ok(None) };
+    let records = records(repository, &plan.name)?;
+    if records.is_empty() {
+        return Ok(None);
+    }
     let written = store(repository, checked(plan)?)?;
     let patch_ids = posted::patch_ids(repository, plan, &written)?;
-    let mut facts = facts(&last, plan, &patch_ids);
-    facts.retain(|_, lines| !lines.is_empty());
-    Ok(Some(Pending { version: version + 1, facts }))
+    Ok(Some(asked(&records, plan, &BTreeMap::new(), &patch_ids)))
+}
+
+/// Returns what a person is asked of the series that changed since they were posted; `numbers` are their versions, else those after the last.
+fn asked(records: &BTreeMap<u32, Record>, plan: &Plan, numbers: &BTreeMap<String, Number>, patch_ids: &[String]) -> Pending {
+    let facts = facts(records, plan, numbers, patch_ids).into_iter().filter(|(_, lines)| !lines.is_empty());
+    let number = |name: &str| match numbers.get(name) {
+        Some(number) => number.version,
+        None => before(records, name, u32::MAX).map_or(1, |record| record.version + 1),
+    };
+    Pending { series: facts.map(|(name, lines)| (name.clone(), (number(&name), lines))).collect() }
 }
 
 /// Mails, with the version that they turned out to have among their settings.
@@ -301,6 +328,8 @@ struct Made {
     settings: MailSettings,
     /// The commits that the mails are of.
     written: Written,
+    /// Whether they are to be written: not those of series that did not change since they were posted, where others they speak of went on.
+    is_due: bool,
 }
 
 /// What the mails of all versions are made of.
@@ -315,46 +344,69 @@ struct Material<'m> {
 }
 
 impl Material<'_> {
-    fn settings(&self, plan: &Plan, version: u32, resend: u32) -> MailSettings {
-        let mut since = since(plan, &self.records, version, &self.patch_ids);
+    /// Returns how mails of these versions are made; the series of `kept` are not mailed.
+    fn settings(&self, plan: &Plan, numbers: BTreeMap<String, Number>, kept: &[&str]) -> MailSettings {
+        let mailed =
+            numbers.iter().filter(|(name, _)| !kept.contains(&name.as_str())).map(|(name, number)| (name.clone(), *number));
+        let mut since = since(plan, &self.records, &mailed.collect(), &self.patch_ids);
         if self.no_range_diff {
             since.values_mut().for_each(|since| since.against = None);
         }
-        MailSettings { version, resend, since, ..self.settings.clone() }
+        let first_mail = |name: &&str| {
+            let mail = before(&self.records, name, u32::MAX)?.first_mail(name)?;
+            Some(((*name).to_owned(), format!("<{}>", mail.message_id)))
+        };
+        let kept = kept.iter().filter_map(first_mail).collect();
+        MailSettings { numbers, kept, since, ..self.settings.clone() }
     }
 
     fn made(&self, plan: &Posting, written: Written, settings: MailSettings) -> Result<Made, PostError> {
         let all = mails(self.repository, plan, &written, self.recipients, &settings)?;
-        Ok(Made { all, settings, written })
+        Ok(Made { all, settings, written, is_due: true })
     }
 
-    /// Makes the mails of a version that was not posted, after asking what changed where nobody says it.
-    fn new_version<E: From<PostError>>(
+    /// Makes the mails of versions that were not posted, after asking what changed where nobody says it.
+    fn new_versions<E: From<PostError>>(
         &self,
         plan: &mut Posting,
-        version: u32,
+        numbers: &BTreeMap<String, Number>,
+        kept: &[&str],
         progress: &PostProgress<'_, E>,
     ) -> Result<Made, E> {
-        let is_silent = self.settings(plan, version, 0).since.values().any(|since| since.is_silent);
-        if let Some((_, last)) = self.records.range(..version).next_back()
-            && let Some(ask) = progress.ask.filter(|_| is_silent && !self.settings.draft)
-        {
-            let pending = Pending { version, facts: facts(last, plan, &self.patch_ids) };
+        let is_silent = self.settings(plan, numbers.clone(), kept).since.values().any(|since| since.is_silent);
+        if let Some(ask) = progress.ask.filter(|_| is_silent && !self.settings.draft) {
+            let pending = asked(&self.records, plan, numbers, &self.patch_ids);
             ask(plan, Some(&pending))?;
         }
-        Ok(self.made(plan, self.written.clone(), self.settings(plan, version, 0))?)
+        Ok(self.made(plan, self.written.clone(), self.settings(plan, numbers.clone(), kept))?)
     }
 
-    /// Returns the commits of a version that was posted: trees that went on since do not change what it stands on.
-    fn as_posted(&self, plan: &Posting, record: &Record) -> Result<Written, PostError> {
-        match record.stood_on(plan) {
-            Some(onto) => Ok(store_on(self.repository, checked(plan)?, &onto)?),
-            None => Ok(self.written.clone()),
-        }
+    /// Makes the mails of versions that were posted, of those series that are not `kept`, as they were: on the commits on which they stood, with what
+    /// they said of builds. Trees that went on since, and builds, change nothing of them.
+    fn as_posted(&self, plan: &Posting, numbers: BTreeMap<String, Number>, kept: &[&str]) -> Result<Made, PostError> {
+        let posted = |name: &str| {
+            let version = numbers.get(name).map_or(u32::MAX, |number| number.version);
+            self.records.get(&version).and_then(|record| record.series(name))
+        };
+        let stands = |(idx, series): (usize, &Series)| {
+            let own = self.written.series.iter().find(|own| own.series == SeriesIdx(idx));
+            let now = own.map_or((plan.change.base_commit_id, Onto::Base), |own| (own.root, own.onto.clone()));
+            posted(&series.name).and_then(PostedSeries::stood_on).unwrap_or(now)
+        };
+        let onto: Vec<(ObjectId, Onto)> = plan.campaign.series.iter().enumerate().map(stands).collect();
+        let written = store_on(self.repository, checked(plan)?, &onto)?;
+        let said =
+            plan.campaign.series.iter().filter_map(|series| posted(&series.name)).filter(|posted| !posted.built.is_empty());
+        let built = said.map(|posted| (posted.name.clone(), posted.built.as_str().into())).collect();
+        // What is missing now was not missing when it was sent: then the text changed, and the next version asks for it.
+        self.made(plan, written, MailSettings { draft: true, built, ..self.settings(plan, numbers, kept) })
     }
 }
 
-/// Makes the mails of the version that is meant.
+/// Makes the mails of those series that are meant, in the versions that are meant.
+///
+/// A series has versions of its own. One that says by itself what it said when it was last posted keeps its number and is not mailed again, unless it is
+/// asked for: to be resent, or by its number where no series changed.
 fn made<E: From<PostError>>(
     repository: &Repository,
     plan: &mut Posting,
@@ -375,43 +427,106 @@ fn made<E: From<PostError>>(
     };
     let no_range_diff = settings.no_range_diff;
     let material = Material { repository, written, recipients, settings: mail_settings, no_range_diff, records, patch_ids };
-    let known: Vec<u32> = material.records.keys().copied().collect();
-    let version = version(settings.version, settings.resend, &known).map_err(PostError::from)?;
-    if let Some(record) = material.records.get(&version) {
-        // What is missing now was not missing when it was sent: then the text changed, and the next version asks for it.
-        let of_record = MailSettings { draft: true, built: record.built(), ..material.settings(plan, version, 0) };
-        let frozen = material.made(plan, material.as_posted(plan, record)?, of_record)?;
-        return match (same_text(record, &frozen.all), settings.resend) {
-            (Ok(()), false) => Ok(frozen),
-            (Ok(()), true) => {
-                let again = material.settings(plan, version, record.n_resends() + 1);
-                let again = MailSettings { built: record.built(), ..again };
-                Ok(material.made(plan, frozen.written, again)?)
-            }
-            // Nobody asked for this version by its number: the next one is meant.
-            (Err(PostedError::Changed { mail, .. }), false) if settings.version.is_none() => {
-                (progress.hear)(PostEvent::Changed { version, mail: &mail })?;
-                material.new_version(plan, version + 1, progress)
-            }
-            (Err(error), _) => Err(PostError::from(error).into()),
+    let names: Vec<String> = plan.campaign.series.iter().map(|series| series.name.clone()).collect();
+    let last: BTreeMap<String, &Record> =
+        names.iter().filter_map(|name| Some((name.clone(), before(&material.records, name, u32::MAX)?))).collect();
+    let number = |version| Number { version, resend: 0 };
+    let posted: BTreeMap<String, Number> = last.iter().map(|(name, record)| (name.clone(), number(record.version))).collect();
+    let now = match posted.is_empty() {
+        true => None,
+        false => Some(material.as_posted(plan, posted.clone(), &[])?),
+    };
+    let of = |name: &str| now.iter().flat_map(|now| &now.all).find(|mails| mails.folder == name);
+    let is_kept = |name: &&String| last.get(*name).zip(of(name)).is_some_and(|(record, mails)| is_unchanged(record, mails));
+    let (kept, mut mailed): (Vec<&String>, Vec<&String>) = names.iter().partition(is_kept);
+    let differs = |name: &str, record: &Record| match of(name).map(|mails| same_text(record, mails)) {
+        Some(Err(error)) => error,
+        _ => PostedError::Changed { version: record.version, mail: name.to_owned(), how: "its text changed" },
+    };
+
+    if settings.resend {
+        let version = settings.version;
+        let again: Vec<&String> = names
+            .iter()
+            .filter(|name| last.get(*name).is_some_and(|record| version.is_none_or(|v| v == record.version)))
+            .collect();
+        if let Some(name) = again.iter().find(|name| mailed.contains(*name)) {
+            return Err(PostError::from(differs(name, last[*name])).into());
+        }
+        if again.is_empty() || names.iter().any(|name| !last.contains_key(name)) {
+            return Err(PostError::from(PostedError::Never(version.unwrap_or(1))).into());
+        }
+        let sent_again = again.iter().map(|name| {
+            let record = last[*name];
+            ((*name).clone(), Number { version: record.version, resend: record.n_resends(name) + 1 })
+        });
+        let numbers = posted.clone().into_iter().chain(sent_again).collect();
+        let kept: Vec<&str> = kept.iter().filter(|name| !again.contains(name)).map(|name| name.as_str()).collect();
+        return Ok(material.as_posted(plan, numbers, &kept)?);
+    }
+    if mailed.is_empty() {
+        let Some(version) = settings.version else {
+            say_kept(&names.iter().map(String::as_str).collect::<Vec<_>>(), &posted, progress)?;
+            let mut now = now.expect("a series that did not change was posted");
+            now.is_due = now.all.iter().all(|mails| same_text(last[&mails.folder], mails).is_ok());
+            return Ok(now);
         };
+        let newest = last.values().map(|record| record.version).max().unwrap_or(1);
+        mailed = names.iter().filter(|name| posted.get(*name) == Some(&number(version)) || version > newest).collect();
+        if mailed.is_empty() {
+            let older = names.iter().find_map(|name| {
+                let record = material.records.get(&version).filter(|record| record.series(name).is_some())?;
+                Some(differs(name, record))
+            });
+            return Err(PostError::from(older.unwrap_or(PostedError::Past { version, last: newest })).into());
+        }
+        if version <= newest {
+            let kept: Vec<&str> = names.iter().filter(|name| !mailed.contains(name)).map(String::as_str).collect();
+            let again = material.as_posted(plan, posted.clone(), &kept)?;
+            // Other series may have gone on since, and what this one says of them is not what was sent.
+            again.all.iter().try_for_each(|mails| same_text(last[&mails.folder], mails)).map_err(PostError::from)?;
+            return Ok(again);
+        }
     }
-    if version > 1 && !known.contains(&(version - 1)) {
-        (progress.hear)(PostEvent::NotPosted(version))?;
+    for name in &mailed {
+        let Some(record) = last.get(*name) else { continue };
+        let is_changed = !kept.contains(name);
+        let next = settings.version.unwrap_or(record.version + 1);
+        let asked_for = material.records.get(&next).filter(|record| record.series(name).is_some());
+        if let Some(record) = asked_for {
+            return Err(PostError::from(differs(name, record)).into());
+        }
+        if next < record.version {
+            return Err(PostError::from(PostedError::Past { version: next, last: record.version }).into());
+        }
+        if let (true, PostedError::Changed { version, mail, .. }) = (is_changed, differs(name, record)) {
+            (progress.hear)(PostEvent::Changed { version, mail: &mail, next })?;
+        }
     }
-    material.new_version(plan, version, progress)
+    let next = |name: &&String| {
+        let next = settings.version.or(last.get(*name).map(|record| record.version + 1)).unwrap_or(1);
+        ((*name).clone(), number(next))
+    };
+    let numbers: BTreeMap<String, Number> = posted.clone().into_iter().chain(mailed.iter().map(next)).collect();
+    let gap = mailed.iter().find(|name| {
+        let before = numbers[**name].version - 1;
+        before > 0 && last.get(**name).is_none_or(|record| record.version != before)
+    });
+    if let Some(name) = gap {
+        (progress.hear)(PostEvent::NotPosted(numbers[*name].version))?;
+    }
+    let kept: Vec<&str> = names.iter().filter(|name| !mailed.contains(name)).map(String::as_str).collect();
+    say_kept(&kept, &posted, progress)?;
+    material.new_versions(plan, &numbers, &kept, progress)
 }
 
-/// Returns the version that is meant, where `known` were posted: the one that is asked for, else the last, else the first.
-fn version(asked: Option<u32>, resend: bool, known: &[u32]) -> Result<u32, PostedError> {
-    let last = known.iter().copied().max();
-    let version = asked.or(last).unwrap_or(1);
-    match last {
-        _ if known.contains(&version) => Ok(version),
-        Some(last) if version < last => Err(PostedError::Past { version, last }),
-        _ if resend => Err(PostedError::Never(version)),
-        _ => Ok(version),
+/// Says which series are not mailed.
+fn say_kept<E>(kept: &[&str], posted: &BTreeMap<String, Number>, progress: &PostProgress<'_, E>) -> Result<(), E> {
+    let mut by_version: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for name in kept {
+        by_version.entry(posted[*name].version).or_default().push(name);
     }
+    by_version.iter().try_for_each(|(version, series)| (progress.hear)(PostEvent::Unchanged { version: *version, series }))
 }
 
 /// Returns how the mails are made: what the user decided, and what settings, remotes and rules say.
@@ -442,18 +557,6 @@ mod tests {
     use crate::pipeline::fixture::{TestRepository, repository};
     use crate::read::Input;
 
-    #[test]
-    fn the_version_is_the_last_posted_unless_another_is_asked_for() {
-        let of = |asked, resend, known: &[u32]| version(asked, resend, known).map_err(|error| error.to_string());
-        assert_eq!(of(None, false, &[]), Ok(1));
-        assert_eq!(of(None, false, &[1, 2]), Ok(2));
-        assert_eq!(of(Some(5), false, &[1, 2]), Ok(5));
-        assert_eq!(of(Some(1), true, &[1, 2]), Ok(1));
-        assert_eq!(of(None, true, &[]), Err("v1 was not posted with --posted, so it cannot be sent again".into()));
-        assert_eq!(of(Some(3), true, &[1]), Err("v3 was not posted with --posted, so it cannot be sent again".into()));
-        assert_eq!(of(Some(1), false, &[2]), Err("v1 would come after v2, which was posted".into()));
-    }
-
     /// A change of two patches, planned and stored.
     fn planned() -> (TestRepository, Repository) {
         let rules = "Documentation/process/submitting-patches.rst";
@@ -477,7 +580,8 @@ mod tests {
                 heard.borrow_mut().push(match event {
                     PostEvent::BaseNotPublic(_) => "base".to_owned(),
                     PostEvent::Misnamed { subject, .. } => format!("misnamed {subject}"),
-                    PostEvent::Changed { version, .. } => format!("v{version} changed"),
+                    PostEvent::Changed { version, next, .. } => format!("v{version} changed, v{next}"),
+                    PostEvent::Unchanged { version, series } => format!("{} unchanged since v{version}", series.len()),
                     PostEvent::NotPosted(version) => format!("before v{version} nothing"),
                     PostEvent::Linted { is_refused, .. } => if is_refused { "refused" } else { "linted" }.to_owned(),
                     PostEvent::NoSubject(_) => "no subject".to_owned(),
@@ -511,7 +615,7 @@ mod tests {
         pipeline::keep(&repository, &plan).unwrap();
         let draft = PostSettings { draft: true, posted: false, ..settings.clone() };
         let next = heard(&draft);
-        assert!(next.contains("v1 changed"), "{next}");
+        assert!(next.contains("v1 changed, v2"), "{next}");
         let (result, _) = posted(&repository, &PostSettings { version: Some(1), ..draft });
         assert!(matches!(result, Err(PostError::Posted(PostedError::Changed { version: 1, .. }))));
     }

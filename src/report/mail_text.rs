@@ -102,7 +102,7 @@ pub fn folders(out: &Path, plan: &Plan, all: &[SeriesMails], sending: &Sending) 
     for mails in held {
         let waits = &series_of(mails).waits;
         let these = match waits.len() {
-            n if n > SERIES && n + 1 == all.len() => "all others".to_owned(),
+            n if n > SERIES && n + 1 == plan.campaign.series.len() => "all others".to_owned(),
             _ => few(plan, waits.iter()),
         };
         let have = if waits.len() == 1 { "has" } else { "have" };
@@ -137,8 +137,11 @@ pub fn event(event: &PostEvent<'_>) -> String {
         PostEvent::Misnamed { subject, beginning, rule, why } => {
             format!("warning: '{subject}' should begin with '{beginning}' (rule '{rule}'): {why}\n")
         }
-        PostEvent::Changed { version, mail } => {
-            format!("the text changed since v{version} was posted ('{mail}'): this is v{}\n", version + 1)
+        PostEvent::Changed { version, mail, next } => {
+            format!("the text changed since v{version} was posted ('{mail}'): this is v{next}\n")
+        }
+        PostEvent::Unchanged { version, series } => {
+            format!("unchanged since v{version}: {}\n", series.join(", "))
         }
         PostEvent::NotPosted(version) => {
             format!("v{} was not posted with --posted: the mails link no version before v{version}\n", version - 1)

@@ -226,8 +226,16 @@ fn a_version_that_was_posted_stands_for_one_text() {
     );
     assert!(nets.contains(&changes), "{nets}");
     assert!(nets.contains("\nRange-diff against v1:\n1:  ") && nets.contains("    -    net: return 30 from a()\n"), "{nets}");
-    let files = cover(&repo, "files");
-    assert!(files.contains("\n\nChanges in v2:\n- no changes to these patches\n- Link to v1: "), "{files}");
+    // The other series says what it said, and keeps its version.
+    let of = |mails: &[(String, String)], series: &str| -> Vec<(String, String)> {
+        mails.iter().filter(|(name, _)| name.starts_with(&format!("{series}/"))).cloned().collect()
+    };
+    assert_eq!(of(&v2, "files"), of(&v1, "files"));
+    let files_link = format!("<{}>", id(&v1, "files/0000-cover-letter.patch"));
+    assert!(nets.contains(&files_link), "{nets}");
+    let refs = repo.git(&["for-each-ref", "--format=%(refname)", "refs/cleave/x/v2/"]);
+    let names: Vec<&str> = refs.lines().map(|name| name.strip_prefix("refs/cleave/x/v2/").unwrap()).collect();
+    assert_eq!(names, ["all", "base", "nets", "record", "tip"]);
     // One name over all versions; nothing replies to the old version.
     let change_id = |text: &str| text.lines().find(|line| line.starts_with("change-id: ")).unwrap().to_owned();
     let old_cover = &v1.iter().find(|(name, _)| name == "nets/0000-cover-letter.patch").unwrap().1;
@@ -235,8 +243,8 @@ fn a_version_that_was_posted_stands_for_one_text() {
     let old_ids: Vec<String> = said(&v1).into_iter().map(|(id, _)| id).collect();
     let replies =
         |text: &str, id: &String| text.contains(&format!("In-Reply-To: {id}")) || text.contains(&format!("References: {id}"));
-    assert!(v2.iter().all(|(_, text)| !old_ids.iter().any(|id| replies(text, id))));
-    assert!(v2.iter().all(|(name, _)| name.contains("/v2-")));
+    assert!(of(&v2, "nets").iter().all(|(_, text)| !old_ids.iter().any(|id| replies(text, id))));
+    assert!(of(&v2, "nets").iter().all(|(name, _)| name.contains("/v2-")));
     // gc takes nothing of it, and drop all.
     repo.git(&["reflog", "expire", "--expire=now", "--all"]);
     repo.git(&["gc", "-q", "--prune=now"]);
@@ -244,13 +252,25 @@ fn a_version_that_was_posted_stands_for_one_text() {
     drop(mail(&repo, &["--posted", "-v2"]).ok());
     assert_eq!(mails(&repo), v2);
     assert!(mail(&repo, &["-v1"]).stderr.contains("v1 was posted, and"));
-    // A series that v2 had nothing to say of changes too: that is v3.
+    let nothing = mail(&repo, &[]);
+    assert_eq!(nothing.code, Some(0), "{nothing:?}");
+    assert!(nothing.stderr.contains("unchanged since v1: files\nunchanged since v2: nets\n"), "{nothing:?}");
+    assert_eq!(mails(&repo), v2);
+    // Now the other one changes: that is its v2, and it says where the v2 of the first is.
     reword(&repo, "fs: return 10 from a()", "fs: let a() return 10");
-    let third = mail(&repo, &[]);
-    assert!(
-        third.stderr.contains(": this is v3\nerror: nobody says what changed since the last version: v3 of 'files'\n"),
-        "{third:?}"
-    );
+    let other = mail(&repo, &[]);
+    let said = ": this is v2\nunchanged since v2: nets\nerror: nobody says what changed since the last version: v2 of 'files'\n";
+    assert!(other.stderr.contains(said), "{other:?}");
+    assert!(mail(&repo, &["-v1"]).stderr.starts_with("error: v1 was posted, and 'files/0001-"));
+    drop(edit(&repo, &["--cover"], "series files\nchangelog 2\n| - said better\n").ok());
+    drop(mail(&repo, &["--posted"]).ok());
+    let both = mails(&repo);
+    assert_eq!(of(&both, "nets"), of(&v2, "nets"));
+    assert!(cover(&repo, "files").contains(&id(&v2, "nets/v2-0000-cover-letter.patch")));
+    assert_eq!(repo.git(&["for-each-ref", "refs/cleave/x/v2/"]).lines().count(), 6);
+    let record = repo.git(&["show", "refs/cleave/x/v2/record:posted.toml"]);
+    assert!(record.contains("name = \"files\"") && record.contains("name = \"nets\""), "{record}");
+    assert!(mail(&repo, &["-v5", "--draft"]).stderr.contains("v4 was not posted"));
     drop(repo.cleave(&["drop", "x"]).ok());
     assert_eq!(repo.git(&["for-each-ref", "refs/cleave/", "refs/heads/cleave/"]), "");
 }

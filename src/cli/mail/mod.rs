@@ -73,7 +73,8 @@ struct B4Args {
 /// Which version, and how it is told from the one before.
 #[derive(Debug, Args)]
 struct PostingArgs {
-    /// The version; without it the last that was posted, or the next one where the text changed since
+    /// The version of the series that are mailed; without it each series has the one after its last that was posted, and is not mailed again
+    /// where it says the same
     #[arg(short = 'v', long = "reroll-count", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     version: Option<u32>,
     /// Freeze the version: it was sent, and from now on it stands for this text and no other
@@ -167,6 +168,10 @@ fn mailed(context: &Context, repository: &Repository, name: &str, args: MailArgs
     let ask: &dyn Fn(&mut Posting, Option<&_>) -> Result<(), Failure> = &ask;
     let progress = PostProgress { hear: &hear, ask: context.is_terminal().then_some(ask) };
     let Posted { plan, mails, sending, branches } = post(repository, Posting::of(plan), &settings, &progress)?;
+    if mails.is_empty() && context.format == Format::Text {
+        context.say("nothing to mail: git cleave mail --resend sends a version again\n");
+        return Ok(exit::DONE);
+    }
     if let Some(output) = &settings.output {
         match context.format {
             Format::Text => show(context, output, &plan, &mails, &sending)?,

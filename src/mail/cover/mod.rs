@@ -47,13 +47,17 @@ pub(super) struct Trees<'t> {
 
 /// Returns all of a cover letter's text that stands before the shortlog.
 pub(super) fn body(known: SeriesFacts<'_>) -> Vec<u8> {
-    let trailers = bstr::join("\n", &known.plan.campaign.series[known.series_idx.0].cover.trailers).into();
-    let mut parts: Vec<BString> = vec![why(known.plan, known.series_idx), trailers];
+    let mut parts: Vec<BString> = vec![own(known.plan, known.series_idx).into()];
     parts.extend(facts(known));
-    parts.retain(|part| !part.is_empty());
     let mut out = bstr::join("\n\n", parts);
     out.push(b'\n');
     out
+}
+
+/// Returns what a cover letter says that people wrote.
+pub(super) fn own(plan: &Plan, series_idx: SeriesIdx) -> Vec<u8> {
+    let trailers: BString = bstr::join("\n", &plan.campaign.series[series_idx.0].cover.trailers).into();
+    bstr::join("\n\n", [why(plan, series_idx), trailers].iter().filter(|part| !part.is_empty()))
 }
 
 /// Returns what people say of the whole and of this series, or what stands for a text that is missing.

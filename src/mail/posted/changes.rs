@@ -1,11 +1,13 @@
 //! What differs between a posted version and the next, and what the mails say of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 use sha2::{Digest, Sha256};
 
-use super::record::{PostedPatch, Record};
+use super::before;
+use super::record::{PostedPatch, PostedSeries, Record};
+use crate::mail::Number;
 use crate::model::wording::NO_CHANGES;
 use crate::model::{ObjectId, Patch, Plan, Series, hex};
 
@@ -26,21 +28,24 @@ pub struct Since {
     pub is_silent: bool,
 }
 
-/// Returns for each series that was posted before `version` what its mails say of that.
+/// Returns for each of these series what its mails say of the versions before the one that is named for it.
 ///
 /// What a person said of a version stands as they wrote it, also of one before which none was posted: then without a link. Of a version of which
 /// nobody says anything it is said that the series did not change, where that is so. `patch_ids` are those of the plan's patches, in campaign order.
-pub fn since(plan: &Plan, records: &BTreeMap<u32, Record>, version: u32, patch_ids: &[String]) -> BTreeMap<String, Since> {
-    let last = records.range(..version).next_back().map(|(_, record)| record);
-    let known = last.map(|record| facts(record, plan, patch_ids)).unwrap_or_default();
-    let of_series = |series: &Series| {
+pub fn since(
+    plan: &Plan,
+    records: &BTreeMap<u32, Record>,
+    numbers: &BTreeMap<String, Number>,
+    patch_ids: &[String],
+) -> BTreeMap<String, Since> {
+    let known = facts(records, plan, numbers, patch_ids);
+    let of_series = |series: &Series, version: u32| {
         let mut since = Since::default();
         let words = plan.words.series.get(&series.name);
         for number in (2..=version).rev() {
             let said = words.and_then(|words| words.changelogs.get(&number));
-            let posted = number == version || records.contains_key(&number);
-            let before = records.range(..number).next_back().filter(|_| posted).map(|(_, record)| record);
-            let before = before.filter(|record| record.series(&series.name).is_some());
+            let was_posted = records.get(&number).is_some_and(|record| record.series(&series.name).is_some());
+            let before = before(records, &series.name, number).filter(|_| number == version || was_posted);
             if said.is_none() && before.is_none() {
                 continue;
             }
@@ -70,7 +75,8 @@ pub fn since(plan: &Plan, records: &BTreeMap<u32, Record>, version: u32, patch_i
         }
         since
     };
-    let all = plan.campaign.series.iter().map(|series| (series.name.clone(), of_series(series)));
+    let all = plan.campaign.series.iter().filter_map(|series| Some((series, numbers.get(&series.name)?.version)));
+    let all = all.map(|(series, version)| (series.name.clone(), of_series(series, version)));
     all.filter(|(_, since)| *since != Since::default()).collect()
 }
 
@@ -86,11 +92,27 @@ fn harmless(text: &BString) -> BString {
     bstr::join("\n", lines.collect::<Vec<_>>()).into()
 }
 
-/// Returns for each series of `record` that the plan has still what is known to have changed since: a line each, for a person to go on from.
-/// `patch_ids` are those of the plan's patches, in campaign order.
-pub fn facts(record: &Record, plan: &Plan, patch_ids: &[String]) -> BTreeMap<String, Vec<String>> {
+/// Returns for each series of the plan that was posted before the version that is named for it, or at all, what is known to have changed since: a line
+/// each, for a person to go on from. `patch_ids` are those of the plan's patches, in campaign order.
+pub fn facts(
+    records: &BTreeMap<u32, Record>,
+    plan: &Plan,
+    numbers: &BTreeMap<String, Number>,
+    patch_ids: &[String],
+) -> BTreeMap<String, Vec<String>> {
+    let names: BTreeSet<&str> = records.values().flat_map(|record| &record.series).map(|series| series.name.as_str()).collect();
+    let last = |name: &str| {
+        let version = numbers.get(name).map_or(u32::MAX, |number| number.version);
+        let record = before(records, name, version)?;
+        Some((record, record.series(name)?))
+    };
+    let posted: BTreeMap<&str, (&Record, &PostedSeries)> =
+        names.into_iter().filter_map(|name| Some((name, last(name)?))).collect();
+    if posted.is_empty() {
+        return BTreeMap::new();
+    }
     let all: Vec<(&str, &PostedPatch)> =
-        record.series.iter().flat_map(|series| series.patches.iter().map(|patch| (series.name.as_str(), patch))).collect();
+        posted.iter().flat_map(|(name, (_, series))| series.patches.iter().map(|patch| (*name, patch))).collect();
     let mut facts = BTreeMap::new();
     let mut followed = vec![false; all.len()];
     for series in &plan.campaign.series {
@@ -126,11 +148,15 @@ pub fn facts(record: &Record, plan: &Plan, patch_ids: &[String]) -> BTreeMap<Str
             lines.push(format!("dropped \"{}\"", old.subject));
         }
     }
-    if record.base != plan.change.base_commit_id.to_string() {
-        let line = format!("based on {} instead of {}", plan.change.base_commit_id.short(), short(&record.base));
-        facts.values_mut().for_each(|lines| lines.push(line.clone()));
+    facts.retain(|name, _| posted.contains_key(name.as_str()));
+    for (name, lines) in &mut facts {
+        let (record, series) = posted[name.as_str()];
+        // A series that was posted under the same number later may have had another base.
+        let base = if series.branch.is_empty() && !series.root.is_empty() { &series.root } else { &record.base };
+        if *base != plan.change.base_commit_id.to_string() {
+            lines.push(format!("based on {} instead of {}", plan.change.base_commit_id.short(), short(base)));
+        }
     }
-    facts.retain(|name, _| record.series(name).is_some());
     facts
 }
 

@@ -1,6 +1,6 @@
 //! Versions that were posted: what was sent is kept, and no version stands for two texts.
 //!
-//! A version is frozen as one move of refs: `refs/cleave/<change>/v<N>/{all,<series>,base,tip}` point to the commits, so that git keeps them, and
+//! Each series has versions of its own. They are frozen as one move of refs: `refs/cleave/<change>/v<N>/{all,<series>,base,tip}` point to the commits, so that git keeps them, and
 //! `record` to what is known of the mails ([`Record`]). Message-IDs are hashes of what the mails say: to compare mails is to compare their ids.
 
 mod changes;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::{MailFile, SeriesMails};
+use super::{MailFile, Number, SeriesMails};
 use crate::git::refs::RefEdit;
 use crate::git::{GitError, Repository};
 use crate::model::{Mode, ObjectId, Plan};
@@ -102,32 +102,37 @@ pub fn versions(repository: &Repository, change: &str) -> Result<Vec<u32>, GitEr
     Ok(record_refs(repository, change)?.into_keys().collect())
 }
 
-/// Checks that these mails of a version, not resent, say what was sent.
+/// Returns the last record before a version that has a series.
+pub fn before<'r>(records: &'r BTreeMap<u32, Record>, series: &str, version: u32) -> Option<&'r Record> {
+    records.range(..version).rev().map(|(_, record)| record).find(|record| record.series(series).is_some())
+}
+
+/// Whether a series says by itself what it said when it was posted.
+pub fn is_unchanged(record: &Record, mails: &SeriesMails) -> bool {
+    match record.series(&mails.folder) {
+        Some(posted) if !posted.says.is_empty() => posted.says == mails.says,
+        _ => same_text(record, mails).is_ok(),
+    }
+}
+
+/// Checks that these mails of a series, not resent, say what was sent, also of other series.
 ///
 /// # Errors
-/// With the first mail that says something else, in the order in which they are sent.
-pub fn same_text(record: &Record, mails: &[SeriesMails]) -> Result<(), PostedError> {
-    let Some(posting) = record.dispatches.iter().find(|posting| posting.resend == 0) else { return Ok(()) };
-    let differs = |mail: String, how| PostedError::Changed { version: record.version, mail, how };
-    let shown = |series: &str, file: &str| format!("{series}/{file}");
-    let of_id: BTreeMap<&str, &PostedMail> = posting.mails.iter().map(|mail| (mail.message_id.as_str(), mail)).collect();
-    let all = || mails.iter().flat_map(|series| series.files.iter().enumerate().map(move |(idx, file)| (series, idx, file)));
-    let changed: Vec<_> = all().filter(|(.., file)| !of_id.contains_key(message_id(file).as_str())).collect();
-    // The first mails of all series speak of each other, so that none of them stays as it was: a patch says more.
-    if let Some((series, idx, file)) = changed.iter().find(|(_, idx, _)| *idx > 0).or(changed.first()) {
-        let n_before = posting.mails.iter().filter(|mail| mail.series == series.folder).count();
-        let how = if *idx < n_before { "its text changed" } else { "it is new" };
-        return Err(differs(shown(&series.folder, &file.name), how));
-    }
-    let n_mails = all().count();
-    if n_mails < posting.mails.len() {
-        let now: Vec<String> = mails.iter().flat_map(|series| &series.files).map(message_id).collect();
-        let gone = posting.mails.iter().find(|mail| !now.contains(&mail.message_id));
-        if let Some(gone) = gone {
-            return Err(differs(shown(&gone.series, &gone.file), "it is gone"));
-        }
-    }
-    Ok(())
+/// With the first mail that says something else: a patch before the mail that others reply to, which changes with each of them.
+pub fn same_text(record: &Record, mails: &SeriesMails) -> Result<(), PostedError> {
+    let sent = record.dispatches.iter().filter(|posting| posting.resend == 0).flat_map(|posting| &posting.mails);
+    let sent: Vec<&PostedMail> = sent.filter(|mail| mail.series == mails.folder).collect();
+    let is_sent = |file: &MailFile| sent.iter().any(|mail| mail.message_id == message_id(file));
+    let changed: Vec<(usize, &MailFile)> = mails.files.iter().enumerate().filter(|(_, file)| !is_sent(file)).collect();
+    let (file, how) = match changed.iter().find(|(idx, _)| *idx > 0).or(changed.first()) {
+        Some((idx, file)) if *idx < sent.len() => (&file.name, "its text changed"),
+        Some((_, file)) => (&file.name, "it is new"),
+        None => match sent.iter().find(|mail| mails.files.iter().all(|file| message_id(file) != mail.message_id)) {
+            Some(gone) => (&gone.file, "it is gone"),
+            None => return Ok(()),
+        },
+    };
+    Err(PostedError::Changed { version: record.version, mail: format!("{}/{file}", mails.folder), how })
 }
 
 /// Returns the Message-ID of a mail without its angle brackets.
@@ -144,80 +149,110 @@ pub struct ToFreeze<'p> {
     pub written: &'p Written,
     /// The mails.
     pub mails: &'p [SeriesMails],
-    /// Their version.
-    pub version: u32,
-    /// How often it was sent before.
-    pub resend: u32,
+    /// The version of each series, and how often it was sent before.
+    pub numbers: &'p BTreeMap<String, Number>,
 }
 
-/// Freezes a version: refs and record are there when it returns, or none of them is. What is frozen already stays as it is.
+/// Freezes the versions of the series that are mailed: refs and records are there when it returns, or none of them is. What is frozen already stays as
+/// it is. Returns the numbers that were frozen.
 ///
 /// # Errors
 /// When an object cannot be stored or a ref is moved by somebody else meanwhile.
-pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<(), PostedError> {
-    let ToFreeze { plan, mails, version, resend, .. } = frozen;
-    let existing = record_refs(repository, &plan.name)?.get(&version).copied();
+pub fn freeze(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Vec<Number>, PostedError> {
+    let mut by_number: BTreeMap<Number, Vec<&SeriesMails>> = BTreeMap::new();
+    for mails in frozen.mails {
+        by_number.entry(frozen.numbers.get(&mails.folder).copied().unwrap_or_default()).or_default().push(mails);
+    }
+    let mut known = records(repository, &frozen.plan.name)?;
+    let trees = record_refs(repository, &frozen.plan.name)?;
     let objects = repository.objects();
-    let mut puts: Vec<(BString, Vec<u8>)> = Vec::new();
-    let mut record = match records(repository, &plan.name)?.remove(&version) {
-        Some(record) if record.dispatches.iter().any(|posting| posting.resend == resend) => return Ok(()),
-        Some(record) => record,
-        None => {
-            // The plan as it is kept: the series of `plan` are those that are posted.
-            puts.push(("plan.toml".into(), store::file::load(repository.common_dir(), &plan.name)?.into_bytes()));
-            new_record(repository, frozen)?
+    let mut edits: Vec<RefEdit> = Vec::new();
+    for (number, mails) in &by_number {
+        let change = &frozen.plan.change;
+        let (base, tip) = (change.base_commit_id.to_string(), change.tip_commit_id.to_string());
+        let mut record =
+            known.remove(&number.version).unwrap_or_else(|| Record::new(number.version, String::new(), String::new()));
+        let is_new = |mails: &&&SeriesMails| !record.was_sent(&mails.folder, number.resend);
+        let new: Vec<&SeriesMails> = mails.iter().filter(is_new).copied().collect();
+        if new.is_empty() {
+            continue;
         }
-    };
-    let file = |series: &SeriesMails, file: &MailFile| PostedMail {
-        series: series.folder.clone(),
-        file: file.name.clone(),
-        message_id: message_id(file),
-    };
-    let all = mails.iter().flat_map(|series| series.files.iter().map(move |mail| (series, mail)));
-    record.dispatches.push(Dispatch { resend, mails: all.clone().map(|(series, mail)| file(series, mail)).collect() });
-    for (series, mail) in all {
-        puts.push((format!("mails/{resend}/{}/{}", series.folder, mail.name).into(), mail.bytes.clone()));
+        let mut puts: Vec<(BString, Vec<u8>)> = Vec::new();
+        if number.resend == 0 {
+            (record.base, record.tip) = (base, tip);
+            record.series.extend(posted_series(repository, frozen, &new)?);
+            // The plan as it is kept: the series of `plan` are those that are posted.
+            puts.push(("plan.toml".into(), store::file::load(repository.common_dir(), &frozen.plan.name)?.into_bytes()));
+        }
+        for series in &new {
+            let file = |file: &MailFile| PostedMail {
+                series: series.folder.clone(),
+                file: file.name.clone(),
+                message_id: message_id(file),
+            };
+            record.dispatch(number.resend).mails.extend(series.files.iter().map(file));
+            for mail in &series.files {
+                puts.push((format!("mails/{}/{}/{}", number.resend, series.folder, mail.name).into(), mail.bytes.clone()));
+            }
+        }
+        puts.push(("posted.toml".into(), record.text()?.into_bytes()));
+        let mut files = Vec::with_capacity(puts.len());
+        for (path, bytes) in puts {
+            files.push((path, Mode::File, objects.write_blob(&bytes)?));
+        }
+        let tree = trees.get(&number.version).copied().unwrap_or_else(|| repository.empty_tree());
+        let tree_id = objects.edit_tree(tree, &[], &files)?;
+        edits.extend(ref_edits(repository, frozen, *number, &record, &new, tree_id)?);
     }
-    puts.push(("posted.toml".into(), record.text()?.into_bytes()));
-    let mut files = Vec::with_capacity(puts.len());
-    for (path, bytes) in puts {
-        files.push((path, Mode::File, objects.write_blob(&bytes)?));
-    }
-    let tree_id = objects.edit_tree(existing.unwrap_or_else(|| repository.empty_tree()), &[], &files)?;
     objects.keep(repository)?;
-    repository.edit_refs(&ref_edits(repository, frozen, tree_id)?, &format!("cleave: posted v{version}"))?;
-    Ok(())
+    repository.edit_refs(&edits, "cleave: posted")?;
+    Ok(by_number.into_keys().collect())
 }
 
-/// The refs of a version; those that are there, without a record or with that of an earlier posting, are moved.
-fn ref_edits(repository: &Repository, frozen: ToFreeze<'_>, tree_id: ObjectId) -> Result<Vec<RefEdit>, GitError> {
-    let ToFreeze { plan, written, version, resend, .. } = frozen;
-    let folder = format!("refs/cleave/{}/v{version}/", plan.name);
+/// The refs of a version; those that are there without a record are moved or taken away.
+fn ref_edits(
+    repository: &Repository,
+    frozen: ToFreeze<'_>,
+    number: Number,
+    record: &Record,
+    mails: &[&SeriesMails],
+    tree_id: ObjectId,
+) -> Result<Vec<RefEdit>, GitError> {
+    let ToFreeze { plan, written, .. } = frozen;
+    let folder = format!("refs/cleave/{}/v{}/", plan.name, number.version);
     let existing = repository.refs(&folder)?;
     let mut wanted = vec![(format!("{folder}record"), tree_id)];
-    if resend == 0 {
+    // A resend leaves the commits of the version as they are.
+    if number.resend == 0 {
         let change = &plan.change;
         wanted.push((format!("{folder}base"), change.base_commit_id));
         wanted.push((format!("{folder}tip"), change.tip_commit_id));
         wanted.push((format!("{folder}all"), written.all.last().copied().unwrap_or(change.base_commit_id)));
-        for series in &written.series {
+        for series in written.series.iter().filter(|series| mails.iter().any(|mails| mails.series == series.series)) {
             let name = &plan.campaign.series[series.series.0].name;
             wanted.push((format!("{folder}{name}"), series.commits.last().copied().unwrap_or(series.base)));
         }
     }
-    // A resend leaves the commits of the version as they are.
-    let is_stray = |name: &String| resend == 0 && wanted.iter().all(|(wanted, _)| wanted != name);
+    let is_stray = |name: &String| {
+        let is_known = name.strip_prefix(&folder).is_some_and(|name| record.series(name).is_some());
+        number.resend == 0 && !is_known && wanted.iter().all(|(wanted, _)| wanted != name)
+    };
     let stray = existing.iter().filter(|(name, _)| is_stray(name));
     let mut edits: Vec<RefEdit> = stray.map(|(name, old)| RefEdit { name: name.clone(), old: Some(*old), new: None }).collect();
     edits.extend(wanted.into_iter().map(|(name, new)| RefEdit { old: existing.get(&name).copied(), name, new: Some(new) }));
     Ok(edits)
 }
 
-fn new_record(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Record, PostedError> {
-    let ToFreeze { plan, written, mails, version, .. } = frozen;
+fn posted_series(
+    repository: &Repository,
+    frozen: ToFreeze<'_>,
+    mails: &[&SeriesMails],
+) -> Result<Vec<PostedSeries>, PostedError> {
+    let ToFreeze { plan, written, .. } = frozen;
     let patch_ids = patch_ids(repository, plan, written)?;
-    let mut record = Record::new(version, plan.change.base_commit_id.to_string(), plan.change.tip_commit_id.to_string());
+    let mut all = Vec::with_capacity(mails.len());
     for one in &written.series {
+        let Some(mails) = mails.iter().find(|mails| mails.series == one.series) else { continue };
         let series = &plan.campaign.series[one.series.0];
         let patches = series.patches.iter().zip(&one.commits).map(|(patch_idx, commit_id)| {
             let patch = plan.campaign.patch(*patch_idx);
@@ -234,14 +269,12 @@ fn new_record(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Record, P
             Onto::Tree { branch } => (branch.clone(), String::new()),
             Onto::Differs { branch, path } => (branch.clone(), path.to_str_lossy().into_owned()),
         };
-        record.series.push(PostedSeries {
+        all.push(PostedSeries {
             root: one.root.to_string(),
             branch,
             differs,
-            built: mails
-                .iter()
-                .find(|mails| mails.series == one.series)
-                .map_or_else(String::new, |mails| mails.letter.built.to_str_lossy().into_owned()),
+            built: mails.letter.built.to_str_lossy().into_owned(),
+            says: mails.says.clone(),
             name: series.name.clone(),
             change_id: change_id(plan, &series.name),
             base: one.base.to_string(),
@@ -249,7 +282,7 @@ fn new_record(repository: &Repository, frozen: ToFreeze<'_>) -> Result<Record, P
             patches: patches.collect(),
         });
     }
-    Ok(record)
+    Ok(all)
 }
 
 /// Returns what `git patch-id --stable` says of each patch of a plan on the branch of its series, in campaign order; nothing of a patch that it says

@@ -9,19 +9,17 @@
 //!
 //! Objects that a ref names are kept by git, travel with a push, and appear or vanish together with the refs beside them.
 
-use std::collections::BTreeMap;
-
-use bstr::BString;
 use serde::{Deserialize, Serialize};
 
 use super::PostedError;
-use crate::model::{ObjectId, Plan};
+use crate::model::ObjectId;
 use crate::write::Onto;
 
 /// The form that this program writes and reads.
 const FORM: u32 = 1;
 
-/// What is known of a posted version.
+/// What is known of a posted version: of all series that had it, which may have been posted one after the other. Commit and plan are those of the last
+/// time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -64,6 +62,9 @@ pub struct PostedSeries {
     /// What it said of builds; empty where an earlier program did not keep it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub built: String,
+    /// A hash of what it said by itself; empty where an earlier program did not keep it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub says: String,
     /// Its patches, in order.
     #[serde(default, rename = "patch")]
     pub patches: Vec<PostedPatch>,
@@ -108,6 +109,19 @@ pub struct PostedMail {
     pub message_id: String,
 }
 
+impl PostedSeries {
+    /// Returns what it stood on, so that it stands there again; `None` where the record does not say that.
+    pub fn stood_on(&self) -> Option<(ObjectId, Onto)> {
+        let branch = self.branch.clone();
+        let onto = match (self.branch.as_str(), self.differs.as_str()) {
+            ("", _) => Onto::Base,
+            (_, "") => Onto::Tree { branch },
+            (_, path) => Onto::Differs { branch, path: path.into() },
+        };
+        Some((self.root.parse().ok()?, onto))
+    }
+}
+
 impl Record {
     /// Returns an empty record.
     pub fn new(version: u32, base: String, tip: String) -> Self {
@@ -133,9 +147,27 @@ impl Record {
         toml_edit::ser::to_string_pretty(self).map_err(PostedError::Write)
     }
 
-    /// Returns how often the version was sent again.
-    pub fn n_resends(&self) -> u32 {
-        self.dispatches.iter().map(|posting| posting.resend).max().unwrap_or(0)
+    /// Returns how often a series was sent again.
+    pub fn n_resends(&self, series: &str) -> u32 {
+        self.dispatches_of(series).map(|posting| posting.resend).max().unwrap_or(0)
+    }
+
+    fn dispatches_of(&self, series: &str) -> impl DoubleEndedIterator<Item = &Dispatch> {
+        self.dispatches.iter().filter(move |posting| posting.mails.iter().any(|mail| mail.series == series))
+    }
+
+    /// Whether a series was sent for this time.
+    pub fn was_sent(&self, series: &str, resend: u32) -> bool {
+        self.dispatches_of(series).any(|posting| posting.resend == resend)
+    }
+
+    /// Returns the mails of this time, to which more can be added.
+    pub(super) fn dispatch(&mut self, resend: u32) -> &mut Dispatch {
+        let place = self.dispatches.iter().position(|posting| posting.resend >= resend).unwrap_or(self.dispatches.len());
+        if self.dispatches.get(place).is_none_or(|posting| posting.resend != resend) {
+            self.dispatches.insert(place, Dispatch { resend, mails: Vec::new() });
+        }
+        &mut self.dispatches[place]
     }
 
     /// Returns the series with this name.
@@ -143,29 +175,8 @@ impl Record {
         self.series.iter().find(|series| series.name == name)
     }
 
-    /// Returns what each series of a plan stands on, by [`SeriesIdx`](crate::model::SeriesIdx), so that those which were posted stand where they stood;
-    /// nothing where the record does not say that of all.
-    pub fn stood_on(&self, plan: &Plan) -> Option<Vec<(ObjectId, Onto)>> {
-        let of = |series: &PostedSeries| {
-            let branch = series.branch.clone();
-            let onto = match (series.branch.as_str(), series.differs.as_str()) {
-                ("", _) => Onto::Base,
-                (_, "") => Onto::Tree { branch },
-                (_, path) => Onto::Differs { branch, path: path.into() },
-            };
-            Some((series.root.parse().ok()?, onto))
-        };
-        plan.campaign.series.iter().map(|series| of(self.series(&series.name)?)).collect()
-    }
-
-    /// Returns what each series, by name, said of builds, as far as it is kept.
-    pub fn built(&self) -> BTreeMap<String, BString> {
-        let said = self.series.iter().filter(|series| !series.built.is_empty());
-        said.map(|series| (series.name.clone(), series.built.as_str().into())).collect()
-    }
-
     /// Returns the mail that others reply to: the cover, or the only patch, of the last posting of a series.
     pub fn first_mail(&self, series: &str) -> Option<&PostedMail> {
-        self.dispatches.last()?.mails.iter().find(|mail| mail.series == series)
+        self.dispatches_of(series).next_back()?.mails.iter().find(|mail| mail.series == series)
     }
 }

@@ -20,13 +20,11 @@ use crate::model::address::{shown, visible};
 use crate::model::wording::{NO_BLURB, NO_CHANGES};
 use crate::model::{Campaign, Plan, Words};
 
-/// What is asked for of a version that was not posted yet.
+/// What is asked for of versions that were not posted yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// Its number.
-    pub version: u32,
-    /// For each series that was posted before, by name, what is known to have changed: a line each.
-    pub facts: BTreeMap<String, Vec<String>>,
+    /// For each series that was posted before, by name, its version and what is known to have changed: a line each.
+    pub series: BTreeMap<String, (u32, Vec<String>)>,
 }
 
 /// What the commands are, below the lines.
@@ -47,9 +45,9 @@ pub fn render_words(plan: &Plan, only: Option<&str>, pending: Option<&Pending>) 
         if series.patches.len() > 1 {
             out.push_str(&cover(&series.cover.subject, &series.cover.body));
         }
-        if let Some((pending, facts)) = pending.and_then(|pending| Some((pending, pending.facts.get(&series.name)?))) {
-            let said = plan.words.series.get(&series.name).and_then(|words| words.changelogs.get(&pending.version));
-            out.push_str(&format!("changelog {}\n", pending.version));
+        if let Some((version, facts)) = pending.and_then(|pending| pending.series.get(&series.name)) {
+            let said = plan.words.series.get(&series.name).and_then(|words| words.changelogs.get(version));
+            out.push_str(&format!("changelog {version}\n"));
             match said {
                 Some(said) => out.push_str(&block(said)),
                 None => {
