@@ -327,3 +327,72 @@ fn included(text: &[u8]) -> BTreeSet<BString> {
     };
     text.lines().filter_map(name).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Which of some files are compiled (`+`) or not (`-`), in a folder of these files: each is written so many seconds after the first.
+    fn check(files: &[(&str, u64, &str)], asked: &[&str], unread: Option<&[&str]>, expected: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        let mut since = Times::new();
+        for (path, second, text) in files {
+            let (path, time) = (top.join(path), SystemTime::UNIX_EPOCH + Duration::from_secs(1000 + second));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            File::open(&path).unwrap().set_modified(time).unwrap();
+            since.insert(bytes(path.strip_prefix(top).unwrap()).to_owned(), time);
+        }
+        let asked: Vec<BString> = asked.iter().map(|path| BString::from(*path)).collect();
+        let unread = unread.map(|paths| paths.iter().map(|path| BString::from(*path)).collect());
+        let mut notes = Notes::default();
+        notes.gather(top, asked.iter()).unwrap();
+        let found = Traces::of(top, &notes, &since).compiled(&asked, unread.as_ref()).unwrap();
+        let drawn = |sign: &str, paths: BTreeSet<BString>| paths.iter().map(|path| format!("{sign}{path} ")).collect::<String>();
+        assert_eq!((drawn("+", found.compiled) + &drawn("-", found.not_compiled)).trim_end(), expected);
+    }
+
+    #[test]
+    fn what_an_object_noted_is_compiled_where_the_object_is_newer() {
+        // The command is for a shell; what was read is noted all the same.
+        let saved = "savedcmd_fs/a.o := cc -c -o fs/a.o fs/a.c | cat\n\nsource_fs/a.o := fs/a.c\n\ndeps_fs/a.o := \\\n  inc/a.h \\\n  inc/b.h \\\n";
+        let of = |object: u64| {
+            [
+                ("fs/a.c", 1, ""),
+                ("inc/a.h", 2, ""),
+                ("inc/b.h", 9, ""),
+                ("inc/c.h", 1, ""),
+                ("fs/.a.o.cmd", object, saved),
+                ("fs/a.o", object, ""),
+            ]
+        };
+        let asked = ["fs/a.c", "inc/a.h", "inc/b.h", "inc/c.h"];
+        check(&of(5), &asked, Some(&["inc/b.h", "inc/c.h"]), "+fs/a.c +inc/a.h -inc/b.h -inc/c.h");
+        check(&of(0), &asked, Some(&[]), "");
+        // Where reads are not seen, the notes tell.
+        check(&of(5), &asked, None, "+fs/a.c +inc/a.h -inc/b.h -inc/c.h");
+    }
+
+    #[test]
+    fn rules_for_make_lead_from_the_folder_in_which_the_compiler_ran() {
+        let of = |rule: &'static str, text: &'static str, object: &'static str| {
+            [("src/a.c", 1, ""), ("src/a.h", 1, ""), (rule, 2, text), (object, 2, "")]
+        };
+        let check = |files: &[(&str, u64, &str)]| check(files, &["src/a.c", "src/a.h"], Some(&[]), "+src/a.c +src/a.h");
+        check(&of("out/src/a.d", "out/src/a.o: src/a.c \\\n src/a.h\n", "out/src/a.o"));
+        check(&of("src/.deps/x-a.Po", "x-a.o: a.c a.h\n\na.h:\n", "src/x-a.o"));
+        check(&of("out/a.d", "a.o: ../src/a.c ../src/a.h\n", "out/a.o"));
+    }
+
+    #[test]
+    fn an_object_beside_its_source_is_made_from_it() {
+        let files = [("a.c", 1, "# include \"b.h\"\n"), ("b.h", 1, ""), ("a.o", 2, ""), ("c.c", 3, ""), ("c.o", 2, "")];
+        // Nothing says that the header was included, and the object is older than the other source.
+        check(&files, &["a.c", "b.h", "c.c"], Some(&["b.h"]), "+a.c -b.h");
+        assert_eq!(included(b"#include <x/y.h>\n # include \"z.c\" /* */\n#include NAME\n"), ["y.h".into(), "z.c".into()].into());
+    }
+}
