@@ -3,15 +3,16 @@
 use bstr::BString;
 
 use super::actions::{actions, main_names};
-use super::mechanical;
 use super::sources::Sources;
 use super::text::{base_name, list, unbroken, wrap};
+use super::{entries, mechanical};
 use crate::model::{EditId, Message};
 
 /// Returns paragraphs: what is added, removed, changed, moved, and in which files.
 pub(super) fn body(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     let actions = actions(sources, patch);
-    let mut sentences: Vec<BString> = Vec::new();
+    let sentence = |phrase: BString| BString::from([&phrase[..1].to_ascii_uppercase(), &phrase[1..], b"."].concat());
+    let mut sentences: Vec<BString> = entries::phrase(sources, patch).map(sentence).into_iter().collect();
     let mut say = |verb: &str, names: &[BString], end: &str| {
         if !names.is_empty() {
             sentences.push(bstr::concat([verb.as_bytes(), list(&unbroken(names), 6).as_slice(), end.as_bytes()]).into());

@@ -7,6 +7,7 @@
 mod actions;
 mod body;
 pub mod covers;
+mod entries;
 mod mechanical;
 mod parts;
 mod sources;

@@ -38,6 +38,9 @@ impl Sources<'_> {
     /// Returns the paths of the files that some edits change, by file.
     pub(super) fn paths(&self, patch: &[EditId]) -> Vec<BString> {
         let files: BTreeSet<_> = patch.iter().map(|&edit_id| self.analysis.edits.get(edit_id).file_id).collect();
-        files.into_iter().map(|file_id| self.analysis.change.file(file_id).path().to_owned()).collect()
+        let mut paths: Vec<BString> =
+            files.into_iter().map(|file_id| self.analysis.change.file(file_id).path().to_owned()).collect();
+        paths.dedup();
+        paths
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::actions::{actions, main_names};
+use super::entries;
 use super::sources::Sources;
 use super::text::{base_name, list};
 use crate::model::address::shown;
@@ -80,6 +81,9 @@ fn phrase(sources: &Sources<'_>, patch: &[EditId], paths: &[BString]) -> BString
     let documents = paths.iter().all(|path| is_documentation(path.as_ref()));
     if kinds().all(|kind| *kind == EditKind::Mode) {
         return say("change the mode of ", &paths.iter().map(|path| base_name(path.as_ref())).collect::<Vec<_>>());
+    }
+    if let Some(phrase) = entries::phrase(sources, patch) {
+        return phrase;
     }
     let new_lines: usize = patch
         .iter()

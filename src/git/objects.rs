@@ -87,6 +87,7 @@ impl Objects {
         Ok(self.lookup(tree_id, path)?.is_some_and(|(mode, _)| mode.is_tree()))
     }
 
+    /// Walks down to the entry at `path`. What lies in a submodule is no entry of the tree.
     fn lookup(&self, tree_id: ObjectId, path: &BStr) -> Result<Option<(EntryMode, ObjectId)>, GitError> {
         let mut found = None;
         for part in path.split(|byte| *byte == b'/').filter(|part| !part.is_empty()) {
@@ -121,6 +122,15 @@ impl Objects {
     pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
         let written = self.write(Kind::Blob, bytes).map_err(|source| GitError::repository("cannot write a blob", source))?;
         Ok(from_gix(written))
+    }
+
+    /// Writes the tree without entries to memory: git knows it, but a commit in a pack wants to have it.
+    ///
+    /// # Errors
+    /// When the objects of the repository cannot be looked through.
+    pub fn write_empty_tree(&self) -> Result<(), GitError> {
+        let written = self.write(Kind::Tree, b"");
+        written.map(drop).map_err(|source| GitError::repository("cannot write a tree", source))
     }
 
     /// Writes a commit to memory and returns its id.

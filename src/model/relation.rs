@@ -134,6 +134,10 @@ reasons! {
     Positional "positional" "values of {} without names do not fit while two names share a member"
     /// A local name of one function.
     Local "local" "the local name {}"
+    /// A path that changes between file, link, submodule and folder.
+    Entry "entry" "{} takes the place of something else"
+    /// A submodule and its lines in `.gitmodules`.
+    Submodule "submodule" "git wants the submodule {} and its lines in .gitmodules at once"
     /// What a build said, word for word.
     Learned "learned" "learned from {}"
 }

@@ -156,7 +156,9 @@ fn text(bytes: &BStr) -> String {
 /// Returns the paths of a patch: few of them whole, more of them by name and number.
 fn paths(plan: &Plan, patch: &Patch) -> String {
     let files: BTreeSet<_> = patch.edits.iter().map(|&edit_id| plan.edits.get(edit_id).file_id).collect();
-    let paths: Vec<BString> = files.iter().map(|file_id| plan.change.file(*file_id).path().to_owned()).collect();
+    let mut paths: Vec<BString> = files.iter().map(|file_id| plan.change.file(*file_id).path().to_owned()).collect();
+    // What becomes another kind of entry leaves and comes at one path.
+    paths.dedup();
     let mut shown: Vec<String> = paths.iter().take(PATHS).map(|path| text(path.as_ref())).collect();
     // Files in the folder of the first are told by name alone.
     if let Some(folder) = paths.first().and_then(|path| path.rfind_byte(b'/').map(|slash| path[..=slash].to_vec())) {

@@ -5,6 +5,7 @@
 //! file alone can see (`static`, local) is matched in that file only. Cost: linear in facts; a name with many definitions relates
 //! each use to a few of them.
 
+mod entries;
 mod heads;
 mod top;
 
@@ -28,6 +29,7 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
     let Analysis { change, edits, occurrences, .. } = analysis;
     let mut found = Relations::default();
     structure(edits, &mut found);
+    entries::relations(change, edits, &mut found);
     balance::relations(change, edits, &mut |relation| found.add(relation));
     let index = Index::of(analysis);
     for name in index.names.values() {
