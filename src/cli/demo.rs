@@ -7,6 +7,7 @@ use clap::{Args, Parser};
 use include_dir::{Dir, include_dir};
 
 use super::{Arguments, Command, Context, Failure, exit};
+use crate::git::program::named_by_environment;
 use crate::git::{Program, Repository};
 use crate::mail::{MailSettings, Sending, mails, write};
 use crate::pipeline::post::{recipients, sender};
@@ -31,6 +32,12 @@ pub(crate) struct DemoArgs {
 }
 
 pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
+    // As in a hook, or below git rebase --exec: the demo would be made in the user's own repository.
+    let named = named_by_environment();
+    if let Some(first) = named.first() {
+        let hint = format!("env -u {} git cleave demo", named.join(" -u "));
+        return Err(Failure::new(exit::USAGE, format!("{first} names a repository, and the demo makes its own")).hint(hint));
+    }
     let folder = match args.keep {
         Some(folder) if folder.exists() => {
             return Err(Failure::new(exit::USAGE, format!("'{}' is there already", folder.display())));

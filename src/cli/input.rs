@@ -2,12 +2,12 @@
 
 use std::error::Error;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{Failure, exit};
+use super::{Context, Failure, exit};
 use crate::git::GitError;
 use crate::mail::MailError;
 use crate::mail::posted::PostedError;
@@ -16,8 +16,8 @@ use crate::pipeline::post::PostError;
 use crate::pipeline::verify::BuildsError;
 use crate::plan::operations::OperationError;
 use crate::plan::store::StoreError;
-use crate::read::Input;
 use crate::read::source::SourceError;
+use crate::read::{Input, mailbox};
 use crate::settings::Layer;
 use crate::verify::VerifyError;
 use crate::write::adopt::AdoptError;
@@ -26,9 +26,12 @@ use crate::write::{PlanError, SplitError};
 /// What is to be cut.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Commits to cut: A..B, A.. or A for A..HEAD; without one, @{upstream}..
+    /// Commits to cut: A..B, A.. or A for A..HEAD, B^! for one; without one, @{upstream}..
     #[arg(value_name = "RANGE", conflicts_with_all = ["worktree", "diff", "mbox"])]
     range: Option<String>,
+    /// Cut all that RANGE holds, which is then one commit; HEAD by default
+    #[arg(long, conflicts_with_all = ["worktree", "diff", "mbox"])]
+    root: bool,
     /// Cut what the working tree has over HEAD
     #[arg(long, conflicts_with_all = ["diff", "mbox"])]
     worktree: bool,
@@ -38,8 +41,8 @@ pub(crate) struct InputArgs {
     /// Cut a diff; - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "mbox")]
     diff: Option<PathBuf>,
-    /// Cut the patches of a mailbox; - reads standard input
-    #[arg(long, value_name = "FILE")]
+    /// Cut the patches of a mailbox, of a Maildir or of a folder of *.patch files; - reads standard input
+    #[arg(long, value_name = "PATH")]
     mbox: Option<PathBuf>,
     /// The commit that the diff or mailbox applies to
     #[arg(long, value_name = "REV", default_value = "HEAD")]
@@ -47,32 +50,56 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// Reads the files among the arguments.
-    pub(crate) fn input(self) -> Result<Input, Failure> {
+    /// Reads the files among the arguments, and says what of a mailbox is left out.
+    pub(crate) fn input(self, context: &Context) -> Result<Input, Failure> {
         if self.worktree {
             return Ok(Input::Worktree { untracked: self.untracked });
         }
         if let Some(path) = self.diff {
-            let (bytes, name) = read(&path)?;
+            let (bytes, name) = read(context, &path)?;
             return Ok(Input::Diff { bytes, name, base: self.base });
         }
         if let Some(path) = self.mbox {
-            let (bytes, name) = read(&path)?;
-            return Ok(Input::Mbox { bytes, name, base: self.base });
+            let (files, name) = read_folder(context, &path)?;
+            let mails: Vec<&[u8]> = files.iter().flat_map(|file| mailbox::mails(file)).collect();
+            let chosen = mailbox::chosen(&mails);
+            chosen.said.iter().for_each(|line| context.say(&format!("{line}\n")));
+            let mails = chosen.mails.into_iter().map(|place| mails[place].to_vec()).collect();
+            return Ok(Input::Mbox { mails, name, base: self.base });
         }
-        Ok(Input::Range(self.range))
+        Ok(if self.root { Input::Root(self.range) } else { Input::Range(self.range) })
     }
 }
 
 /// Reads a file, or standard input for `-`, and says what it is called.
-pub(crate) fn read(path: &std::path::Path) -> Result<(Vec<u8>, String), Failure> {
+pub(crate) fn read(context: &Context, path: &Path) -> Result<(Vec<u8>, String), Failure> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok((bytes, "standard input".into()));
     }
-    let bytes = std::fs::read(path).map_err(GitError::file("read", path))?;
+    let bytes = std::fs::read(context.dir.join(path)).map_err(GitError::file("read", path))?;
     Ok((bytes, path.display().to_string()))
+}
+
+/// As [`read`]; of a folder the `*.patch` and `*.eml` files, of a Maildir all mails, by name.
+fn read_folder(context: &Context, path: &Path) -> Result<(Vec<Vec<u8>>, String), Failure> {
+    let top = context.dir.join(path);
+    if path.as_os_str() == "-" || !top.is_dir() {
+        return read(context, path).map(|(bytes, name)| (vec![bytes], name));
+    }
+    let maildir: Vec<PathBuf> = ["cur", "new"].iter().map(|name| top.join(name)).filter(|path| path.is_dir()).collect();
+    let is_mail = |path: &PathBuf| {
+        !maildir.is_empty() || path.extension().is_some_and(|extension| extension == "patch" || extension == "eml")
+    };
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for folder in if maildir.is_empty() { std::slice::from_ref(&top) } else { &maildir } {
+        let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        paths.extend(entries.map_err(GitError::file("read", folder))?.iter().map(std::fs::DirEntry::path).filter(is_mail));
+    }
+    paths.sort_by_key(|path| path.file_name().map(std::ffi::OsStr::to_owned));
+    let files = paths.iter().map(|path| std::fs::read(path).map_err(GitError::file("read", path)));
+    Ok((files.collect::<Result<_, _>>()?, path.display().to_string()))
 }
 
 /// Reads one of a few words as what it stands for.
@@ -275,6 +302,7 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             hint(exit::USAGE, "name a range: git cleave plan origin/master..")
         }
         Some(GitError::Revision { .. }) => (exit::USAGE, None),
+        Some(GitError::Partial { fetch, .. }) => hint(exit::FAILED, fetch.as_str()),
         Some(GitError::Start { .. } | GitError::Failed { .. } | GitError::Repository { .. } | GitError::File { .. }) => {
             (exit::FAILED, None)
         }

@@ -61,7 +61,7 @@ pub(crate) fn run(context: &Context, args: OwnersArgs) -> Result<u8, Failure> {
     }
     let printer = Printer { context, roles: args.roles, null: args.null };
     if !args.patch.is_empty() {
-        let texts = args.patch.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+        let texts = args.patch.iter().map(|path| read(context, path)).collect::<Result<Vec<_>, _>>()?;
         let texts: Vec<&[u8]> = texts.iter().map(|(text, _)| text.as_slice()).collect();
         return printer.print(None, &owners.of_patches(&tree, &texts, Vec::new())?);
     }
@@ -70,7 +70,7 @@ pub(crate) fn run(context: &Context, args: OwnersArgs) -> Result<u8, Failure> {
         false => Err(Failure::new(exit::NO, format!("'{path}' is not in {}", args.rev))),
     };
     if args.stdin {
-        let (text, _) = read(Path::new("-"))?;
+        let (text, _) = read(context, Path::new("-"))?;
         let end = if args.null { 0 } else { b'\n' };
         let paths: Vec<&BStr> = text.split(|byte| *byte == end).filter(|path| !path.is_empty()).map(BStr::new).collect();
         paths.iter().try_for_each(|path| is_there(path))?;

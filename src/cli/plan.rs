@@ -37,7 +37,7 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
         let fit = change_name(name);
         return Err(Failure::new(exit::USAGE, format!("'{name}' cannot name a change")).hint(format!("--name {fit}")));
     }
-    let input = args.input.input()?;
+    let input = args.input.input(context)?;
     let progress = Progress::default();
     let layer = args.cut.layer();
     let start = match args.fresh {

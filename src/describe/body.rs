@@ -12,7 +12,7 @@ use crate::model::{EditId, Message};
 pub(super) fn body(sources: &Sources<'_>, patch: &[EditId]) -> BString {
     let actions = actions(sources, patch);
     let sentence = |phrase: BString| BString::from([&phrase[..1].to_ascii_uppercase(), &phrase[1..], b"."].concat());
-    let mut sentences: Vec<BString> = entries::phrase(sources, patch).map(sentence).into_iter().collect();
+    let mut sentences = unbroken(&entries::phrase(sources, patch).map(sentence).into_iter().collect::<Vec<_>>());
     let mut say = |verb: &str, names: &[BString], end: &str| {
         if !names.is_empty() {
             sentences.push(bstr::concat([verb.as_bytes(), list(&unbroken(names), 6).as_slice(), end.as_bytes()]).into());

@@ -6,6 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::sources::Sources;
 use super::text::{base_name, list};
+use crate::model::address::quoted_as_git;
 use crate::model::{EditId, EditKind, FileChange, FileId, Mode};
 
 /// Returns what is to be said of a patch that changes the kind of an entry, or that renames all files it touches; small letters first.
@@ -46,13 +47,14 @@ fn renames(sources: &Sources<'_>, patch: &[EditId]) -> Option<BString> {
     let (old, new) = pairs.first()?;
     let keep_names = pairs.iter().all(|(old, new)| base_name(old.as_ref()) == base_name(new.as_ref()));
     let folder = folder(new.as_ref());
+    let shown = |path: &BStr| BString::from(quoted_as_git(path));
     let names: Vec<BString> = pairs.iter().map(|(old, _)| base_name(old.as_ref())).collect();
     let says: [&[u8]; 4] = match pairs.len() {
         _ if keep_names && !folder.is_empty() && pairs.iter().all(|(_, new)| self::folder(new.as_ref()) == folder) => {
-            [b"move ", &list(&names, 2), b" to ", folder]
+            [b"move ", &list(&names, 2), b" to ", &shown(folder)]
         }
         1 if self::folder(old.as_ref()) == folder => [b"rename ", &names[0], b" to ", &base_name(new.as_ref())],
-        1 => [b"move ", old, b" to ", new],
+        1 => [b"move ", &shown(old.as_ref()), b" to ", &shown(new.as_ref())],
         _ => [b"rename ", &list(&names, 2), b"", b""],
     };
     Some(bstr::concat(says).into())

@@ -88,8 +88,9 @@ const MAIL: &[&str] = &[
     "--stdout",
 ];
 
-/// The whole configuration. Without a file named, git reads attributes from the home folder; all else is as git has it.
-const CONFIG: &[u8] = b"[core]\n\trepositoryFormatVersion = 0\n\tattributesFile = /dev/null\n[log]\n\tmailmap = false\n";
+/// The configuration, but for how objects are named. Without a file named, git reads attributes from the home folder; all else is as git
+/// has it.
+const CONFIG: &str = "[core]\n\trepositoryFormatVersion = 1\n\tattributesFile = /dev/null\n[extensions]\n\tobjectFormat = ";
 
 impl Repository {
     /// Opens a clean room over the objects of this repository. `attributes` is the tree whose `.gitattributes` count.
@@ -109,7 +110,7 @@ impl Repository {
             fs::write(&path, bytes).map_err(GitError::file("write", path))
         };
         write("HEAD", b"ref: refs/heads/none\n")?;
-        write("config", CONFIG)?;
+        write("config", format!("{CONFIG}{}\n", self.object_format().word()).as_bytes())?;
         // Where history ends early, the empty git directory must know it too.
         let shallow = self.common_dir().join("shallow");
         match fs::read(&shallow) {
@@ -117,8 +118,6 @@ impl Repository {
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
             Err(source) => return Err(GitError::file("read", shallow)(source)),
         }
-        let objects = self.program().run(["rev-parse", "--path-format=absolute", "--git-path", "objects"])?;
-        let objects = objects.strip_suffix(b"\n").unwrap_or(&objects).to_path_lossy().into_owned();
         let program = self
             .program()
             .clone()
@@ -127,13 +126,14 @@ impl Repository {
             .env("GIT_COMMON_DIR", &git_dir)
             .env("GIT_WORK_TREE", &worktree)
             .env("GIT_INDEX_FILE", git_dir.join("index"))
-            .env("GIT_OBJECT_DIRECTORY", objects)
+            .env("GIT_OBJECT_DIRECTORY", self.git_path("objects")?)
             .env("GIT_ATTR_SOURCE", attributes.to_string())
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_COUNT", "0");
+            .env("GIT_CONFIG_COUNT", "0")
+            .env("GIT_CONFIG_PARAMETERS", "");
         Ok(CleanRoom { program, _folder: folder })
     }
 }

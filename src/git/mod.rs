@@ -11,6 +11,7 @@ pub mod hunks;
 pub mod log;
 pub mod new_commit;
 pub mod objects;
+pub mod partial;
 pub mod probation;
 pub mod program;
 pub mod quarantine;

@@ -36,6 +36,16 @@ pub enum GitError {
         /// Why it did not work.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+    /// A partial clone lacks objects that are needed, and nothing is fetched unasked.
+    #[error("{n_missing} objects that {what} needs are not in this partial clone")]
+    Partial {
+        /// How many are missing.
+        n_missing: usize,
+        /// What needs them: a range.
+        what: String,
+        /// What to type to have them.
+        fetch: String,
+    },
     /// A file in the git directory or a temporary one could not be used.
     #[error("cannot {action} '{}'", path.display())]
     File {
@@ -82,24 +92,60 @@ pub struct Program {
     env: Vec<(OsString, OsString)>,
 }
 
-/// Configuration that no call of ours may take from the user.
+/// Configuration that no call of ours may take from the user, nor from `git -c`: what decides which commits, paths, lines and bytes git
+/// gives. What the working tree means (line ends, filters, excluded files) stays the user's.
 const PINNED: &[&str] = &[
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
     "core.fsmonitor=false",
     "core.untrackedCache=false",
     "advice.detachedHead=false",
+    "advice.graftFileDeprecated=false",
     "gc.auto=0",
     "maintenance.auto=false",
     "color.ui=false",
     "log.showSignature=false",
+    "log.showRoot=true",
+    "log.follow=false",
+    "log.mailmap=false",
     "diff.external=",
     "diff.orderFile=/dev/null",
     "diff.ignoreSubmodules=none",
     "diff.submodule=short",
+    "diff.relative=false",
+    "diff.renames=true",
     "diff.renameLimit=0",
+    "diff.algorithm=default",
+    "diff.indentHeuristic=true",
+    "apply.ignoreWhitespace=no",
+    "merge.renames=true",
+    "merge.directoryRenames=conflict",
+    "merge.renormalize=false",
+    "mailinfo.quotedCr=warn",
+    "i18n.commitEncoding=UTF-8",
     "i18n.logOutputEncoding=UTF-8",
+    "submodule.recurse=false",
 ];
+
+/// What the caller's environment must not say to git. Source: `git` documentation, "Environment Variables".
+const UNSET: &[&str] = &[
+    "GIT_EXTERNAL_DIFF",
+    "GIT_DIFF_OPTS",
+    "GIT_TRACE",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_ATTR_SOURCE",
+];
+
+/// What names a repository in the environment.
+const NAMES: &[&str] = &["GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"];
+
+/// Returns the variables of the environment that name a repository, whichever folder git is started in.
+#[expect(clippy::disallowed_methods, reason = "git's own variables, and what they would do to git")]
+pub fn named_by_environment() -> Vec<&'static str> {
+    NAMES.iter().copied().filter(|key| std::env::var_os(key).is_some()).collect()
+}
 
 impl Program {
     /// Returns the git of the user's `PATH`, to run in `dir`. `GIT_CLEAVE_TEST_GIT` names another one.
@@ -223,11 +269,13 @@ impl Program {
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
-            .env_remove("GIT_EXTERNAL_DIFF")
-            .env_remove("GIT_DIFF_OPTS")
-            .env_remove("GIT_TRACE")
-            .env_remove("GIT_CONFIG_PARAMETERS")
-            .envs(self.env.iter().map(|(key, value)| (key, value)));
+            // Replacements stay at home: what is planned is what the branches hold and what is mailed.
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null");
+        for key in UNSET {
+            command.env_remove(key);
+        }
+        command.envs(self.env.iter().map(|(key, value)| (key, value)));
         command
     }
 

@@ -28,6 +28,16 @@ pub enum ObjectFormat {
     Sha256,
 }
 
+impl ObjectFormat {
+    /// Returns git's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ObjectFormat::Sha1 => "sha1",
+            ObjectFormat::Sha256 => "sha256",
+        }
+    }
+}
+
 impl Repository {
     /// Opens the repository that `dir` lies in, as git finds it: `GIT_DIR`, linked worktrees and bare repositories included.
     ///
@@ -36,7 +46,7 @@ impl Repository {
     pub fn discover(dir: &Path) -> Result<Self, GitError> {
         let program = Program::new(dir);
         let paths = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-object-format"];
-        let paths = program.run(paths)?;
+        let paths = program.run(paths).map_err(no_repository)?;
         let mut lines = paths.lines();
         let mut next = || lines.next().unwrap_or_default();
         let git_dir = path_of(next());
@@ -44,12 +54,14 @@ impl Repository {
         let object_format = if next() == b"sha256" { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
         let bare = program.line(["rev-parse", "--is-bare-repository"])? == "true";
         let worktree = if bare { None } else { program.line(["rev-parse", "--show-toplevel"]).ok().map(PathBuf::from) };
+        // From here on git runs in other folders too, where a relative GIT_DIR would mean another repository.
+        let program = program.env("GIT_DIR", &git_dir);
+        let program = worktree.iter().fold(program, |program, top| program.env("GIT_WORK_TREE", top));
         let kind = match object_format {
             ObjectFormat::Sha1 => gix_hash::Kind::Sha1,
             ObjectFormat::Sha256 => gix_hash::Kind::Sha256,
         };
-        let mut replaced = replaced(&program)?.into_iter();
-        let store = gix_odb::Store::at_opts(common_dir.join("objects"), kind, &mut replaced, Default::default())
+        let store = gix_odb::Store::at_opts(common_dir.join("objects"), kind, &mut std::iter::empty(), Default::default())
             .map_err(|source| GitError::repository(format!("cannot open repository '{}'", git_dir.display()), source))?;
         Ok(Repository { store: Arc::new(store), program, git_dir, common_dir, worktree, object_format })
     }
@@ -77,6 +89,15 @@ impl Repository {
     /// Returns the top of the working tree, unless the repository is bare.
     pub fn worktree(&self) -> Option<&Path> {
         self.worktree.as_deref()
+    }
+
+    /// Returns where git keeps `name` of the git directory, unless the environment says otherwise: `index`, `objects`.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn git_path(&self, name: &str) -> Result<PathBuf, GitError> {
+        let out = self.program.run(["rev-parse", "--path-format=absolute", "--git-path", name])?;
+        Ok(path_of(out.strip_suffix(b"\n").unwrap_or(&out)))
     }
 
     /// Returns how objects are named.
@@ -129,25 +150,20 @@ impl Repository {
         let entries = out.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
         Ok(entries
             .map(|entry| {
-                // A key without a value has no line end.
-                let (key, value) = entry.split_once_str("\n").unwrap_or((entry, b""));
+                // A key without a value has no line end, and is true. Source: `git-config` documentation, "Values".
+                let (key, value) = entry.split_once_str("\n").unwrap_or((entry, b"true"));
                 (key.to_str_lossy().into_owned(), value.trim_end().to_str_lossy().into_owned())
             })
             .collect())
     }
 }
 
-/// Returns the objects that others stand for, as `git replace` keeps them.
-fn replaced(program: &Program) -> Result<Vec<(gix_hash::ObjectId, gix_hash::ObjectId)>, GitError> {
-    let out = program.run(["for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/replace/"])?;
-    if out.is_empty() || program.line(["config", "--type=bool", "--default=true", "core.useReplaceRefs"])? == "false" {
-        return Ok(Vec::new());
-    }
-    let pair = |line: &[u8]| {
-        let (old, new) = line.to_str().ok()?.split_once(' ')?;
-        Some((to_gix(old.parse().ok()?), to_gix(new.parse().ok()?)))
-    };
-    Ok(out.lines().filter_map(pair).collect())
+/// Returns git's reason why there is no repository, and what it says to type where it says so.
+fn no_repository(error: GitError) -> GitError {
+    let GitError::Failed { message, .. } = &error else { return error };
+    let first = message.lines().next().unwrap_or_default().trim_start_matches("fatal: ");
+    let typed = message.lines().map(str::trim).find(|line| line.starts_with("git config "));
+    GitError::wrong(typed.map_or_else(|| first.to_owned(), |typed| format!("{first} ({typed})")))
 }
 
 pub(super) fn from_gix(object_id: gix_hash::ObjectId) -> ObjectId {

@@ -2,9 +2,10 @@
 
 use bstr::ByteSlice;
 
+use super::new_commit::NewCommit;
 use super::program::GitError;
 use super::repository::Repository;
-use crate::model::ObjectId;
+use crate::model::{ObjectId, Signature};
 
 /// A base and a tip commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,9 @@ impl Repository {
         let args = ["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled];
         match self.program().ask(args) {
             Ok(Some(out)) => parse_id(&out),
-            Ok(None) => Err(GitError::Revision { spec: spec.into(), problem: "names no commit".into() }),
+            Ok(None) => {
+                Err(GitError::Revision { spec: spec.into(), problem: format!("names no commit{}", self.where_history_ends()?) })
+            }
             Err(GitError::Failed { message, .. }) => {
                 Err(GitError::Revision { spec: spec.into(), problem: format!("names no commit: {message}") })
             }
@@ -43,12 +46,14 @@ impl Repository {
         parse_id(&self.program().run(["rev-parse", "--verify", "--end-of-options", &format!("{commit_id}^{{tree}}")])?)
     }
 
-    /// Reads a range: `A..B`, `A..` (to `HEAD`), `A...B`, or `A` alone for `A..HEAD` as in `git format-patch`; without one, `@{upstream}..`.
-    /// The base is the merge base, since the series has to stand on a commit that the tip contains.
+    /// Reads a range: `A..B`, `A..` (to `HEAD`), `A...B`, `B^!` and `B^-` for one commit, or `A` alone for `A..HEAD` as in `git format-patch`;
+    /// without one, `@{upstream}..`. The base is the merge base, since the series has to stand on a commit that the tip contains. A root commit
+    /// and the empty tree as `A` mean all that the tip holds ([`Repository::whole`]).
     ///
     /// # Errors
     /// When a side names no commit, there is no upstream, or the two have no common ancestor.
     pub fn range(&self, spec: Option<&str>) -> Result<Range, GitError> {
+        let or_head = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
         let (left, right) = match spec {
             None => {
                 let upstream = self.program().ask(["rev-parse", "--verify", "--quiet", "@{upstream}"]);
@@ -56,23 +61,87 @@ impl Repository {
                     let problem = "has no upstream to take the base from".into();
                     return Err(GitError::Revision { spec: "HEAD".into(), problem });
                 }
-                ("@{upstream}", "HEAD")
+                ("@{upstream}".to_owned(), "HEAD".to_owned())
             }
             Some(spec) => match spec.split_once("...").or_else(|| spec.split_once("..")) {
-                Some((left, right)) => {
-                    (if left.is_empty() { "HEAD" } else { left }, if right.is_empty() { "HEAD" } else { right })
-                }
-                None => (spec, "HEAD"),
+                Some((left, right)) => (or_head(left), or_head(right)),
+                None => match spec.rfind("^!").or_else(|| spec.rfind("^-")) {
+                    Some(at) => {
+                        self.commit(&spec[..at])?;
+                        // git names the commit, and its parents with a caret; a root has none.
+                        let out = self.program().run(["rev-parse", "--revs-only", spec])?;
+                        match out.lines().find_map(|line| line.strip_prefix(b"^")) {
+                            Some(parent) => (parent.to_str_lossy().into_owned(), spec[..at].to_owned()),
+                            None => return self.whole(&spec[..at]),
+                        }
+                    }
+                    None => (spec.to_owned(), "HEAD".to_owned()),
+                },
             },
         };
-        let (from, tip) = (self.commit(left)?, self.commit(right)?);
+        if left == self.empty_tree().to_string() {
+            return self.whole(&right);
+        }
+        let (from, tip) = (self.commit(&left)?, self.commit(&right)?);
         let Some(base) = self.merge_base(from, tip)? else {
-            let shallow = self.program().line(["rev-parse", "--is-shallow-repository"])? == "true";
-            let why = if shallow { " (the repository is shallow: git fetch --unshallow)" } else { "" };
-            let problem = format!("and '{right}' have no common ancestor{why}");
-            return Err(GitError::Revision { spec: left.into(), problem });
+            let why = match self.where_history_ends()? {
+                "" => format!(" (to cut all that it holds: git cleave plan --root {right})"),
+                why => why.to_owned(),
+            };
+            return Err(GitError::Revision { spec: left, problem: format!("and '{right}' have no common ancestor{why}") });
         };
-        Ok(Range { base, tip, branch: self.branch_of(right)? })
+        if from == tip && self.parent(tip)?.is_none() {
+            let problem = format!("is the first commit (to cut all that it holds: git cleave plan --root {right})");
+            return Err(GitError::Revision { spec: left, problem });
+        }
+        Ok(Range { base, tip, branch: self.branch_of(&right)? })
+    }
+
+    /// Returns the range of all that a commit holds: from [`Repository::beginning`].
+    ///
+    /// # Errors
+    /// When `tip` names no commit, or history ends early.
+    pub fn whole(&self, tip: &str) -> Result<Range, GitError> {
+        Ok(Range { tip: self.commit(tip)?, base: self.beginning(tip)?, branch: self.branch_of(tip)? })
+    }
+
+    /// Returns what a commit stands on: its first parent, or [`Repository::beginning`].
+    ///
+    /// # Errors
+    /// When git cannot be run or history ends early.
+    pub fn base_of(&self, commit_id: ObjectId) -> Result<ObjectId, GitError> {
+        self.parent(commit_id)?.map_or_else(|| self.beginning(&commit_id.to_string()), Ok)
+    }
+
+    fn parent(&self, commit_id: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let out = self.program().ask(["rev-parse", "--verify", "--quiet", &format!("{commit_id}^")])?;
+        out.map(|out| parse_id(&out)).transpose()
+    }
+
+    /// Returns the commit that stands before the first commit of the history of `spec`: one of the empty tree, the same in every repository, for
+    /// series have to stand on one. It is written where it is not there.
+    ///
+    /// # Errors
+    /// When history ends early, so that nobody can tell what came with the first commit.
+    fn beginning(&self, spec: &str) -> Result<ObjectId, GitError> {
+        let why = self.where_history_ends()?;
+        if !why.is_empty() {
+            return Err(GitError::Revision { spec: spec.into(), problem: format!("has no beginning here{why}") });
+        }
+        let nobody = Signature { name: "nobody".into(), email: "nobody".into(), time: "0 +0000".into() };
+        let message = b"The empty tree\n".as_bstr();
+        let empty = NewCommit { tree_id: self.empty_tree(), parents: &[], author: &nobody, committer: &nobody, message };
+        let objects = self.objects();
+        objects.write_empty_tree()?;
+        let base = objects.write_commit(&empty)?;
+        objects.keep(self)?;
+        Ok(base)
+    }
+
+    /// Returns what to add to a message about a commit that is not there: nothing, or that the repository is shallow and what to type.
+    fn where_history_ends(&self) -> Result<&'static str, GitError> {
+        let is_shallow = self.program().line(["rev-parse", "--is-shallow-repository"])? == "true";
+        Ok(if is_shallow { " (the repository is shallow: git fetch --unshallow)" } else { "" })
     }
 
     /// Returns the last commit that two have in common, as `git merge-base` does.

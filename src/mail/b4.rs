@@ -112,7 +112,7 @@ fn tracking<'t>(plan: &Plan, own: &WrittenSeries, letter: &CoverLetter, settings
         })
         .collect();
     prerequisites.extend(letter.prerequisites.iter().map(|patch_id| format!("patch-id: {patch_id}")));
-    if !prerequisites.is_empty() {
+    if !prerequisites.is_empty() && !plan.change.base_tree_id.is_empty_tree() {
         // Otherwise b4 would name the last commit that the series needs, which nobody else has.
         prerequisites.push(format!("base-commit: {}", own.root));
     }

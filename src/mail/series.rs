@@ -387,7 +387,12 @@ impl<'d> Desk<'d> {
     fn base(self, written: &WrittenSeries) -> String {
         let campaign = &self.plan.campaign;
         let change_id = |series_idx: SeriesIdx| change_id(self.plan, &campaign.series[series_idx.0].name);
-        let mut out = format!("base-commit: {}\nchange-id: {}\n", written.root, change_id(written.series));
+        let mut out = match self.plan.change.base_tree_id.is_empty_tree() {
+            // Nobody has the commit that a first commit was made to stand on, and nobody needs it.
+            true => String::new(),
+            false => format!("base-commit: {}\n", written.root),
+        };
+        out.push_str(&format!("change-id: {}\n", change_id(written.series)));
         for needed in campaign.all_needs(written.series) {
             let version = self.settings.number(&campaign.series[needed.0].name).version;
             out.push_str(&format!("prerequisite-change-id: {}:v{version}\n", change_id(needed)));

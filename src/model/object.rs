@@ -28,6 +28,13 @@ impl ObjectId {
         &self.bytes[..usize::from(self.len)]
     }
 
+    /// Whether it names the tree without entries, which is the same in every repository of its object format.
+    pub fn is_empty_tree(&self) -> bool {
+        let known =
+            ["4b825dc642cb6eb9a060e54bf8d69288fbee4904", "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"];
+        known.contains(&self.to_string().as_str())
+    }
+
     /// Returns the first 12 hexadecimal digits, the length the kernel's `Fixes:` tags use.
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()

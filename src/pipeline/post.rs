@@ -540,7 +540,8 @@ fn mail_settings(
     Ok(MailSettings {
         prefixes: settings.prefixes.clone(),
         tree_prefixes: tree_prefixes(plan, recipients, &rules(repository, plan.change.base_tree_id)?, &own),
-        is_base_public: repository.is_public(plan.change.base_commit_id)?.unwrap_or(true),
+        is_base_public: plan.change.base_tree_id.is_empty_tree()
+            || repository.is_public(plan.change.base_commit_id)?.unwrap_or(true),
         sender: sender(repository, plan),
         thread: settings.thread,
         draft: settings.draft,

@@ -19,6 +19,7 @@ const BINARY_PROBE: usize = 8000;
 /// # Errors
 /// When an object is missing.
 pub fn change(repository: &Repository, base: ObjectId, tip: ObjectId) -> Result<Change, GitError> {
+    repository.require(base, tip)?;
     let (base_tree_id, tip_tree_id) = (repository.tree_of(base)?, repository.tree_of(tip)?);
     let deltas = repository.diff_trees(base_tree_id, tip_tree_id)?;
     let loaded: Result<Vec<Vec<FileChange>>, GitError> =

@@ -3,6 +3,7 @@
 //! A range, the working tree, a diff and an mbox all become a base and a tip commit first ([`source`]); [`load`] reads the
 //! objects that differ and nothing else; [`edits()`] cuts them. Cost: the tree difference, and the texts of the changed files.
 
+pub mod mailbox;
 pub mod source;
 
 mod patch;

@@ -1,12 +1,13 @@
 //! What the user points at, as a base and a tip commit.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
 use super::patch::{self, Overlong};
 use crate::git::quarantine::Quarantine;
+use crate::git::revision::Range;
 use crate::git::{GitError, Repository};
 use crate::model::{ObjectId, Signature};
 
@@ -15,6 +16,8 @@ use crate::model::{ObjectId, Signature};
 pub enum Input {
     /// Commits, as `A..B`; `None` for `@{upstream}..`.
     Range(Option<String>),
+    /// All that a commit holds; `None` for `HEAD`.
+    Root(Option<String>),
     /// The working tree against `HEAD`.
     Worktree {
         /// Whether files that git neither tracks nor ignores are part of the change.
@@ -31,8 +34,8 @@ pub enum Input {
     },
     /// Mails with patches, to be applied to a base in their order.
     Mbox {
-        /// What it says.
-        bytes: Vec<u8>,
+        /// Each as it came.
+        mails: Vec<Vec<u8>>,
         /// How it is called in messages.
         name: String,
         /// The commit they apply to.
@@ -51,6 +54,13 @@ pub struct Source {
     pub name: String,
     /// The branch that `tip` is the end of, or on which the working tree stands.
     pub branch: Option<String>,
+}
+
+impl Source {
+    fn of(range: Range) -> Self {
+        let name = range.branch.clone().unwrap_or_else(|| range.tip.short());
+        Source { base: range.base, tip: range.tip, name, branch: range.branch }
+    }
 }
 
 /// Why there is nothing to cut.
@@ -102,14 +112,11 @@ pub enum SourceError {
 /// When a revision names nothing, or the diff, a mail or the working tree cannot become a commit. Nothing is left behind then.
 pub fn source(repository: &Repository, input: &Input) -> Result<Source, SourceError> {
     match input {
-        Input::Range(spec) => {
-            let range = repository.range(spec.as_deref())?;
-            let name = range.branch.clone().unwrap_or_else(|| range.tip.short());
-            Ok(Source { base: range.base, tip: range.tip, name, branch: range.branch })
-        }
+        Input::Range(spec) => Ok(Source::of(repository.range(spec.as_deref())?)),
+        Input::Root(tip) => Ok(Source::of(repository.whole(tip.as_deref().unwrap_or("HEAD"))?)),
         Input::Worktree { untracked } => worktree(repository, *untracked),
         Input::Diff { bytes, name, base } => diff(repository, bytes, name, base),
-        Input::Mbox { bytes, name, base } => mbox(repository, bytes, name, base),
+        Input::Mbox { mails, name, base } => mbox(repository, mails, name, base),
     }
 }
 
@@ -123,7 +130,7 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
     }
     let quarantine = repository.quarantine(repository.tree_of(base)?)?;
     // The user's index says what is tracked and intended; a copy of it keeps the file stamps that make this fast.
-    let index = repository.git_dir().join("index");
+    let index = repository.git_path("index")?;
     let copy = quarantine.folder().join("index");
     if index.exists() {
         // git takes a file for changed when it is as young as the index: the copy must not look younger than it is.
@@ -154,27 +161,19 @@ fn diff(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result
 }
 
 /// Applies each mail in its order; a mail without a diff (a cover letter, a reply) is passed over.
-fn mbox(repository: &Repository, bytes: &[u8], name: &str, base: &str) -> Result<Source, SourceError> {
+fn mbox(repository: &Repository, mails: &[Vec<u8>], name: &str, base: &str) -> Result<Source, SourceError> {
     let base = repository.commit(base)?;
     let quarantine = repository.quarantine(repository.tree_of(base)?)?;
     let git = quarantine.program();
-    let folder = quarantine.folder().join("mails");
-    fs::create_dir_all(&folder).map_err(GitError::file("create", &folder))?;
-    let out = format!("-o{}", folder.display());
-    git.run_with(["mailsplit", "--keep-cr", "-b", out.as_str()], &patch::mail_without_cr(bytes))?;
-    let mut mails: Vec<PathBuf> = fs::read_dir(&folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
-        .map_err(GitError::file("read", &folder))?;
-    mails.sort();
+    let folder = quarantine.folder();
     let fallback = repository.committer(base)?;
     let (mut parent, mut applied) = (base, 0);
-    for (idx, path) in mails.iter().enumerate() {
+    for (idx, mail) in mails.iter().enumerate() {
         let what = format!("mail {} of {name}", idx + 1);
-        let raw = fs::read(path).map_err(GitError::file("read", path))?;
         let (message_path, patch_path) = (folder.join("msg"), folder.join("patch"));
         let (message_arg, patch_arg) = (message_path.display().to_string(), patch_path.display().to_string());
         let args = ["mailinfo", "--encoding=UTF-8", "--no-scissors", message_arg.as_str(), patch_arg.as_str()];
-        let info = git.run_with(args, &raw)?;
+        let info = git.run_with(args, &patch::mail_without_cr(mail))?;
         let diff = fs::read(&patch_path).map_err(GitError::file("read", &patch_path))?;
         if !patch::is_diff(&diff) {
             continue;

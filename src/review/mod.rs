@@ -44,8 +44,8 @@ pub fn review(repository: &Repository, base: ObjectId, tip: ObjectId) -> Result<
     let read: Result<Vec<(Lines, usize)>, GitError> = commits
         .par_iter()
         .map(|commit| {
-            let parent = repository.commit(&format!("{}^", commit.commit_id))?;
-            Ok(of_change(&read::change(repository, parent, commit.commit_id)?))
+            let base = repository.base_of(commit.commit_id)?;
+            Ok(of_change(&read::change(repository, base, commit.commit_id)?))
         })
         .collect();
     let read = read?;

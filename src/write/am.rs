@@ -5,6 +5,8 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::read::mailbox::next_mail;
+
 /// A line at which a message would be cut or changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CutShort<'m> {
@@ -56,20 +58,6 @@ pub fn header(line: &[u8]) -> Option<&'static str> {
         return Some("the subject");
     }
     named("Date:").then_some("the author's date")
-}
-
-/// `From <somebody> <date with a time and a year>`: the line between two mails of an mbox.
-pub fn next_mail(line: &[u8]) -> Option<&'static str> {
-    let rest = line.strip_prefix(b"From ")?;
-    let digit = |at: usize| rest.get(at).is_some_and(u8::is_ascii_digit);
-    // hh:mm:ss yyyy; the last colon decides, as in git.
-    let colon = rest.rfind_byte(b':')?;
-    let is_time = colon >= 4 && [colon - 4, colon - 2, colon - 1, colon + 1, colon + 2].into_iter().all(digit);
-    let year = rest.get(colon + 3..)?.trim_start();
-    let n_digits = year.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let year: u64 = year[..n_digits].to_str().ok()?.parse().ok()?;
-    // git's own bound: mail is younger than 1990.
-    (is_time && year > 90).then_some("the beginning of the next mail")
 }
 
 /// Returns what `git am` makes of a subject where that is not the subject itself: what it takes for a mark of mail at the beginning is gone,

@@ -130,7 +130,7 @@ fn revisions_that_name_nothing() {
     fs::create_dir_all(&outside).unwrap();
     let mut command = repo.command(env!("CARGO_BIN_EXE_git-cleave"), &outside);
     command.args(["plan", "a..b"]).env("GIT_CEILING_DIRECTORIES", nowhere);
-    refused(&repo.run(command), 3, "git rev-parse");
+    refused(&repo.run(command), 3, "not a git repository");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod messages;
 mod operations;
 mod owners;
 mod repair;
+mod repositories;
 mod send;
 mod stopped;
 mod terminal;

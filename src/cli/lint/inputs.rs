@@ -24,7 +24,7 @@ pub(super) fn postings(
     };
     let named = || -> Result<ObjectId, GitError> { repository.tree_of(repository.commit(&args.base)?) };
     if let Some(path) = &args.mbox {
-        let (bytes, name) = read(path)?;
+        let (bytes, name) = read(context, path)?;
         let mails = of_mbox(&name, &bytes);
         if mails.is_empty() {
             return Err(Failure::new(exit::USAGE, format!("'{name}' holds no patch")));

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 
 use super::letter::{Letter, MailSet};
 use crate::mail::SeriesMails;
 use crate::model::{Campaign, Mailbox};
-use crate::write::am;
+use crate::read::mailbox::mails;
 
 /// Takes the mails of the series of a campaign as they will be written. `sender` is who will send them, where that is known.
 pub fn of_mails(mails: &[SeriesMails], campaign: &Campaign, sender: Option<&Mailbox>) -> Vec<MailSet> {
@@ -60,23 +60,6 @@ pub fn of_mbox(name: &str, bytes: &[u8]) -> Vec<MailSet> {
         posting.letters.sort_by_key(|letter| letter.number().map_or(0, |(number, _)| number));
     }
     postings
-}
-
-/// Returns the mails of an mbox: each begins at a line that `git mailsplit` takes for the beginning of one. Text without such a line is one mail.
-fn mails(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    for line in bytes.lines_with_terminator() {
-        if am::next_mail(line).is_some() {
-            starts.push(at);
-        }
-        at += line.len();
-    }
-    if starts.first() != Some(&0) {
-        starts.insert(0, 0);
-    }
-    starts.push(bytes.len());
-    starts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).filter(|mail| !mail.trim().is_empty()).collect()
 }
 
 #[cfg(test)]
