@@ -357,5 +357,5 @@ fn a_mailbox_may_be_an_archive_a_folder_or_a_maildir() {
     fs::remove_file(folder.join("v2-0001-n1.patch")).unwrap();
     let mut lacking = repo.command(env!("CARGO_BIN_EXE_git-cleave"), &root);
     lacking.args(["-C", "repo", "plan", "--mbox", "../folder", "--base", "base", "--name", "m"]);
-    assert_eq!(repo.run(lacking).stderr, "1/2 is not there, of the series of 'n2'\n");
+    assert!(repo.run(lacking).stderr.starts_with("1/2 is not there, of the series of 'n2'\n"));
 }
