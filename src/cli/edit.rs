@@ -39,13 +39,28 @@ pub(crate) struct EditArgs {
 pub(crate) fn run(context: &Context, args: EditArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let name = context.change(&repository, args.name.as_deref())?;
-    context.operation(&repository, &name, || edited_plan(context, &repository, &name, &args))
+    if args.print {
+        return edited_plan(context, &repository, &name, &args, None);
+    }
+    // What is handed in is read before the lock is taken: it may come from an edit that prints.
+    let given = match &args.file {
+        Some(path) if path.as_os_str() == "-" => Some(std::io::read_to_string(std::io::stdin())?),
+        Some(path) => Some(std::fs::read_to_string(path)?),
+        None => None,
+    };
+    context.operation(&repository, &name, || edited_plan(context, &repository, &name, &args, given))
 }
 
-fn edited_plan(context: &Context, repository: &Repository, name: &str, args: &EditArgs) -> Result<u8, Failure> {
+fn edited_plan(
+    context: &Context,
+    repository: &Repository,
+    name: &str,
+    args: &EditArgs,
+    given: Option<String>,
+) -> Result<u8, Failure> {
     let old = pipeline::load_analyzed(repository, name)?;
     if let Some(only) = &args.cover {
-        return covers(context, repository, old.plan, only.as_deref(), args);
+        return covers(context, repository, old.plan, only.as_deref(), args.print, given);
     }
     let plan = &old.plan;
     let addresses = addresses(&plan.change, &plan.edits);
@@ -54,7 +69,7 @@ fn edited_plan(context: &Context, repository: &Repository, name: &str, args: &Ed
         context.print(&todo)?;
         return Ok(exit::DONE);
     }
-    let text = text(repository, &todo, args)?;
+    let text = given.map_or_else(|| edited(repository, &todo), Ok)?;
     let kept = match parse(&text, plan, &addresses) {
         Ok(Some(todo)) => todo,
         Ok(None) => {
@@ -78,7 +93,14 @@ fn edited_plan(context: &Context, repository: &Repository, name: &str, args: &Ed
 }
 
 /// Edits what people say and nothing else.
-fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&str>, args: &EditArgs) -> Result<u8, Failure> {
+fn covers(
+    context: &Context,
+    repository: &Repository,
+    plan: Plan,
+    only: Option<&str>,
+    is_print: bool,
+    given: Option<String>,
+) -> Result<u8, Failure> {
     let mut plan = Posting::of(plan);
     if let Some(unknown) = only.filter(|only| !plan.campaign.series.iter().any(|series| series.name == **only)) {
         let known: Vec<&str> = plan.campaign.series.iter().map(|series| series.name.as_str()).collect();
@@ -88,11 +110,11 @@ fn covers(context: &Context, repository: &Repository, plan: Plan, only: Option<&
     }
     let pending = pending(repository, &plan)?;
     let todo = render_words(&plan, only, pending.as_ref());
-    if args.print {
+    if is_print {
         context.print(&todo)?;
         return Ok(exit::DONE);
     }
-    let text = text(repository, &todo, args)?;
+    let text = given.map_or_else(|| edited(repository, &todo), Ok)?;
     match take_words(&mut plan, &text) {
         Ok(true) => keep_said(repository, &plan)?,
         Ok(false) => context.say("nothing to do: the texts stay as they are\n"),
@@ -108,15 +130,6 @@ pub(crate) fn ask(repository: &Repository, posting: &mut Posting, pending: Optio
         Ok(_) => Ok(keep_said(repository, posting)?),
         Err(error) => Err(refused(repository, &text, "--cover ", error)),
     }
-}
-
-/// Returns the todo as the user leaves it.
-fn text(repository: &Repository, todo: &str, args: &EditArgs) -> Result<String, Failure> {
-    Ok(match &args.file {
-        Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
-        Some(path) => std::fs::read_to_string(path)?,
-        None => edited(repository, todo)?,
-    })
 }
 
 /// The todo that was refused is kept, so that nobody's work is lost.

@@ -112,7 +112,7 @@ pub(crate) fn one_of<T: Copy + Send + Sync>(words: &'static [(&'static str, T)])
 #[derive(Debug, Args)]
 pub(crate) struct CutArgs {
     /// Cut into this many patches, or as near above as the order allows
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = super::land::at_least_one)]
     patches: Option<usize>,
     /// Cut finer; may be given more than once
     #[arg(long, action = clap::ArgAction::Count, conflicts_with = "coarser")]

@@ -17,7 +17,7 @@ pub(crate) struct LandArgs {
     at_most: Option<usize>,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "a number from 1 is wanted".into())
 }
 

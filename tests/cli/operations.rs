@@ -214,3 +214,44 @@ fn what_was_posted_outlives_the_plan() {
     drop(repo.cleave(&["undo", "--name", "x"]).ok());
     assert_eq!(repo.git(&["rev-parse", version]), record);
 }
+
+/// A new file of three functions, and a folder that changes.
+fn with_new_file(name: &str) -> TestRepo {
+    let repo = two_folders(name);
+    repo.git(&["reset", "-q", "--hard", "tip"]);
+    let function = |of: &str| format!("int {of}(void)\n{{\n\treturn 3;\n}}\n");
+    repo.write("net/new.c", ["n1", "n2", "n3"].map(function).join("\n"));
+    repo.commit("more");
+    drop(repo.cleave(&["plan", "base..more", "--name", "x", "--coarser", "--coarser"]).ok());
+    repo
+}
+
+#[test]
+fn a_line_stands_for_what_is_left_of_a_file() {
+    let repo = with_new_file("a_line_stands_for_what_is_left_of_a_file");
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    assert!(todo.contains("  net/new.c | * new file, "), "{todo}");
+    // As it is, it says the same; and from a pipe, as both ends of one.
+    let mut same = repo.command("sh", &repo.dir);
+    let program = env!("CARGO_BIN_EXE_git-cleave");
+    same.args(["-c", &format!("'{program}' edit --print | '{program}' edit --file -")]);
+    assert!(repo.run(same).ok().contains("patch"));
+    assert_eq!(repo.cleave(&["edit", "--print"]).ok(), todo);
+    let apart = |todo: &str| {
+        let others: String = todo.lines().filter(|line| !line.contains("net/new.c")).map(|line| format!("{line}\n")).collect();
+        let (head, help) = others.split_once("# Commands:").unwrap();
+        format!("{head}series mine\npick new net: what is new\n  net/new.c | *\n# Commands:{help}")
+    };
+    drop(edit(&repo, apart).ok());
+    drop(repo.cleave(&["split"]).ok());
+    let paths = repo.git(&["log", "-1", "--format=", "--name-only", "cleave/x/mine"]);
+    assert_eq!(paths.trim(), "net/new.c");
+    for (line, word) in [("series ", "cannot name a series"), ("series a b", "cannot name"), ("series all", "cannot name")] {
+        let refused = edit(&repo, |todo| todo.replacen("series mine", line, 1));
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains(word), "{refused:?}");
+    }
+    let refused = edit(&repo, |todo| todo.replacen("  net/new.c | *", "  net/new.c | *\n  net/new.c | *", 1));
+    assert!(refused.stderr.contains("no edit of 'net/new.c' is left"), "{refused:?}");
+    assert_eq!(repo.cleave(&["plan", "base..more", "-n", "0"]).code, Some(2));
+}

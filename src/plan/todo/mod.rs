@@ -22,8 +22,10 @@ use bstr::{BString, ByteSlice};
 use super::address::by_address;
 use super::patch_ids::PatchIds;
 use super::store::{edit_line, nearest};
-use crate::model::address::shown;
-use crate::model::{Address, Campaign, EditId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words};
+use crate::model::address::{quoted, shown};
+use crate::model::{
+    Address, Campaign, EditId, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words, change_name,
+};
 
 pub use texts::{Pending, parse_words, render_words};
 
@@ -63,6 +65,22 @@ pub enum TodoError {
         line: usize,
         /// As written.
         series: String,
+    },
+    /// A series without a name, or with one that no branch can have.
+    #[error("line {line}: '{name}' cannot name a series: a word of letters, digits and dashes can")]
+    SeriesName {
+        /// Where.
+        line: usize,
+        /// As written.
+        name: String,
+    },
+    /// A file of which a line takes what is left, and nothing is.
+    #[error("line {line}: no edit of '{path}' is left to take")]
+    NothingLeft {
+        /// Where.
+        line: usize,
+        /// As written.
+        path: String,
     },
     /// A text in which what stands for it was left.
     #[error("line {0}: the text still holds what stands for it: *** … HERE ***")]
@@ -107,6 +125,9 @@ pub enum TodoError {
     },
 }
 
+/// Names that branches and refs of a change have already.
+const NO_SERIES: [&str; 6] = ["all", "base", "tip", "record", "heads", "b4"];
+
 /// What the commands are, below the todo.
 const HELP: &str = "
 # Commands:
@@ -119,6 +140,7 @@ const HELP: &str = "
 #   fixup <id>             its edits go into the patch above, its message is dropped
 #   | text                 a line of the blurb, the cover or the message above, trailers too
 #   <address> | ...        an edit of the patch above; move the line to move the edit
+#   <path> | *             all edits of a file that stand in no other line
 #
 # Order is that of the lines. Every edit must stay somewhere. Lines that begin with # are ignored.
 # An empty todo leaves the plan as it is.
@@ -139,14 +161,38 @@ pub fn render(plan: &Plan, addresses: &[Address]) -> String {
             let patch = plan.campaign.patch(patch_idx);
             out.push_str(&format!("pick {} {}\n", patch.patch_id, texts::as_subject(&patch.message.subject)));
             out.push_str(&texts::block(&below_subject(&patch.message)));
+            let whole_files = whole_new_files(plan, &patch.edits);
+            let mut last = None;
             for &edit_id in &patch.edits {
-                out.push_str(&format!("  {}\n", edit_line(plan, addresses, edit_id)));
+                let file_id = plan.edits.get(edit_id).file_id;
+                match whole_files.get(&file_id) {
+                    Some(n_edits) if last != Some(file_id) => {
+                        let path = quoted(plan.change.file(file_id).path());
+                        out.push_str(&format!("  {path} | * new file, {n_edits} edits\n"));
+                    }
+                    Some(_) => {}
+                    None => out.push_str(&format!("  {}\n", edit_line(plan, addresses, edit_id))),
+                }
+                last = Some(file_id);
             }
             out.push('\n');
         }
     }
     out.push_str(HELP.trim_start());
     out
+}
+
+/// Returns the new files of which some edits are all there are, and more than one, with their number.
+fn whole_new_files(plan: &Plan, edits: &[EditId]) -> BTreeMap<FileId, usize> {
+    let mut here: BTreeMap<FileId, usize> = BTreeMap::new();
+    edits.iter().for_each(|edit_id| *here.entry(plan.edits.get(*edit_id).file_id).or_default() += 1);
+    here.retain(|file_id, n_edits| *n_edits > 1 && plan.change.file(*file_id).base.is_none());
+    if !here.is_empty() {
+        let mut all: BTreeMap<FileId, usize> = BTreeMap::new();
+        plan.edits.whole().iter().for_each(|edit_id| *all.entry(plan.edits.get(edit_id).file_id).or_default() += 1);
+        here.retain(|file_id, n_edits| all.get(file_id) == Some(n_edits));
+    }
+    here
 }
 
 /// Returns body and trailers of a message as one text.
@@ -191,6 +237,8 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
     let mut said = texts::Reader::default();
     let mut seen_patches: BTreeMap<String, usize> = BTreeMap::new();
     let mut seen_edits: BTreeMap<EditId, usize> = BTreeMap::new();
+    // Lines that take what is left of a file: line, path as written, and the places of series and pick.
+    let mut rests: Vec<(usize, &str, (usize, usize))> = Vec::new();
     for (idx, raw) in text.lines().enumerate() {
         let (line, content) = (idx + 1, raw.trim());
         if content.is_empty() || content.starts_with('#') {
@@ -200,7 +248,10 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
         match word {
             "series" if !rest.contains('@') => {
                 said.close();
-                series.push((rest.split_whitespace().next().unwrap_or("series").to_owned(), Vec::new()))
+                if rest.trim().is_empty() || change_name(rest.trim()) != rest.trim() || NO_SERIES.contains(&rest.trim()) {
+                    return Err(TodoError::SeriesName { line, name: rest.trim().into() });
+                }
+                series.push((rest.trim().to_owned(), Vec::new()))
             }
             "pick" | "p" | "squash" | "s" | "fixup" | "f" if !word.contains('#') => {
                 said.close();
@@ -232,7 +283,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                             .skip(idx + 1)
                             .map(str::trim)
                             .find(|next| !next.is_empty() && !next.starts_with(['#', '|']));
-                        if listed.is_none_or(|next| Address::leading(next).is_none()) {
+                        if listed.is_none_or(|next| Address::leading(next).is_none() && !next.contains(" | *")) {
                             for &edit_id in &old.edits {
                                 take(&mut seen_edits, edit_id, line, addresses)?;
                                 last.edits.push(edit_id);
@@ -251,6 +302,16 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                 pick.body.get_or_insert_default().push(text.into());
             }
             _ => {
+                if let Some((path, _)) = content.split_once(" | *")
+                    && plan.change.files.iter().any(|file| quoted(file.path()) == path)
+                {
+                    let pick = last_pick(&mut series).is_some();
+                    let place = series.last().filter(|_| pick).map(|(_, picks)| (series.len() - 1, picks.len() - 1));
+                    let place = place.ok_or(TodoError::Homeless { line, what: "a file", needed: "pick" })?;
+                    said.close();
+                    rests.push((line, path, place));
+                    continue;
+                }
                 let name = series.last().map(|(name, _)| name.as_str());
                 if Address::leading(content).is_none() && said.command(line, word, rest, name)? {
                     continue;
@@ -267,6 +328,17 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                 pick.edits.push(edit_id);
             }
         }
+    }
+    for (line, path, (of_series, of_pick)) in rests {
+        let is_left = |edit_id: &EditId| {
+            !seen_edits.contains_key(edit_id) && quoted(plan.change.file(plan.edits.get(*edit_id).file_id).path()) == path
+        };
+        let left: Vec<EditId> = plan.edits.whole().iter().filter(is_left).collect();
+        if left.is_empty() {
+            return Err(TodoError::NothingLeft { line, path: path.into() });
+        }
+        seen_edits.extend(left.iter().map(|edit_id| (*edit_id, line)));
+        series[of_series].1[of_pick].edits.extend(left);
     }
     if series.is_empty() {
         return Ok(None);
