@@ -16,7 +16,7 @@ use bstr::BString;
 use super::directives::{Conditional, Directive, Unseen, directives, unseen_branches};
 use super::lex::{Token, TokenKind, is_word_byte, is_word_start, tokens};
 use super::stream::{BraceKind, Stream};
-use super::vocabulary::{Keyword, Template, is_attribute, is_attribute_call, keyword, template};
+use super::vocabulary::{Keyword, Template, is_attribute, is_attribute_call, keyword, stands_as_name, template};
 use crate::span::Span;
 
 /// A macro call that stands where a declaration would.
@@ -152,12 +152,18 @@ impl Blanking<'_> {
     fn attributes(&mut self, tokens: &[Token]) -> Vec<Token> {
         let mut out = Vec::with_capacity(tokens.len());
         let mut idx = 0;
+        let at = |idx: usize| tokens.get(idx).map_or(&b""[..], |token| token.of(self.text));
+        let is_name: Vec<bool> = (0..tokens.len())
+            .map(|idx| (is_attribute(at(idx)) || is_attribute_call(at(idx))) && stands_as_name(idx, at))
+            .collect();
         while let Some(token) = tokens.get(idx) {
             let word = token.of(self.text);
             idx += 1;
-            if token.kind == TokenKind::Word && is_attribute(word) {
+            if token.kind != TokenKind::Word || is_name[idx - 1] {
+                out.push(*token);
+            } else if is_attribute(word) {
                 self.hide(token.span);
-            } else if token.kind == TokenKind::Word && is_attribute_call(word) {
+            } else if is_attribute_call(word) {
                 let mut depth = 0_u32;
                 let mut end = token.span.end;
                 while let Some(token) = tokens.get(idx) {

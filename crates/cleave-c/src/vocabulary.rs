@@ -6,6 +6,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use crate::lex::is_word_start;
+
 /// Words without arguments that the compiler sees as an attribute or not at all.
 static ATTRIBUTES: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     words(
@@ -49,6 +51,44 @@ pub(crate) fn is_attribute(word: &[u8]) -> bool {
 /// Whether the word is an attribute together with the parentheses that follow it.
 pub(crate) fn is_attribute_call(word: &[u8]) -> bool {
     word.first().is_some_and(|byte| matches!(byte, b'_' | b'a')) && ATTRIBUTE_CALLS.contains(word)
+}
+
+/// More words than this before a declared name are no declaration that people write.
+const WORDS_AT_MOST: usize = 16;
+
+/// Whether the word at `at`, an attribute by its spelling, stands where only a name can: `p->__ref`, `int __user;`, `enum { IN, OUT }`,
+/// `return OUT;`. `token` returns the tokens around, empty past both ends.
+pub(crate) fn stands_as_name<'t>(at: usize, token: impl Fn(usize) -> &'t [u8]) -> bool {
+    let is_word = |word: &[u8]| word.first().is_some_and(|&byte| is_word_start(byte));
+    let back = |steps: usize| at.checked_sub(steps).map_or(&b""[..], &token);
+    let (before, after) = (back(1), token(at + 1));
+    match (before, after) {
+        (b"->" | b".", _) | (_, b"->" | b".") => return true,
+        (b"}", b";" | b",") | (b")" | b"]", _) | (_, b"" | b"(" | b"{" | b"}") if after != b"}" => return false,
+        (b"=" | b"+" | b"-" | b"/" | b"%" | b"<" | b">" | b"|" | b"&" | b"?" | b"return", b"*") => return true,
+        (_, b"*") => return false,
+        // `int *__ref;` declares, `a * IN` calculates.
+        (b"*", _) => return !is_word(after),
+        _ => {}
+    }
+    let first = before.first();
+    if is_word(after) || first.is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'"' | b'\'')) {
+        return false;
+    }
+    // What stands before it in the declaration: a type, or a name already?
+    let (mut is_typed, mut n_names, mut steps) = (false, 0, 1);
+    while is_word(back(steps)) && steps < WORDS_AT_MOST {
+        match keyword(back(steps)) {
+            Some(Keyword::Statement) => return true,
+            Some(Keyword::Modifier) => {}
+            Some(Keyword::Primitive) => is_typed = true,
+            Some(Keyword::Tag) => (is_typed, n_names) = (true, n_names - i32::from(steps > 1)),
+            None => n_names += i32::from(!is_attribute(back(steps))),
+        }
+        steps += 1;
+    }
+    let goes_on = back(steps) == b"," && after != b")";
+    if is_typed { n_names == 0 } else { n_names == 0 || (n_names == 1 && !goes_on) }
 }
 
 /// What a word of the language is to a declaration.
@@ -133,6 +173,57 @@ mod tests {
     fn tables_hold_what_the_quick_test_lets_through() {
         assert!(ATTRIBUTES.iter().all(|word| is_attribute(word)));
         assert!(ATTRIBUTE_CALLS.iter().all(|word| is_attribute_call(word)));
+    }
+
+    #[test]
+    fn a_word_is_a_name_where_names_stand() {
+        let check = |text: &str, word: &str, expected: bool| {
+            let tokens = crate::lex::tokens(text.as_bytes());
+            let token = |idx: usize| tokens.get(idx).map_or(&b""[..], |token| token.of(text.as_bytes()));
+            let at = (0..tokens.len()).find(|&idx| token(idx) == word.as_bytes()).expect("the word");
+            assert_eq!(stands_as_name(at, token), expected, "{text}");
+        };
+        for (text, word) in [
+            ("return b->__ref;", "__ref"),
+            ("struct s { int __ref; };", "__ref"),
+            ("struct s { struct t *__user, *b; };", "__user"),
+            ("u32 __private[4];", "__private"),
+            ("struct t __used = { 0 };", "__used"),
+            ("enum { IN, OUT };", "IN"),
+            ("enum { IN, OUT };", "OUT"),
+            ("enum { IN, OUT = 3 };", "OUT"),
+            ("if (d == IN) return OUT;", "IN"),
+            ("if (d == IN) return OUT;", "OUT"),
+            ("case IN: break;", "IN"),
+            ("x = OUT * 2;", "OUT"),
+            ("f(a, IN);", "IN"),
+            ("f(IN, a);", "IN"),
+            ("extern int OUT;", "OUT"),
+            ("{ OUT = 3; }", "OUT"),
+            ("a = { .__ref = 1 };", "__ref"),
+        ] {
+            check(text, word, true);
+        }
+        for (text, word) in [
+            ("static void __init f(void);", "__init"),
+            ("int x __used;", "__used"),
+            ("foo_t x __used = 1;", "__used"),
+            ("int a, b __used, c;", "__used"),
+            ("struct s x __initdata = { 0 };", "__initdata"),
+            ("void __user *p;", "__user"),
+            ("f((void __user *)p);", "__user"),
+            ("char * __percpu *p;", "__percpu"),
+            ("f(IN int a, OUT char *b);", "IN"),
+            ("f(IN int a, OUT char *b);", "OUT"),
+            ("int f(void) __must_check;", "__must_check"),
+            ("struct s { int a; } __packed;", "__packed"),
+            ("struct s { u32 a:4 __packed; };", "__packed"),
+            ("int a[4] __read_mostly;", "__read_mostly"),
+            ("void __init (*f)(void);", "__init"),
+            ("int f(void) __init { }", "__init"),
+        ] {
+            check(text, word, false);
+        }
     }
 
     #[test]

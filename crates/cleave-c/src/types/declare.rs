@@ -4,7 +4,7 @@
 //! those before it attributes: `static u32 unknown *f(`. What does not look like a declaration is none.
 
 use super::code::Code;
-use crate::vocabulary::{Keyword, is_attribute, is_attribute_call, keyword};
+use crate::vocabulary::{Keyword, is_attribute, is_attribute_call, keyword, stands_as_name};
 
 /// What a declaration says of the type, as places in its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,9 @@ pub(super) fn type_name(code: &Code<'_>, from: usize, end: usize) -> Option<Spec
 /// Returns the place after an attribute at `at`, or `None` when there is none.
 fn attribute(code: &Code<'_>, at: usize, end: usize) -> Option<usize> {
     let word = code.at(at);
+    if stands_as_name(at, |idx| code.at(idx)) && (is_attribute(word) || is_attribute_call(word)) {
+        return None;
+    }
     if is_attribute_call(word) || matches!(word, b"asm" | b"__asm__" | b"__asm") {
         return Some(if code.at(at + 1) == b"(" { code.after(at + 1, end) } else { at + 1 });
     }
