@@ -10,6 +10,7 @@ mod block;
 pub mod c;
 mod devicetree;
 mod document;
+pub mod import;
 pub mod kbuild;
 mod kconfig;
 mod language;

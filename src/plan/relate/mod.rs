@@ -7,6 +7,7 @@
 
 mod entries;
 mod heads;
+mod imports;
 mod top;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -37,6 +38,7 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
     }
     headers(&index, &mut found);
     heads::relations(occurrences, &mut found);
+    imports::relations(change, edits, &mut found);
     top::relations(analysis, &mut found);
     found.sorted()
 }

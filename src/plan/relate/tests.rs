@@ -146,3 +146,32 @@ fn a_static_function_is_tied_to_its_only_use_and_likely_to_the_nearest() {
     assert_eq!(ties(&format!("{helper}{}", base.replace("return 0", "return h()"))), (1, 1));
     assert_eq!(ties(&format!("{helper}{}", base.replace("return 0", "return h()").replace("return 2", "return h()"))), (0, 1));
 }
+
+/// Whether a relation ties the edit that is drawn as `first` to the one drawn as `second` in this way.
+#[track_caller]
+fn ties(files: &[File<'_>], expected: &[&str]) {
+    let all = drawing(files);
+    for one in expected {
+        let turned = one.split_once(" = ").map_or_else(|| (*one).to_owned(), |(first, second)| format!("{second} = {first}"));
+        assert!(all.lines().any(|line| line.starts_with(one) || line.starts_with(&turned)), "{one}\nnot in\n{all}");
+    }
+}
+
+#[test]
+fn a_new_module_comes_before_the_line_that_names_it() {
+    let old = "def main():\n    return 0\n\n\nmain()\n";
+    let new = "from u import helper\n\n\ndef main():\n    return helper(0)\n\n\nmain()\n";
+    ties(
+        &[("m.py", Some(old), Some(new)), ("u.py", None, Some("LIMIT = 3\n\n\ndef helper(x):\n    return min(x, LIMIT)\n"))],
+        &[
+            "+LIMIT = 3 < +from u import helper",
+            "+def helper(x): < +from u import helper",
+            "+from u import helper < +return helper(0)",
+        ],
+    );
+    // Of a file that was there, only what the line names anew.
+    let with = "def helper(x):\n    return x\n\n\ndef other(x):\n    return 2\n";
+    let files = [("m.py", Some(old), Some(new)), ("u.py", Some("A = 1\n"), Some(with))];
+    ties(&files, &["+def helper(x): < +from u import helper"]);
+    assert!(!drawing(&files).contains("+def other(x): < +from"));
+}
