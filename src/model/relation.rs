@@ -138,6 +138,8 @@ reasons! {
     Entry "entry" "{} takes the place of something else"
     /// A submodule and its lines in `.gitmodules`.
     Submodule "submodule" "git wants the submodule {} and its lines in .gitmodules at once"
+    /// A line of a condition, and what comes or goes inside of it.
+    Guarded "guarded" "{} is there when what it guards is"
     /// What a build said, word for word.
     Learned "learned" "learned from {}"
 }
@@ -145,7 +147,8 @@ reasons! {
 impl Reason {
     /// Returns the symbol or path that the reason names.
     pub fn symbol(&self) -> Option<&BStr> {
-        let names_one = !matches!(self, Reason::Requires | Reason::Unbalanced(_) | Reason::Learned(_) | Reason::Asked);
+        let names_one =
+            !matches!(self, Reason::Requires | Reason::Unbalanced(_) | Reason::Guarded(_) | Reason::Learned(_) | Reason::Asked);
         names_one.then(|| self.about())
     }
 }

@@ -5,6 +5,7 @@
 //! file alone can see (`static`, local) is matched in that file only. Cost: linear in facts; a name with many definitions relates
 //! each use to a few of them.
 
+mod conditions;
 mod entries;
 mod heads;
 mod imports;
@@ -37,6 +38,7 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
         symbol(&index, name, &mut found);
     }
     headers(&index, &mut found);
+    conditions::relations(analysis, &mut found);
     heads::relations(occurrences, &mut found);
     imports::relations(change, edits, &mut found);
     top::relations(analysis, &mut found);

@@ -158,6 +158,35 @@ fn ties(files: &[File<'_>], expected: &[&str]) {
 }
 
 #[test]
+fn a_condition_comes_before_what_it_guards() {
+    let base = "int k(void)\n{\n\treturn 3;\n}\n";
+    let tip = format!(
+        "#ifdef FOO\nint f(int a)\n{{\n\treturn a;\n}}\n\n#else\nstatic inline int f(int a)\n{{\n\treturn 0;\n}}\n\n#endif\n\n{base}"
+    );
+    let directive = "(#if and #endif would not balance)";
+    ties(
+        &[("a.c", Some(base), Some(&tip))],
+        &[
+            "+#ifdef FOO < +int f(int a)",
+            "+#ifdef FOO < +static inline int f(int a)",
+            "+int f(int a) = +static inline int f(int a)",
+            &format!("+#ifdef FOO = +#else {directive}"),
+        ],
+    );
+}
+
+#[test]
+fn a_function_that_becomes_optional_does_so_everywhere() {
+    let base = "int k(void);\n\nint f(int a)\n{\n\treturn a;\n}\n";
+    let tip = "int k(void);\n\n#ifdef FOO\nint f(int a)\n{\n\treturn a;\n}\n#endif\n";
+    let header = "#ifdef FOO\nint f(int a);\n#else\nstatic inline int f(int a)\n{\n\treturn 0;\n}\n#endif\n";
+    ties(
+        &[("a.c", Some(base), Some(tip)), ("a.h", Some("int f(int a);\n"), Some(header))],
+        &["+#ifdef FOO = +#ifdef FOO (f changes"],
+    );
+}
+
+#[test]
 fn a_new_module_comes_before_the_line_that_names_it() {
     let old = "def main():\n    return 0\n\n\nmain()\n";
     let new = "from u import helper\n\n\ndef main():\n    return helper(0)\n\n\nmain()\n";
