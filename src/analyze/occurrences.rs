@@ -315,6 +315,20 @@ impl<'t> ReadText<'t> {
         Context::Code
     }
 
+    /// Returns what of a head others have to fit: its [`shape`], of a macro also what kind of text it stands for, of a local name whether it has a value.
+    fn shape(&self, mention: &Mention) -> BString {
+        let mut shape = shape(self.text, mention.region, mention.name_span);
+        let line = self.text[mention.region.end..].lines().next().unwrap_or_default();
+        let is_value = |byte: &&u8| !byte.is_ascii_whitespace() && **byte != b'(';
+        match (mention.kind, line.iter().find(is_value)) {
+            (SymbolKind::Macro, None) => shape.push(b'-'),
+            (SymbolKind::Macro, Some(b'"' | b'{')) => shape.push(b'"'),
+            (SymbolKind::Local, Some(b'=')) => shape.push(b'='),
+            _ => {}
+        }
+        shape
+    }
+
     fn occurrence(&self, file_id: FileId, mention: &Mention) -> Occurrence {
         let heads = mention.role != Role::Uses;
         let callable = matches!(mention.kind, SymbolKind::Function | SymbolKind::Macro | SymbolKind::Name);
@@ -332,7 +346,7 @@ impl<'t> ReadText<'t> {
                 .flatten(),
             shape: match mention.kind {
                 SymbolKind::Header | SymbolKind::Object => mention.name.clone(),
-                _ if heads => shape(self.text, mention.region, mention.name_span),
+                _ if heads => self.shape(mention),
                 _ => BString::default(),
             },
             signature: (heads && self.syntax.is_some() && mention.kind != SymbolKind::Macro)
@@ -436,9 +450,32 @@ impl<'t> FileSides<'t> {
     /// Returns the names that edits touch, and all headers.
     fn names(&self) -> HashSet<&'t BStr> {
         fn touched<'m>(mentions: &'m [Mention], touches: &Touches) -> Vec<&'m BStr> {
+            let is_touched = |mention: &&Mention| touches.of(mention.region).next().is_some();
+            let types: HashSet<&BStr> = mentions
+                .iter()
+                .filter(|mention| {
+                    mention.kind == SymbolKind::Type && mention.role == Role::Defines && !mention.name.contains(&b' ')
+                })
+                .filter(is_touched)
+                .map(|mention| mention.name.as_bstr())
+                .collect();
+            // What is of a type that changes changes too.
+            let of_type: Vec<usize> = mentions
+                .iter()
+                .filter(|mention| mention.role == Role::Uses && types.contains(&mention.name.as_bstr()))
+                .map(|mention| mention.name_span.start)
+                .collect();
+            let uses_type = |region: Span| {
+                let from = of_type.partition_point(|at| *at < region.start);
+                of_type.get(from).is_some_and(|at| *at < region.end)
+            };
             mentions
                 .iter()
-                .filter(|mention| mention.kind == SymbolKind::Header || touches.of(mention.region).next().is_some())
+                .filter(|mention| {
+                    mention.kind == SymbolKind::Header
+                        || is_touched(mention)
+                        || (mention.role != Role::Uses && !of_type.is_empty() && uses_type(mention.region))
+                })
                 .map(|mention| mention.name.as_bstr())
                 .collect()
         }
@@ -555,7 +592,7 @@ fn stays(mention: &Mention, shape_here: &BString, other: &ReadText<'_>) -> bool 
     let same = |one: &&Mention| {
         one.role == mention.role && one.kind == mention.kind && one.name == mention.name && one.record == mention.record
     };
-    let in_shape = |one: &Mention| one.linkage == mention.linkage && shape(other.text, one.region, one.name_span) == *shape_here;
+    let in_shape = |one: &Mention| one.linkage == mention.linkage && other.shape(one) == *shape_here;
     other.mentions.iter().filter(same).any(in_shape)
 }
 

@@ -140,6 +140,8 @@ reasons! {
     Submodule "submodule" "git wants the submodule {} and its lines in .gitmodules at once"
     /// A line of a condition, and what comes or goes inside of it.
     Guarded "guarded" "{} is there when what it guards is"
+    /// What a static assertion compares, which holds before and after both.
+    Asserted "asserted" "the assertion {} holds at every step"
     /// What a build said, word for word.
     Learned "learned" "learned from {}"
 }
@@ -147,8 +149,15 @@ reasons! {
 impl Reason {
     /// Returns the symbol or path that the reason names.
     pub fn symbol(&self) -> Option<&BStr> {
-        let names_one =
-            !matches!(self, Reason::Requires | Reason::Unbalanced(_) | Reason::Guarded(_) | Reason::Learned(_) | Reason::Asked);
+        let names_one = !matches!(
+            self,
+            Reason::Requires
+                | Reason::Unbalanced(_)
+                | Reason::Guarded(_)
+                | Reason::Asserted(_)
+                | Reason::Learned(_)
+                | Reason::Asked
+        );
         names_one.then(|| self.about())
     }
 }

@@ -45,6 +45,7 @@ pub mod directives;
 mod items;
 pub mod lex;
 pub mod span;
+pub mod statements;
 mod stream;
 pub mod types;
 mod vocabulary;

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::Relations;
 use crate::analyze::occurrences::{Occurrence, Occurrences};
@@ -26,13 +26,13 @@ pub(super) fn relations(occurrences: &Occurrences, found: &mut Relations) {
             found.together(pair[0], pair[1], Reason::ChangesShape(name.clone()));
         }
     }
-    let mut pointers: BTreeMap<(&BString, &BString), BTreeSet<(EditId, &BString)>> = BTreeMap::new();
-    let mut given: Vec<((&BString, &BString), EditId)> = Vec::new();
+    let mut pointers: BTreeMap<(BString, BString), BTreeSet<(EditId, &BString)>> = BTreeMap::new();
+    let mut given: Vec<((BString, BString), EditId)> = Vec::new();
     for ((_, name), list) in &occurrences.names {
-        let Some((old, new)) = changed(list) else { continue };
-        let (Some(was), Some(is), Some(edit_id)) = (&old.signature, &new.signature, new.added_by) else { continue };
+        let Some((was, is, new)) = changed(name, list) else { continue };
+        let Some(edit_id) = new.added_by else { continue };
         match new.kind {
-            SymbolKind::Type | SymbolKind::Field | SymbolKind::Variable => {
+            SymbolKind::Type | SymbolKind::Field | SymbolKind::Variable | SymbolKind::Local => {
                 pointers.entry((was, is)).or_default().insert((edit_id, name));
             }
             SymbolKind::Function
@@ -51,10 +51,21 @@ pub(super) fn relations(occurrences: &Occurrences, found: &mut Relations) {
     }
 }
 
-/// Returns the head that leaves and the one that comes in its place, where their parameters differ.
-fn changed(list: &[Occurrence]) -> Option<(&Occurrence, &Occurrence)> {
+/// Returns what goes and what comes in its place of a head's parameters, or else of the type that it returns, and the head that comes.
+fn changed<'o>(name: &BString, list: &'o [Occurrence]) -> Option<(BString, BString, &'o Occurrence)> {
     let mut heads = list.iter().filter(|occurrence| occurrence.role != Role::Uses && occurrence.signature.is_some());
     let old = heads.clone().find(|occurrence| occurrence.removed_by.is_some())?;
-    let new = heads.find(|occurrence| occurrence.added_by.is_some())?;
-    (old.kind == new.kind && old.signature != new.signature).then_some((old, new))
+    let new = heads.find(|occurrence| occurrence.added_by.is_some()).filter(|new| new.kind == old.kind)?;
+    let (was, is) = (old.signature.clone()?, new.signature.clone()?);
+    if was != is {
+        return Some((was, is, new));
+    }
+    let [was, is] = [old, new].map(|head| -> BString { bstr::join(" ", [returned(name, &head.shape), is.clone()]).into() });
+    (was != is).then_some((was, is, new))
+}
+
+/// Returns the type that a function returns, or one that a pointer points to.
+fn returned(name: &BString, shape: &BString) -> BString {
+    let words = shape.split_str(" ").take_while(|word| *word != b"(" && *word != name.as_slice());
+    bstr::join(" ", words.filter(|word| !matches!(*word, b"static" | b"extern" | b"typedef"))).into()
 }

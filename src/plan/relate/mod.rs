@@ -9,6 +9,7 @@ mod conditions;
 mod entries;
 mod heads;
 mod imports;
+mod shapes;
 mod top;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +42,7 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
     conditions::relations(analysis, &mut found);
     heads::relations(occurrences, &mut found);
     imports::relations(change, edits, &mut found);
+    shapes::relations(analysis, &mut found);
     top::relations(analysis, &mut found);
     found.sorted()
 }

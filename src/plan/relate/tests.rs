@@ -158,6 +158,105 @@ fn ties(files: &[File<'_>], expected: &[&str]) {
 }
 
 #[test]
+fn a_call_through_a_member_changes_with_the_member() {
+    let header = |list: &str| format!("struct ops {{\n\tint (*get)({list});\n}};\n");
+    let user = |given: &str| format!("#include \"h.h\"\nint u(struct ops *o)\n{{\n\treturn o->get({given});\n}}\n");
+    let files = [("h.h", &header("int a"), &header("int a, void *p")), ("u.c", &user("1"), &user("1, 0"))];
+    let files = files.each_ref().map(|(path, base, tip)| (*path, Some(base.as_str()), Some(tip.as_str())));
+    ties(&files, &["+return o->get(1, 0); = +int (*get)(int a, void *p);"]);
+}
+
+#[test]
+fn what_is_of_a_type_that_changes_changes_with_it() {
+    let header = |list: &str| format!("typedef int (*get_t)({list});\nextern get_t gets[2];\n");
+    let user = |given: &str| format!("#include \"h.h\"\nint u(void)\n{{\n\treturn gets[0]({given});\n}}\n");
+    let each = |given: &str| format!("int each(get_t fn, int n)\n{{\n\treturn fn({given});\n}}\n");
+    let files =
+        [("each.c", each("n"), each("n, 0")), ("h.h", header("int"), header("int, void *")), ("u.c", user("1"), user("1, 0"))];
+    let files = files.each_ref().map(|(path, base, tip)| (*path, Some(base.as_str()), Some(tip.as_str())));
+    let head = "+typedef int (*get_t)(int, void *);";
+    ties(&files, &[&format!("+return gets[0](1, 0); = {head}"), &format!("+return fn(n, 0); = {head}")]);
+}
+
+#[test]
+fn a_type_that_changes_ties_its_users() {
+    let text = |pointer: &str, first: &str| {
+        format!(
+            "struct s {{\n\tint {pointer}n;\n}};\n\nint {pointer}get(struct s *p)\n{{\n\treturn p->n;\n}}\n\nint u(struct s *p)\n{{\n\treturn 1 + get(p){first};\n}}\n\nint w(struct s *p)\n{{\n\treturn p->n{first};\n}}\n"
+        )
+    };
+    ties(
+        &[("a.c", Some(&text("", "")), Some(&text("*", "[0]")))],
+        &["+int *n; = +return p->n[0];", "+int *get(struct s *p) = +return 1 + get(p)[0];"],
+    );
+    let global = |size: &str| {
+        format!("int total{size};\n\nint k(void)\n{{\n\treturn 3;\n}}\n\nint u(void)\n{{\n\treturn total{size};\n}}\n")
+    };
+    ties(&[("a.c", Some(&global("")), Some(&global("[4]")))], &["+int total[4]; = +return total[4];"]);
+}
+
+#[test]
+fn a_number_that_becomes_another_ties_no_line_that_stays() {
+    let text = |of: &str| format!("{of} a;\nint k(void);\n{of} b;\n\nint u(void)\n{{\n\treturn a + b;\n}}\n");
+    check(&[("a.c", Some(&text("int")), Some(&text("long")))], "");
+    let text = |of: &str| text(of).replace("return a + b", "return f(a, b)");
+    ties(&[("a.c", Some(&text("int ")), Some(&text("int *")))], &["+int * a; = +int * b;"]);
+}
+
+#[test]
+fn const_comes_to_what_is_called_first() {
+    let text = |word: &str| {
+        format!(
+            "static int low({word}struct s *p)\n{{\n\treturn p->n;\n}}\n\nint top({word}struct s *p)\n{{\n\treturn low(p);\n}}\n"
+        )
+    };
+    let (without, with) = (text(""), text("const "));
+    ties(&[("a.c", Some(&without), Some(&with))], &["+static int low(const struct s *p) < +int top(const struct s *p)"]);
+    ties(&[("a.c", Some(&with), Some(&without))], &["+int top(struct s *p) < +static int low(struct s *p)"]);
+}
+
+#[test]
+fn names_that_two_functions_swap_change_at_once() {
+    let text = |one: &str, two: &str| {
+        format!(
+            "static int {one}(void)\n{{\n\treturn 1;\n}}\n\nstatic void {two}(int *p)\n{{\n\t*p = 2;\n}}\n\nint u(void)\n{{\n\tint r;\n\n\t{two}(&r);\n\treturn {one}() + r;\n}}\n"
+        )
+    };
+    ties(
+        &[("a.c", Some(&text("one", "two")), Some(&text("two", "one")))],
+        &["-static int one(void) = +static void one(int *p)", "+static int two(void) = +one(&r);"],
+    );
+}
+
+#[test]
+fn values_without_names_change_with_the_record() {
+    let header = |member: &str| format!("struct s {{\n\tint a;\n{member}\tint c;\n}};\n");
+    let user =
+        |values: &str| format!("#include \"h.h\"\n\nstruct s one = {{ {values} }};\n\nstruct s *all[] = {{\n\t&one,\n}};\n");
+    let files = [("h.h", header("\tint b;\n"), header("")), ("u.c", user("1, 2, 3"), user("1, 3"))];
+    let files = files.each_ref().map(|(path, base, tip)| (*path, Some(base.as_str()), Some(tip.as_str())));
+    ties(&files, &["-int b; = +struct s one = { 1, 3 };"]);
+}
+
+#[test]
+fn a_case_comes_with_its_constant_where_no_default_takes_it() {
+    let header = |last: &str| format!("enum e {{\n\tA,\n\tB,\n{last}}};\n");
+    let user = |last: &str, default: &str| {
+        format!(
+            "int u(enum e v)\n{{\n\tswitch (v) {{\n\tcase A:\n\t\treturn 1;\n\tcase B:\n\t\treturn 2;\n{last}{default}\t}}\n\treturn 0;\n}}\n"
+        )
+    };
+    let case = "\tcase C:\n\t\treturn 3;\n";
+    let files = |default: &str| [("e.h", header(""), header("\tC,\n")), ("u.c", user("", default), user(case, default))];
+    let all = files("");
+    let all = all.each_ref().map(|(path, base, tip)| (*path, Some(base.as_str()), Some(tip.as_str())));
+    ties(&all, &["+C, = +case C:"]);
+    let all = files("\tdefault:\n\t\treturn 4;\n");
+    let all = all.each_ref().map(|(path, base, tip)| (*path, Some(base.as_str()), Some(tip.as_str())));
+    ties(&all, &["+C, < +case C:"]);
+}
+
+#[test]
 fn a_condition_comes_before_what_it_guards() {
     let base = "int k(void)\n{\n\treturn 3;\n}\n";
     let tip = format!(
@@ -203,4 +302,25 @@ fn a_new_module_comes_before_the_line_that_names_it() {
     let files = [("m.py", Some(old), Some(new)), ("u.py", Some("A = 1\n"), Some(with))];
     ties(&files, &["+def helper(x): < +from u import helper"]);
     assert!(!drawing(&files).contains("+def other(x): < +from"));
+}
+
+#[test]
+fn a_static_assertion_holds_before_and_after_all_that_it_names() {
+    let header = |last: &str| format!("enum e {{\n\tA,\n\tB,\n{last}\tE_MAX,\n}};\n");
+    let user = |last: &str, number: &str| {
+        format!(
+            "static const char *const names[] = {{\n\t[A] = \"a\",\n\t[B] = \"b\",\n{last}}};\n\n_Static_assert(sizeof(names) / sizeof(names[0]) == {number}, \"names\");\n"
+        )
+    };
+    let base = (header(""), user("", "E_MAX"), user("", "2"));
+    let tip = (header("\tC,\n"), user("\t[C] = \"c\",\n", "E_MAX"), user("\t[C] = \"c\",\n", "3"));
+    let reason = "(the assertion _Static_assert";
+    ties(
+        &[("a.c", Some(&base.1), Some(&tip.1)), ("e.h", Some(&base.0), Some(&tip.0))],
+        &[&format!("+[C] = \"c\", = +C, {reason}")],
+    );
+    ties(
+        &[("a.c", Some(&base.2), Some(&tip.2)), ("e.h", Some(&base.0), Some(&tip.0))],
+        &[&format!("+[C] = \"c\", = +_Static_assert(sizeof(names) / sizeof(names[0]) == 3, \"names\"); {reason}")],
+    );
 }
