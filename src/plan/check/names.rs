@@ -28,10 +28,13 @@ pub(super) fn findings(scope: &Scope<'_>, (space, name): &(NameSpace, BString), 
         times.extend([from, to].into_iter().filter(|time| (1..n_patches).contains(time)));
     }
     times.extend(places.iter().filter(|place| place.role == Role::Defines).flat_map(|place| scope.build_times(place.file_id)));
+    let files: BTreeSet<FileId> = places.iter().map(|place| place.file_id).collect();
+    if places.iter().any(|place| place.role != Role::Uses && scope.is_header(place.file_id)) {
+        times.extend(files.iter().flat_map(|&file_id| scope.include_times(file_id)));
+    }
     if times.is_empty() {
         return Vec::new();
     }
-    let files: BTreeSet<FileId> = places.iter().map(|place| place.file_id).collect();
     if times.len() * places.len() * files.len() > LOOKS_AT_MOST {
         times = times.first().into_iter().chain(times.last()).copied().collect();
     }

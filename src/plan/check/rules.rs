@@ -117,7 +117,7 @@ impl<'v> View<'v> {
     }
 
     /// Returns all places that fit, there or not.
-    fn all(&self, fits: impl Fn(&Occurrence) -> bool) -> impl Iterator<Item = usize> {
+    fn all(&self, fits: impl Fn(&Occurrence) -> bool + Clone) -> impl Iterator<Item = usize> + Clone {
         (0..self.places.len()).filter(move |&idx| fits(&self.places[idx]))
     }
 
@@ -179,13 +179,20 @@ impl<'v> View<'v> {
     }
 
     /// The relation that has the source of `maker` built while `user` is there: a use that stays has another of the `makers` until then.
-    fn build(&self, user: &Occurrence, maker: &Occurrence, makers: impl Iterator<Item = usize>) -> Option<Relation> {
+    fn build(&self, user: &Occurrence, maker: &Occurrence, makers: impl Iterator<Item = usize> + Clone) -> Option<Relation> {
+        let pending = makers.clone();
         let lost = self.lost(makers.map(|idx| &self.places[idx]));
         let reason = || Reason::Built(self.scope.change.file(maker.file_id).path().to_owned());
         match (user.added_by, user.removed_by, self.scope.builders(maker.file_id, self.time)) {
             (Some(made), _, (Some(next), _)) => Some(Relation::before(next, made, reason())),
             (_, Some(gone), (_, Some(last))) => Some(Relation::before(gone, last, reason())),
             (None, _, (Some(next), _)) => lost.filter(|lost| *lost != next).map(|lost| Relation::before(next, lost, reason())),
+            // The line goes when another source has it.
+            (None, None, (None, Some(last))) => {
+                let others = pending.map(|idx| &self.places[idx]).filter(|place| self.scope.span(place).0 > self.time);
+                let next = others.filter_map(|place| place.added_by).min_by_key(|edit_id| self.scope.times.when(*edit_id))?;
+                (next != last).then(|| Relation::together(next, last, reason()))
+            }
             _ => None,
         }
     }
@@ -291,6 +298,14 @@ fn undeclared(
             let line = view.scope.next_include(file_id, maker.file_id, view.time);
             let pair = line.zip(user.added_by.or(lost)).filter(|(line, later)| line != later);
             mend.extend(pair.map(|(line, later)| Relation::before(line, later, Reason::DefinedBeforeUse(view.shown(maker)))));
+            // It was seen through an include that is gone: what the file sees in its place comes first.
+            let gone = view.scope.last_include(file_id, maker.file_id, view.time).filter(|_| user.added_by.is_none());
+            let next =
+                view.all(|place| makes(place) && view.scope.is_header(place.file_id) && view.scope.span(place).0 > view.time);
+            let next =
+                line.or(next.filter_map(|idx| view.places[idx].added_by).min_by_key(|edit_id| view.scope.times.when(*edit_id)));
+            let pair = next.zip(gone).filter(|(next, gone)| next != gone);
+            mend.extend(pair.map(|(next, gone)| Relation::before(next, gone, Reason::DefinedBeforeUse(view.shown(maker)))));
         }
     }
     out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });
@@ -372,10 +387,8 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
             && place.linkage == Linkage::Internal
             && matches!(place.kind, SymbolKind::Function | SymbolKind::Variable)
     };
-    let spared = |place: &Occurrence| {
-        ["unused", "UNUSED", "__used", "__init", "__exit"].iter().any(|word| place.shape.contains_str(word))
-            || place.shape.starts_with(b"static const ")
-    };
+    let spared =
+        |place: &Occurrence| ["unused", "UNUSED", "__used", "__init", "__exit"].iter().any(|word| place.shape.contains_str(word));
     let defined = view.of(file_id, |place| is_static(place) && is_definition(place));
     let is_use = |place: &Occurrence| place.role == Role::Uses && place.file_id == file_id;
     // A function that calls itself alone is not used.

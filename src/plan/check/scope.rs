@@ -40,6 +40,7 @@ struct Include {
     from: usize,
     to: usize,
     added_by: Option<EditId>,
+    removed_by: Option<EditId>,
 }
 
 impl<'c> Scope<'c> {
@@ -67,7 +68,7 @@ impl<'c> Scope<'c> {
             let mut meant: Vec<FileId> =
                 candidates.filter(|(_, path)| writes(place.shape.as_ref(), path)).map(|(file_id, _)| *file_id).collect();
             meant.dedup();
-            let include = |header: FileId| Include { header, from, to, added_by: place.added_by };
+            let include = |header: FileId| Include { header, from, to, added_by: place.added_by, removed_by: place.removed_by };
             scope.includes.entry(place.file_id).or_default().extend(meant.into_iter().map(include));
         }
         for (_, list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Object) {
@@ -169,12 +170,26 @@ impl<'c> Scope<'c> {
         lines.flat_map(|line| [line.from, line.to]).filter(|time| (1..self.times.n_patches()).contains(time))
     }
 
+    /// Returns the inner times at which an include of a file of the change comes to a file or leaves it.
+    pub(super) fn include_times(&self, file_id: FileId) -> impl Iterator<Item = usize> {
+        let edges = self.includes.get(&file_id).into_iter().flatten();
+        edges.flat_map(|edge| [edge.from, edge.to]).filter(|time| (1..self.times.n_patches()).contains(time))
+    }
+
     /// Returns the edits that will build a source, and that have ceased to.
     pub(super) fn builders(&self, file_id: FileId, time: usize) -> (Option<EditId>, Option<EditId>) {
         let lines = || self.built.get(&file_id).into_iter().flatten();
         let next = lines().filter(|line| line.from > time).min_by_key(|line| line.from).and_then(|line| line.added_by);
         let last = lines().filter(|line| line.to <= time).max_by_key(|line| line.to).and_then(|line| line.removed_by);
         (next, last)
+    }
+
+    /// Returns the edit that took the last include of a header from a file.
+    pub(super) fn last_include(&self, file_id: FileId, header: FileId, time: usize) -> Option<EditId> {
+        let edges = self.includes.get(&file_id).into_iter().flatten();
+        let gone = edges
+            .filter(|edge| edge.to <= time && (edge.header == header || self.reached(edge.header, time).contains(header.idx())));
+        gone.max_by_key(|edge| edge.to).and_then(|edge| edge.removed_by)
     }
 
     /// Returns the edit that will bring the next include of a header to a file.

@@ -319,13 +319,16 @@ fn comes(index: &Index<'_>, name: &NameRoles<'_>, space: Space, found: &mut Rela
     used(index, space, &defined, &new_uses, found);
 }
 
-/// Ties each definition that must not be unused, of a static function or a local variable, to one of the uses that come or go with it.
+/// Ties each definition that must not be unused, of a static function or variable or of a local one, to one of the uses that come or go with it.
 fn used(index: &Index<'_>, space: Space, definitions: &[(EditId, SymbolId)], uses: &[(EditId, SymbolId)], found: &mut Relations) {
     for &definition in definitions {
         let symbol = index.symbol(definition.1);
         let (is_checked, reason): (bool, fn(BString) -> Reason) = match space {
             Space::Local(_) => (!index.is_parameter(definition), Reason::Local),
-            _ => (symbol.kind == SymbolKind::Function && symbol.scope.is_some(), Reason::UnusedAlone),
+            _ => (
+                matches!(symbol.kind, SymbolKind::Function | SymbolKind::Variable) && symbol.scope.is_some(),
+                Reason::UnusedAlone,
+            ),
         };
         if let (true, Some(user)) = (is_checked, chosen(index, uses, definition, found.of_several)) {
             found.together(definition.0, user.0, reason(shown(index, definition.1)));

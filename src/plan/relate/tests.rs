@@ -324,3 +324,40 @@ fn a_static_assertion_holds_before_and_after_all_that_it_names() {
         &[&format!("+[C] = \"c\", = +_Static_assert(sizeof(names) / sizeof(names[0]) == 3, \"names\"); {reason}")],
     );
 }
+
+#[test]
+fn an_include_that_a_header_drops_waits_for_those_that_take_it() {
+    ties(
+        &[
+            ("a.c", Some("#include \"a.h\"\n"), Some("#include \"a.h\"\n#include \"b.h\"\n")),
+            ("a.h", Some("#include \"b.h\"\n#define A 1\n"), Some("#define A 1\n")),
+        ],
+        &["+#include \"b.h\" < -#include \"b.h\""],
+    );
+}
+
+#[test]
+fn an_include_goes_before_what_its_header_loses() {
+    ties(
+        &[
+            ("a.c", Some("#include \"a.h\"\n#include \"c.h\"\n"), Some("#include \"c.h\"\n")),
+            ("a.h", Some("#define A 1\n\n#define B 1\n"), Some("#define B 1\n")),
+        ],
+        &["-#include \"a.h\" < -#define A 1"],
+    );
+}
+
+#[test]
+fn a_macro_that_announces_comes_last() {
+    ties(
+        &[("a.h", Some("int f(int x);\n"), Some("int f(int x);\nint f2(int x);\n#define HAVE_F2 1\n"))],
+        &["+int f2(int x); < +#define HAVE_F2 1"],
+    );
+}
+
+#[test]
+fn a_static_variable_comes_with_its_user() {
+    let base = "int k(void)\n{\n\treturn 3;\n}\n";
+    let tip = format!("{base}\nstatic const int table[] = {{ 1, 2 }};\n\nint u(void)\n{{\n\treturn table[0];\n}}\n");
+    ties(&[("a.c", Some(base), Some(&tip))], &["+static const int table[] = { 1, 2 }; = +int u(void)"]);
+}

@@ -2,17 +2,20 @@
 //!
 //! `#define USE_X` above the includes shows names that headers hide otherwise; nothing in the source uses the macro itself. What a header shows is
 //! unknown where it is not part of the change. So what a file uses for the first time comes after such lines, and what it ceases to use goes before
-//! them. In a new file all of its includes come first, one after the other: a header may need those above it. This orders edits and ties none.
+//! them. In a new file all of its includes come first, one after the other: a header may need those above it. An include that a header drops goes when
+//! those have it that took it from there, and a macro by which code elsewhere may ask whether something is there (`HAVE_X`) comes after the rest of its
+//! header. This orders edits and ties none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::Relations;
 use crate::analyze::Analysis;
-use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, writes};
+use crate::lang::language;
 use crate::model::path_kind::{PathKind, kind};
-use crate::model::{Change, EditId, Facts, FileId, Reason, Role, SymbolKind};
+use crate::model::{Change, EditId, FileId, Reason, Role, SymbolKind};
 
 /// The lines at the top of one file that come or go, in order, with what they are about.
 #[derive(Default)]
@@ -32,7 +35,10 @@ fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
 
 /// Adds the relations of such lines.
 pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
-    let Analysis { change, edits, facts, occurrences } = analysis;
+    let Analysis { change, edits, occurrences, .. } = analysis;
+    passed_on(change, occurrences, found);
+    seen_once(analysis, found);
+    announced(analysis, found);
     let tops = tops(change, occurrences);
     if tops.is_empty() {
         return;
@@ -53,8 +59,7 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
     for (edit_id, edit) in edits.iter().filter(|(_, edit)| edit.splice().is_some()) {
         let Some(top) = tops.get(&edit.file_id) else { continue };
         let file = change.file(edit.file_id);
-        let first =
-            || first_uses(facts, occurrences, edit_id, edit.file_id, Role::GainsUse, |occurrence| occurrence.added_by.is_none());
+        let first = || first_uses(analysis, edit_id, edit.file_id, Role::GainsUse, |occurrence| occurrence.added_by.is_none());
         // The lines of a new file stand in a row: what comes after the last of them comes after all.
         let made = top.made.iter().rev().take(if file.base.is_none() { 1 } else { usize::MAX });
         if !top.made.is_empty() && !has(&top.made, edit_id) && (file.base.is_none() || first()) {
@@ -62,15 +67,84 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
                 found.before(*line, edit_id, Reason::DefinedBeforeUse((*name).clone()));
             }
         }
-        let last = || {
-            first_uses(facts, occurrences, edit_id, edit.file_id, Role::LosesUse, |occurrence| occurrence.removed_by.is_none())
-        };
+        let last = || first_uses(analysis, edit_id, edit.file_id, Role::LosesUse, |occurrence| occurrence.removed_by.is_none());
         if !top.gone.is_empty() && !has(&top.gone, edit_id) && (file.tip.is_none() || last()) {
             // A line that is replaced goes when its successor comes.
             let leaves = top.gone.iter().filter(|(line, _)| !has(&top.made, *line));
             for (line, name) in leaves.rev().take(if file.tip.is_none() { 1 } else { usize::MAX }) {
                 found.before(edit_id, *line, Reason::LastUseBeforeRemoval((*name).clone()));
             }
+        }
+    }
+}
+
+/// Adds the order of an include that one file drops and another one takes, one of which is a header: who saw something through it sees it all the time.
+fn passed_on(change: &Change, occurrences: &Occurrences, found: &mut Relations) {
+    let is_header = |file_id: FileId| language(change.file(file_id).path()).is_included();
+    for (_, list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header) {
+        let lines = || list.iter().filter(|place| place.role == Role::Uses);
+        for old in lines().filter(|line| line.removed_by.is_some()) {
+            let same = |new: &&Occurrence| {
+                new.file_id != old.file_id && (new.shape.ends_with(&old.shape) || old.shape.ends_with(&new.shape))
+            };
+            for new in lines().filter(same).filter(|new| is_header(new.file_id) || is_header(old.file_id)) {
+                if let (Some(made), Some(gone)) = (new.added_by, old.removed_by) {
+                    found.before(made, gone, Reason::Moved(new.shape.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Adds the order of an include that comes or goes and what its header gains or loses: the file never sees what it sees at neither end.
+fn seen_once(analysis: &Analysis, found: &mut Relations) {
+    let Analysis { change, edits, facts, occurrences } = analysis;
+    let mut heads: BTreeMap<FileId, BTreeMap<EditId, bool>> = BTreeMap::new();
+    for (edit_id, edit) in edits.iter().filter(|(_, edit)| language(change.file(edit.file_id).path()).is_included()) {
+        let roles = || facts.of(edit_id).iter().map(|fact| fact.role);
+        let (gains, loses) = (roles().any(|role| role == Role::Defines), roles().any(|role| role == Role::DropsDefinition));
+        if gains || loses {
+            heads.entry(edit.file_id).or_default().insert(edit_id, !gains);
+        }
+    }
+    for (_, list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header) {
+        for line in list.iter().filter(|place| place.role == Role::Uses) {
+            let meant = heads.iter().filter(|(header, _)| writes(line.shape.as_ref(), change.file(**header).path()));
+            for (&edit_id, &is_loss) in meant.flat_map(|(_, edit_ids)| edit_ids) {
+                if let Some(gone) = line.removed_by {
+                    found.before(gone, edit_id, Reason::LastUseBeforeRemoval(line.shape.clone()));
+                }
+                if let Some(made) = line.added_by.filter(|_| is_loss) {
+                    found.before(edit_id, made, Reason::ChangesShape(line.shape.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// How macros are named that say what is there.
+const ANNOUNCES: &[&str] = &["HAVE_", "HAS_", "_HAVE", "_HAS", "ENABLE_", "USE_", "SUPPORTS_"];
+
+/// Adds the order of a macro in a header that nothing in the change asks for: it may wake code that is there already.
+fn announced(analysis: &Analysis, found: &mut Relations) {
+    let Analysis { change, edits, facts, occurrences } = analysis;
+    for ((space, name), list) in &occurrences.names {
+        let [head] = list.as_slice() else { continue };
+        let is_flag = *space == NameSpace::Ordinary && head.kind == SymbolKind::Macro && head.arguments.is_none();
+        let Some(made) = head.added_by.filter(|_| is_flag && ANNOUNCES.iter().any(|word| name.contains_str(word))) else {
+            continue;
+        };
+        if !language(change.file(head.file_id).path()).is_included() {
+            continue;
+        }
+        let defines = |edit_id: EditId| {
+            facts.of(edit_id).iter().any(|fact| {
+                matches!(fact.role, Role::Defines | Role::Declares) && facts.symbols.get(fact.symbol_id).kind != SymbolKind::Macro
+            })
+        };
+        for (edit_id, _) in edits.iter().filter(|(_, edit)| edit.file_id == head.file_id).filter(|(edit_id, _)| defines(*edit_id))
+        {
+            found.before(edit_id, made, Reason::Guarded(name.clone()));
         }
     }
 }
@@ -85,14 +159,14 @@ fn in_order<'p>(lines: impl Iterator<Item = &'p (EditId, &'p BString)>, mut add:
 }
 
 /// Whether an edit uses a name that nothing in the change defines, and that the file has nowhere at the other end.
-fn first_uses(
-    facts: &Facts,
-    occurrences: &Occurrences,
-    edit_id: EditId,
-    file_id: FileId,
-    role: Role,
-    stays: fn(&Occurrence) -> bool,
-) -> bool {
+fn first_uses(analysis: &Analysis, edit_id: EditId, file_id: FileId, role: Role, stays: fn(&Occurrence) -> bool) -> bool {
+    let Analysis { change, facts, occurrences, .. } = analysis;
+    // A declaration alone does not show what a record holds, and a definition in another source shows nothing.
+    let shows = |place: &Occurrence, space: &NameSpace| match place.role {
+        Role::Uses => false,
+        Role::Declares if *space == NameSpace::Tag => false,
+        _ => place.file_id == file_id || language(change.file(place.file_id).path()).is_included(),
+    };
     facts.of(edit_id).iter().filter(|fact| fact.role == role).any(|fact| {
         let symbol = facts.symbols.get(fact.symbol_id);
         let space = match symbol.kind {
@@ -100,9 +174,9 @@ fn first_uses(
             SymbolKind::Type if symbol.name.contains(&b' ') => NameSpace::Tag,
             _ => return false,
         };
-        let list = occurrences.names.get(&(space, symbol.name.clone()));
+        let list = occurrences.names.get(&(space.clone(), symbol.name.clone()));
         list.is_some_and(|list| {
-            list.iter().all(|occurrence| occurrence.role == Role::Uses)
+            !list.iter().any(|occurrence| shows(occurrence, &space))
                 && !list.iter().any(|occurrence| occurrence.file_id == file_id && stays(occurrence))
         })
     })
