@@ -98,7 +98,7 @@ fn what_rebase_made_of_the_branch_is_the_plan() {
     assert_eq!((&after[0], after.last().unwrap()), (&before[1], &before[0]));
     assert_eq!(after[1], "net: said by hand");
     // It is an edit of a person: the next plan keeps it.
-    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "--finer", "--finer", "--finer"]).ok());
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
     assert!(
         repo.cleave(&["edit", "--print", "--name", "x"]).ok().contains(" net: said by hand\n| With a body.\n|\n| Acked-by: A")
     );

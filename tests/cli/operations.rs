@@ -204,7 +204,7 @@ fn branches_whose_names_fit_one_ref_are_two_changes() {
 fn what_was_posted_outlives_the_plan() {
     let repo = two_folders("what_was_posted_outlives_the_plan");
     drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
-    drop(repo.cleave(&["mail", "-o", "../out", "--posted", "--no-lint", "--draft"]).ok());
+    drop(repo.cleave(&["mail", "-o", "../out", "--posted", "--no-lint"]).ok());
     let version = "refs/cleave/x/v1/record";
     let record = repo.git(&["rev-parse", version]);
     assert!(repo.cleave(&["drop", "x"]).ok().is_empty());

@@ -23,6 +23,8 @@ fn state(repo: &TestRepo) -> State {
     }
     for line in repo.git(&["for-each-ref", "--format=%(refname) %(objectname)", "refs/cleave", "refs/heads/cleave"]).lines() {
         let set = match line {
+            // It grows with each command that goes on.
+            _ if line.starts_with("refs/cleave/log/") => continue,
             _ if line.contains("/x/b4/") || line.contains("/x/heads/b4/") => "refs for b4",
             _ if line.starts_with("refs/cleave/x/v") => "refs of versions",
             _ if line.starts_with("refs/cleave/x/base ") || line.starts_with("refs/cleave/x/tip ") => "refs of the plan",
@@ -203,7 +205,7 @@ fn a_first_split() {
 fn planned_anew(name: &str, before: &[&[&str]]) -> TestRepo {
     let repo = planned(name, before);
     repo.git(&["tag", "further", &repo.git(&["commit-tree", "tip^{tree}", "-p", "base", "-m", "further", "-m", "Why."])]);
-    drop(repo.cleave(&["plan", "base..further", "--name", "x", "-n", "1"]).ok());
+    drop(repo.cleave(&["plan", "base..further", "--name", "x", "-n", "1", "--fresh"]).ok());
     repo
 }
 

@@ -271,8 +271,8 @@ fn a_version_that_was_posted_stands_for_one_text() {
     let record = repo.git(&["show", "refs/cleave/x/v2/record:posted.toml"]);
     assert!(record.contains("name = \"files\"") && record.contains("name = \"nets\""), "{record}");
     assert!(mail(&repo, &["-v5", "--draft"]).stderr.contains("v4 was not posted"));
-    drop(repo.cleave(&["drop", "x"]).ok());
-    assert_eq!(repo.git(&["for-each-ref", "refs/cleave/", "refs/heads/cleave/"]), "");
+    drop(repo.cleave(&["drop", "x", "--posted"]).ok());
+    assert_eq!(repo.git(&["for-each-ref", "refs/cleave/x/", "refs/heads/cleave/"]), "");
 }
 
 #[test]

@@ -138,7 +138,8 @@ fn values_without_names_come_before_or_refuse() {
         "struct s x = { 1, 2 };\nint g(struct s *p) { return p->old; }\n",
         "struct s x = { .b = 2 };\nint g(struct s *p) { return p->new; }\n",
     );
-    let (Analysis { change, edits, .. }, relations, _) = bridged(&[header, named, USER]);
+    let (Analysis { change, edits, .. }, relations, refusals) = bridged(&[header, named, USER]);
+    println!("{refusals:?}");
     let bridge = &edits.bridges[0];
     let first: Vec<String> = relations
         .iter()

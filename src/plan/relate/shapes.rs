@@ -126,6 +126,9 @@ struct Shapes {
     by_word: HashMap<BString, Vec<usize>>,
 }
 
+/// A name with more heads than this is a word of many things, and all pairs of them would be compared.
+const HEADS_AT_MOST: usize = 200;
+
 impl Shapes {
     fn of(analysis: &Analysis) -> Self {
         let Analysis { change, edits, occurrences, .. } = analysis;
@@ -152,6 +155,9 @@ impl Shapes {
             NameSpace::Tag | NameSpace::Header | NameSpace::Object => return,
         };
         let heads = || list.iter().filter(|head| head.role != Role::Uses);
+        if heads().count() > HEADS_AT_MOST {
+            return;
+        }
         let mut of_scope: BTreeMap<(Option<FileId>, Option<&BString>), Shape> = BTreeMap::new();
         for old in heads().filter(|head| head.removed_by.is_some()) {
             for new in heads().filter(|head| head.added_by.is_some()) {

@@ -189,7 +189,8 @@ fn build_folders_go_with_their_change_and_by_age() {
     }
     drop(repo.cleave(&["verify", "--name", "x", "--", "sh", "-c", "true"]).ok());
     let dropped = repo.cleave(&["drop", "x"]);
-    assert_eq!((dropped.code, dropped.stderr.as_str()), (Some(0), "removed the build folders of the change: command/0\n"));
+    let said = "removed the build folders of the change: command/0\ngit cleave undo --name x brings it back\n";
+    assert_eq!((dropped.code, dropped.stderr.as_str()), (Some(0), said));
     assert!(builds.join("both/0/tree/a").exists() && !builds.join("command").exists());
     let verify = |repo: &TestRepo| repo.cleave(&["verify", "--name", "y", "--rebuild", "--", "true"]).stderr;
     for file in std::fs::read_dir(builds.join("both/0")).unwrap() {
