@@ -24,10 +24,10 @@ pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let is_planned = file::names(repository.common_dir())?.contains(&args.change);
     let versions = versions(&repository, &args.change)?;
-    if !is_planned && (versions.is_empty() || !args.posted) {
-        return Err(StoreError::Missing(args.change).into());
-    }
     context.operation(&repository, &args.change, || {
+        if !is_planned && (versions.is_empty() || !args.posted) {
+            return Err(StoreError::Missing(args.change.clone()).into());
+        }
         forget_refs(context, &repository, &args)?;
         if is_planned {
             file::remove(repository.common_dir(), &args.change)?;

@@ -36,8 +36,7 @@ use get_maintainer::{Owners, Tree};
 /// What becomes of the plan that is kept under the name of a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// Its cut is taken over where a person decided on it, it was posted, or the change is another one now; else the change is cut anew. What people
-    /// wrote is taken over in any case.
+    /// Its cut is taken over, unless the user says how to cut and nobody decided on it. What people wrote is taken over in any case.
     Stored {
         /// Whether the user said how to cut, so that the change is cut anew where nothing forbids it.
         is_cut_asked: bool,
@@ -89,9 +88,7 @@ pub fn plan(
     };
     let outline = old.as_ref().map(StoredPlan::outline);
     let is_carried = match (&old, &outline, start) {
-        (Some(old), Some(outline), Start::Stored { is_cut_asked }) => {
-            is_carried(repository, &source, old, outline, is_cut_asked)?
-        }
+        (Some(old), Some(outline), Start::Stored { is_cut_asked }) => is_carried(repository, old, outline, is_cut_asked)?,
         _ => false,
     };
     let carried = outline.as_ref().filter(|_| is_carried);
@@ -181,22 +178,16 @@ pub fn plan(
         carry::arrange(old, &mut plan);
     }
     covers::write(&mut plan);
+    only_what_was_looked_at(repository, &mut plan)?;
     let lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
     plan.words.is_arranged &= is_carried;
     name_series(&mut plan);
-    only_what_was_looked_at(repository, &mut plan)?;
     let kept = carried.map(|old| carry::kept(old, &plan));
     Ok(Planned { plan, kept, lost })
 }
 
 /// Whether the cut of a stored plan is taken over.
-fn is_carried(
-    repository: &Repository,
-    source: &Source,
-    old: &StoredPlan,
-    outline: &Outline,
-    is_cut_asked: bool,
-) -> Result<bool, PipelineError> {
+fn is_carried(repository: &Repository, old: &StoredPlan, outline: &Outline, is_cut_asked: bool) -> Result<bool, PipelineError> {
     let what = match (outline.words.is_arranged, outline.is_decided(), versions(repository, old.name())?.is_empty()) {
         (true, ..) => Some("was arranged by hand"),
         (_, true, _) => Some("was mended by builds"),
@@ -206,7 +197,7 @@ fn is_carried(
     match what {
         Some(what) if is_cut_asked => Err(PipelineError::Decided { name: old.name().into(), what }),
         Some(_) => Ok(true),
-        None => Ok(!is_cut_asked && old.commits()? != (source.base, source.tip)),
+        None => Ok(!is_cut_asked),
     }
 }
 

@@ -135,8 +135,9 @@ pub fn arrange(old: &Outline, plan: &mut Plan) {
         })
         .collect();
     let order = in_order(plan, &keys);
+    let is_followed = |name: &String| follows.iter().flatten().any(|&idx| old.patches[idx].series == *name);
     let mut series: Vec<Series> = Vec::new();
-    for (name, home) in &old.series {
+    for (name, home) in old.series.iter().filter(|(name, _)| is_followed(name)) {
         let home_idx = plan.campaign.homes.iter().position(|known| known == home).unwrap_or_else(|| {
             plan.campaign.homes.push(home.clone());
             plan.campaign.homes.len() - 1
@@ -166,7 +167,6 @@ pub fn arrange(old: &Outline, plan: &mut Plan) {
         series[own].patches.push(PatchIdx(patches.len()));
         patches.push(patch);
     }
-    series.retain(|one| !one.patches.is_empty());
     let homes = &plan.campaign.homes;
     let mut series = series::again(&plan.change, &plan.edits, &plan.relations, homes, &patches, series);
     series::in_line(&mut patches, &mut series);

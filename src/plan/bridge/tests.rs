@@ -138,8 +138,7 @@ fn values_without_names_come_before_or_refuse() {
         "struct s x = { 1, 2 };\nint g(struct s *p) { return p->old; }\n",
         "struct s x = { .b = 2 };\nint g(struct s *p) { return p->new; }\n",
     );
-    let (Analysis { change, edits, .. }, relations, refusals) = bridged(&[header, named, USER]);
-    println!("{refusals:?}");
+    let (Analysis { change, edits, .. }, relations, _) = bridged(&[header, named, USER]);
     let bridge = &edits.bridges[0];
     let first: Vec<String> = relations
         .iter()

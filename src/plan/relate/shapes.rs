@@ -39,10 +39,13 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
     let read: Vec<Vec<Read>> =
         by_file.par_iter().map(|(file_id, edit_ids)| read(change, edits, &shapes, *file_id, edit_ids)).collect();
     let mut adapts: BTreeMap<(EditId, usize), [bool; 2]> = BTreeMap::new();
+    let mut needs: BTreeMap<(EditId, usize), [bool; 2]> = BTreeMap::new();
+    let mut designated: BTreeSet<(EditId, usize, usize)> = BTreeSet::new();
     for one in read.into_iter().flatten() {
         match one {
             Read::Touched { edit_id, shape, side } => adapts.entry((edit_id, shape)).or_default()[side] = true,
-            Read::Needs { edit_id, shape } => adapts.entry((edit_id, shape)).or_default().fill(true),
+            Read::Needs { edit_id, shape, side } => needs.entry((edit_id, shape)).or_default()[side] = true,
+            Read::Designated { edit_id, shape, side } => drop(designated.insert((edit_id, shape, side))),
             Read::Stays(named) => stays(&shapes, &named, found),
             Read::Asserted { said, edit_ids } => {
                 for pair in edit_ids.iter().collect::<Vec<_>>().windows(2) {
@@ -50,6 +53,12 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
                 }
             }
         }
+    }
+    for ((edit_id, at), sides) in needs {
+        // Values that get names, or lose them, fit the record on one side only.
+        let is_free = |side: usize| !sides[side] && designated.contains(&(edit_id, at, side));
+        let adapted = adapts.entry((edit_id, at)).or_default();
+        (0..2).filter(|&side| !is_free(side)).for_each(|side| adapted[side] = true);
     }
     for ((edit_id, at), sides) in adapts {
         let shape = &shapes.all[at];
@@ -390,8 +399,10 @@ impl Shape {
 enum Read {
     /// An edit touches a statement of one side (0 the base, 1 the tip) that names a shape.
     Touched { edit_id: EditId, shape: usize, side: usize },
-    /// An edit cannot be without a shape's change, nor this without it.
-    Needs { edit_id: EditId, shape: usize },
+    /// An edit cannot be without a shape's change, nor this without it, unless the other side is designated.
+    Needs { edit_id: EditId, shape: usize, side: usize },
+    /// An edit gives a value by the name of its member, which fits before and after.
+    Designated { edit_id: EditId, shape: usize, side: usize },
     /// A statement that stays names these.
     Stays(BTreeSet<usize>),
     /// A static assertion holds before and after all of these.
@@ -485,7 +496,10 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
                             && statement.begins(text, b"return")
                             && function.is_some_and(|name| shape.is_called(name)))
                 };
-                out.extend(named.iter().filter(is_needed).map(|&shape| Read::Needs { edit_id, shape }));
+                out.extend(named.iter().filter(is_needed).map(|&shape| Read::Needs { edit_id, shape, side }));
+                let is_designated = statement.within == Within::Values && statement.begins(text, b".");
+                let sets = named.iter().filter(|&&shape| is_designated && shapes.all[shape].is_set);
+                out.extend(sets.map(|&shape| Read::Designated { edit_id, shape, side }));
             }
             let is_code = matches!(statement.within, Within::Code | Within::Directive)
                 || statement.tokens.iter().any(|token| token.of(text) == b"=");
