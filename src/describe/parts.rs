@@ -192,8 +192,7 @@ fn main_patches(sources: &Sources<'_>, patches: &[Vec<EditId>], lines: &[Lines],
         if !at_least(count, own.all, FITS) || !at_least(count, of, MAIN) {
             continue;
         }
-        let own: BTreeSet<Vec<u8>> =
-            sources.paths(patch).iter().chain(&main_names(sources, patch)).flat_map(|name| words(name)).collect();
+        let own: BTreeSet<Vec<u8>> = sources.paths(patch).iter().chain(&main_names(sources, patch)).flat_map(words).collect();
         let n_fit = words(&only.message.subject).filter(|word| own.contains(word)).count();
         let known = best.entry(commit).or_insert((0, 0, idx));
         if n_fit > 0 && (n_fit, count) > (known.0, known.1) {

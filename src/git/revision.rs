@@ -97,7 +97,7 @@ impl Repository {
         Ok(Range { base, tip, branch: self.branch_of(&right)? })
     }
 
-    /// Returns the range of all that a commit holds: from [`Repository::beginning`].
+    /// Returns the range of all that a commit holds: from the commit of the empty tree.
     ///
     /// # Errors
     /// When `tip` names no commit, or history ends early.
@@ -105,7 +105,7 @@ impl Repository {
         Ok(Range { tip: self.commit(tip)?, base: self.beginning(tip)?, branch: self.branch_of(tip)? })
     }
 
-    /// Returns what a commit stands on: its first parent, or [`Repository::beginning`].
+    /// Returns what a commit stands on: its first parent, or the commit of the empty tree.
     ///
     /// # Errors
     /// When git cannot be run or history ends early.

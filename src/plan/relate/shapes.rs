@@ -287,7 +287,8 @@ impl Shapes {
         for file_id in by.values().collect::<BTreeSet<_>>() {
             let ids = || by.iter().filter(|(_, of)| *of == file_id).map(|(edit_id, _)| *edit_id);
             let file = change.file(*file_id);
-            let sides: [(&[u8], fn(&Edits, EditId) -> Option<Span>); 2] = [
+            type SpanOf = fn(&Edits, EditId) -> Option<Span>;
+            let sides: [(&[u8], SpanOf); 2] = [
                 (file.base_text(), |edits, id| edits.get(id).base_span()),
                 (file.tip_text(), |edits, id| edits.get(id).tip_span),
             ];
