@@ -360,7 +360,9 @@ pub fn remove_unused(common_dir: &Path, n_days: u64) -> Result<Vec<String>, Veri
     let is_old = |home: &Path| {
         // What is made while a folder is taken and used.
         let times = ["changes", "shows", "busy", "ended"].map(|name| home.join(name).metadata().and_then(|data| data.modified()));
-        times.into_iter().flatten().max().is_some_and(|used| used < oldest)
+        // A removal that was ended may have left the folder alone.
+        let own = || home.metadata().and_then(|data| data.modified()).ok();
+        times.into_iter().flatten().max().or_else(own).is_some_and(|used| used < oldest)
     };
     remove(common_dir, &is_old)
 }

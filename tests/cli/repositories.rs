@@ -339,7 +339,7 @@ fn a_mailbox_may_be_an_archive_a_folder_or_a_maildir() {
     let second = mails(&["-v2", "--cover-letter", "--in-reply-to", &id(&first), "base..new"]);
     repo.git(&["format-patch", "-q", "-v2", "-o", folder.to_str().unwrap(), "base..new"]);
     let check = |path: &Path, said: &str| {
-        let output = repo.cleave(&["plan", "--mbox", path.to_str().unwrap(), "--base", "base", "--name", "m"]);
+        let output = repo.cleave(&["plan", "--fresh", "--mbox", path.to_str().unwrap(), "--base", "base", "--name", "m"]);
         assert_eq!(output.stderr, said);
         drop(output.ok());
         drop(repo.cleave(&["split", "--name", "m", "--force"]).ok());
