@@ -172,7 +172,9 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             PipelineError::Source(error) => advice(error),
             PipelineError::Git(error) => advice(error),
             PipelineError::Settings(_) => (exit::USAGE, None),
-            PipelineError::Nothing { .. } => (exit::NO, None),
+            PipelineError::Nothing { .. } => {
+                hint(exit::NO, "git cleave plan origin/master.. names a range, --worktree cuts what is not committed")
+            }
             PipelineError::Store(error) => advice(error),
             PipelineError::Order(_) => (exit::FAILED, None),
             PipelineError::Bridge(_) => hint(exit::NO, REPLAN),
