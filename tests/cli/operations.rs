@@ -118,7 +118,7 @@ fn five(name: &str) -> TestRepo {
     };
     write(1);
     repo.commit("base");
-    repo.git(&["checkout", "-q", "-b", "work"]);
+    repo.git(&["checkout", "-q", "-b", "topic"]);
     write(2);
     repo.commit("tip");
     repo.write("lib/six.c", text("six", 6));
@@ -156,16 +156,16 @@ fn a_new_plan_keeps_what_a_person_decided() {
     assert_eq!(repo.cleave(&["show"]).ok(), decided);
     // A file more: the patches stay, in their order and their series.
     repo.git(&["reset", "-q", "--hard", "more"]);
-    assert!(repo.cleave(&["split"]).stderr.contains("the branch 'work' is at"));
+    assert!(repo.cleave(&["split"]).stderr.contains("the branch 'topic' is at"));
     let refused = repo.cleave(&["mail", "--draft", "-o", "../out"]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.stderr.contains("--old-tip"), "{refused:?}");
     let more = repo.cleave(&["plan", "base.."]).ok();
     drop(repo.cleave(&["split"]).ok());
-    let subjects = repo.git(&["log", "--reverse", "--format=%s", "base..cleave/work/all"]);
+    let subjects = repo.git(&["log", "--reverse", "--format=%s", "base..cleave/topic/all"]);
     assert!(subjects.starts_with("lib: what I say first\nlib: and then"), "{subjects}{more}");
-    assert!(repo.git(&["log", "--format=%B", "base..cleave/work/mine"]).contains("Because I say so."));
-    assert_eq!(repo.tree("cleave/work/all"), repo.tree("more"));
+    assert!(repo.git(&["log", "--format=%B", "base..cleave/topic/mine"]).contains("Because I say so."));
+    assert_eq!(repo.tree("cleave/topic/all"), repo.tree("more"));
     // Anew, and back.
     let decided = repo.cleave(&["show"]).ok();
     drop(repo.cleave(&["plan", "base..", "--fresh"]).ok());
