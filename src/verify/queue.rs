@@ -263,6 +263,11 @@ mod tests {
         builds: &'t Mutex<Vec<u8>>,
     }
 
+    fn ended_so(ended: Ended, log: PathBuf) -> Built {
+        let (took, folder) = (Duration::ZERO, "/t".into());
+        Built { ended, took, log, folder, is_warm: false, unread: None, compiled: Compiled::default() }
+    }
+
     impl Runner for Table<'_> {
         fn build(&mut self, task: &Task) -> Result<Built, VerifyError> {
             let [number, code] = task.step.tree_id.as_bytes()[..2] else { panic!("an id has 20 bytes") };
@@ -270,15 +275,7 @@ mod tests {
             let log = self.folder.join(format!("log-{number}"));
             fs::write(&log, "tool not found\n").unwrap();
             let ended = if code == 99 { Ended::Timeout(Duration::from_secs(1)) } else { Ended::Code(code.into()) };
-            Ok(Built {
-                ended,
-                took: Duration::ZERO,
-                log,
-                folder: "/t".into(),
-                is_warm: false,
-                unread: None,
-                compiled: Compiled::default(),
-            })
+            Ok(ended_so(ended, log))
         }
     }
 
@@ -427,15 +424,7 @@ mod tests {
             fn build(&mut self, _: &Task) -> Result<Built, VerifyError> {
                 fs::write(&self.0, "cc1: fatal error: a.s: No space left on device\nmake: *** [a.o] Error 1\n").unwrap();
                 let (log, ended) = (self.0.clone(), Ended::Code(2));
-                Ok(Built {
-                    ended,
-                    took: Duration::ZERO,
-                    log,
-                    folder: "/t".into(),
-                    is_warm: false,
-                    unread: None,
-                    compiled: Compiled::default(),
-                })
+                Ok(ended_so(ended, log))
             }
         }
         let folder = tempfile::tempdir().unwrap();

@@ -60,7 +60,7 @@ pub(crate) fn run(context: &Context, args: LintArgs) -> Result<u8, Failure> {
     let of = if args.inputs.is_empty() && args.mbox.is_none() { Of::Plan } else { Of::Others };
     let (postings, findings) = if of == Of::Plan {
         let name = context.change(&repository, args.name.as_deref())?;
-        stored_plan::look(context, &repository, &name, args.fix, args.checker)?
+        context.operation(&repository, &name, || stored_plan::look(context, &repository, &name, args.fix, args.checker))?
     } else {
         let mut looked = (Vec::new(), Vec::new());
         for (postings, tree_id) in inputs::postings(context, &repository, &args)? {

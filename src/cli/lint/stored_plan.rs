@@ -20,16 +20,6 @@ pub(super) fn look(
     mends: bool,
     checker: CheckerArgs,
 ) -> Result<(Vec<MailSet>, Vec<Finding>), Failure> {
-    context.operation(repository, name, || looked_at(context, repository, name, mends, checker))
-}
-
-fn looked_at(
-    context: &Context,
-    repository: &Repository,
-    name: &str,
-    mends: bool,
-    checker: CheckerArgs,
-) -> Result<(Vec<MailSet>, Vec<Finding>), Failure> {
     let mut stored = pipeline::load(repository, name)?;
     let (plan, all, mut looked, mut findings) = drafted(context, repository, &stored)?;
     let tree_id = plan.change.base_tree_id;
