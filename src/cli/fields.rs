@@ -1,8 +1,9 @@
 //! `git cleave fields`: who still uses a member of a record.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::BStr;
+use bstr::{BStr, BString, ByteSlice};
 use clap::Args;
 use serde::Serialize;
 
@@ -50,14 +51,24 @@ pub(crate) fn run(context: &Context, args: FieldsArgs) -> Result<u8, Failure> {
         wanted.push(one);
     }
     let repository = context.repository()?;
-    let (tip, audit) = if args.rev.contains("..") {
+    let is_range = args.rev.contains("..");
+    let (tip, audit) = if is_range {
         let range = repository.range(Some(&args.rev))?;
         (range.tip, since(&repository, range.base, range.tip, &wanted)?)
     } else {
         let commit_id = repository.commit(&args.rev)?;
         (commit_id, in_tree(&repository, repository.tree_of(commit_id)?, &wanted)?)
     };
-    let Audit { mut places, unresolved } = audit;
+    let Audit { mut places, unresolved, members, others } = audit;
+    for (wanted, members) in &members {
+        if members.is_empty() && is_range {
+            let Wanted { record, .. } = wanted;
+            context
+                .say(&format!("note: no file that differs knows a record '{record}'; whether there is one was not looked for\n"));
+        } else if !members.contains(wanted.field.as_bytes().as_bstr()) {
+            return Err(missing(&args.rev, wanted, members, &others));
+        }
+    }
     let n_unresolved = unresolved.len();
     let n_places = places.len();
     if args.unresolved {
@@ -82,6 +93,28 @@ pub(crate) fn run(context: &Context, args: FieldsArgs) -> Result<u8, Failure> {
         (n, false) => format!("; {n} more whose record is not known (--unresolved lists them)\n"),
     });
     Ok(exit::DONE)
+}
+
+/// How many names a hint lists.
+const NAMES_AT_MOST: usize = 12;
+
+/// Says which of record and member is not there, and what is: the members whose names begin most alike first.
+fn missing(rev: &str, wanted: &Wanted, members: &BTreeSet<BString>, others: &BTreeSet<BString>) -> Failure {
+    let Wanted { record, field } = wanted;
+    let list = |names: Vec<&BString>| {
+        let more = if names.len() > NAMES_AT_MOST { ", …" } else { "" };
+        format!("{}{more}", names.into_iter().take(NAMES_AT_MOST).map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    };
+    if members.is_empty() {
+        let failure = Failure::new(exit::USAGE, format!("there is no record '{record}' in {rev}"));
+        return match others.is_empty() {
+            true => failure.hint("a struct or union of the tree, or a typedef of one"),
+            false => failure.hint(format!("'{field}' is a member of {}", list(others.iter().collect()))),
+        };
+    }
+    let mut near: Vec<&BString> = members.iter().collect();
+    near.sort_by_key(|name| Reverse(name.iter().zip(field.bytes()).take_while(|(one, other)| **one == *other).count()));
+    Failure::new(exit::USAGE, format!("'{record}' has no member '{field}' in {rev}")).hint(format!("it has {}", list(near)))
 }
 
 fn json(place: &MemberUse) -> JsonPlace {

@@ -15,7 +15,7 @@ use crate::model::ObjectId;
 use crate::model::path_kind::kind;
 use cleave_c::lex::{is_word_byte, is_word_start};
 use cleave_c::span::Lines;
-use cleave_c::types::{Access, FieldUse, SourceIndex, names_member, uses};
+use cleave_c::types::{Access, FieldUse, SourceIndex, members, names_member, uses};
 
 /// A member of a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,12 @@ impl Wanted {
     fn is(&self, record: &BStr, field: &BStr) -> bool {
         let tag = || record.strip_prefix(b"struct ").or_else(|| record.strip_prefix(b"union "));
         field == self.field.as_str() && (record == self.record.as_str() || tag().is_some_and(|tag| tag == self.record.as_bytes()))
+    }
+
+    /// Returns the name of the record without `struct`; of a record in another, that of the outer.
+    fn tag(&self) -> &str {
+        let outer = self.record.split('.').next().unwrap_or_default();
+        outer.rsplit(' ').next().unwrap_or_default()
     }
 }
 
@@ -68,6 +74,10 @@ pub struct Audit {
     pub places: Vec<MemberUse>,
     /// Places of members with these names whose record is not known.
     pub unresolved: Vec<MemberUse>,
+    /// For each member without a place, what its record has by the files that were looked at; nothing where they know no such record.
+    pub members: BTreeMap<Wanted, BTreeSet<BString>>,
+    /// The other records that have a member with one of these names.
+    pub others: BTreeSet<BString>,
 }
 
 /// Finds all places in a tree.
@@ -77,7 +87,7 @@ pub struct Audit {
 pub fn in_tree(repository: &Repository, tree_id: ObjectId, wanted: &[Wanted]) -> Result<Audit, GitError> {
     let files = Files::of(repository, tree_id);
     let paths = files.all(&|path| kind(path).is_c())?;
-    found(&files, &paths, wanted)
+    found(&files, &paths, wanted, &defines_record)
 }
 
 /// Finds the places that a tip has over its base: in the files that differ, each place on a line that the base does not have
@@ -100,8 +110,13 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
     }
     old.sort();
     new.sort();
-    let before = found(&Files::of(repository, base_tree), &old, wanted)?;
-    let mut after = found(&Files::of(repository, tip_tree), &new, wanted)?;
+    let names = |text: &[u8], tag: &[u8]| words(text, tag).next().is_some();
+    let before = found(&Files::of(repository, base_tree), &old, wanted, &names)?;
+    let mut after = found(&Files::of(repository, tip_tree), &new, wanted, &names)?;
+    for (wanted, members) in &mut after.members {
+        members.extend(before.members.get(wanted).into_iter().flatten().cloned());
+    }
+    after.members.retain(|wanted, _| before.members.contains_key(wanted));
     let key = |place: &MemberUse| (place.record.clone(), place.field.clone(), place.text.clone());
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     for mut place in before.places.into_iter().chain(before.unresolved) {
@@ -122,17 +137,24 @@ pub fn since(repository: &Repository, base: ObjectId, tip: ObjectId, wanted: &[W
     Ok(after)
 }
 
-fn found(files: &Files<'_>, paths: &[(BString, ObjectId)], wanted: &[Wanted]) -> Result<Audit, GitError> {
+/// Looks through files. Of those in which `may_know` the tag of a record, a few are asked for its members where no place is found.
+fn found(
+    files: &Files<'_>,
+    paths: &[(BString, ObjectId)],
+    wanted: &[Wanted],
+    may_know: &(dyn Fn(&[u8], &[u8]) -> bool + Sync),
+) -> Result<Audit, GitError> {
     let names: BTreeSet<&[u8]> = wanted.iter().map(|wanted| wanted.field.as_bytes()).collect();
     let fields: Vec<&[u8]> = names.into_iter().collect();
     let finders: Vec<_> = fields.iter().map(memchr::memmem::Finder::new).collect();
     let index = SourceIndex::of(files);
-    let lists: Result<Vec<Audit>, GitError> = paths
+    let lists: Result<Vec<(Audit, bool)>, GitError> = paths
         .par_iter()
         .map(|(path, object_id)| {
             let text = files.blob(*object_id, path.as_ref())?;
+            let knows = wanted.iter().any(|wanted| may_know(&text, wanted.tag().as_bytes()));
             if !finders.iter().any(|finder| may_name(&text, finder)) {
-                return Ok(Audit::default());
+                return Ok((Audit::default(), knows));
             }
             let lines = Lines::of(&text);
             index.put(path.as_ref(), text.clone());
@@ -142,30 +164,66 @@ fn found(files: &Files<'_>, paths: &[(BString, ObjectId)], wanted: &[Wanted]) ->
                     Some(record) if wanted.iter().any(|wanted| wanted.is(record.as_ref(), found.field.as_ref())) => {
                         audit.places.push(place(path, &text, &lines, found));
                     }
-                    Some(_) => {}
+                    Some(record) => drop(audit.others.insert(record.clone())),
                     None => audit.unresolved.push(place(path, &text, &lines, found)),
                 }
             }
-            Ok(audit)
+            Ok((audit, knows))
         })
         .collect();
     let mut all = Audit::default();
-    for audit in lists? {
+    let mut knowing = Vec::new();
+    for ((audit, knows), (path, _)) in lists?.into_iter().zip(paths) {
         all.places.extend(audit.places);
         all.unresolved.extend(audit.unresolved);
+        all.others.extend(audit.others);
+        knowing.extend(knows.then_some(path));
+    }
+    for wanted in wanted {
+        if !all
+            .places
+            .iter()
+            .any(|place| place.record.as_ref().is_some_and(|record| wanted.is(record.as_ref(), place.field.as_ref())))
+        {
+            let known = knowing.iter().take(ASKED_AT_MOST).flat_map(|path| members(&index, path.as_ref(), &wanted.record));
+            all.members.insert(wanted.clone(), known.collect());
+        }
     }
     Ok(all)
 }
 
+/// How many files are asked what a record has.
+const ASKED_AT_MOST: usize = 64;
+
+/// Returns the places where a name stands as a word.
+fn words<'t>(text: &'t [u8], name: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+    memchr::memmem::find_iter(text, name).filter(is_word(text, name.len()))
+}
+
+/// Whether the bytes at a place are a whole word.
+fn is_word(text: &[u8], len: usize) -> impl Fn(&usize) -> bool {
+    let is_free = |byte: Option<&u8>| byte.is_none_or(|byte| !is_word_byte(*byte));
+    move |at| is_free(at.checked_sub(1).map(|before| &text[before])) && is_free(text.get(at + len))
+}
+
+/// Whether a text may define a record with this tag, or a typedef of one.
+fn defines_record(text: &[u8], tag: &[u8]) -> bool {
+    words(text, tag).any(|at| {
+        let (before, after) = (text[..at].trim_ascii_end(), text[at + tag.len()..].trim_ascii_start());
+        let is_defined = [&b"struct"[..], b"union"].iter().any(|keyword| before.ends_with(keyword)) && !after.starts_with(b"*");
+        (is_defined && after.iter().take(200).take_while(|byte| **byte != b';').any(|byte| *byte == b'{'))
+            || (after.starts_with(b";")
+                && (before.ends_with(b"}")
+                    || before
+                        .rsplit(|byte| b";}".contains(byte))
+                        .next()
+                        .is_some_and(|line| line.trim_ascii_start().starts_with(b"typedef"))))
+    })
+}
+
 /// Whether the name stands in a text where it may be a member's.
 fn may_name(text: &[u8], finder: &memchr::memmem::Finder<'_>) -> bool {
-    finder.find_iter(text).any(|at| {
-        let end = at + finder.needle().len();
-        let is_word =
-            at.checked_sub(1).is_none_or(|at| !is_word_byte(text[at])) && text.get(end).is_none_or(|byte| !is_word_byte(*byte));
-        if !is_word {
-            return false;
-        }
+    finder.find_iter(text).filter(is_word(text, finder.needle().len())).any(|at| {
         let before = text[..at].trim_ascii_end();
         match before.last() {
             Some(b'>' | b'.') => true,

@@ -45,6 +45,28 @@ fn words_that_are_no_member() {
     {
         assert_eq!(repo.cleave(words).code, Some(2), "{words:?}");
     }
-    let none = repo.cleave(&["fields", "page.nothing"]);
-    assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_is_not_there_is_an_error_and_no_users_are_none() {
+    let repo = repo("what_is_not_there_is_an_error_and_no_users_are_none");
+    let missing = |words: &[&str], error: &str, hint: &str| {
+        let out = repo.cleave(&[&["fields"], words].concat());
+        assert_eq!((out.code, out.stdout.as_str()), (Some(2), ""), "{out:?}");
+        assert!(out.stderr.starts_with(&format!("error: {error}\nhint: {hint}\n")), "{out:?}");
+    };
+    missing(&["page.indx"], "'page' has no member 'indx' in HEAD", "it has index");
+    missing(&["struct pgae.index"], "there is no record 'struct pgae' in HEAD", "'index' is a member of struct page, struct seq");
+    missing(&["page.index", "seq.no", "--rev", "base"], "'seq' has no member 'no' in base", "it has index");
+    missing(&["page.indx", "--rev", "base..tip"], "'page' has no member 'indx' in base..tip", "it has index");
+    let far = repo.cleave(&["fields", "pgae.index", "--rev", "base..tip"]);
+    assert!(far.code == Some(0) && far.stderr.contains("no file that differs knows a record 'pgae'"), "{far:?}");
+    // The last user goes, then the member.
+    repo.commit_files("unused", &[("fs/b.c", "int b;\n"), ("mm/a.c", "int a;\n")]);
+    repo.commit_files("gone", &[("include/linux/x.h", "struct page {\n\tint other;\n};\n")]);
+    for rev in ["unused", "base..unused", "base..gone", "unused..gone"] {
+        let none = repo.cleave(&["fields", "struct page.index", "--rev", rev]);
+        assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""), "{rev}: {none:?}");
+    }
+    missing(&["page.index"], "'page' has no member 'index' in HEAD", "it has other");
 }

@@ -32,6 +32,11 @@ impl<'w> Members<'w> {
     pub(super) fn of(&self, name: &[u8]) -> &[Member<'w>] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
+
+    /// Returns the names of all members, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'w [u8]> {
+        self.by_name.keys().copied()
+    }
 }
 
 impl<'w> Typer<'w> {
@@ -74,6 +79,10 @@ impl<'w> Typer<'w> {
                     out.order = None;
                     self.macro_members(env, at, out, depth);
                     at = code.after(at + 1, end);
+                    // `LIST_ENTRY(x) link;`
+                    if code.is_word(at) && code.at(at + 1) == b";" {
+                        out.by_name.entry(code.at(at)).or_default();
+                    }
                 } else {
                     at = code.find(at + 1, end, b";") + 1;
                 }

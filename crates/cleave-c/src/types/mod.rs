@@ -17,6 +17,7 @@
 //! other code. Nothing is worked out that no place asks for: a function's scopes when a name in it is looked up, a header when a
 //! name was found nowhere nearer. Cost: the tokens of the file, and for each question a limited number of steps.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use bstr::{BStr, BString};
@@ -40,6 +41,7 @@ mod translation_unit;
 mod value;
 
 use code::{Code, lexed};
+use declare::type_name;
 use file_index::{DeclarationKind, FileIndex, hash};
 use macros::Macro;
 use member_uses::MemberForm;
@@ -104,6 +106,25 @@ pub fn records<'w>(index: &'w SourceIndex<'w>, path: &BStr, offsets: &[usize]) -
         }
     }
     out
+}
+
+/// Returns the names of the members that a record has as a file sees it; none where the file sees no such record. The record is written as in
+/// [`FieldUse::record`], or as a tag alone.
+pub fn members<'w>(index: &'w SourceIndex<'w>, path: &BStr, record: &'w str) -> BTreeSet<BString> {
+    let Some(QueriedFile { typer, file, .. }) = QueriedFile::of(index, path) else { return BTreeSet::new() };
+    let mut names = record.split('.');
+    let first = names.next().unwrap_or_default().as_bytes();
+    let env = Rc::new(Env::new(lexed(file, first, Span::new(0, first.len())).code, None));
+    typer.begin();
+    let spec = type_name(&env.code, 0, env.code.len());
+    let of = match spec.map(|spec| typer.spec(&env, spec, None)) {
+        Some(Type::Record(record)) => Type::Record(record),
+        _ => Type::Record(typer.tag(b"struct", first)),
+    };
+    match names.fold(of, |of, name| typer.member(&of, name.as_bytes())) {
+        Type::Record(record) => typer.members(&record).names().map(BString::from).collect(),
+        Type::Scalar | Type::Unknown => BTreeSet::new(),
+    }
 }
 
 /// Whether a macro with this name may take the name of a member somewhere among its arguments. Wider than [`names_member_after_type`]: a

@@ -219,7 +219,8 @@ impl<'w> Typer<'w> {
         }
     }
 
-    fn tag(&self, keyword: &'w [u8], tag: &'w [u8]) -> Rc<Record<'w>> {
+    /// Returns the record with a tag.
+    pub(super) fn tag(&self, keyword: &'w [u8], tag: &'w [u8]) -> Rc<Record<'w>> {
         let mut tags = self.tags.borrow_mut();
         let record =
             tags.entry((keyword, tag)).or_insert_with(|| Record::of([keyword, b" ", tag].concat().into(), From::Tag(tag)));

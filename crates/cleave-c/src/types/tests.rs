@@ -1,6 +1,6 @@
 use bstr::BStr;
 
-use super::{InMemoryTree, SourceIndex, uses};
+use super::{InMemoryTree, SourceIndex, members, uses};
 
 /// Draws each use of `field` in `a.c` as `line record access`.
 fn check(files: &[(&str, &str)], field: &str, expected: &[&str]) {
@@ -86,6 +86,25 @@ fn members_calls_and_casts_are_followed_through_headers() {
             "10 ? read",
         ],
     );
+}
+
+#[test]
+fn a_record_has_the_members_that_a_file_sees() {
+    let header = "struct page {\n\tint a, *b;\n\tunion { int c; };\n\tstruct { int e; } d;\n\tLIST_ENTRY(page) link;\n};\n\
+                  typedef struct { long pte; } pte_t;\ntypedef struct page other_t;\n";
+    let tree = InMemoryTree::of([("h.h", header), ("a.c", "#include \"h.h\"\n"), ("b.c", "int page;\n")]);
+    let check = |path: &str, record: &str, expected: &str| {
+        let index = SourceIndex::of(&tree);
+        let names: Vec<String> = members(&index, path.into(), record).iter().map(ToString::to_string).collect();
+        assert_eq!(names.join(" "), expected, "{record} in {path}");
+    };
+    for record in ["struct page", "page", "other_t"] {
+        check("a.c", record, "a b c d link");
+    }
+    check("h.h", "struct page.d", "e");
+    check("a.c", "pte_t", "pte");
+    check("a.c", "struct pte_t", "");
+    check("b.c", "struct page", "");
 }
 
 #[test]
