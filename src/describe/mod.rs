@@ -15,7 +15,7 @@ mod subject;
 mod text;
 pub mod trailers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 
@@ -99,35 +99,92 @@ fn generated(sources: &Sources<'_>, patch: &[EditId]) -> Message {
 }
 
 /// Says again what the program itself said of those patches that hold other edits than in `old`; what a person wrote of them stays, be it the subject,
-/// the body or the text above a rule.
+/// the body or the text above a rule. Returns the ids of patches of which all is the program's.
 ///
-/// A text is the program's where it is what the program says of the edits that the patch had.
-pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) {
+/// A text is the program's where it is what the program says of the edits that the patch had. The same holds for the text of a patch that was joined to
+/// another one.
+pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) -> BTreeSet<String> {
+    let told = |subject: &BString, edits: &[EditId], nth| told_apart(sources, subject, edits, nth);
+    let numbers = 2..=old.len().max(patches.len()) + 1;
+    let is_own = |subject: &BString, was: &BString, edits: &[EditId]| {
+        subject == was || numbers.clone().any(|nth| *subject == told(was, edits, nth))
+    };
+    let left: BTreeSet<String> = patches.iter().map(|patch| patch.patch_id.clone()).collect();
+    let gone: Vec<&Patch> = old.iter().filter(|old| !left.contains(&old.patch_id)).collect();
+    let mut own = BTreeSet::new();
     for idx in 0..patches.len() {
         let edits = patches[idx].edits.clone();
         let Some(had) = old.iter().find(|old| old.patch_id == patches[idx].patch_id).filter(|old| old.edits != edits) else {
             continue;
         };
         let (was, now) = (generated(sources, &had.edits), generated(sources, &edits));
-        let numbers = 2..=old.len().max(patches.len()) + 1;
         let message = &mut patches[idx].message;
-        if message.body == was.body {
-            message.body = now.body;
-        } else if let Some(above) = rule(sources, &had.edits).and_then(|rule| message.body.strip_suffix(rule.as_slice())) {
-            message.body = above.trim_end().into();
+        let joined = gone.iter().filter(|gone| gone.edits.iter().all(|edit_id| edits.contains(edit_id)));
+        let is_left_out = joined.fold(false, |is_left_out, joined| is_left_out | leave_out(sources, joined, &is_own, message));
+        if let Some(rest) = after(&message.body, &was.body) {
+            message.body = paragraphs([&now.body, &rest]);
+        } else if let Some(rule) = rule(sources, &had.edits).filter(|rule| message.body.contains_str(rule)) {
+            message.body = replaced(&message.body, &rule, &BString::default());
             *message = with_rule(sources, &edits, std::mem::take(message));
+        } else if is_left_out {
+            message.body = paragraphs([&message.body, &now.body]);
         }
-        let told = |subject: &BString, edits: &[EditId], nth| told_apart(sources, subject, edits, nth);
-        let is_own =
-            message.subject == was.subject || numbers.clone().any(|nth| message.subject == told(&was.subject, &had.edits, nth));
-        if is_own {
+        let is_own_body = message.body == now.body;
+        if is_own(&message.subject, &was.subject, &had.edits) {
+            own.extend(is_own_body.then(|| patches[idx].patch_id.clone()));
             let is_taken = |subject: &BString| {
                 patches.iter().enumerate().any(|(other, patch)| other != idx && patch.message.subject == *subject)
             };
-            let mut choice = std::iter::once(now.subject.clone()).chain(numbers.map(|nth| told(&now.subject, &edits, nth)));
+            let mut choice =
+                std::iter::once(now.subject.clone()).chain(numbers.clone().map(|nth| told(&now.subject, &edits, nth)));
             patches[idx].message.subject = choice.find(|subject| !is_taken(subject)).unwrap_or(now.subject);
         }
     }
+    own
+}
+
+/// Takes out of a message what the program said of a patch that was joined to its own, and returns whether there was any; what a person wrote stays.
+fn leave_out(
+    sources: &Sources<'_>,
+    joined: &Patch,
+    is_own: &dyn Fn(&BString, &BString, &[EditId]) -> bool,
+    message: &mut Message,
+) -> bool {
+    let Message { subject, body, .. } = &joined.message;
+    let said = paragraphs([subject, body]);
+    let own = generated(sources, &joined.edits);
+    let empty = BString::default();
+    let kept_subject = if is_own(subject, &own.subject, &joined.edits) { &empty } else { subject };
+    let kept_body = match (after(body, &own.body), rule(sources, &joined.edits)) {
+        (Some(rest), _) => rest,
+        (None, Some(rule)) => replaced(body, &rule, &empty),
+        (None, None) => body.clone(),
+    };
+    let kept = paragraphs([kept_subject, &kept_body]);
+    if kept == said || !message.body.contains_str(&said) {
+        return false;
+    }
+    message.body = replaced(&message.body, &said, &kept);
+    true
+}
+
+/// Returns what stands after the first paragraphs of a body; `None` where it begins with others.
+fn after(body: &BString, first: &BString) -> Option<BString> {
+    let rest = body.strip_prefix(first.as_slice())?;
+    (rest.is_empty() || (rest.starts_with(b"\n\n") && !first.is_empty())).then(|| rest.trim_start().into())
+}
+
+/// Puts other paragraphs in the place of the last that say this.
+fn replaced(body: &BString, old: &BString, new: &BString) -> BString {
+    let Some(at) = body.rfind(old) else { return body.clone() };
+    let (before, behind) = (BString::from(body[..at].trim_end()), BString::from(body[at + old.len()..].trim_start()));
+    paragraphs([&before, new, &behind])
+}
+
+/// Joins texts with an empty line between them.
+fn paragraphs<const N: usize>(texts: [&BString; N]) -> BString {
+    let texts: Vec<&BString> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+    bstr::join("\n\n", texts).into()
 }
 
 /// Returns who wrote most of the lines of a patch.

@@ -165,7 +165,8 @@ pub fn say_again(repository: &Repository, old: Loaded, plan: &mut Plan) -> Resul
             provenances: &[],
             prefix: &|paths| prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default(),
         };
-        again(&sources, &old.campaign.patches, &mut plan.campaign.patches);
+        let own = again(&sources, &old.campaign.patches, &mut plan.campaign.patches);
+        plan.words.patches.retain(|id| old.words.patches.contains(id) || !own.contains(id));
     }
     covers::write(plan);
     Ok(())

@@ -117,3 +117,31 @@ fn what_the_program_says_stays_true_when_edits_move() {
     drop(edit(&repo, &moved(&by_hand)).ok());
     assert!(repo.cleave(&["edit", "--print"]).ok().contains("| By hand, in 4 places: old_name()"));
 }
+
+#[test]
+fn what_is_joined_says_again_what_is_true_of_all() {
+    let (repo, todo) = renamed("what_is_joined_says_again_what_is_true_of_all");
+    let lines: Vec<&str> = todo.lines().filter(|line| line.contains("#f3@") || line.contains("#f4@")).collect();
+    assert_eq!(lines.len(), 2, "{todo}");
+    let without: String = todo.lines().filter(|line| !lines.contains(line)).map(|line| format!("{line}\n")).collect();
+    let two = without.replace("# Commands:", &format!("pick new fs: the last two\n{}\n\n# Commands:", lines.join("\n")));
+    drop(edit(&repo, &two).ok());
+    let now = repo.cleave(&["edit", "--print"]).ok();
+    let last = now.lines().find(|line| line.contains("fs: the last two")).unwrap();
+    let last_id = last.split_whitespace().nth(1).unwrap();
+    // The whole of it in one patch: by a squash, whose subject a person wrote, or by a fixup.
+    for (word, said) in [("squash", "| fs: the last two\n"), ("fixup", "")] {
+        let body = now.split_once(last).unwrap().1;
+        let lines: String =
+            body.lines().filter(|line| line.contains("#f3@") || line.contains("#f4@")).map(|line| format!("{line}\n")).collect();
+        let cut = now.split_once(last).unwrap().0;
+        let at = cut.find("#f2@").unwrap();
+        let end = at + cut[at..].find('\n').unwrap() + 1;
+        let joined = format!("{}{word} {last_id}\n{lines}{}", &cut[..end], &cut[end..]);
+        drop(edit(&repo, &joined).ok());
+        let after = repo.cleave(&["edit", "--print"]).ok();
+        assert_eq!(after.matches("Mechanical, in 4 places").count(), 1, "{word}: {after}");
+        assert!(!after.contains("in 2 places") && after.contains(said), "{word}: {after}");
+        drop(repo.cleave(&["undo"]).ok());
+    }
+}
