@@ -12,7 +12,7 @@ use crate::pipeline;
 use crate::pipeline::post::{keep_said, pending, take_words};
 use crate::plan::address::addresses;
 use crate::plan::change_id::name_series;
-use crate::plan::todo::{Pending, parse, render, render_words};
+use crate::plan::todo::{Pending, Show, parse, render, render_words};
 use crate::write::{Posting, checked};
 
 /// Edit the plan as a todo, as in git rebase -i
@@ -28,6 +28,9 @@ pub(crate) struct EditArgs {
     /// Only print the todo
     #[arg(long, conflicts_with = "file")]
     print: bool,
+    /// Show below each edit what it takes away and puts in, as comments
+    #[arg(long, conflicts_with_all = ["file", "cover"])]
+    diff: bool,
     /// Edit only what people say: blurb, cover letters and changelogs, of all series or of one
     #[arg(long, value_name = "SERIES", num_args = 0..=1, conflicts_with = "force")]
     cover: Option<Option<String>>,
@@ -64,7 +67,7 @@ fn edited_plan(
     }
     let plan = &old.plan;
     let addresses = addresses(&plan.change, &plan.edits);
-    let todo = render(plan, &addresses);
+    let todo = render(plan, &addresses, if args.diff { Show::Diff } else { Show::Lines });
     if args.print {
         context.print(&todo)?;
         return Ok(exit::DONE);

@@ -145,3 +145,30 @@ fn what_is_joined_says_again_what_is_true_of_all() {
         drop(repo.cleave(&["undo"]).ok());
     }
 }
+
+#[test]
+fn a_diff_in_the_todo_is_read_over() {
+    let repo = TestRepo::new("a_diff_in_the_todo_is_read_over");
+    let old = "series x\npick a b\n| text\nfs/a | *\n#\n\nint f(int a) { return one(a); }\n";
+    let new = old.replace("pick a b", "pick new: mine").replace("one(a)", "two(a)").replace("| text", "| other");
+    repo.commit_files("base", &[("fs/a", old), ("fs/b.c", "int b;\n")]);
+    repo.commit_files("tip", &[("fs/a", &new), ("fs/b.c", "int b;\nint c(int a)\n{\n\treturn a;\n}\n"), ("fs/new", "blurb\n")]);
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
+    let path = repo.dir.join(".git/cleave/plans/x/plan.toml");
+    let before = fs::read_to_string(&path).unwrap();
+    let todo = repo.cleave(&["edit", "--print", "--diff"]).ok();
+    for line in [
+        "#     -pick a b",
+        "#     +pick new: mine",
+        "#     -| text",
+        "#     +int f(int a) { return two(a); }",
+        "#     +\treturn a;",
+        "#     +blurb",
+    ] {
+        assert!(todo.lines().any(|shown| shown == line), "{line}: {todo}");
+    }
+    drop(edit(&repo, &todo).ok());
+    assert_eq!(before, fs::read_to_string(&path).unwrap());
+    let plain: String = todo.lines().filter(|line| !line.starts_with("#     ")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(plain, repo.cleave(&["edit", "--print"]).ok());
+}

@@ -13,6 +13,7 @@
 //!   squash other-patch
 //! ```
 
+mod diff;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,8 +147,17 @@ const HELP: &str = "
 # An empty todo leaves the plan as it is.
 ";
 
+/// Whether a todo shows below each edit what it takes away and puts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// A line an edit.
+    Lines,
+    /// The lines of its diff too, as comments.
+    Diff,
+}
+
 /// Writes a plan as a todo.
-pub fn render(plan: &Plan, addresses: &[Address]) -> String {
+pub fn render(plan: &Plan, addresses: &[Address], show: Show) -> String {
     let mut out = texts::blurb(plan);
     for series in &plan.campaign.series {
         let needs: Vec<&str> = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str()).collect();
@@ -172,6 +182,9 @@ pub fn render(plan: &Plan, addresses: &[Address]) -> String {
                     }
                     Some(_) => {}
                     None => out.push_str(&format!("  {}\n", edit_line(plan, addresses, edit_id))),
+                }
+                if show == Show::Diff {
+                    out.push_str(&diff::lines(&plan.change, &plan.edits, edit_id));
                 }
                 last = Some(file_id);
             }
