@@ -40,6 +40,8 @@ pub struct SeriesWords {
     pub change_id: String,
     /// What a person said of a version, by its number: what changed since the one before.
     pub changelogs: BTreeMap<u32, BString>,
+    /// Series that a person says it needs, by name, for a reason that nothing in the change shows.
+    pub needs: BTreeSet<String>,
 }
 
 impl Words {
@@ -51,6 +53,11 @@ impl Words {
     /// Returns the cover that a person wrote for a series.
     pub fn cover(&self, name: &str) -> Option<&Message> {
         self.series.get(name)?.cover.as_ref()
+    }
+
+    /// Returns the names of the series that a person says a series needs.
+    pub fn needs(&self, name: &str) -> impl Iterator<Item = &String> {
+        self.series.get(name).into_iter().flat_map(|words| &words.needs)
     }
 
     /// Gives each of these series the cover that a person wrote for it.

@@ -181,6 +181,12 @@ pub fn plan(
     only_what_was_looked_at(repository, &mut plan)?;
     let lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
     plan.words.is_arranged &= is_carried;
+    if carried.is_none() && plan.words.series.values().any(|words| !words.needs.is_empty()) {
+        let Plan { change, edits, relations, words, campaign, .. } = &mut plan;
+        let Campaign { homes, patches, series } = campaign;
+        *series = series::again(change, edits, relations, words, homes, patches, std::mem::take(series));
+        series::in_line(patches, series);
+    }
     name_series(&mut plan);
     let kept = carried.map(|old| carry::kept(old, &plan));
     Ok(Planned { plan, kept, lost })

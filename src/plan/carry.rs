@@ -168,7 +168,7 @@ pub fn arrange(old: &Outline, plan: &mut Plan) {
         patches.push(patch);
     }
     let homes = &plan.campaign.homes;
-    let mut series = series::again(&plan.change, &plan.edits, &plan.relations, homes, &patches, series);
+    let mut series = series::again(&plan.change, &plan.edits, &plan.relations, &old.words, homes, &patches, series);
     series::in_line(&mut patches, &mut series);
     (plan.campaign.patches, plan.campaign.series) = (patches, series);
 }

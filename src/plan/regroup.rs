@@ -54,7 +54,7 @@ pub fn regroup(plan: &Plan, pieces: Vec<NewPatch>) -> Plan {
     held.retain(|one| !one.patches.is_empty());
     let patches: Vec<Patch> = lined.into_iter().map(|(patch, _)| patch).collect();
     let mut new = plan.clone();
-    let again = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
+    let again = series::again(&new.change, &new.edits, &new.relations, &new.words, &old.homes, &patches, held);
     new.words.patches = edited(plan, &patches);
     new.campaign.patches = patches;
     new.campaign.series = again;

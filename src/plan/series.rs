@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId, edit,
+    Change, EditId, EditKind, Edits, FileId, Home, HomeIdx, Patch, PatchIdx, Relation, Series, SeriesIdx, TextId, Words, edit,
 };
 use cleave_c::span::Lines;
 
@@ -146,12 +146,12 @@ pub fn in_line(patches: &mut Vec<Patch>, series: &mut [Series]) {
     *patches = line;
 }
 
-/// Finds what each series needs, for series whose patches are fixed: the series of patches that its own need, and earlier series that touch the same
-/// lines. Where a series needs a later one, that is entered too, and refused when the plan is checked.
-pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], patches: &[Patch], series: &mut [Series]) {
+/// Finds what each series needs, for series whose patches are fixed: the series of patches that its own need, those that a person says it needs, and
+/// earlier series that touch the same lines. Where a series needs a later one, that is entered too, and refused when the plan is checked.
+pub fn needs(change: &Change, edits: &Edits, relations: &[Relation], words: &Words, patches: &[Patch], series: &mut [Series]) {
     let place = places(edits.len(), patches);
-    let (mut found, of_patch) = drafts(series, relations, &place, patches.len());
-    let order: Vec<usize> = (0..found.len()).collect();
+    let (mut found, of_patch) = drafts(series, relations, words, &place, patches.len());
+    let order: Vec<usize> = if is_circle(&found) { (0..found.len()).collect() } else { topological(&found) };
     contexts(change, edits, &place, &of_patch, &order, &mut found);
     for (one, draft) in series.iter_mut().zip(found) {
         one.needs = draft.needs.into_iter().map(SeriesIdx).collect();
@@ -164,14 +164,14 @@ pub fn again(
     change: &Change,
     edits: &Edits,
     relations: &[Relation],
+    words: &Words,
     homes: &[Home],
     patches: &[Patch],
     mut held: Vec<Series>,
 ) -> Vec<Series> {
     let place = places(edits.len(), patches);
-    let (mut found, of_patch) = drafts(&held, relations, &place, patches.len());
-    let is_circle = (0..found.len()).any(|idx| found[idx].needs.iter().any(|&needed| reaches(&found, needed, idx)));
-    if is_circle {
+    let (mut found, of_patch) = drafts(&held, relations, words, &place, patches.len());
+    if is_circle(&found) {
         return series(change, edits, relations, homes, patches);
     }
     contexts(change, edits, &place, &of_patch, &topological(&found), &mut found);
@@ -184,10 +184,12 @@ pub fn again(
     order.into_iter().map(|idx| held[idx].clone()).collect()
 }
 
-/// Returns the series, each with those that it needs by a relation between their patches, and the place of the series of each patch.
+/// Returns the series, each with those that it needs by a relation between their patches or because a person says so, and the place of the series of each
+/// patch. What a person says gives way where it closes a circle.
 fn drafts(
     series: &[Series],
     relations: &[Relation],
+    words: &Words,
     place: &[Option<usize>],
     n_patches: usize,
 ) -> (Vec<SeriesDraft>, Vec<usize>) {
@@ -205,7 +207,22 @@ fn drafts(
             found[of_patch[second]].needs.insert(of_patch[first]);
         }
     }
+    for (idx, one) in series.iter().enumerate() {
+        for name in words.needs(&one.name) {
+            let Some(first) = series.iter().position(|other| other.name == *name) else { continue };
+            // All parts of a series that is posted in several.
+            let needed = first + series[first].part.map_or(0, |part| part.of - part.number);
+            if !reaches(&found, needed, idx) {
+                found[idx].needs.insert(needed);
+            }
+        }
+    }
     (found, of_patch)
+}
+
+/// Whether a series needs itself through others.
+fn is_circle(found: &[SeriesDraft]) -> bool {
+    (0..found.len()).any(|idx| found[idx].needs.iter().any(|&needed| reaches(found, needed, idx)))
 }
 
 struct SeriesDraft {

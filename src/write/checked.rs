@@ -195,8 +195,8 @@ pub fn override_broken(plan: &mut Plan) -> usize {
     plan.overridden.dedup();
     plan.from_check.retain(holds);
     plan.from_builds.retain(holds);
-    let Plan { change, edits, relations, campaign, .. } = plan;
-    needs(change, edits, relations, &campaign.patches, &mut campaign.series);
+    let Plan { change, edits, relations, words, campaign, .. } = plan;
+    needs(change, edits, relations, words, &campaign.patches, &mut campaign.series);
     n_before - plan.relations.len()
 }
 

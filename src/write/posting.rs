@@ -71,7 +71,7 @@ fn posted(mut plan: Plan) -> Plan {
     let n_before = series.len();
     series = parts(&plan, series);
     if series.len() != n_before {
-        needs(&plan.change, &plan.edits, &plan.relations, &plan.campaign.patches, &mut series);
+        needs(&plan.change, &plan.edits, &plan.relations, &plan.words, &plan.campaign.patches, &mut series);
         for (idx, one) in series.iter_mut().enumerate().filter(|(_, one)| one.part.is_some_and(|part| part.number > 1)) {
             // A part stands on the one before it, whatever its patches say of each other.
             one.needs.push(SeriesIdx(idx - 1));

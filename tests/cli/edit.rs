@@ -172,3 +172,59 @@ fn a_diff_in_the_todo_is_read_over() {
     let plain: String = todo.lines().filter(|line| !line.starts_with("#     ")).map(|line| format!("{line}\n")).collect();
     assert_eq!(plain, repo.cleave(&["edit", "--print"]).ok());
 }
+
+#[test]
+fn a_person_says_which_series_another_needs() {
+    let (repo, todo) = planned("a_person_says_which_series_another_needs");
+    let names: Vec<&str> = todo.lines().filter_map(|line| line.strip_prefix("series ")).collect();
+    let [first, second] = names[..] else { panic!("{todo}") };
+    let said =
+        |series: &str, needs: &str| todo.replace(&format!("series {series}\n"), &format!("series {series}\nneeds {needs}\n"));
+    // The first in the todo needs the second, which then comes first.
+    drop(edit(&repo, &said(first, second)).ok());
+    let check = |repo: &TestRepo| {
+        let todo = repo.cleave(&["edit", "--print"]).ok();
+        assert!(todo.contains(&format!("series {first}\nneeds {second}\n")), "{todo}");
+        assert!(todo.find(&format!("series {second}\n")) < todo.find(&format!("series {first}\n")), "{todo}");
+        assert!(repo.cleave(&["show"]).ok().contains(&format!("needs {second}")));
+    };
+    check(&repo);
+    drop(edit(&repo, &repo.cleave(&["edit", "--print"]).ok()).ok());
+    check(&repo);
+    // What comes later keeps it.
+    repo.commit_files("more", &[("fs/a.c", "#include \"lib.h\"\nint a(void)\n{\n\treturn 11;\n}\n")]);
+    drop(repo.cleave(&["plan", "base..more", "--name", "x"]).ok());
+    check(&repo);
+    drop(repo.cleave(&["plan", "base..more", "--name", "x", "-n", "2"]));
+    check(&repo);
+    let of_first: Vec<String> = ["1", "2", "3", "4"].map(|patch| repo.cleave(&["explain", patch]).stdout).into();
+    assert!(
+        of_first.iter().any(|said| said.contains(&format!("The series needs '{second}': a person says so."))),
+        "{of_first:?}"
+    );
+    let out = repo.dir.parent().unwrap().join("mails");
+    drop(repo.cleave(&["mail", "--draft", "--no-lint", "-o", out.to_str().unwrap()]).ok());
+    let is_cover = |name: &std::ffi::OsString| name.to_str().unwrap().starts_with("0000");
+    let name = fs::read_dir(out.join(first)).unwrap().map(|file| file.unwrap().file_name()).find(is_cover).unwrap();
+    let cover = fs::read_to_string(out.join(first).join(name)).unwrap();
+    assert!(!cover.contains("touches the same lines") && !cover.contains("needs none"), "{cover}");
+    assert!(cover.contains("prerequisite-patch-id: "), "{cover}");
+}
+
+#[test]
+fn what_a_series_cannot_need_is_refused() {
+    let (repo, todo) = planned("what_a_series_cannot_need_is_refused");
+    let names: Vec<&str> = todo.lines().filter_map(|line| line.strip_prefix("series ")).collect();
+    let refused = |todo: &str, expected: &str| {
+        let out = edit(&repo, todo);
+        assert!(out.code == Some(1) && out.stderr.contains(expected), "wanted '{expected}', got {out:?}");
+    };
+    let say = |todo: &str, series: &str, needs: &str| {
+        todo.replace(&format!("series {series}\n"), &format!("series {series}\nneeds {needs}\n"))
+    };
+    refused(&say(&todo, names[0], "nobody"), "there is no series 'nobody'");
+    refused(&say(&todo, names[0], names[0]), &format!("'{0}' cannot need '{0}'", names[0]));
+    let circle = say(&say(&todo, names[0], names[1]), names[1], names[0]);
+    refused(&circle, &format!("'{1}' cannot need '{0}', which needs '{1}' itself", names[0], names[1]));
+    refused("needs x\n", "what is needed before the first series");
+}

@@ -101,6 +101,7 @@ fn series_of(plan: &Plan, edit_id: EditId) -> Option<SeriesIdx> {
 
 /// Returns what another series does for this one, from the relations between their patches.
 fn why(plan: &Plan, series_idx: SeriesIdx, needed: SeriesIdx) -> Option<String> {
+    let campaign = &plan.campaign;
     let place = places(plan.edits.len(), &plan.campaign.patches);
     let of =
         |edit: crate::model::EditId| place[edit.idx()].and_then(|patch| plan.campaign.series_of(crate::model::PatchIdx(patch)));
@@ -120,6 +121,8 @@ fn why(plan: &Plan, series_idx: SeriesIdx, needed: SeriesIdx) -> Option<String> 
         }
     }
     match deeds.iter().collect::<Vec<_>>().as_slice() {
+        // What a person says it needs has reasons of its own.
+        [] if plan.words.needs(&campaign.series[series_idx.0].name).any(|name| *name == campaign.series[needed.0].name) => None,
         [] => Some("touches the same lines".into()),
         [(deed, name)] => Some(deed.replace("{}", &name.to_str_lossy())),
         [(deed, name), rest @ ..] => Some(format!("{} and {} more", deed.replace("{}", &name.to_str_lossy()), rest.len())),

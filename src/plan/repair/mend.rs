@@ -83,7 +83,7 @@ fn arranged(plan: &Plan, relations: Vec<Relation>, arranged: Vec<(usize, Vec<Edi
         Series { patches: held, ..one.clone() }
     };
     let held: Vec<Series> = old.series.iter().map(held).filter(|one| !one.patches.is_empty()).collect();
-    let mut series = series::again(&new.change, &new.edits, &new.relations, &old.homes, &patches, held);
+    let mut series = series::again(&new.change, &new.edits, &new.relations, &new.words, &old.homes, &patches, held);
     series::in_line(&mut patches, &mut series);
     new.campaign.patches = patches;
     new.campaign.series = series;

@@ -41,6 +41,8 @@ struct StoredSeriesWords {
     /// By the number of the version, which is a string since TOML has no other keys.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     changelog: BTreeMap<String, StoredText>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    needs: BTreeSet<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -61,6 +63,7 @@ impl StoredWords {
             cover_subject: words.cover.as_ref().map(|cover| StoredText(cover.subject.clone())),
             cover_body: words.cover.as_ref().map(|cover| StoredText(cover.body.clone())),
             changelog: words.changelogs.iter().map(|(version, text)| (version.to_string(), StoredText(text.clone()))).collect(),
+            needs: words.needs.clone(),
         };
         StoredWords {
             blurb: (!words.blurb.is_empty()).then(|| StoredText(words.blurb.clone())),
@@ -87,6 +90,7 @@ impl StoredWords {
                 .into_iter()
                 .filter_map(|(version, text)| Some((version.parse().ok()?, text.0)))
                 .collect(),
+            needs: stored.needs,
         };
         Words {
             blurb: self.blurb.map(|text| text.0).unwrap_or_default(),

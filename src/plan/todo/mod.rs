@@ -4,6 +4,7 @@
 //!   blurb
 //!   | What the whole change is for.
 //!   series kvm
+//!   needs mm
 //!   cover KVM: s390: what the series does
 //!   pick add-gmap-link KVM: s390: add gmap_link()
 //!   | Body of the message, a line each.
@@ -25,7 +26,8 @@ use super::patch_ids::PatchIds;
 use super::store::{edit_line, nearest};
 use crate::model::address::{quoted, shown};
 use crate::model::{
-    Address, Campaign, EditId, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Series, Words, change_name,
+    Address, Campaign, EditId, FileId, Home, HomeIdx, Message, Patch, PatchIdx, Plan, Relation, Series, SeriesIdx, Words,
+    change_name,
 };
 
 pub use texts::{Pending, parse_words, render_words};
@@ -83,6 +85,18 @@ pub enum TodoError {
         /// As written.
         path: String,
     },
+    /// A series that a person says is needed, and that needs the one that should need it.
+    #[error("line {line}: '{series}' cannot need '{needed}', which needs '{series}' itself{why}")]
+    Circle {
+        /// Where.
+        line: usize,
+        /// The series above the line.
+        series: String,
+        /// The series that it names.
+        needed: String,
+        /// Empty, or a colon and a reason.
+        why: String,
+    },
     /// A text in which what stands for it was left.
     #[error("line {0}: the text still holds what stands for it: *** … HERE ***")]
     Placeholder(usize),
@@ -134,6 +148,7 @@ const HELP: &str = "
 # Commands:
 #   blurb                  the lines below say what the whole change is for
 #   series <name>          the patches below go into this series; a new name makes a new one
+#   needs <series>         the series above goes on top of that one, for a reason that only you know
 #   cover <subject>        the cover letter of the series above
 #   pick <id> <subject>    a patch; another subject rewords it
 #   pick new <subject>     a new patch of the edits below it
@@ -160,9 +175,12 @@ pub enum Show {
 pub fn render(plan: &Plan, addresses: &[Address], show: Show) -> String {
     let mut out = texts::blurb(plan);
     for series in &plan.campaign.series {
-        let needs: Vec<&str> = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str()).collect();
+        let is_said = |name: &&str| plan.words.needs(&series.name).any(|said| said == name);
+        let needs = series.needs.iter().map(|needed| plan.campaign.series[needed.0].name.as_str());
+        let needs: Vec<&str> = needs.filter(|name| !is_said(name)).collect();
         let needs = if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(", ")) };
         out.push_str(&format!("# {}{needs}\nseries {}\n", shown(plan.campaign.home(series.home).name.as_ref()), series.name));
+        plan.words.needs(&series.name).for_each(|needed| out.push_str(&format!("needs {needed}\n")));
         if series.patches.len() > 1 {
             out.push_str(&texts::cover(&series.cover.subject, &series.cover.body));
         }
@@ -250,6 +268,8 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
     let mut said = texts::Reader::default();
     let mut seen_patches: BTreeMap<String, usize> = BTreeMap::new();
     let mut seen_edits: BTreeMap<EditId, usize> = BTreeMap::new();
+    // Lines that say what a series needs: line, series and what it names.
+    let mut needs: Vec<(usize, String, &str)> = Vec::new();
     // Lines that take what is left of a file: line, path as written, and the places of series and pick.
     let mut rests: Vec<(usize, &str, (usize, usize))> = Vec::new();
     for (idx, raw) in text.lines().enumerate() {
@@ -265,6 +285,11 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                     return Err(TodoError::SeriesName { line, name: rest.trim().into() });
                 }
                 series.push((rest.trim().to_owned(), Vec::new()))
+            }
+            "needs" if !rest.contains('@') => {
+                said.close();
+                let (name, _) = series.last().ok_or(TodoError::Homeless { line, what: "what is needed", needed: "series" })?;
+                needs.extend(rest.split([',', ' ']).filter(|word| !word.is_empty()).map(|needed| (line, name.clone(), needed)));
             }
             "pick" | "p" | "squash" | "s" | "fixup" | "f" if !word.contains('#') => {
                 said.close();
@@ -361,12 +386,38 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
             return Err(TodoError::Missing { address: addresses[edit_id.idx()].to_string(), patch: patch.patch_id.clone() });
         }
     }
-    let mut campaign = campaign(plan, series)?;
     let mut words = plan.words.clone();
+    for (name, _) in &series {
+        words.series.entry(name.clone()).and_modify(|words| words.needs.clear());
+    }
+    for (_, name, needed) in &needs {
+        words.of_series(name).needs.insert((*needed).to_owned());
+    }
+    let mut campaign = campaign(plan, series, &words)?;
+    for (line, name, needed) in needs {
+        heeded(plan, &campaign, line, &name, needed)?;
+    }
     said.apply(&mut campaign, &mut words)?;
     mark(plan, &campaign, &mut words);
-    words.is_arranged |= plan.campaign.shape() != campaign.shape();
+    let is_same = |series: &Series| words.needs(&series.name).eq(plan.words.needs(&series.name));
+    words.is_arranged |= plan.campaign.shape() != campaign.shape() || !campaign.series.iter().all(is_same);
     Ok(Some(Todo { campaign, words }))
+}
+
+/// Refuses what a person says that a series needs where there is no such series, or that needs the series itself.
+fn heeded(plan: &Plan, campaign: &Campaign, line: usize, series: &str, needed: &str) -> Result<(), TodoError> {
+    let find = |name: &str| campaign.series.iter().position(|series| series.name == name).map(SeriesIdx);
+    let unknown = || TodoError::UnknownSeries { line, series: needed.into() };
+    // A series all of whose patches moved away needs nothing.
+    let (Some(own), other) = (find(series), find(needed).ok_or_else(unknown)?) else { return Ok(()) };
+    if campaign.series[own.0].needs.contains(&other) {
+        return Ok(());
+    }
+    let place = super::series::places(plan.edits.len(), &campaign.patches);
+    let of = |edit_id: EditId| place[edit_id.idx()].and_then(|patch| campaign.series_of(PatchIdx(patch)));
+    let ties = |relation: &&Relation| of(relation.first) == Some(own) && of(relation.second) == Some(other);
+    let why = plan.relations.iter().find(ties).map_or_else(String::new, |relation| format!(": {}", relation.reason));
+    Err(TodoError::Circle { line, series: series.into(), needed: needed.into(), why })
 }
 
 /// Notes which messages a person wrote: those that are not what the plan had.
@@ -391,7 +442,7 @@ fn last_pick<'s, 'p>(series: &'s mut [(String, Vec<Pick<'p>>)]) -> Option<&'s mu
 }
 
 /// Makes patches and series of what was read; a patch whose edits have all moved away is gone.
-fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign, TodoError> {
+fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>, words: &Words) -> Result<Campaign, TodoError> {
     let old = &plan.campaign;
     let mut homes = old.homes.clone();
     let mut ids = PatchIds::of(&old.patches);
@@ -424,7 +475,17 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>) -> Result<Campaign,
             series.push(Series { name, home, patches: places, cover, ..Series::default() });
         }
     }
-    super::series::needs(&plan.change, &plan.edits, &plan.relations, &patches, &mut series);
+    let place = super::series::places(plan.edits.len(), &patches);
+    let Plan { change, edits, relations, .. } = plan;
+    if relations.iter().all(|relation| {
+        place[relation.first.idx()].zip(place[relation.second.idx()]).is_none_or(|(first, second)| first <= second)
+    }) {
+        // Nothing speaks against the order of the lines but what a person says that a series needs.
+        series = super::series::again(change, edits, relations, words, &homes, &patches, series);
+        super::series::in_line(&mut patches, &mut series);
+    } else {
+        super::series::needs(change, edits, relations, words, &patches, &mut series);
+    }
     Ok(Campaign { homes, patches, series })
 }
 

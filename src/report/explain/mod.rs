@@ -51,6 +51,8 @@ pub struct PatchExplanation {
     pub patch: PatchName,
     /// Its series, and who owns most of its lines.
     pub series: Option<(String, String)>,
+    /// Series that its series needs because a person says so.
+    pub series_needs: Vec<String>,
     /// Its edits.
     pub edits: Vec<Place>,
     /// What it does in all.
@@ -204,6 +206,7 @@ impl Sources<'_> {
         }
         PatchExplanation {
             patch: self.patch_name(patch_idx.0),
+            series_needs: series.iter().flat_map(|(name, _)| self.plan.words.needs(name)).cloned().collect(),
             series,
             edits: patch.edits.iter().map(|&edit_id| self.place(edit_id)).collect(),
             does: self.does(&patch.edits),

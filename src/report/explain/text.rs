@@ -37,6 +37,9 @@ fn of_patch(explanation: &PatchExplanation) -> Vec<Line> {
     if let Some((series, home)) = &explanation.series {
         out.push(vec![plain(format!("In series '{series}': {home} owns most of its lines."))]);
     }
+    for needed in &explanation.series_needs {
+        out.push(vec![plain(format!("The series needs '{needed}': a person says so."))]);
+    }
     title(&mut out, "Its edits:");
     out.extend(explanation.edits.iter().map(row));
     does(&mut out, "What it does:", &explanation.does);
