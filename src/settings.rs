@@ -76,6 +76,19 @@ pub struct Layer {
     pub rule: Vec<recipient_rules::Rule>,
 }
 
+impl Layer {
+    /// Returns what it says of how to cut, in words of its own that are compared and never read; empty where it says nothing.
+    pub fn cut(&self) -> String {
+        let said = [
+            self.patches.map(|n| format!("patches={n}")),
+            self.bias.map(|bias| format!("bias={bias}")),
+            self.max_lines.map(|n| format!("max-lines={n}")),
+            self.bridge.map(|bridge| format!("bridge={bridge}")),
+        ];
+        said.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {

@@ -9,7 +9,6 @@ use crate::model::{Plan, change_name};
 use crate::pipeline::{self, Planned, Start};
 use crate::report::plan_json::json;
 use crate::report::plan_text;
-use crate::settings::Layer;
 use crate::ui::progress::Progress;
 use crate::write::{Posting, checked, override_broken};
 
@@ -40,10 +39,7 @@ pub(crate) fn run(context: &Context, args: PlanArgs) -> Result<u8, Failure> {
     let input = args.input.input(context)?;
     let progress = Progress::default();
     let layer = args.cut.layer();
-    let start = match args.fresh {
-        true => Start::Fresh,
-        false => Start::Stored { is_cut_asked: layer != Layer::default() },
-    };
+    let start = if args.fresh { Start::Fresh } else { Start::Stored };
     let source = pipeline::source(&repository, &input, args.name.as_deref())?;
     let name = source.1.clone();
     let Planned { plan, kept, lost } = context.operation(&repository, &name, || {

@@ -27,6 +27,8 @@ pub struct Words {
     pub patches: BTreeSet<String>,
     /// Whether a person dealt edits to patches or patches to series, or put them in order: what comes later keeps that.
     pub is_arranged: bool,
+    /// How a person asked for the change to be cut, as [`crate::settings::Layer::cut`] writes it; empty where nobody did.
+    pub cut: String,
     /// What belongs to each series, by name; also of names that the plan does not have now.
     pub series: BTreeMap<String, SeriesWords>,
 }

@@ -36,11 +36,9 @@ use get_maintainer::{Owners, Tree};
 /// What becomes of the plan that is kept under the name of a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// Its cut is taken over, unless the user says how to cut and nobody decided on it. What people wrote is taken over in any case.
-    Stored {
-        /// Whether the user said how to cut, so that the change is cut anew where nothing forbids it.
-        is_cut_asked: bool,
-    },
+    /// Its cut is taken over, unless the user says to cut in another way than before and nobody decided on it. What people wrote is taken over in any
+    /// case.
+    Stored,
     /// Nothing of it counts.
     Fresh,
 }
@@ -83,12 +81,16 @@ pub fn plan(
 ) -> Result<Planned, PipelineError> {
     progress(Stage::Reading);
     let old = match start {
-        Start::Stored { .. } => stored_plan(repository, &name)?,
+        Start::Stored => stored_plan(repository, &name)?,
         Start::Fresh => None,
     };
     let outline = old.as_ref().map(StoredPlan::outline);
-    let is_carried = match (&old, &outline, start) {
-        (Some(old), Some(outline), Start::Stored { is_cut_asked }) => is_carried(repository, old, outline, is_cut_asked)?,
+    let asked = flags.cut();
+    let is_carried = match (&old, &outline) {
+        (Some(old), Some(outline)) => {
+            let is_cut_asked = !asked.is_empty() && asked != outline.words.cut;
+            is_carried(repository, old, outline, is_cut_asked)?
+        }
         _ => false,
     };
     let carried = outline.as_ref().filter(|_| is_carried);
@@ -181,6 +183,7 @@ pub fn plan(
     only_what_was_looked_at(repository, &mut plan)?;
     let lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
     plan.words.is_arranged &= is_carried;
+    plan.words.cut = carried.map_or(asked, |old| old.words.cut.clone());
     if carried.is_none() && plan.words.series.values().any(|words| !words.needs.is_empty()) {
         let Plan { change, edits, relations, words, campaign, .. } = &mut plan;
         let Campaign { homes, patches, series } = campaign;

@@ -228,3 +228,24 @@ fn what_a_series_cannot_need_is_refused() {
     refused(&circle, &format!("'{1}' cannot need '{0}', which needs '{1}' itself", names[0], names[1]));
     refused("needs x\n", "what is needed before the first series");
 }
+
+#[test]
+fn the_same_options_again_are_no_other_decision() {
+    let repo = two_folders("the_same_options_again_are_no_other_decision");
+    let plan = |more: &[&str]| repo.cleave(&[&["plan", "base..tip", "--name", "x"], more].concat());
+    drop(plan(&["-n", "3", "--no-bridge"]).ok());
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    let moved = todo.lines().find(|line| line.contains("net/b.c")).unwrap();
+    let arranged =
+        todo.replace(&format!("{moved}\n"), "").replace("# Commands:", &format!("pick new net: by hand\n{moved}\n\n# Commands:"));
+    drop(edit(&repo, &arranged).ok());
+    let shown = repo.cleave(&["show"]).ok();
+    assert!(shown.contains("net: by hand"), "{shown}");
+    for _ in 0..2 {
+        assert_eq!(plan(&["--no-bridge", "-n", "3"]).ok(), shown);
+        assert_eq!(plan(&[]).ok(), shown);
+    }
+    let other = plan(&["-n", "2"]);
+    assert!(other.code == Some(1) && other.stderr.contains("was arranged by hand"), "{other:?}");
+    assert!(!plan(&["-n", "2", "--fresh"]).ok().contains("net: by hand"));
+}

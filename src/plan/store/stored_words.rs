@@ -17,6 +17,8 @@ pub(super) struct StoredWords {
     blurb_edited: bool,
     #[serde(skip_serializing_if = "is_false")]
     arranged: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    cut: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<StoredText>,
     /// In older plans only.
@@ -69,6 +71,7 @@ impl StoredWords {
             blurb: (!words.blurb.is_empty()).then(|| StoredText(words.blurb.clone())),
             blurb_edited: words.is_blurb_edited,
             arranged: words.is_arranged,
+            cut: words.cut.clone(),
             title: (!words.title.is_empty()).then(|| StoredText(words.title.clone())),
             signoff: None,
             edited: words.patches.clone(),
@@ -96,6 +99,7 @@ impl StoredWords {
             blurb: self.blurb.map(|text| text.0).unwrap_or_default(),
             is_blurb_edited: self.blurb_edited,
             is_arranged: self.arranged,
+            cut: self.cut,
             title: self.title.map(|text| text.0).unwrap_or_default(),
             patches: self.edited,
             series: self.series.into_iter().map(|(name, stored)| (name, series(stored))).collect(),
