@@ -1,10 +1,7 @@
 //! What the user asks to be built, and the line that says what is being built.
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::verify_args::VerifyArgs;
 use super::{Context, Failure};
@@ -46,10 +43,7 @@ pub(super) fn builds(
     for folder in remove_unused(repository.common_dir(), n_days)? {
         context.say(&format!("removed build folder '{folder}', unused for {n_days} days (cleave.keepBuilds)\n"));
     }
-    let interrupt = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&interrupt))?;
-    }
+    let interrupt = context.signals.orderly()?;
     Ok(Builds {
         change: name.to_owned(),
         profiles,

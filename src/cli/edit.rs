@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::plan::{set_aside, show};
 use super::{Context, Failure, exit};
+use crate::git::scratch::Scratch;
 use crate::git::{Repository, stop_point};
 use crate::model::Plan;
 use crate::pipeline;
@@ -27,7 +28,7 @@ pub(crate) struct EditArgs {
     file: Option<std::path::PathBuf>,
     /// Only print the todo
     #[arg(long, conflicts_with = "file")]
-    print: bool,
+    pub(super) print: bool,
     /// Show below each edit what it takes away and puts in, as comments
     #[arg(long, conflicts_with_all = ["file", "cover"])]
     diff: bool,
@@ -148,7 +149,7 @@ fn refused(repository: &Repository, text: &str, flag: &str, error: impl std::err
 
 fn edited(repository: &Repository, todo: &str) -> Result<String, Failure> {
     let folder = repository.common_dir().join("cleave");
-    let file = tempfile::Builder::new().prefix("todo-").suffix(".txt").tempfile_in(&folder)?;
+    let file = Scratch::of(tempfile::Builder::new().prefix("todo-").suffix(".txt").tempfile_in(&folder)?);
     std::fs::write(file.path(), todo)?;
     repository.program().edit(Path::new(file.path()))?;
     Ok(std::fs::read_to_string(file.path())?)

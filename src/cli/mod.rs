@@ -4,18 +4,21 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::git::Repository;
+use crate::git::pager::is_in_use;
+use crate::git::{Program, Repository};
 use crate::model::address::{shown, visible, visible_json};
 use crate::pipeline;
 use crate::plan::operations::{self, Log};
 use crate::plan::store::file;
 use crate::ui::color::{Line, painted};
 use crate::ui::error;
+use crate::ui::signals::Signals;
 
 mod adopt;
 mod builds;
@@ -50,6 +53,12 @@ struct Arguments {
     /// Run as if started in this folder
     #[arg(short = 'C', value_name = "DIR", global = true)]
     dir: Option<PathBuf>,
+    /// Show results in git's pager; by default where a command prints what is to be read, to a terminal
+    #[arg(short = 'p', long, overrides_with = "no_pager")]
+    paginate: bool,
+    /// Show results in no pager
+    #[arg(short = 'P', long)]
+    no_pager: bool,
     /// Print for people or for programs
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: Format,
@@ -100,6 +109,18 @@ enum Command {
     Manual(manual::ManualArgs),
 }
 
+impl Command {
+    /// Whether it prints results that are read, and no more. `owners` answers line by line.
+    fn is_to_read(&self) -> bool {
+        match self {
+            Command::Plan(_) | Command::Show(_) | Command::Explain(_) | Command::Review(_) | Command::Lint(_) => true,
+            Command::Fields(_) | Command::List(_) | Command::Log(_) => true,
+            Command::Edit(args) => args.print,
+            _ => false,
+        }
+    }
+}
+
 /// What a subcommand returns when it cannot go on.
 pub(crate) struct Failure {
     pub(crate) code: u8,
@@ -144,6 +165,9 @@ pub(crate) struct Context {
     pub(crate) format: Format,
     /// What the user typed after `git cleave`.
     pub(crate) line: BString,
+    pub(crate) signals: Signals,
+    /// What was printed for a pager, where one is to show it at the end.
+    paged: Option<Mutex<Vec<u8>>>,
 }
 
 impl Context {
@@ -218,7 +242,15 @@ impl Context {
 
     /// Prints a result for people, in colours.
     pub(crate) fn print_lines(&self, lines: &[Line]) -> Result<(), Failure> {
-        quietly(anstream::stdout().lock().write_all(painted(lines).as_bytes()))
+        let text = painted(lines);
+        match &self.paged {
+            Some(paged) => {
+                let color = anstream::AutoStream::choice(&std::io::stdout());
+                let mut paged = paged.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(anstream::AutoStream::new(&mut *paged as &mut dyn Write, color).write_all(text.as_bytes())?)
+            }
+            None => quietly(anstream::stdout().lock().write_all(text.as_bytes())),
+        }
     }
 
     /// Whether somebody sits there who can be asked.
@@ -228,11 +260,33 @@ impl Context {
 
     /// Prints a result for programs, as it is.
     pub(crate) fn print_raw(&self, bytes: &[u8]) -> Result<(), Failure> {
-        quietly(std::io::stdout().lock().write_all(bytes))
+        match &self.paged {
+            Some(paged) => Ok(paged.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes)?),
+            None => quietly(std::io::stdout().lock().write_all(bytes)),
+        }
+    }
+
+    /// Shows what was printed for the pager. Where it cannot be started, it is printed as it is.
+    fn page(&self, pager: Option<&str>) {
+        let Some(paged) = &self.paged else { return };
+        let text = std::mem::take(&mut *paged.lock().unwrap_or_else(PoisonError::into_inner));
+        let is_shown = pager.is_some_and(|pager| {
+            text.is_empty() || (self.signals.orderly().is_ok() && Program::new(&self.dir).page(pager, &text))
+        });
+        if !is_shown {
+            drop(std::io::stdout().lock().write_all(&text));
+        }
     }
 
     /// Says something to the user that is no result; what would steer a terminal is escaped.
     pub(crate) fn say(&self, text: &str) {
+        // What is said of a result stands behind it.
+        if let Some(paged) = self.paged.as_ref().filter(|_| std::io::stderr().is_terminal()) {
+            let mut paged = paged.lock().unwrap_or_else(PoisonError::into_inner);
+            if !paged.is_empty() {
+                return paged.extend_from_slice(visible(text.into()).as_bytes());
+            }
+        }
         drop(std::io::stderr().lock().write_all(visible(text.into()).as_bytes()));
     }
 
@@ -284,14 +338,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    let dir = arguments.dir.unwrap_or_else(|| PathBuf::from("."));
+    let program = Program::new(&dir);
+    let wants_pager = !arguments.no_pager && (arguments.paginate || arguments.command.is_to_read());
+    let pager = (wants_pager && std::io::stdout().is_terminal()).then(|| program.pager()).flatten();
+    let is_paged = pager.is_some() || is_in_use();
     match arguments.color {
+        When::Auto if is_paged && !program.colors_pager() => anstream::ColorChoice::Never,
+        When::Auto if is_in_use() => anstream::ColorChoice::AlwaysAnsi,
         When::Auto => anstream::ColorChoice::Auto,
         When::Always => anstream::ColorChoice::Always,
         When::Never => anstream::ColorChoice::Never,
     }
     .write_global();
     let line = typed(words.iter().skip(1));
-    let context = Context { line, dir: arguments.dir.unwrap_or_else(|| PathBuf::from(".")), format: arguments.format };
+    let signals = Signals::watch().unwrap_or_default();
+    let paged = pager.as_ref().map(|_| Mutex::default());
+    let context = Context { line, dir, format: arguments.format, signals, paged };
     let result = match arguments.command {
         Command::Plan(args) => plan::run(&context, args),
         Command::Edit(args) => edit::run(&context, args),
@@ -313,9 +376,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(&context, args),
         Command::Manual(args) => manual::run(&context, args),
     };
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => {
+    // Ctrl-C in the pager is the pager's.
+    let ended = result.as_ref().err().and_then(|_| context.signals.ended());
+    context.page(pager.as_deref());
+    match (result, ended) {
+        (Ok(code), _) => ExitCode::from(code),
+        // A git that Ctrl-C ended has failed, and nobody asks why.
+        (Err(_), Some(code)) => {
+            context.say("interrupted\n");
+            code
+        }
+        (Err(failure), None) => {
             context.say_lines(&error::shown(failure.error.as_ref(), failure.hint.as_deref()));
             ExitCode::from(failure.code)
         }

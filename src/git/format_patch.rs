@@ -12,13 +12,14 @@ use bstr::{BString, ByteSlice};
 
 use super::program::{GitError, Program};
 use super::repository::Repository;
+use super::scratch::Scratch;
 use crate::model::{ObjectId, Signature};
 
 /// A git that no configuration reaches. Dropping it leaves nothing behind.
 pub struct CleanRoom {
     program: Program,
     /// Holds the empty git directory.
-    _folder: tempfile::TempDir,
+    _folder: Scratch<tempfile::TempDir>,
 }
 
 /// What a mail is made of beside its commit.
@@ -99,7 +100,7 @@ impl Repository {
     /// When no temporary folder can be made or git cannot be run.
     pub fn clean_room(&self, attributes: ObjectId) -> Result<CleanRoom, GitError> {
         let made = tempfile::Builder::new().prefix("git-cleave-").tempdir();
-        let folder = made.map_err(GitError::file("create", std::env::temp_dir()))?;
+        let folder = Scratch::of(made.map_err(GitError::file("create", std::env::temp_dir()))?);
         let git_dir = folder.path().join("git");
         let worktree = folder.path().join("empty");
         for path in [&git_dir, &git_dir.join("objects"), &git_dir.join("refs"), &worktree] {

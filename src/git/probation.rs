@@ -3,13 +3,15 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
+use super::scratch::Scratch;
+
 /// The folders begin so.
 const PREFIX: &str = "incoming-";
 
 /// A folder below `home` that nobody else uses. Dropping it removes it with all that is in it.
 #[derive(Debug)]
 pub struct Probation {
-    folder: tempfile::TempDir,
+    folder: Scratch<tempfile::TempDir>,
     /// Held while the folder is in use, and let go by the kernel however the program ends.
     _lock: File,
 }
@@ -36,7 +38,7 @@ impl Probation {
                 }
             }
         }
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(home)?;
+        let folder = Scratch::of(tempfile::Builder::new().prefix(PREFIX).tempdir_in(home)?);
         let lock = File::create(folder.path().join("lock"))?;
         lock.lock()?;
         Ok(Probation { folder, _lock: lock })

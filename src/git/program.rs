@@ -169,6 +169,16 @@ impl Program {
         self
     }
 
+    /// Returns git's name.
+    pub(super) fn git(&self) -> &OsStr {
+        &self.git
+    }
+
+    /// Returns what this git's environment has besides.
+    pub(super) fn environment(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.env.iter().map(|(key, value)| (key, value))
+    }
+
     /// Returns the folder git is started in.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -275,7 +285,7 @@ impl Program {
         for key in UNSET {
             command.env_remove(key);
         }
-        command.envs(self.env.iter().map(|(key, value)| (key, value)));
+        command.envs(self.environment());
         command
     }
 

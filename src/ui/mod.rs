@@ -3,3 +3,4 @@
 pub mod color;
 pub mod error;
 pub mod progress;
+pub mod signals;

@@ -23,6 +23,7 @@ mod owners;
 mod repair;
 mod repositories;
 mod send;
+mod signals;
 mod stopped;
 mod terminal;
 mod untouched;

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use crate::git::scratch::Scratch;
 use crate::git::{GitError, stop_point};
 
 /// Returns the folder of a change.
@@ -94,16 +95,20 @@ pub fn remove(common_dir: &Path, name: &str) -> Result<(), StoreError> {
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
-    folder: PathBuf,
+    folder: Scratch<PathBuf>,
 }
 
 impl Drop for Lock {
-    /// Leaves nothing behind where there is no plan; whoever waits for the file looks whether it still stands there.
     fn drop(&mut self) {
-        if !self.folder.join("plan.toml").exists() {
-            drop(fs::remove_file(self.folder.join("lock")));
-            drop(fs::remove_dir(&self.folder));
-        }
+        tidy(&self.folder);
+    }
+}
+
+/// Leaves nothing behind where there is no plan; whoever waits for the file looks whether it still stands there.
+fn tidy(folder: &Path) {
+    if !folder.join("plan.toml").exists() {
+        drop(fs::remove_file(folder.join("lock")));
+        drop(fs::remove_dir(folder));
     }
 }
 
@@ -134,7 +139,7 @@ pub fn lock(common_dir: &Path, name: &str) -> Result<Lock, StoreError> {
         if is_at(&file, &path) {
             stop_point::reach("lock: before it names its holder");
             file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).map_err(GitError::file("lock", &path))?;
-            return Ok(Lock { _file: file, folder });
+            return Ok(Lock { _file: file, folder: Scratch::with(folder, tidy) });
         }
     }
 }
