@@ -1,5 +1,7 @@
 //! `git cleave adopt`: what somebody made of a branch of ours, read back into the plan.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::plan::{set_aside, show};
@@ -46,7 +48,7 @@ fn adopted(context: &Context, repository: &Repository, name: &str, args: &AdoptA
     }
     let old = pipeline::load_analyzed(repository, name)?;
     let Adopted { mut plan, commits, empty } = adopt(repository, &old.plan, &branch, tip)?;
-    pipeline::say_again(repository, old, &mut plan)?;
+    pipeline::say_again(repository, old, &mut plan, &BTreeSet::new())?;
     for commit_id in empty {
         context.say(&format!("{} changes nothing and is no patch\n", commit_id.short()));
     }

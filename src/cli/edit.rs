@@ -83,7 +83,7 @@ fn edited_plan(
         Err(error) => return Err(refused(repository, &text, "", error)),
     };
     let mut plan = Plan { campaign: kept.campaign, words: kept.words, ..plan.clone() };
-    pipeline::say_again(repository, old, &mut plan)?;
+    pipeline::say_again(repository, old, &mut plan, &kept.joined)?;
     name_series(&mut plan);
     if args.force {
         set_aside(context, &mut plan);

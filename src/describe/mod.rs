@@ -102,8 +102,9 @@ fn generated(sources: &Sources<'_>, patch: &[EditId]) -> Message {
 /// the body or the text above a rule. Returns the ids of patches of which all is the program's.
 ///
 /// A text is the program's where it is what the program says of the edits that the patch had. The same holds for the text of a patch that was joined to
-/// another one.
-pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) -> BTreeSet<String> {
+/// another one. Patches of these ids, into which a person put others by squash or fixup, keep subject and body, as those of `git rebase` do; only what
+/// is said of all edits by a rule is said again, and what the program said of a patch that was squashed.
+pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch], kept: &BTreeSet<String>) -> BTreeSet<String> {
     let told = |subject: &BString, edits: &[EditId], nth| told_apart(sources, subject, edits, nth);
     let numbers = 2..=old.len().max(patches.len()) + 1;
     let is_own = |subject: &BString, was: &BString, edits: &[EditId]| {
@@ -121,7 +122,8 @@ pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) -> BTr
         let message = &mut patches[idx].message;
         let joined = gone.iter().filter(|gone| gone.edits.iter().all(|edit_id| edits.contains(edit_id)));
         let is_left_out = joined.fold(false, |is_left_out, joined| is_left_out | leave_out(sources, joined, &is_own, message));
-        if let Some(rest) = after(&message.body, &was.body) {
+        let is_kept = kept.contains(&had.patch_id);
+        if let Some(rest) = after(&message.body, &was.body).filter(|_| !is_kept || is_left_out) {
             message.body = paragraphs([&now.body, &rest]);
         } else if let Some(rule) = rule(sources, &had.edits).filter(|rule| message.body.contains_str(rule)) {
             message.body = replaced(&message.body, &rule, &BString::default());
@@ -130,7 +132,7 @@ pub fn again(sources: &Sources<'_>, old: &[Patch], patches: &mut [Patch]) -> BTr
             message.body = paragraphs([&message.body, &now.body]);
         }
         let is_own_body = message.body == now.body;
-        if is_own(&message.subject, &was.subject, &had.edits) {
+        if !is_kept && is_own(&message.subject, &was.subject, &had.edits) {
             own.extend(is_own_body.then(|| patches[idx].patch_id.clone()));
             let is_taken = |subject: &BString| {
                 patches.iter().enumerate().any(|(other, patch)| other != idx && patch.message.subject == *subject)

@@ -1,6 +1,6 @@
 //! Plans that are kept: stored, found again with the change that they cut, and carried over to a plan made anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::PipelineError;
 use super::plan::Project;
@@ -144,11 +144,11 @@ pub fn load_analyzed(repository: &Repository, name: &str) -> Result<Loaded, Pipe
 }
 
 /// Keeps what the program says of a plan true after a person made it of `old`: patches that hold other edits, and series, are described again. What
-/// people wrote stays.
+/// people wrote stays, and so does the message of patches of the ids in `joined`, into which a person put others.
 ///
 /// # Errors
 /// When a setting is wrong or git cannot be run.
-pub fn say_again(repository: &Repository, old: Loaded, plan: &mut Plan) -> Result<(), PipelineError> {
+pub fn say_again(repository: &Repository, old: Loaded, plan: &mut Plan, joined: &BTreeSet<String>) -> Result<(), PipelineError> {
     let Loaded { plan: old, facts, occurrences } = old;
     if edits_of(&old.campaign) != edits_of(&plan.campaign) {
         let settings = settings(repository, old.change.base_tree_id, &Layer::default())?;
@@ -165,7 +165,7 @@ pub fn say_again(repository: &Repository, old: Loaded, plan: &mut Plan) -> Resul
             provenances: &[],
             prefix: &|paths| prefixes.prefix(paths).map(|prefix| prefix.text).unwrap_or_default(),
         };
-        let own = again(&sources, &old.campaign.patches, &mut plan.campaign.patches);
+        let own = again(&sources, &old.campaign.patches, &mut plan.campaign.patches, joined);
         plan.words.patches.retain(|id| old.words.patches.contains(id) || !own.contains(id));
     }
     covers::write(plan);

@@ -249,3 +249,62 @@ fn the_same_options_again_are_no_other_decision() {
     assert!(other.code == Some(1) && other.stderr.contains("was arranged by hand"), "{other:?}");
     assert!(!plan(&["-n", "2", "--fresh"]).ok().contains("net: by hand"));
 }
+
+/// A branch of two commits with a body and a sign-off each, or with what the program says, and its todo.
+fn two_commits(name: &str, messages: [&str; 2]) -> (TestRepo, String) {
+    let repo = TestRepo::new(name);
+    repo.commit_files("base", &[("m.c", "int m;\n"), ("README", "one\n")]);
+    for (message, (path, text)) in messages.into_iter().zip([("m.c", "int m = 1;\n"), ("README", "one\ntwo\n")]) {
+        repo.write(path, text);
+        repo.git(&["commit", "-q", "-a", "-m", message]);
+    }
+    drop(repo.cleave(&["plan", "base..", "--name", "x"]).ok());
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    (repo, todo)
+}
+
+/// Changes the word of the second patch.
+fn joined(todo: &str, word: &str) -> String {
+    let at = todo.rfind("\npick ").unwrap();
+    format!("{}\n{word} {}", &todo[..at], &todo[at + "\npick ".len()..])
+}
+
+#[test]
+fn a_squash_takes_the_message_once_and_a_fixup_drops_it() {
+    let first = "m: set it\n\nIt was not set.\n\nSigned-off-by: Ann Author <ann@example.org>";
+    let second = "README: say two\n\nOne is not all.\n\nLink: https://example.org/2\nSigned-off-by: Ann Author <ann@example.org>";
+    let (repo, todo) = two_commits("a_squash_takes_the_message_once", [first, second]);
+    assert!(todo.contains("| One is not all.\n"), "{todo}");
+    let message = |repo: &TestRepo| {
+        drop(repo.cleave(&["split", "--force"]).ok());
+        repo.git(&["log", "-1", "--format=%B", "cleave/x/all"])
+    };
+    let both = "m: set it\n\nIt was not set.\n\nREADME: say two\n\nOne is not all.\n\nSigned-off-by: Ann Author <ann@example.org>\nLink: https://example.org/2";
+    // Its lines stay below it, or say something else.
+    let other = todo.replace("| One is not all.", "| Two is more.");
+    for (todo, expected) in [(&todo, both.to_owned()), (&other, both.replace("One is not all.", "Two is more."))] {
+        drop(edit(&repo, &joined(todo, "squash")).ok());
+        assert_eq!(message(&repo), expected);
+        drop(repo.cleave(&["plan", "base..", "--name", "x"]).ok());
+        assert_eq!(message(&repo), expected, "a new plan keeps it");
+        drop(repo.cleave(&["plan", "base..", "--name", "x", "--fresh"]).ok());
+    }
+    drop(edit(&repo, &joined(&todo, "fixup")).ok());
+    assert_eq!(message(&repo), first);
+    drop(repo.cleave(&["plan", "base..", "--name", "x", "--fresh"]).ok());
+    let refused = edit(&repo, &joined(&other, "fixup"));
+    assert!(refused.code == Some(1) && refused.stderr.contains("a fixup drops the message of"), "{refused:?}");
+}
+
+#[test]
+fn a_subject_stays_where_another_patch_goes_in() {
+    for word in ["squash", "fixup"] {
+        let (repo, todo) = two_commits(&format!("a_subject_stays_where_another_goes_in_{word}"), ["WIP", "WIP"]);
+        let pick = todo.lines().find(|line| line.starts_with("pick ")).unwrap();
+        drop(edit(&repo, &joined(&todo, word)).ok());
+        let after = repo.cleave(&["edit", "--print"]).ok();
+        assert!(after.lines().any(|line| line == pick), "{word}: {pick}: {after}");
+        drop(repo.cleave(&["plan", "base..", "--name", "x"]).ok());
+        assert_eq!(repo.cleave(&["edit", "--print"]).ok(), after, "{word}");
+    }
+}

@@ -97,6 +97,14 @@ pub enum TodoError {
         /// Empty, or a colon and a reason.
         why: String,
     },
+    /// Lines of a message that is dropped, and that a person wrote.
+    #[error("line {line}: a fixup drops the message of '{patch}', which somebody changed: squash keeps it")]
+    Dropped {
+        /// Where.
+        line: usize,
+        /// Its id.
+        patch: String,
+    },
     /// A text in which what stands for it was left.
     #[error("line {0}: the text still holds what stands for it: *** … HERE ***")]
     Placeholder(usize),
@@ -152,8 +160,8 @@ const HELP: &str = "
 #   cover <subject>        the cover letter of the series above
 #   pick <id> <subject>    a patch; another subject rewords it
 #   pick new <subject>     a new patch of the edits below it
-#   squash <id>            its edits go into the patch above, its message too
-#   fixup <id>             its edits go into the patch above, its message is dropped
+#   squash <id> <subject>  its edits go into the patch above, and so does its message, with the | lines below it
+#   fixup <id>             its edits go into the patch above, which keeps its own message
 #   | text                 a line of the blurb, the cover or the message above, trailers too
 #   <address> | ...        an edit of the patch above; move the line to move the edit
 #   <path> | *             all edits of a file that stand in no other line
@@ -240,17 +248,32 @@ pub struct Todo {
     pub campaign: Campaign,
     /// What people said of it.
     pub words: Words,
+    /// Ids of the patches into which others went by squash or fixup: a person decided what their message is.
+    pub joined: BTreeSet<String>,
 }
 
 /// A patch while the todo is read.
 struct Pick<'p> {
     line: usize,
-    old: Option<&'p Patch>,
     id: String,
+    said: Said<'p>,
+    joined: Vec<(Join, Said<'p>)>,
+    edits: Vec<EditId>,
+}
+
+/// What the lines of a todo say of a patch.
+struct Said<'p> {
+    line: usize,
+    old: Option<&'p Patch>,
     subject: String,
     body: Option<Vec<String>>,
-    joined: Vec<&'p Patch>,
-    edits: Vec<EditId>,
+}
+
+/// How a patch goes into the one above. Source: `git-rebase` documentation, "squash" and "fixup".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    Squash,
+    Fixup,
 }
 
 /// Reads a todo back. Messages and reasons of patches that are not touched are kept. That the order holds is for
@@ -295,26 +318,23 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                 said.close();
                 let (id, subject) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
                 let picks = &mut series.last_mut().ok_or(TodoError::Homeless { line, what: "a patch", needed: "series" })?.1;
-                let is_pick = matches!(word, "pick" | "p");
-                let old = if is_pick && id == "new" { None } else { Some(find(line, id)?) };
+                let join = match word {
+                    "squash" | "s" => Some(Join::Squash),
+                    "fixup" | "f" => Some(Join::Fixup),
+                    _ => None,
+                };
+                let old = if join.is_none() && id == "new" { None } else { Some(find(line, id)?) };
                 if let (Some(_), Some(first)) = (old, seen_patches.insert(id.into(), line).filter(|_| old.is_some())) {
                     return Err(TodoError::Doubled { line, what: id.into(), first });
                 }
-                match (is_pick, old) {
-                    (true, old) => picks.push(Pick {
-                        line,
-                        old,
-                        id: id.into(),
-                        subject: subject.trim().into(),
-                        body: None,
-                        joined: Vec::new(),
-                        edits: Vec::new(),
-                    }),
-                    (false, Some(old)) => {
+                let own = Said { line, old, subject: subject.trim().into(), body: None };
+                match (join, old) {
+                    (None, _) => {
+                        picks.push(Pick { line, id: id.into(), said: own, joined: Vec::new(), edits: Vec::new() });
+                    }
+                    (Some(join), Some(old)) => {
                         let last = picks.last_mut().ok_or(TodoError::Homeless { line, what: "a squash", needed: "pick" })?;
-                        if matches!(word, "squash" | "s") {
-                            last.joined.push(old);
-                        }
+                        last.joined.push((join, own));
                         // Its edits stand below it in the todo, or are taken from the plan.
                         let listed = text
                             .lines()
@@ -328,7 +348,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                             }
                         }
                     }
-                    (false, None) => return Err(TodoError::UnknownPatch { line, patch: id.into() }),
+                    (Some(_), None) => return Err(TodoError::UnknownPatch { line, patch: id.into() }),
                 }
             }
             _ if content.starts_with('|') => {
@@ -337,7 +357,8 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                 }
                 let pick = last_pick(&mut series).ok_or(TodoError::Homeless { line, what: "a message", needed: "pick" })?;
                 let text = content[1..].strip_prefix(' ').unwrap_or(&content[1..]);
-                pick.body.get_or_insert_default().push(text.into());
+                let said = pick.joined.last_mut().map_or(&mut pick.said, |(_, said)| said);
+                said.body.get_or_insert_default().push(text.into());
             }
             _ => {
                 if let Some((path, _)) = content.split_once(" | *")
@@ -393,15 +414,17 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
     for (_, name, needed) in &needs {
         words.of_series(name).needs.insert((*needed).to_owned());
     }
+    let picks = series.iter().flat_map(|(_, picks)| picks);
+    let joined: BTreeSet<String> = picks.filter(|pick| !pick.joined.is_empty()).map(|pick| pick.id.clone()).collect();
     let mut campaign = campaign(plan, series, &words)?;
     for (line, name, needed) in needs {
         heeded(plan, &campaign, line, &name, needed)?;
     }
     said.apply(&mut campaign, &mut words)?;
-    mark(plan, &campaign, &mut words);
+    mark(plan, &campaign, &joined, &mut words);
     let is_same = |series: &Series| words.needs(&series.name).eq(plan.words.needs(&series.name));
     words.is_arranged |= plan.campaign.shape() != campaign.shape() || !campaign.series.iter().all(is_same);
-    Ok(Some(Todo { campaign, words }))
+    Ok(Some(Todo { campaign, words, joined }))
 }
 
 /// Refuses what a person says that a series needs where there is no such series, or that needs the series itself.
@@ -420,13 +443,15 @@ fn heeded(plan: &Plan, campaign: &Campaign, line: usize, series: &str, needed: &
     Err(TodoError::Circle { line, series: series.into(), needed: needed.into(), why })
 }
 
-/// Notes which messages a person wrote: those that are not what the plan had.
-fn mark(plan: &Plan, campaign: &Campaign, words: &mut Words) {
+/// Notes which messages a person wrote: those that are not what the plan had, and those of patches into which others went.
+fn mark(plan: &Plan, campaign: &Campaign, joined: &BTreeSet<String>, words: &mut Words) {
     let old: BTreeMap<&str, &Message> =
         plan.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), &patch.message)).collect();
     let is_there: BTreeSet<&str> = campaign.patches.iter().map(|patch| patch.patch_id.as_str()).collect();
     words.patches.retain(|id| is_there.contains(id.as_str()));
-    let written = campaign.patches.iter().filter(|patch| old.get(patch.patch_id.as_str()) != Some(&&patch.message));
+    let is_written =
+        |patch: &&Patch| joined.contains(&patch.patch_id) || old.get(patch.patch_id.as_str()) != Some(&&patch.message);
+    let written = campaign.patches.iter().filter(is_written);
     words.patches.extend(written.map(|patch| patch.patch_id.clone()));
 }
 
@@ -460,7 +485,7 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>, words: &Words) -> R
         let mut places = Vec::new();
         for pick in picks {
             if pick.edits.is_empty() {
-                if pick.old.is_some() {
+                if pick.said.old.is_some() {
                     continue;
                 }
                 return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "edits" });
@@ -490,37 +515,54 @@ fn campaign(plan: &Plan, read: Vec<(String, Vec<Pick<'_>>)>, words: &Words) -> R
 }
 
 fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut PatchIds) -> Result<Patch, TodoError> {
-    let mut edits = pick.edits;
+    let Pick { line, id, said, joined, mut edits } = pick;
     edits.sort();
-    let mut message = pick.old.map(|patch| patch.message.clone()).unwrap_or_default();
-    if !pick.subject.is_empty() && pick.subject != texts::as_subject(&message.subject) {
-        message.subject = pick.subject.as_str().into();
-    }
+    let mut message = said.message();
     if message.subject.is_empty() {
-        return Err(TodoError::Empty { line: pick.line, patch: pick.id, lacks: "subject" });
+        return Err(TodoError::Empty { line, patch: id, lacks: "subject" });
     }
-    if let Some(lines) = pick.body {
-        let below = texts::said(lines);
-        if below != texts::as_text(&below_subject(&message)) {
-            let read = Message::read(format!("subject\n\n{below}").as_bytes().as_bstr());
-            message = Message { subject: message.subject, ..read };
+    for (join, said) in joined {
+        let other = said.message();
+        if join == Join::Fixup {
+            match said.old.filter(|patch| patch.message != other) {
+                Some(patch) => return Err(TodoError::Dropped { line: said.line, patch: patch.patch_id.clone() }),
+                None => continue,
+            }
         }
-    }
-    for joined in &pick.joined {
-        let parts = [&message.body, &joined.message.subject, &joined.message.body];
+        let parts = [&message.body, &other.subject, &other.body];
         let parts: Vec<&BString> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         message.body = bstr::join("\n\n", parts).into();
-        let seen: BTreeSet<BString> = message.trailers.iter().cloned().collect();
-        message.trailers.extend(joined.message.trailers.iter().filter(|line| !seen.contains(*line)).cloned());
+        let more = other.trailers.into_iter().filter(|trailer| !message.trailers.contains(trailer));
+        let more: Vec<BString> = more.collect();
+        message.trailers.extend(more);
     }
-    let author = pick.old.map_or_else(|| owner(plan, &edits), |patch| patch.author.clone());
-    let patch_id = match pick.old {
+    let old = said.old;
+    let author = old.map_or_else(|| owner(plan, &edits), |patch| patch.author.clone());
+    let patch_id = match old {
         Some(patch) => patch.patch_id.clone(),
         None => ids.next(&message.subject),
     };
-    let unchanged = pick.old.is_some_and(|patch| patch.edits == edits);
-    let why = pick.old.filter(|_| unchanged).map(|patch| patch.why.clone()).unwrap_or_default();
+    let unchanged = old.filter(|patch| patch.edits == edits);
+    let why = unchanged.map(|patch| patch.why.clone()).unwrap_or_default();
     Ok(Patch { patch_id, edits, message, author, home, why })
+}
+
+impl Said<'_> {
+    /// Returns the message as the lines leave it.
+    fn message(&self) -> Message {
+        let mut message = self.old.map(|patch| patch.message.clone()).unwrap_or_default();
+        if !self.subject.is_empty() && self.subject != texts::as_subject(&message.subject) {
+            message.subject = self.subject.as_str().into();
+        }
+        if let Some(lines) = &self.body {
+            let below = texts::said(lines.iter().cloned());
+            if below != texts::as_text(&below_subject(&message)) {
+                let read = Message::read(format!("subject\n\n{below}").as_bytes().as_bstr());
+                message = Message { subject: message.subject, ..read };
+            }
+        }
+        message
+    }
 }
 
 /// Returns the author of the patch that held the first of these edits.
