@@ -149,7 +149,7 @@ fn refused(repository: &Repository, text: &str, flag: &str, error: impl std::err
 
 fn edited(repository: &Repository, todo: &str) -> Result<String, Failure> {
     let folder = repository.common_dir().join("cleave");
-    let file = Scratch::of(tempfile::Builder::new().prefix("todo-").suffix(".txt").tempfile_in(&folder)?);
+    let file = Scratch::make(|| tempfile::Builder::new().prefix("todo-").suffix(".txt").tempfile_in(&folder))?;
     std::fs::write(file.path(), todo)?;
     repository.program().edit(Path::new(file.path()))?;
     Ok(std::fs::read_to_string(file.path())?)

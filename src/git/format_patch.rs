@@ -99,8 +99,8 @@ impl Repository {
     /// # Errors
     /// When no temporary folder can be made or git cannot be run.
     pub fn clean_room(&self, attributes: ObjectId) -> Result<CleanRoom, GitError> {
-        let made = tempfile::Builder::new().prefix("git-cleave-").tempdir();
-        let folder = Scratch::of(made.map_err(GitError::file("create", std::env::temp_dir()))?);
+        let made = Scratch::make(|| tempfile::Builder::new().prefix("git-cleave-").tempdir());
+        let folder = made.map_err(GitError::file("create", std::env::temp_dir()))?;
         let git_dir = folder.path().join("git");
         let worktree = folder.path().join("empty");
         for path in [&git_dir, &git_dir.join("objects"), &git_dir.join("refs"), &worktree] {

@@ -38,7 +38,7 @@ impl Probation {
                 }
             }
         }
-        let folder = Scratch::of(tempfile::Builder::new().prefix(PREFIX).tempdir_in(home)?);
+        let folder = Scratch::make(|| tempfile::Builder::new().prefix(PREFIX).tempdir_in(home))?;
         let lock = File::create(folder.path().join("lock"))?;
         lock.lock()?;
         Ok(Probation { folder, _lock: lock })

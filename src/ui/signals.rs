@@ -34,7 +34,7 @@ impl Signals {
         std::thread::spawn(move || {
             for signal in waiting.forever() {
                 if !is_orderly.load(Ordering::SeqCst) {
-                    scratch::clear();
+                    let _held = scratch::clear();
                     drop(signal_hook::low_level::emulate_default_handler(signal));
                 }
             }
