@@ -90,11 +90,16 @@ fn recipient(context: &Context, repository: &Repository, plan: Posting, address:
     if context.format == Format::Json {
         return got.iter().try_for_each(|one| context.print_json(one)).map(|()| exit::DONE);
     }
-    context.print(&format!("{} gets {} of {} patches, and the covers of their series\n", first.address, got.len(), all.len()))?;
+    context.print_folded(&format!(
+        "{} gets {} of {} patches, and the covers of their series\n",
+        first.address,
+        got.len(),
+        all.len()
+    ))?;
     for one in &got {
-        context.print(&format!("\n{:>4} {}\n", one.patch, one.subject))?;
+        context.print_folded(&format!("\n{:>4} {}\n", one.patch, one.subject))?;
         for reason in &one.reasons {
-            context.print(&format!("     {}: {reason}\n", one.field))?;
+            context.print_folded(&format!("     {}: {reason}\n", one.field))?;
         }
     }
     Ok(exit::DONE)

@@ -56,7 +56,7 @@ pub(crate) fn run(context: &Context, args: ListArgs) -> Result<u8, Failure> {
                 let branch =
                     head.branch.filter(|branch| *branch != name).map(|branch| format!("  of {branch}")).unwrap_or_default();
                 let moved = if moved { "  (the branch has moved since)" } else { "" };
-                context.print(&format!("{name}  {}..{}{branch}{posted}{moved}\n", base.short(), tip.short()))?;
+                context.print_folded(&format!("{name}  {}..{}{branch}{posted}{moved}\n", base.short(), tip.short()))?;
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::plan::store::file;
 use crate::ui::color::{Line, painted};
 use crate::ui::error;
 use crate::ui::signals::Signals;
+use crate::ui::width::{folded, folded_text, width};
 
 mod adopt;
 mod builds;
@@ -47,7 +48,7 @@ mod verify_args;
 
 /// Cut a change that is far too big into series in which every step builds, one per maintainer
 #[derive(Debug, Parser)]
-#[command(name = "git-cleave", bin_name = "git cleave", version, max_term_width = 100)]
+#[command(name = "git-cleave", bin_name = "git cleave", version, max_term_width = 80)]
 #[command(after_help = include_str!("help/git-cleave.txt"))]
 struct Arguments {
     /// Run as if started in this folder
@@ -165,6 +166,8 @@ pub(crate) struct Context {
     pub(crate) format: Format,
     /// What the user typed after `git cleave`.
     pub(crate) line: BString,
+    /// How many columns a line takes at most.
+    pub(crate) width: usize,
     pub(crate) signals: Signals,
     /// What was printed for a pager, where one is to show it at the end.
     paged: Option<Mutex<Vec<u8>>>,
@@ -240,9 +243,14 @@ impl Context {
         self.print_raw(visible(text.into()).as_bytes())
     }
 
-    /// Prints a result for people, in colours.
+    /// The same in lines that are not too long.
+    pub(crate) fn print_folded(&self, text: &str) -> Result<(), Failure> {
+        self.print(&folded_text(text, self.width))
+    }
+
+    /// Prints a result for people, in colours, in lines that are not too long.
     pub(crate) fn print_lines(&self, lines: &[Line]) -> Result<(), Failure> {
-        let text = painted(lines);
+        let text = painted(&lines.iter().flat_map(|line| folded(line, self.width)).collect::<Vec<_>>());
         match &self.paged {
             Some(paged) => {
                 let color = anstream::AutoStream::choice(&std::io::stdout());
@@ -280,6 +288,8 @@ impl Context {
 
     /// Says something to the user that is no result; what would steer a terminal is escaped.
     pub(crate) fn say(&self, text: &str) {
+        // What has no end yet goes on in the same line.
+        let text = if text.ends_with('\n') { &folded_text(text, self.width) } else { text };
         // What is said of a result stands behind it.
         if let Some(paged) = self.paged.as_ref().filter(|_| std::io::stderr().is_terminal()) {
             let mut paged = paged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -354,7 +364,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = typed(words.iter().skip(1));
     let signals = Signals::watch().unwrap_or_default();
     let paged = pager.as_ref().map(|_| Mutex::default());
-    let context = Context { line, dir, format: arguments.format, signals, paged };
+    let context = Context { line, dir, format: arguments.format, width: width(), signals, paged };
     let result = match arguments.command {
         Command::Plan(args) => plan::run(&context, args),
         Command::Edit(args) => edit::run(&context, args),

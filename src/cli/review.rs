@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context, args: ReviewArgs) -> Result<u8, Failure> {
     let range = repository.range(args.range.as_deref())?;
     let rows = review(&repository, range.base, range.tip)?;
     match context.format {
-        Format::Text => context.print(&report::review::table(&rows))?,
+        Format::Text => context.print(&report::review::table(&rows, context.width))?,
         Format::Json => context.print_json_lines(&report::review::json(&rows))?,
     }
     Ok(exit::DONE)

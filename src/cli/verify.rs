@@ -22,7 +22,7 @@ fn check(context: &Context, repository: &Repository, name: Option<&str>) -> Resu
     let name = context.change(repository, name)?;
     let (plan, checked) = pipeline::checked_steps(repository, &name)?;
     match context.format {
-        Format::Text => context.print(&findings::text(&plan, &checked.findings))?,
+        Format::Text => context.print_folded(&findings::text(&plan, &checked.findings))?,
         Format::Json => context.print_json_lines(&findings::json(&plan, &checked.findings))?,
     }
     if let Some(left) = not_looked_at(&plan.change, &checked.left) {
@@ -58,7 +58,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         }
     };
     match context.format {
-        Format::Text => context.print(&verify_text::table(&steps, &reports))?,
+        Format::Text => context.print(&verify_text::table(&steps, &reports, context.width))?,
         Format::Json => context.print_json_lines(&verify_json::json(&reports))?,
     }
     for notice in verify_text::notices(steps.len(), &reports) {

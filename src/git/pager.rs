@@ -17,6 +17,12 @@ pub fn is_in_use() -> bool {
     is("GIT_PAGER_IN_USE", "true") && !is("TERM", "dumb") && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Returns how wide the terminal is where the environment says so, as it does behind git's pager.
+#[expect(clippy::disallowed_methods, reason = "as git asks, which sets it for its pager")]
+pub fn asked_columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
+}
+
 impl Program {
     /// Returns the command that git would page what we print with; `None` where it would not.
     pub fn pager(&self) -> Option<String> {

@@ -18,8 +18,8 @@ use crate::git::{GitError, Repository};
 const OPTIONS: &[&[&str]] = &[
     &["--no-thread", "--no-to", "--no-cc", "--no-bcc", "--no-to-cover", "--no-cc-cover"],
     &["--to-cmd=true", "--no-header-cmd", "--no-signed-off-by-cc", "--suppress-from"],
-    &["--suppress-cc=author", "--suppress-cc=bodycc", "--suppress-cc=sob", "--suppress-cc=misc-by"],
-    &["--suppress-cc=cccmd", "--transfer-encoding=auto"],
+    &["--suppress-cc=author", "--suppress-cc=bodycc", "--suppress-cc=sob"],
+    &["--suppress-cc=misc-by", "--suppress-cc=cccmd", "--transfer-encoding=auto"],
 ];
 
 /// The name of a sendemail identity that no user has: its `suppressCc` list, which is ours, replaces the general one.
@@ -147,8 +147,8 @@ mod tests {
           git -c sendemail.mailmap=false send-email \
             --no-thread --no-to --no-cc --no-bcc --no-to-cover --no-cc-cover \
             --to-cmd=true --no-header-cmd --no-signed-off-by-cc --suppress-from \
-            --suppress-cc=author --suppress-cc=bodycc --suppress-cc=sob --suppress-cc=misc-by \
-            --suppress-cc=cccmd --transfer-encoding=auto "$@"
+            --suppress-cc=author --suppress-cc=bodycc --suppress-cc=sob \
+            --suppress-cc=misc-by --suppress-cc=cccmd --transfer-encoding=auto "$@"
         }
         "#);
     }

@@ -2,32 +2,42 @@
 
 use bstr::ByteSlice;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::analyze::rules::{Replay, Rule};
 use crate::review::{Row, Tally};
+use crate::ui::width::shortened;
+
+/// Columns before the subject.
+const COLUMNS: usize = 65;
+/// Columns before what stands below a row, a subject that is longer too.
+const BELOW: usize = 14;
 
 /// Rules shown under one row; programs get all of them.
 const MOST_RULES: usize = 5;
 
 /// Returns one line a row, and below it the rules that its mechanical lines are made of.
-pub fn table(rows: &[Row]) -> String {
+pub fn table(rows: &[Row], width: usize) -> String {
     let mut text = String::from("commit        lines  moved  space  comment  mechanical  changed  subject\n");
     for row in rows {
         let Tally { lines, moved, whitespace, comment, mechanical, changed, rules, n_opaque } = &row.tally;
         let commit = row.commit_id.map_or_else(String::new, |commit_id| commit_id.short());
-        let subject = row.subject.to_str_lossy();
+        let subject = match row.subject.to_str_lossy() {
+            subject if subject.width() <= width.saturating_sub(COLUMNS) => format!("  {subject}"),
+            subject => format!("\n{:BELOW$}{}", "", shortened(&subject, width.saturating_sub(BELOW))),
+        };
         text.push_str(&format!(
-            "{commit:12}  {lines:5}  {moved:5}  {whitespace:5}  {comment:7}  {mechanical:10}  {changed:7}  {subject}\n"
+            "{commit:12}  {lines:5}  {moved:5}  {whitespace:5}  {comment:7}  {mechanical:10}  {changed:7}{subject}\n"
         ));
         for (rule, n_sites) in rules.iter().take(MOST_RULES) {
             let sites = if *n_sites == 1 { "1 site".to_owned() } else { format!("{n_sites} sites") };
-            text.push_str(&format!("{:14}{}  ({sites})\n", "", rule.line()));
+            text.push_str(&format!("{:BELOW$}{}  ({sites})\n", "", rule.line()));
         }
         if rules.len() > MOST_RULES {
-            text.push_str(&format!("{:14}and {} more rules\n", "", rules.len() - MOST_RULES));
+            text.push_str(&format!("{:BELOW$}and {} more rules\n", "", rules.len() - MOST_RULES));
         }
         if *n_opaque > 0 {
-            text.push_str(&format!("{:14}and {n_opaque} files without lines\n", ""));
+            text.push_str(&format!("{:BELOW$}and {n_opaque} files without lines\n", ""));
         }
     }
     text
@@ -97,7 +107,7 @@ mod tests {
             .collect();
         let row = Row { commit_id: None, subject: "s".into(), tally: tally(&pairs) };
         assert_eq!(row.tally.lines, n_changed_lines(&pairs), "every line is of one kind");
-        let text = table(&[row]);
+        let text = table(&[row], 80);
         let (_, body) = text.split_once('\n').unwrap();
         let lines: Vec<String> = body.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(lines.join("\n"), expected);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bstr::{BString, ByteSlice};
 
 use super::plan_text::count;
+use crate::ui::width::shortened;
 use crate::verify::compiled_lines::NotCompiled;
 use crate::verify::report::{self, Blame, LINES, Report};
 use crate::verify::store::Imported;
@@ -42,11 +43,14 @@ pub fn coverage(missed: &[NotCompiled]) -> String {
     }
 }
 
+/// Columns that a subject has at least.
+const SUBJECT: usize = 20;
+
 /// So many of a kind are shown.
 const SHOWN: usize = 5;
 
 /// Returns one line a step, with a column a profile, and below them what broke each step that is to blame.
-pub fn table(steps: &[Step], profiles: &[Vec<Report>]) -> String {
+pub fn table(steps: &[Step], profiles: &[Vec<Report>], width: usize) -> String {
     let of = |profile: &[Report], number: usize| profile.iter().position(|report| report.number == number);
     let column = |profile: &Vec<Report>| -> (String, usize) {
         let title = match (profiles.len(), profile.first()) {
@@ -57,6 +61,7 @@ pub fn table(steps: &[Step], profiles: &[Vec<Report>]) -> String {
         (title, width)
     };
     let columns: Vec<(String, usize)> = profiles.iter().map(column).collect();
+    let left = width.saturating_sub(6 + columns.iter().map(|(_, width)| width + 2).sum::<usize>()).max(SUBJECT);
     let mut text = String::from("step");
     columns.iter().for_each(|(title, width)| text.push_str(&format!("  {title:width$}")));
     text.push_str("  subject\n");
@@ -69,7 +74,7 @@ pub fn table(steps: &[Step], profiles: &[Vec<Report>]) -> String {
             let words = of(profile, number).map_or("-", |at| profile[at].blame.words());
             text.push_str(&format!("  {words:width$}"));
         }
-        text.push_str(&format!("  {}\n", step.subject.to_str_lossy()));
+        text.push_str(&format!("  {}\n", shortened(&step.subject.to_str_lossy(), left)));
     }
     for profile in profiles {
         let mut shown: BTreeSet<&String> = BTreeSet::new();
@@ -273,7 +278,7 @@ mod tests {
         let verdicts = ends.iter().enumerate().map(verdict).collect();
         let reports = reports("make", &steps, &vec![Vec::new(); steps.len()], verdicts, which).unwrap();
         let drawn =
-            table(&steps, std::slice::from_ref(&reports)).replace(&folder.path().join("log-").display().to_string(), "LOG");
+            table(&steps, std::slice::from_ref(&reports), 80).replace(&folder.path().join("log-").display().to_string(), "LOG");
         assert_eq!(drawn, expected);
         assert_eq!(json(&[reports]).len(), ends.len());
     }

@@ -4,3 +4,4 @@ pub mod color;
 pub mod error;
 pub mod progress;
 pub mod signals;
+pub mod width;

@@ -100,3 +100,55 @@ fn a_todo_that_is_left_as_it_is_keeps_messages_to_the_byte() {
     let after = repo.cleave(&["edit", "--name", "x", "--file", "todo", "--format", "json"]).ok();
     assert_eq!(before, after);
 }
+
+#[test]
+fn lines_fit_80_columns() {
+    let repo = TestRepo::new("lines_fit_80_columns");
+    let long = "a_function_with_a_name_that_says_all";
+    let text = |value: &str, helper: &str| {
+        (1..4)
+            .map(|nth| {
+                format!(
+                    "{helper}struct {long}_{nth} {{ int first; }};\nint {long}_{nth}(struct {long}_{nth} *argument, int other)\n{{\n\
+                     \treturn argument->first + other + {value} + sizeof(struct {long}_{nth}) + sizeof(other);\n}}\n\n"
+                )
+            })
+            .collect::<String>()
+    };
+    let path = format!("drivers/{long}/{long}.c");
+    commit(&repo, "base", &[(&path, &text("1", "")), ("MAINTAINERS", &format!("{long}\nM:\tB N <b@x.org>\nF:\tdrivers/\n"))]);
+    let subject = format!("drivers: {long}: use the value that the others use already, as the manual says");
+    commit(&repo, &format!("{subject}\n\nSigned-off-by: B N <b@x.org>\n"), &[(&path, &text("2", "/* said */\n"))]);
+    let member = format!("{long}_1.first");
+    repo.cleave(&["plan", "--name", "x", "HEAD~1.."]).ok();
+    repo.cleave(&["split"]).ok();
+    let mut n_folded = 0;
+    for words in [
+        &["show"][..],
+        &["plan", "--name", "x", "HEAD~1.."],
+        &["explain", "1"],
+        &["explain", &format!("{long}_1")],
+        &["explain", "b@x.org"],
+        &["log"],
+        &["list"],
+        &["lint"],
+        &["lint", "--rules"],
+        &["review", "HEAD~1.."],
+        &["fields", &member],
+        &["verify", "--static"],
+        &["verify", "--", "true"],
+    ] {
+        let mut command = repo.command(env!("CARGO_BIN_EXE_git-cleave"), &repo.dir);
+        command.args(words).env("COLUMNS", "80");
+        let output = repo.run(command);
+        assert!(output.code.is_some_and(|code| code < 2), "{output:?}");
+        for line in output.stdout.lines() {
+            let width = line.chars().count() + 7 * line.matches('\t').count();
+            // A word stays whole, and a command can be copied.
+            let is_whole = !line.trim_start().contains(' ') || line.trim_start().starts_with("git cleave ");
+            assert!(width <= 80 || is_whole, "{words:?}: {line}");
+        }
+        n_folded += usize::from(output.stdout.contains(long));
+    }
+    assert!(n_folded > 5, "what is long is shown");
+}

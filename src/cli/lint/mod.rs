@@ -89,7 +89,7 @@ fn rules(context: &Context, repository: &Repository, tree_id: ObjectId) -> Resul
     let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
     for rule in RULES {
         if let Some(source) = rule.sources.iter().find(|source| world.documents.contains(&source.document)) {
-            context.print(&format!("{:width$}  {:7}  {source}\n", rule.name, rule.severity.word()))?;
+            context.print_folded(&format!("{:width$}  {:7}  {source}\n", rule.name, rule.severity.word()))?;
         }
     }
     Ok(exit::DONE)

@@ -156,7 +156,7 @@ const HELP: &str = "
 # Commands:
 #   blurb                  the lines below say what the whole change is for
 #   series <name>          the patches below go into this series; a new name makes a new one
-#   needs <series>         the series above goes on top of that one, for a reason that only you know
+#   needs <series>         the series above goes on top of that one: only you know why
 #   cover <subject>        the cover letter of the series above
 #   pick <id> <subject>    a patch; another subject rewords it
 #   pick new <subject>     a new patch of the edits below it
