@@ -162,7 +162,7 @@ proptest! {
         let plan = plan_of(change("a.c", Some(&base), Some(&tip)));
         prop_assume!(!plan.edits.is_empty());
         stored_plan(&plan, &damaged(&store::write(&plan).unwrap(), &damages));
-        todo_text(&plan, &damaged(&todo::render(&plan, &addresses(&plan.change, &plan.edits)), &damages));
+        todo_text(&plan, &damaged(&todo::render(&plan, &addresses(&plan.change, &plan.edits), todo::Show::Diff), &damages));
     }
 
     #[test]

@@ -50,7 +50,9 @@ impl Program {
         }
         let Ok(mut child) = command.spawn() else { return false };
         // Who has read enough closes the pipe.
-        child.stdin.take().map(|mut stdin| drop(stdin.write_all(text)));
+        if let Some(mut stdin) = child.stdin.take() {
+            drop(stdin.write_all(text));
+        }
         // 126 and 127 are the shell's: it could not run the command.
         child.wait().is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))
     }

@@ -161,7 +161,7 @@ pub fn stored_plan(plan: &Plan, damaged: &str) {
 /// The todo of the plan is read as that plan; what somebody made of it keeps each edit in one patch, or is refused.
 pub fn todo_text(plan: &Plan, damaged: &str) {
     let addresses = addresses(&plan.change, &plan.edits);
-    let shown = todo::render(plan, &addresses);
+    let shown = todo::render(plan, &addresses, todo::Show::Diff);
     let n_edits = |patches: &[Patch]| patches.iter().map(|patch| patch.edits.len()).sum::<usize>();
     let intact = todo::parse(&shown, plan, &addresses).unwrap().unwrap();
     assert_eq!(intact.campaign.patches.len(), plan.campaign.patches.len());
