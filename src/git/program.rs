@@ -231,10 +231,14 @@ impl Program {
     #[expect(clippy::disallowed_methods, reason = "the editor is git's business")]
     pub fn edit(&self, path: &Path) -> Result<(), GitError> {
         let editor = self.line(["var", "GIT_EDITOR"])?;
-        // git itself hands the editor to a shell in this way: it may have arguments.
+        if editor == ":" {
+            return Ok(());
+        }
+        // git itself hands the editor to a shell in this way: it may have arguments. What is typed to interrupt must not end the shell in its place.
+        let exec = if editor.contains(['|', '&', ';', '<', '>', '(', ')', '=', '\n']) { "" } else { "exec " };
         let status = Command::new("sh")
             .arg("-c")
-            .arg(format!("{editor} \"$@\""))
+            .arg(format!("{exec}{editor} \"$@\""))
             .arg(&editor)
             .arg(path)
             .status()

@@ -277,12 +277,12 @@ pub fn mail_sets(repository: &Repository, plan: &Plan, mails: &[SeriesMails]) ->
     of_mails(mails, &plan.campaign, sender.as_ref())
 }
 
-/// Takes the texts of a todo of words into the plan; `false` when the todo has none.
+/// Takes the texts of a todo of words into the plan; `false` when the todo has none but those that were `rendered`.
 ///
 /// # Errors
 /// When the todo cannot be read.
-pub fn take_words(plan: &mut Posting, text: &str) -> Result<bool, TodoError> {
-    let Some((campaign, words)) = parse_words(text, plan)? else { return Ok(false) };
+pub fn take_words(plan: &mut Posting, text: &str, rendered: &str) -> Result<bool, TodoError> {
+    let Some((campaign, words)) = parse_words(text, rendered, plan)? else { return Ok(false) };
     plan.say(campaign, words);
     Ok(true)
 }

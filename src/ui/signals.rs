@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::git::scratch;
 
@@ -16,6 +16,8 @@ pub struct Signals {
     came: Arc<AtomicUsize>,
     /// Whether the work is ended by itself once it sees that one came.
     is_orderly: Arc<AtomicBool>,
+    /// Whether no editor has the terminal, whose keys are meant for it.
+    is_ours: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -24,15 +26,21 @@ impl Signals {
     /// # Errors
     /// When the system refuses.
     pub fn watch() -> std::io::Result<Self> {
-        let signals = Signals::default();
+        let signals = Signals { is_ours: Arc::new(AtomicBool::new(true)), ..Signals::default() };
         let heeded: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)).collect();
         for &signal in &heeded {
             signal_hook::flag::register_usize(signal, Arc::clone(&signals.came), usize::try_from(signal).unwrap_or_default())?;
         }
         let mut waiting = signal_hook::iterator::Signals::new(&heeded)?;
-        let is_orderly = Arc::clone(&signals.is_orderly);
+        if !is_ignored(SIGQUIT) {
+            signal_hook::flag::register_conditional_default(SIGQUIT, Arc::clone(&signals.is_ours))?;
+        }
+        let (is_orderly, is_ours) = (Arc::clone(&signals.is_orderly), Arc::clone(&signals.is_ours));
         std::thread::spawn(move || {
             for signal in waiting.forever() {
+                if signal == SIGINT && !is_ours.load(Ordering::SeqCst) {
+                    continue;
+                }
                 if !is_orderly.load(Ordering::SeqCst) {
                     let _held = scratch::clear();
                     drop(signal_hook::low_level::emulate_default_handler(signal));
@@ -40,6 +48,15 @@ impl Signals {
             }
         });
         Ok(signals)
+    }
+
+    /// Runs an editor: what is typed to interrupt or quit is the editor's alone. Source: git's `editor.c`, `launch_specified_editor()`.
+    pub fn in_editor<T>(&self, edit: impl FnOnce() -> T) -> T {
+        self.is_ours.store(false, Ordering::SeqCst);
+        let result = edit();
+        self.came.store(0, Ordering::SeqCst);
+        self.is_ours.store(true, Ordering::SeqCst);
+        result
     }
 
     /// From now on whoever works sees in the returned flag that a signal came, and ends by itself.

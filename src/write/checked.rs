@@ -13,6 +13,23 @@ pub struct CheckedPlan<'p> {
     plan: &'p Plan,
 }
 
+impl PlanError {
+    /// Returns the patches or series that it names, the one that could go elsewhere first.
+    pub fn named(&self) -> Vec<&str> {
+        match self {
+            PlanError::Superseded { patch, .. } | PlanError::Compose { patch, .. } | PlanError::Series { patch, .. } => {
+                vec![patch]
+            }
+            PlanError::Doubled { first, second, .. } | PlanError::Order { first, second, .. } => vec![first, second],
+            PlanError::Apart { first, second, .. } => vec![second, first],
+            PlanError::Name { name, .. } | PlanError::Empty(name) => vec![name],
+            PlanError::SeriesOrder(series) | PlanError::Circle { series, .. } => vec![series],
+            PlanError::Needs { series, needed, .. } => vec![series, needed],
+            PlanError::Lost(_) | PlanError::Bridge { .. } | PlanError::Tip => Vec::new(),
+        }
+    }
+}
+
 impl<'p> CheckedPlan<'p> {
     /// Returns the plan.
     pub fn plan(self) -> &'p Plan {
@@ -100,8 +117,13 @@ pub enum PlanError {
     #[error("series '{0}' has its patches in another order than the whole")]
     SeriesOrder(String),
     /// Series need each other in a circle, or one that is not there.
-    #[error("series '{0}' needs itself in a circle")]
-    Circle(String),
+    #[error("series '{series}' needs itself in a circle{why}")]
+    Circle {
+        /// The series.
+        series: String,
+        /// Empty, or a colon and what ties it to the next and the last of the circle.
+        why: String,
+    },
     /// A series uses what another brings, without naming it.
     #[error("series '{series}' must name '{needed}' as needed: {reason}")]
     Needs {
@@ -152,9 +174,10 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
         return Err(PlanError::Lost(edit));
     }
     names(plan)?;
-    let series = series(plan)?;
+    // Most circles are of edits that are apart, or of patches in another order: that is said first.
+    let placed = |relation: &Relation| Some((place[relation.first.idx()]?, place[relation.second.idx()]?));
     for relation in &plan.relations {
-        let (Some(first), Some(second)) = (place[relation.first.idx()], place[relation.second.idx()]) else { continue };
+        let Some((first, second)) = placed(relation) else { continue };
         let reason = || relation.reason.clone();
         match relation.tie {
             Tie::Together if first != second => {
@@ -165,6 +188,11 @@ pub fn checked(plan: &Plan) -> Result<CheckedPlan<'_>, PlanError> {
             }
             Tie::Together | Tie::Before => {}
         }
+    }
+    let series = series(plan, &placed)?;
+    for relation in &plan.relations {
+        let Some((first, second)) = placed(relation) else { continue };
+        let reason = || relation.reason.clone();
         let (needed, needing) = (series.of[first], series.of[second]);
         if needed != needing && !series.needs[needing].contains(&needed) {
             let name = |idx: usize| campaign.series[idx].name.clone();
@@ -235,7 +263,7 @@ struct SeriesTable {
     needs: Vec<BTreeSet<usize>>,
 }
 
-fn series(plan: &Plan) -> Result<SeriesTable, PlanError> {
+fn series(plan: &Plan, placed: &dyn Fn(&Relation) -> Option<(usize, usize)>) -> Result<SeriesTable, PlanError> {
     let campaign = &plan.campaign;
     let mut counts: HashMap<PatchIdx, Vec<usize>> = HashMap::new();
     for (idx, series) in campaign.series.iter().enumerate() {
@@ -254,7 +282,7 @@ fn series(plan: &Plan) -> Result<SeriesTable, PlanError> {
     let n_series = campaign.series.len();
     let mut needs = Vec::with_capacity(n_series);
     for (idx, series) in campaign.series.iter().enumerate() {
-        let circle = || PlanError::Circle(series.name.clone());
+        let circle = || PlanError::Circle { series: series.name.clone(), why: why_circle(plan, &of, idx, placed) };
         if series.needs.iter().any(|needed| needed.0 >= n_series) {
             return Err(circle());
         }
@@ -265,4 +293,21 @@ fn series(plan: &Plan) -> Result<SeriesTable, PlanError> {
         needs.push(all);
     }
     Ok(SeriesTable { of, needs })
+}
+
+/// Says what ties a series to others of a circle: why it needs one of them, and why one of them needs it.
+fn why_circle(plan: &Plan, of: &[usize], own: usize, placed: &dyn Fn(&Relation) -> Option<(usize, usize)>) -> String {
+    let series = &plan.campaign.series;
+    let needs_own = |idx: usize| plan.campaign.all_needs(crate::model::SeriesIdx(idx)).into_iter().any(|needed| needed.0 == own);
+    let said = |needs: bool| {
+        plan.relations.iter().find_map(|relation| {
+            let (first, second) = placed(relation)?;
+            let (needed, needing) = (of[first], of[second]);
+            let is_it = if needs { needing == own && needs_own(needed) } else { needed == own && needs_own(needing) };
+            let says = || format!("'{}' needs '{}', {}", series[needing].name, series[needed].name, relation.reason);
+            (is_it && needed != needing).then(says)
+        })
+    };
+    let said: Vec<String> = [said(true), said(false)].into_iter().flatten().collect();
+    if said.is_empty() { String::new() } else { format!(": {}", said.join("; ")) }
 }

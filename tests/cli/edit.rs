@@ -308,3 +308,90 @@ fn a_subject_stays_where_another_patch_goes_in() {
         assert_eq!(repo.cleave(&["edit", "--print"]).ok(), after, "{word}");
     }
 }
+
+/// Runs `edit` with a shell script as the editor, which has the todo as `$1`.
+fn with_editor(repo: &TestRepo, script: &str, words: &[&str]) -> Output {
+    let editor = repo.dir.parent().unwrap().join("editor");
+    fs::write(&editor, script).unwrap();
+    let mut command = repo.command(env!("CARGO_BIN_EXE_git-cleave"), &repo.dir);
+    command.args(words).env("GIT_EDITOR", format!("sh {}", editor.display()));
+    repo.run(command)
+}
+
+#[test]
+fn a_refused_todo_opens_again_in_the_editor() {
+    let (repo, _) = planned("a_refused_todo_opens_again_in_the_editor");
+    let refused = with_editor(
+        &repo,
+        "sed -i '1ifrobnicate' \"$1\"; sed -i 's/^pick \\([^ ]*\\) .*fs.*/reword \\1 fs: mine/' \"$1\"\n",
+        &["edit"],
+    );
+    let hint = "git cleave edit --name x --refused\n";
+    assert!(refused.code == Some(1) && refused.stderr.ends_with(hint), "{refused:?}");
+    let mended = with_editor(&repo, "sed -i '/^frobnicate/d' \"$1\"\n", &["edit", "--name", "x", "--refused"]);
+    assert!(mended.code == Some(0) && mended.stdout.contains("fs: mine"), "{mended:?}");
+    // An editor that fails loses nothing.
+    let failed = with_editor(&repo, "echo '# by hand' >>\"$1\"; exit 1\n", &["edit"]);
+    assert!(failed.code == Some(3) && failed.stderr.ends_with(hint), "{failed:?}");
+    assert!(fs::read_to_string(repo.dir.join(".git/cleave/refused-todo")).unwrap().ends_with("# by hand\n"));
+    assert!(fs::read_dir(repo.dir.join(".git/cleave")).unwrap().all(|file| !file.unwrap().path().ends_with(".txt")));
+}
+
+#[test]
+fn words_of_git_rebase_are_told_apart() {
+    let (repo, todo) = planned("words_of_git_rebase_are_told_apart");
+    drop(edit(&repo, &todo.replace("\npick ", "\nreword ")).ok());
+    assert_eq!(repo.cleave(&["edit", "--print"]).ok(), todo);
+    for (word, said) in [("drop", "every edit stays in a patch"), ("edit", "the code stays"), ("frob", "is no command: blurb,")] {
+        let output = edit(&repo, &todo.replacen("\npick ", &format!("\n{word} "), 1));
+        assert!(
+            output.code == Some(1) && output.stderr.contains(said) && output.stderr.contains("squash and fixup"),
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_apart_is_named_with_its_lines() {
+    let repo = TestRepo::new("what_cannot_be_apart_is_named_with_its_lines");
+    repo.commit_files(
+        "base",
+        &[
+            ("a/a.h", "int f(int a);\n"),
+            ("a/a.c", "#include \"a.h\"\nint f(int a)\n{\n\treturn a;\n}\n"),
+            ("b/b.c", "#include \"../a/a.h\"\nint g(void)\n{\n\treturn f(1);\n}\n"),
+        ],
+    );
+    repo.commit_files(
+        "tip",
+        &[
+            ("a/a.h", "int f(int a, int b);\n"),
+            ("a/a.c", "#include \"a.h\"\nint f(int a, int b)\n{\n\treturn a + b;\n}\n"),
+            ("b/b.c", "#include \"../a/a.h\"\nint g(void)\n{\n\treturn f(1, 2);\n}\n"),
+        ],
+    );
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
+    let todo = repo.cleave(&["edit", "--print"]).ok();
+    let line = todo.lines().find(|line| line.contains("b/b.c#g@")).unwrap();
+    let moved = todo
+        .replace(&format!("{line}\n"), "")
+        .replace("# Commands:", &format!("series other\npick new b: apart\n{line}\n\n# Commands:"));
+    let at = moved.lines().position(|line| line == "pick new b: apart").unwrap() + 1;
+    let output = edit(&repo, &moved);
+    assert!(output.code == Some(1) && output.stderr.contains(&format!("error: line {at} and ")), "{output:?}");
+    assert!(output.stderr.contains("cannot be apart"), "{output:?}");
+}
+
+#[test]
+fn covers_that_nobody_changes_are_no_change() {
+    let (repo, _) = planned("covers_that_nobody_changes_are_no_change");
+    let out = repo.dir.parent().unwrap().join("mails");
+    drop(repo.cleave(&["mail", "--draft", "--no-lint", "-o", out.to_str().unwrap(), "--posted"]));
+    let text = repo.cleave(&["edit", "--cover", "--print"]).ok();
+    for todo in [text.clone(), format!("{text}# and a comment\n")] {
+        let path = repo.dir.parent().unwrap().join("todo");
+        fs::write(&path, todo).unwrap();
+        let output = repo.cleave(&["edit", "--cover", "--file", path.to_str().unwrap()]);
+        assert!(output.code == Some(0) && output.stderr.contains("nothing to do"), "{output:?}");
+    }
+}

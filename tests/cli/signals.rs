@@ -49,5 +49,28 @@ fn ctrl_c_ends_it_without_a_word_of_git() {
     assert_eq!(repo.git(&["for-each-ref"]), refs);
     assert!(!repo.dir.join("out").exists());
     repo.cleave(&["split"]).ok();
-    check("read-tree", &["verify", "--", "true"], "interrupted\n");
+    check("--reset", &["verify", "--", "true"], "interrupted\n");
+}
+
+#[test]
+fn keys_typed_in_the_editor_are_the_editors() {
+    let repo = two_folders("keys_typed_in_the_editor_are_the_editors");
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x"]).ok());
+    let editor = repo.dir.parent().unwrap().join("editor");
+    let script = "#!/bin/sh\ntrap '' INT QUIT\nkill -INT 0\nkill -QUIT 0\nsleep 1\nsed -i 's/^\\(pick [^ ]*\\) .*fs.*/\\1 fs: by hand/' \"$1\"\n";
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = repo.command(env!("CARGO_BIN_EXE_git-cleave"), &repo.dir);
+    command.args(["edit"]).env("GIT_EDITOR", &editor).process_group(0);
+    let output = command.output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.code() == Some(0) && shown.contains("fs: by hand"), "{output:?}");
+    assert!(
+        fs::read_dir(repo.dir.join(".git/cleave")).unwrap().all(|file| !file
+            .unwrap()
+            .file_name()
+            .to_str()
+            .unwrap()
+            .contains("todo"))
+    );
 }

@@ -164,7 +164,7 @@ fn mailed(context: &Context, repository: &Repository, name: &str, args: MailArgs
         }
         Ok(())
     };
-    let ask = |posting: &mut Posting, pending: Option<&_>| ask(repository, posting, pending);
+    let ask = |posting: &mut Posting, pending: Option<&_>| ask(context, repository, posting, pending);
     let ask: &dyn Fn(&mut Posting, Option<&_>) -> Result<(), Failure> = &ask;
     let progress = PostProgress { hear: &hear, ask: context.is_terminal().then_some(ask) };
     let Posted { plan, mails, sending, branches } = post(repository, Posting::of(plan), &settings, &progress)?;

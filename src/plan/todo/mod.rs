@@ -36,7 +36,7 @@ pub use texts::{Pending, parse_words, render_words};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TodoError {
     /// The line is no command.
-    #[error("line {line}: '{text}' is no command")]
+    #[error("line {line}: '{text}' is no command{}: {COMMANDS}", why_none(text))]
     Command {
         /// Where.
         line: usize,
@@ -119,8 +119,10 @@ pub enum TodoError {
         first: usize,
     },
     /// An edit is nowhere.
-    #[error("edit '{address}' of patch '{patch}' is missing")]
+    #[error("edit '{address}' of patch '{patch}'{} is missing", line.map(|line| format!(" (line {line})")).unwrap_or_default())]
     Missing {
+        /// Where the patch is, if it is anywhere.
+        line: Option<usize>,
         /// The edit.
         address: String,
         /// Where it was.
@@ -148,6 +150,34 @@ pub enum TodoError {
     },
 }
 
+/// The words of a todo.
+const COMMANDS: &str = "blurb, series, needs, cover, pick, reword, squash and fixup are, and lines begin with | or an address";
+
+/// Says why a word of `git rebase -i` has no meaning here.
+fn why_none(text: &str) -> &'static str {
+    match text.split_whitespace().next() {
+        Some("edit" | "e") => " (the code stays that of the change; to cut a patch, move lines below 'pick new <subject>')",
+        Some("drop" | "d") => " (every edit stays in a patch; fixup drops a message)",
+        Some("exec" | "x" | "break" | "b") => " (git cleave verify builds every step)",
+        _ => "",
+    }
+}
+
+/// Returns the line of a todo, from 1, in which a patch or a series of this name begins, or else a new patch of this subject.
+pub fn line_of(text: &str, name: &str, subject: Option<&str>) -> Option<usize> {
+    let begins = |line: &str| {
+        let mut words = line.split_whitespace();
+        let is_word = words.next().is_some_and(|word| word == "series" || PATCH_WORDS.contains(&word));
+        let id = words.next();
+        let is_new = || id == Some("new") && subject.is_some_and(|subject| line.trim_end().ends_with(subject));
+        is_word && (id == Some(name) || is_new())
+    };
+    text.lines().position(begins).map(|at| at + 1)
+}
+
+/// What lines of patches begin with. `reword` is a `pick`, whose subject may be another in any case.
+const PATCH_WORDS: [&str; 8] = ["pick", "p", "reword", "r", "squash", "s", "fixup", "f"];
+
 /// Names that branches and refs of a change have already.
 const NO_SERIES: [&str; 6] = ["all", "base", "tip", "record", "heads", "b4"];
 
@@ -158,7 +188,7 @@ const HELP: &str = "
 #   series <name>          the patches below go into this series; a new name makes a new one
 #   needs <series>         the series above goes on top of that one: only you know why
 #   cover <subject>        the cover letter of the series above
-#   pick <id> <subject>    a patch; another subject rewords it
+#   pick <id> <subject>    a patch; another subject rewords it, and reword is the same
 #   pick new <subject>     a new patch of the edits below it
 #   squash <id> <subject>  its edits go into the patch above, and so does its message, with the | lines below it
 #   fixup <id>             its edits go into the patch above, which keeps its own message
@@ -314,7 +344,7 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
                 let (name, _) = series.last().ok_or(TodoError::Homeless { line, what: "what is needed", needed: "series" })?;
                 needs.extend(rest.split([',', ' ']).filter(|word| !word.is_empty()).map(|needed| (line, name.clone(), needed)));
             }
-            "pick" | "p" | "squash" | "s" | "fixup" | "f" if !word.contains('#') => {
+            _ if PATCH_WORDS.contains(&word) && !rest.starts_with("| ") => {
                 said.close();
                 let (id, subject) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
                 let picks = &mut series.last_mut().ok_or(TodoError::Homeless { line, what: "a patch", needed: "series" })?.1;
@@ -404,7 +434,8 @@ pub fn parse<'p>(text: &str, plan: &'p Plan, addresses: &[Address]) -> Result<Op
     }
     for patch in &plan.campaign.patches {
         if let Some(edit_id) = patch.edits.iter().find(|edit_id| !seen_edits.contains_key(edit_id)) {
-            return Err(TodoError::Missing { address: addresses[edit_id.idx()].to_string(), patch: patch.patch_id.clone() });
+            let (line, patch) = (seen_patches.get(&patch.patch_id).copied(), patch.patch_id.clone());
+            return Err(TodoError::Missing { line, address: addresses[edit_id.idx()].to_string(), patch });
         }
     }
     let mut words = plan.words.clone();

@@ -95,11 +95,22 @@ pub(super) fn said(lines: impl IntoIterator<Item = String>) -> String {
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
-/// Reads what [`render_words`] wrote, and returns cover letters and words as they are then; `None` when it holds nothing.
+/// Reads what [`render_words`] wrote, and returns cover letters and words as they are then; `None` when it holds nothing but what was `rendered`.
 ///
 /// # Errors
 /// With the line, when something is unknown or a text that stands for another is left in.
-pub fn parse_words(text: &str, plan: &Plan) -> Result<Option<(Campaign, Words)>, TodoError> {
+pub fn parse_words(text: &str, rendered: &str, plan: &Plan) -> Result<Option<(Campaign, Words)>, TodoError> {
+    let (mut reader, was) = (read_words(text, plan)?, read_words(rendered, plan)?);
+    reader.said.retain(|said| was.said.iter().all(|was| !was.says_the_same(said)));
+    if reader.said.is_empty() {
+        return Ok(None);
+    }
+    let (mut campaign, mut words) = (plan.campaign.clone(), plan.words.clone());
+    reader.apply(&mut campaign, &mut words)?;
+    Ok(Some((campaign, words)))
+}
+
+fn read_words(text: &str, plan: &Plan) -> Result<Reader, TodoError> {
     let mut reader = Reader::default();
     let mut series: Option<String> = None;
     for (idx, raw) in text.lines().enumerate() {
@@ -123,12 +134,7 @@ pub fn parse_words(text: &str, plan: &Plan) -> Result<Option<(Campaign, Words)>,
             return Err(unknown());
         }
     }
-    if reader.said.is_empty() {
-        return Ok(None);
-    }
-    let (mut campaign, mut words) = (plan.campaign.clone(), plan.words.clone());
-    reader.apply(&mut campaign, &mut words)?;
-    Ok(Some((campaign, words)))
+    Ok(reader)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +150,13 @@ struct TextLines {
     what: TextKind,
     subject: String,
     text: Option<Vec<String>>,
+}
+
+impl TextLines {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let text = |lines: &Self| lines.text.clone().map(said);
+        (&self.what, &self.subject, text(self)) == (&other.what, &other.subject, text(other))
+    }
 }
 
 /// The lines of words while a todo is read.
