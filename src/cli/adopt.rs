@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use super::plan::{set_aside, show};
+use super::plan::{name_lost, set_aside, show};
 use super::{Context, Failure, exit};
 use crate::git::Repository;
 use crate::git::refs::RefEdit;
 use crate::model::ObjectId;
 use crate::pipeline;
+use crate::plan::carry::unsaid;
 use crate::plan::change_id::name_series;
 use crate::write::adopt::{Adopted, adopt};
 use crate::write::{BranchSet, Posting, SplitError, checked};
@@ -48,6 +49,8 @@ fn adopted(context: &Context, repository: &Repository, name: &str, args: &AdoptA
     }
     let old = pipeline::load_analyzed(repository, name)?;
     let Adopted { mut plan, commits, empty } = adopt(repository, &old.plan, &branch, tip)?;
+    let written = old.plan.campaign.patches.iter().filter(|patch| old.plan.words.patches.contains(&patch.patch_id));
+    name_lost(context, &unsaid(written.map(|patch| (patch.patch_id.clone(), &patch.message)), &plan));
     pipeline::say_again(repository, old, &mut plan, &BTreeSet::new())?;
     for commit_id in empty {
         context.say(&format!("{} changes nothing and is no patch\n", commit_id.short()));

@@ -12,6 +12,7 @@ use crate::git::{Program, Repository};
 use crate::mail::{MailSettings, Sending, mails, write};
 use crate::pipeline::post::{recipients, sender};
 use crate::pipeline::{self, Start};
+use crate::plan::operations::operation;
 use crate::read::Input;
 use crate::settings::Layer;
 use crate::ui::color::{Label, Line};
@@ -51,13 +52,17 @@ pub(crate) fn run(context: &Context, args: DemoArgs) -> Result<u8, Failure> {
     heading(context, "git cleave plan base..gmap-rework", "how the change is cut")?;
     let input = Input::Range(Some("base..gmap-rework".into()));
     let source = pipeline::source(&repository, &input, None)?;
-    let plan = pipeline::plan(&repository, source, &Layer::default(), Start::Fresh, &|_| ())?.plan;
-    checked(&plan)?;
-    pipeline::keep(&repository, &plan)?;
-    let plan = Posting::of(plan);
+    let name = source.1.clone();
+    let plan = operation::<_, Failure>(&repository, &name, "plan base..gmap-rework".into(), || {
+        let plan = pipeline::plan(&repository, source, &Layer::default(), Start::Fresh, &|_| ())?.plan;
+        checked(&plan)?;
+        pipeline::keep(&repository, &plan)?;
+        Ok(Posting::of(plan))
+    })?;
     super::plan::show(context, &plan)?;
     heading(context, "git cleave split", "a branch for all, and one for each series")?;
-    let written = split(&repository, checked(&plan)?, Force::Refuse)?;
+    let written =
+        operation::<_, Failure>(&repository, &name, "split".into(), || Ok(split(&repository, checked(&plan)?, Force::Refuse)?))?;
     super::split::show(context, &plan, &written)?;
     heading(context, "git cleave verify -- make -s check", "every step builds and passes its tests")?;
     let words = ["git-cleave", "verify", "--name", &plan.name, "--", "make", "-s", "check"];

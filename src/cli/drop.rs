@@ -14,7 +14,11 @@ use crate::verify::export::remove_of_change;
 #[command(after_help = include_str!("help/drop.txt"))]
 pub(crate) struct DropArgs {
     /// Which change
-    change: String,
+    #[arg(required_unless_present = "name")]
+    change: Option<String>,
+    /// The same
+    #[arg(long, value_name = "CHANGE", conflicts_with = "change")]
+    name: Option<String>,
     /// Forget the versions that were posted too
     #[arg(long)]
     posted: bool,
@@ -22,19 +26,20 @@ pub(crate) struct DropArgs {
 
 pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
-    let is_planned = file::names(repository.common_dir())?.contains(&args.change);
-    let versions = versions(&repository, &args.change)?;
-    context.operation(&repository, &args.change, || {
+    let change = args.change.or(args.name).unwrap_or_default();
+    let is_planned = file::names(repository.common_dir())?.contains(&change);
+    let versions = versions(&repository, &change)?;
+    context.operation(&repository, &change, || {
         if !is_planned && (versions.is_empty() || !args.posted) {
-            return Err(StoreError::Missing(args.change.clone()).into());
+            return Err(StoreError::Missing(change.clone()).into());
         }
-        forget_refs(context, &repository, &args)?;
+        forget_refs(context, &repository, &change, args.posted)?;
         if is_planned {
-            file::remove(repository.common_dir(), &args.change)?;
+            file::remove(repository.common_dir(), &change)?;
         }
         Ok(())
     })?;
-    let removed = remove_of_change(repository.common_dir(), &args.change)?;
+    let removed = remove_of_change(repository.common_dir(), &change)?;
     if !removed.is_empty() {
         context.say(&format!("removed the build folders of the change: {}\n", removed.join(", ")));
     }
@@ -42,18 +47,18 @@ pub(crate) fn run(context: &Context, args: DropArgs) -> Result<u8, Failure> {
         let versions: Vec<String> = versions.iter().map(|version| format!("v{version}")).collect();
         context.say(&format!("posted, and kept: {}; --posted forgets that too\n", versions.join(", ")));
     }
-    context.say(&format!("git cleave undo --name {} brings it back\n", args.change));
+    context.say(&format!("git cleave undo --name {change} brings it back\n"));
     Ok(exit::DONE)
 }
 
-fn forget_refs(context: &Context, repository: &Repository, args: &DropArgs) -> Result<(), Failure> {
-    let own = format!("refs/cleave/{}/", args.change);
-    let folder = format!("refs/heads/cleave/{}/", args.change);
+fn forget_refs(context: &Context, repository: &Repository, change: &str, posted: bool) -> Result<(), Failure> {
+    let own = format!("refs/cleave/{change}/");
+    let folder = format!("refs/heads/cleave/{change}/");
     let (checked_out, in_use) = (repository.checked_out()?, repository.in_use()?);
     let heads = repository.refs(&folder)?;
     let mut edits = Vec::new();
     for (name, old) in repository.refs(&own)? {
-        if !args.posted && is_posted(&name[own.len()..]) {
+        if !posted && is_posted(&name[own.len()..]) {
             continue;
         }
         // A branch goes only while it is what we wrote; whatever the user made of it stays.

@@ -29,7 +29,12 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
     let name = context.change(&repository, args.name.as_deref())?;
     let Loaded { plan, facts, .. } = pipeline::load_analyzed(&repository, &name)?;
     let addresses = addresses(&plan.change, &plan.edits);
-    let meant = meant(&plan, &facts, &addresses, &args.what);
+    let find = |what: &str| meant(&plan, &facts, &addresses, what);
+    // A path may be one of the folder in which the user stands, as git takes it.
+    let meant = find(&args.what).or_else(|unknown| match from_top(&repository, &args.what) {
+        Some(path) => find(&path).map_err(|_| unknown),
+        None => Err(unknown),
+    });
     if matches!(meant, Err(NothingMeant::Unknown(_))) && args.what.contains('@') {
         return recipient(context, &repository, Posting::of(plan), &args.what);
     }
@@ -51,6 +56,19 @@ pub(crate) fn run(context: &Context, args: ExplainArgs) -> Result<u8, Failure> {
         }
     }
     Ok(exit::DONE)
+}
+
+/// Returns a path of the folder in which the user stands as one of the tree.
+fn from_top(repository: &Repository, path: &str) -> Option<String> {
+    let folder = repository.program().line(["rev-parse", "--show-prefix"]).ok().filter(|folder| !folder.is_empty())?;
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')).filter(|part| !matches!(*part, "" | ".")) {
+        match part {
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// A patch that somebody gets.

@@ -21,12 +21,12 @@ use crate::read::{Input, mailbox};
 use crate::settings::Layer;
 use crate::verify::VerifyError;
 use crate::write::adopt::AdoptError;
-use crate::write::{PlanError, SplitError};
+use crate::write::{BranchSet, PlanError, SplitError};
 
 /// What is to be cut.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Commits to cut: A..B, A.. or A for A..HEAD, B^! for one; without one, @{upstream}..
+    /// Commits to cut: A..B, A.. or A for A..HEAD, B^! for one; without one, or with the name of a plan, what that plan cuts now, else @{upstream}..
     #[arg(value_name = "RANGE", conflicts_with_all = ["worktree", "diff", "mbox"])]
     range: Option<String>,
     /// Cut all that RANGE holds, which is then one commit; HEAD by default
@@ -178,6 +178,13 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             PipelineError::Store(error) => advice(error),
             PipelineError::Order(_) => (exit::FAILED, None),
             PipelineError::Bridge(_) => hint(exit::NO, REPLAN),
+            PipelineError::Loses { .. } => hint(
+                exit::NO,
+                "--force leaves that out and keeps the rest, --fresh starts anew; git cleave undo takes either back",
+            ),
+            PipelineError::OfBranch { name, .. } => {
+                hint(exit::NO, format!("--name {name}-2 keeps both, --fresh puts this in its place"))
+            }
             PipelineError::Decided { .. } => hint(exit::NO, "--fresh cuts it anew; git cleave undo takes that back"),
         };
     }
@@ -199,8 +206,15 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             SplitError::Git(error) => advice(error),
             SplitError::CheckedOut { .. } => hint(exit::NO, "git switch to another branch there first"),
             SplitError::InUse { .. } => hint(exit::NO, "finish the rebase or bisection there first, or abort it"),
-            SplitError::Foreign(_) => {
-                hint(exit::NO, "git cleave split --force moves it and keeps its old value under refs/cleave/backup/")
+            SplitError::Foreign(branch) => {
+                let force = "git cleave split --force moves it and keeps its old value under refs/cleave/backup/";
+                let own = branch.strip_prefix("cleave/").and_then(|own| own.split_once('/'));
+                match own.filter(|(_, short)| BranchSet::Series.holds(short)) {
+                    Some((name, short)) => {
+                        hint(exit::NO, format!("git cleave adopt --name {name} {short} takes it into the plan; {force}"))
+                    }
+                    None => hint(exit::NO, force),
+                }
             }
             SplitError::InTheWay(branch) => hint(exit::NO, format!("git branch -m {branch} {branch}-old")),
             SplitError::Message { .. } => hint(exit::NO, "git cleave edit"),

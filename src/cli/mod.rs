@@ -1,17 +1,17 @@
 //! The command: one file a subcommand, thin over the library.
 
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::git::pager::is_in_use;
-use crate::git::{Program, Repository};
+use crate::git::{GitError, Program, Repository};
 use crate::model::address::{shown, visible, visible_json};
 use crate::pipeline;
 use crate::plan::operations::{self, Log};
@@ -148,16 +148,25 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
     }
 }
 
-/// Returns which of several changes is that of the branch that is checked out, or the only one there is.
-fn of_branch(repository: &Repository, mut names: Vec<String>, none: impl FnOnce() -> Failure) -> Result<String, Failure> {
-    let branch = repository.branch_of("HEAD")?.map(|branch| pipeline::name_of(repository, &branch)).transpose()?;
-    match (branch.filter(|branch| names.contains(branch)), names.len()) {
-        (Some(branch), _) => Ok(branch),
-        (None, 0) => Err(none()),
-        (None, 1) => Ok(names.remove(0)),
-        (None, _) => Err(Failure::new(exit::USAGE, format!("there are several changes: {}", names.join(", ")))
-            .hint(format!("--name {}", names[0]))),
-    }
+/// Returns the change of the branch that is checked out, whether it has a plan or not.
+fn change_of_head(repository: &Repository) -> Result<Option<String>, Failure> {
+    let branch = repository.branch_of("HEAD")?;
+    Ok(branch.map(|branch| pipeline::name_of(repository, &branch, &branch)).transpose()?)
+}
+
+/// Stands in hints for what a change is based on.
+const UPSTREAM: &str = "origin/master";
+
+/// Returns what a range of the user's repository may begin with: a branch that is there and is not the one that is checked out.
+fn upstream(repository: &Repository) -> Option<String> {
+    let refs = repository.refs("refs/remotes/").ok()?.into_iter().chain(repository.refs("refs/heads/").ok()?);
+    let head = repository.commit("HEAD").ok()?;
+    let names = ["refs/remotes/origin/master", "refs/remotes/origin/main", "refs/heads/master", "refs/heads/main"];
+    let others: Vec<String> = refs.filter(|(_, commit)| *commit != head).map(|(name, _)| name).collect();
+    let found = names.iter().find(|name| others.iter().any(|other| other == *name)).map(|name| (*name).to_owned());
+    let is_other = |name: &&String| !name.starts_with("refs/heads/cleave/") && !name.ends_with("/HEAD");
+    let name = found.or_else(|| others.iter().find(is_other).cloned())?;
+    Some(name.trim_start_matches("refs/remotes/").trim_start_matches("refs/heads/").to_owned())
 }
 
 /// What every subcommand needs.
@@ -200,7 +209,12 @@ impl Context {
     /// Says where the branch of a change has moved since it was planned.
     pub(crate) fn warn_of_moved(&self, repository: &Repository, name: &str) -> Result<(), Failure> {
         if let Some(moved) = pipeline::moved(repository, name)? {
-            self.say(&format!("warning: {moved}; git cleave plan takes it in\n"));
+            let advice = match (moved.is_there, change_of_head(repository)?.as_deref() == Some(name)) {
+                (false, _) => String::new(),
+                (true, true) => "; git cleave plan takes it in".to_owned(),
+                (true, false) => format!("; git cleave plan --name {name} takes it in"),
+            };
+            self.say(&format!("warning: {}{advice}\n", moved.sentence));
         }
         Ok(())
     }
@@ -210,8 +224,31 @@ impl Context {
         if let Some(name) = name {
             return Ok(name.to_owned());
         }
-        let none = || Failure::new(exit::USAGE, "there is no plan yet").hint("git cleave plan origin/master..");
-        of_branch(repository, file::names(repository.common_dir())?, none)
+        let none = || Failure::new(exit::USAGE, "there is no plan yet").hint(format!("git cleave plan {UPSTREAM}.."));
+        self.of_branch(repository, file::names(repository.common_dir())?, none)
+    }
+
+    /// Returns which of several changes is that of the branch that is checked out, or the only one there is.
+    fn of_branch(
+        &self,
+        repository: &Repository,
+        mut names: Vec<String>,
+        none: impl FnOnce() -> Failure,
+    ) -> Result<String, Failure> {
+        match (change_of_head(repository)?.filter(|branch| names.contains(branch)), names.len()) {
+            (Some(branch), _) => Ok(branch),
+            (None, 0) => Err(none()),
+            (None, 1) => Ok(names.remove(0)),
+            (None, _) => {
+                let line = self.line.to_string();
+                let (command, rest) = line.split_once(' ').unwrap_or((&line, ""));
+                let hint = match command.starts_with('-') {
+                    true => format!("--name {}", names[0]),
+                    false => format!("git cleave {command} --name {} {rest}", names[0]).trim_end().to_owned(),
+                };
+                Err(Failure::new(exit::USAGE, format!("there are several changes: {}", names.join(", "))).hint(hint))
+            }
+        }
     }
 
     /// Returns the change of the log that is meant; it may have been dropped.
@@ -222,8 +259,8 @@ impl Context {
             Some(name) => {
                 Err(Failure::new(exit::USAGE, format!("nothing was done to a change '{name}'")).hint("git cleave log --all"))
             }
-            None => of_branch(repository, names, || {
-                Failure::new(exit::USAGE, "nothing was done yet").hint("git cleave plan origin/master..")
+            None => self.of_branch(repository, names, || {
+                Failure::new(exit::USAGE, "nothing was done yet").hint(format!("git cleave plan {UPSTREAM}.."))
             }),
         }
     }
@@ -343,12 +380,33 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
             // It repeats the words.
-            let words = words.iter().map(|word| shown(word.to_string_lossy().as_ref().into()));
-            drop(Arguments::try_parse_from(words).err().unwrap_or(error).print());
+            let shown = words.iter().map(|word| shown(word.to_string_lossy().as_ref().into()));
+            let repeated = Arguments::try_parse_from(shown).err();
+            if let (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) =
+                (error.kind(), error.get(ContextKind::InvalidArg))
+                && let Some(at) = words.iter().position(|other| **other == **word).filter(|_| !word.starts_with('-'))
+                && words[1..at].iter().any(|word| word == "verify")
+            {
+                let failure = format!(
+                    "what builds stands behind --: git cleave {} -- {}",
+                    typed(words[1..at].iter()),
+                    typed(words[at..].iter())
+                );
+                drop(repeated.unwrap_or(error).print());
+                drop(std::io::stderr().lock().write_all(format!("hint: {failure}\n").as_bytes()));
+                return ExitCode::from(code);
+            }
+            drop(repeated.unwrap_or(error).print());
             return ExitCode::from(code);
         }
     };
     let dir = arguments.dir.unwrap_or_else(|| PathBuf::from("."));
+    if !dir.is_dir() {
+        let failed =
+            GitError::file("change to", &dir)(std::fs::metadata(&dir).err().unwrap_or(io::ErrorKind::NotADirectory.into()));
+        drop(anstream::stderr().lock().write_all(painted(&error::shown(&failed, None)).as_bytes()));
+        return ExitCode::from(exit::FAILED);
+    }
     let program = Program::new(&dir);
     let wants_pager = !arguments.no_pager && (arguments.paginate || arguments.command.is_to_read());
     let pager = (wants_pager && std::io::stdout().is_terminal()).then(|| program.pager()).flatten();
@@ -396,7 +454,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             context.say("interrupted\n");
             code
         }
-        (Err(failure), None) => {
+        (Err(mut failure), None) => {
+            if let Some(hint) = failure.hint.as_mut().filter(|hint| hint.contains(UPSTREAM)) {
+                let there = context.repository().ok().and_then(|repository| upstream(&repository));
+                *hint = hint.replace(UPSTREAM, there.as_deref().unwrap_or("HEAD~1"));
+            }
             context.say_lines(&error::shown(failure.error.as_ref(), failure.hint.as_deref()));
             ExitCode::from(failure.code)
         }

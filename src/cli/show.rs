@@ -12,12 +12,15 @@ use crate::write::Posting;
 pub(crate) struct ShowArgs {
     /// Which change, where there are several plans
     #[arg(value_name = "CHANGE")]
+    change: Option<String>,
+    /// The same
+    #[arg(long, value_name = "CHANGE", conflicts_with = "change")]
     name: Option<String>,
 }
 
 pub(crate) fn run(context: &Context, args: ShowArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
-    let name = context.change(&repository, args.name.as_deref())?;
+    let name = context.change(&repository, args.change.or(args.name).as_deref())?;
     super::plan::show(context, &Posting::of(pipeline::load(&repository, &name)?))?;
     Ok(exit::DONE)
 }

@@ -18,7 +18,7 @@ pub(crate) fn run(context: &Context, args: UndoArgs) -> Result<u8, Failure> {
     let repository = context.repository()?;
     let change = context.logged(&repository, args.name.as_deref())?;
     let (number, log) = operations::undo(&repository, &change, context.line.as_ref())?;
-    let again = format!("git cleave restore --name {change} {} brings it back", log.now());
+    let again = format!("git cleave restore --name {change} {} takes the undo back", log.now());
     context.say(&format!("{change}: took back {number}: {}\n{again}\n", log.operations[number].what));
     Ok(exit::DONE)
 }

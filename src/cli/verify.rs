@@ -1,12 +1,14 @@
 //! `git cleave verify`: builds every step.
 
 use super::builds::{BuildProgress, builds};
+use super::plan::name_lost;
 use super::verify_args::VerifyArgs;
-use super::{Context, Failure, Format, exit, of_branch};
+use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::pipeline;
 use crate::pipeline::repair::{RepairEvent, RepairProgress, Standing, repair_stored};
 use crate::pipeline::verify::{built, not_compiled};
+use crate::plan::carry::unsaid;
 use crate::plan::check::not_looked_at;
 use crate::report::{self, findings, verify_json, verify_text};
 use crate::verify::report::Report;
@@ -42,7 +44,7 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         None if args.repair => context.change_as_it_is(repository, None)?,
         None => {
             let none = || Failure::new(exit::USAGE, "no change was split in this repository").hint("git cleave split makes one");
-            of_branch(repository, steps::changes(repository)?, none)?
+            context.of_branch(repository, steps::changes(repository)?, none)?
         }
     };
     context.warn_of_moved(repository, &name)?;
@@ -90,6 +92,8 @@ fn repaired(context: &Context, repository: &Repository, name: &str, args: &Verif
                 Ok(())
             }
             RepairEvent::Round(before, after, round) => {
+                let patches = before.campaign.patches.iter().map(|patch| (patch.patch_id.clone(), &patch.message));
+                name_lost(context, &unsaid(patches.filter(|(id, _)| before.words.patches.contains(id)), after));
                 let round = report::repair::json(before, after, round);
                 match context.format {
                     Format::Text => context.print(&report::repair::text(&round)),

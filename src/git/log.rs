@@ -173,6 +173,22 @@ impl Repository {
         Ok(signature(|| fields.next().unwrap_or_default()))
     }
 
+    /// Returns how many commits of a range the user neither wrote nor committed; 0 where git does not know who that is.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn by_others(&self, base: ObjectId, tip: ObjectId) -> Result<usize, GitError> {
+        let own = |who: &str| self.program().line(["-c", "user.useConfigOnly=true", "var", who]).ok();
+        let own: Vec<String> = ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"].into_iter().filter_map(own).collect();
+        if own.is_empty() {
+            return Ok(0);
+        }
+        let out = self.program().run(["log", "--no-merges", "--format=<%ae>%x00<%ce>", &format!("{base}..{tip}"), "--"])?;
+        let is_own =
+            |line: &[u8]| line.split(|byte| *byte == 0).any(|email| own.iter().any(|own| own.as_bytes().contains_str(email)));
+        Ok(out.lines().filter(|line| !is_own(line)).count())
+    }
+
     /// Returns the line with which the user signs off, or the reason why git has no name for them. Source: `git am --signoff`.
     ///
     /// # Errors

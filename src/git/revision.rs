@@ -94,7 +94,9 @@ impl Repository {
             let problem = format!("is the first commit (to cut all that it holds: git cleave plan --root {right})");
             return Err(GitError::Revision { spec: left, problem });
         }
-        Ok(Range { base, tip, branch: self.branch_of(&right)? })
+        // A commit that is named by its id is that of the branch that ends in it, as `HEAD` is.
+        let is_id = tip.to_string().starts_with(&right) && self.commit("HEAD").is_ok_and(|head| head == tip);
+        Ok(Range { base, tip, branch: self.branch_of(if is_id { "HEAD" } else { &right })? })
     }
 
     /// Returns the range of all that a commit holds: from the commit of the empty tree.

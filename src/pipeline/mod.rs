@@ -12,11 +12,12 @@ pub mod repair;
 pub mod stored;
 pub mod verify;
 
-pub use plan::{Planned, Start, plan, source};
-pub use stored::{Loaded, checked_steps, head, keep, load, load_analyzed, moved, name_of, say_again, stored_plan};
+pub use plan::{Planned, Start, may_replace, plan, source, source_again};
+pub use stored::{Loaded, Moved, checked_steps, head, keep, load, load_analyzed, moved, name_of, say_again, stored_plan};
 
 use crate::git::GitError;
 use crate::plan::bridge::Refusal;
+use crate::plan::carry::Lost;
 use crate::plan::order::OrderError;
 use crate::plan::store::StoreError;
 use crate::read::source::SourceError;
@@ -51,6 +52,24 @@ pub enum PipelineError {
         /// `was arranged by hand`, `was posted`.
         what: &'static str,
     },
+    /// The change does not hold what people wrote or arranged of the stored plan.
+    #[error("the plan of '{name}' would lose {}", losses(written, arranged))]
+    Loses {
+        /// The change.
+        name: String,
+        /// Messages.
+        written: Vec<Lost>,
+        /// Patches that were arranged by hand.
+        arranged: Vec<Lost>,
+    },
+    /// What is no branch would take the place of the plan of one.
+    #[error("'{name}' is the plan of the branch '{branch}'")]
+    OfBranch {
+        /// The change.
+        name: String,
+        /// Its branch.
+        branch: String,
+    },
     /// Base and tip are equal.
     #[error("nothing differs between {base} and {tip}")]
     Nothing {
@@ -59,6 +78,14 @@ pub enum PipelineError {
         /// The tip, short.
         tip: String,
     },
+}
+
+fn losses(written: &[Lost], arranged: &[Lost]) -> String {
+    let mut parts: Vec<String> =
+        written.iter().map(|lost| format!("what was written of '{}' ({})", lost.of, lost.subject)).collect();
+    let others = arranged.iter().filter(|one| written.iter().all(|lost| lost.of != one.of));
+    parts.extend(others.map(|lost| format!("the patch '{}' ({}), which was arranged by hand", lost.of, lost.subject)));
+    parts.join(", ")
 }
 
 /// Where the work is, for a progress line.

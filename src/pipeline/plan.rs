@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 
-use super::{PipelineError, Stage, name_of, stored_plan};
+use super::{PipelineError, Stage, head, name_of, stored_plan};
 use crate::analyze::history::{Prefixes, Taught};
 use crate::analyze::{self, Analysis, analyze_in, project};
 use crate::describe::{self, Description, covers, descriptions, trailers};
@@ -23,7 +23,7 @@ use crate::plan::knots::knots;
 use crate::plan::patch_ids::PatchIds;
 use crate::plan::relate::{likely, relations};
 use crate::plan::settle::Settled;
-use crate::plan::store::StoredPlan;
+use crate::plan::store::{StoreError, StoredPlan};
 use crate::plan::{home, series};
 use crate::read::origins::{Origins, origins};
 use crate::read::source::Source;
@@ -39,6 +39,8 @@ pub enum Start {
     /// Its cut is taken over, unless the user says to cut in another way than before and nobody decided on it. What people wrote is taken over in any
     /// case.
     Stored,
+    /// The same, and what the new change does not hold of what people wrote and arranged is left out.
+    Forced,
     /// Nothing of it counts.
     Fresh,
 }
@@ -52,6 +54,8 @@ pub struct Planned {
     pub kept: Option<Kept>,
     /// What people wrote of patches that are no more.
     pub lost: Vec<Lost>,
+    /// What the commits of the change say and no patch does.
+    pub unsaid: Vec<Lost>,
 }
 
 /// Finds what the user points at, and the name of its change: `name`, else that of the branch.
@@ -62,10 +66,57 @@ pub fn source(repository: &Repository, input: &Input, name: Option<&str>) -> Res
     let source = read::source::source(repository, input)?;
     let name = match (name, &source.branch) {
         (Some(name), _) => name.to_owned(),
-        (None, Some(branch)) => name_of(repository, branch)?,
+        (None, Some(branch)) => name_of(repository, &source.name, branch)?,
         (None, None) => change_name(&source.name),
     };
     Ok((source, name))
+}
+
+/// Refuses to put the plan of what is no branch in the place of a branch's.
+///
+/// # Errors
+/// When that is so.
+pub fn may_replace(repository: &Repository, input: &Input, name: &str) -> Result<(), PipelineError> {
+    let head = match head(repository, name) {
+        _ if matches!(input, Input::Range(_) | Input::Root(_)) => return Ok(()),
+        Err(StoreError::Missing(_)) => return Ok(()),
+        head => head?,
+    };
+    let Some(branch) = head.branch.as_ref() else { return Ok(()) };
+    // What was made of the working tree or a diff has no message.
+    let is_made = repository.source_commit(head.commits()?.1).is_ok_and(|tip| tip.message.trim().is_empty());
+    if is_made { Ok(()) } else { Err(PipelineError::OfBranch { name: name.to_owned(), branch: branch.clone() }) }
+}
+
+/// Finds what a stored plan cuts as it is now: from the base of the plan to the end of its branch. A branch that was rebased since stands on what its
+/// upstream has by now. Returns `None` where there is no such plan.
+///
+/// # Errors
+/// When the plan is damaged or git cannot be run.
+pub fn source_again(repository: &Repository, name: &str) -> Result<Option<Source>, PipelineError> {
+    let head = match head(repository, name) {
+        Err(StoreError::Missing(_)) => return Ok(None),
+        head => head?,
+    };
+    let (base, old_tip) = head.commits()?;
+    let full = head.branch.as_ref().map(|branch| format!("refs/heads/{branch}")).unwrap_or_default();
+    let now = if full.is_empty() { None } else { repository.refs(&full)?.get(&full).copied() };
+    // What was cut on top of a branch, as the working tree is, stays as it is.
+    let tip = now.filter(|now| *now != base).unwrap_or(old_tip);
+    let is_before = |one, other| Ok::<_, PipelineError>(repository.merge_base(one, other)? == Some(one));
+    let mut from = base;
+    let upstream = head.branch.as_ref().filter(|_| tip != old_tip);
+    let upstream = upstream.and_then(|branch| repository.commit(&format!("{branch}@{{upstream}}")).ok());
+    if let Some(upstream) = upstream
+        && let Some(stands_on) = repository.merge_base(upstream, tip)?
+        && !is_before(stands_on, old_tip)?
+        && is_before(base, stands_on)?
+    {
+        from = stands_on;
+    }
+    let base = repository.merge_base(from, tip)?.unwrap_or(base);
+    let called = head.branch.clone().unwrap_or_else(|| name.to_owned());
+    Ok(Some(Source { base, tip, name: called, branch: head.branch }))
 }
 
 /// Makes the plan of a change.
@@ -80,9 +131,10 @@ pub fn plan(
     progress: &dyn Fn(Stage),
 ) -> Result<Planned, PipelineError> {
     progress(Stage::Reading);
-    let old = match start {
-        Start::Stored => stored_plan(repository, &name)?,
-        Start::Fresh => None,
+    let (old, forgotten) = match start {
+        Start::Stored | Start::Forced => (stored_plan(repository, &name)?, None),
+        // It may be damaged.
+        Start::Fresh => (None, stored_plan(repository, &name).ok().flatten()),
     };
     let outline = old.as_ref().map(StoredPlan::outline);
     let asked = flags.cut();
@@ -165,7 +217,7 @@ pub fn plan(
     let Analysis { change, edits, .. } = analysis;
     let mut plan = Plan {
         name,
-        words: words_of(repository, &change, &source.name)?,
+        words: words_of(repository, &change, source.branch.as_ref().unwrap_or(&source.name))?,
         branch: source.branch,
         change,
         edits,
@@ -181,7 +233,13 @@ pub fn plan(
     }
     covers::write(&mut plan);
     only_what_was_looked_at(repository, &mut plan)?;
-    let lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
+    let unsaid = carry::unsaid_commits(&plan);
+    let mut lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
+    lost.extend(forgotten.map(|old| carry::unsaid(old.outline().written(), &plan)).unwrap_or_default());
+    let gone = carried.map(|old| carry::not_held(old, &plan)).unwrap_or_default();
+    if start == Start::Stored && !(lost.is_empty() && gone.is_empty()) {
+        return Err(PipelineError::Loses { name: plan.name, written: lost, arranged: gone });
+    }
     plan.words.is_arranged &= is_carried;
     plan.words.cut = carried.map_or(asked, |old| old.words.cut.clone());
     if carried.is_none() && plan.words.series.values().any(|words| !words.needs.is_empty()) {
@@ -192,7 +250,7 @@ pub fn plan(
     }
     name_series(&mut plan);
     let kept = carried.map(|old| carry::kept(old, &plan));
-    Ok(Planned { plan, kept, lost })
+    Ok(Planned { plan, kept, lost, unsaid })
 }
 
 /// Whether the cut of a stored plan is taken over.

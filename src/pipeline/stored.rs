@@ -57,12 +57,12 @@ pub fn head(repository: &Repository, name: &str) -> Result<Head, StoreError> {
     Head::read(&store::file::load(repository.common_dir(), name)?)
 }
 
-/// Returns what the change of a branch is called: as the branch, as far as that fits into a ref, with a number where another branch has the name already.
+/// Returns what a change of a branch is called: `called`, as far as that fits into a ref, with a number where another branch has the name already.
 ///
 /// # Errors
 /// When a stored plan cannot be read.
-pub fn name_of(repository: &Repository, branch: &str) -> Result<String, StoreError> {
-    let first = change_name(branch);
+pub fn name_of(repository: &Repository, called: &str, branch: &str) -> Result<String, StoreError> {
+    let first = change_name(called);
     let mut name = first.clone();
     for number in 2.. {
         match head(repository, &name) {
@@ -74,11 +74,20 @@ pub fn name_of(repository: &Repository, branch: &str) -> Result<String, StoreErr
     Ok(name)
 }
 
-/// Returns a sentence where the branch that a stored plan cuts has moved since; it goes on with the old tip.
+/// A branch that moved since it was planned, as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// What the plan cuts, and where the branch is.
+    pub sentence: String,
+    /// Whether there is a branch that could be planned again.
+    pub is_there: bool,
+}
+
+/// Looks whether the branch that a stored plan cuts has moved since; it goes on with the old tip.
 ///
 /// # Errors
 /// When the stored plan cannot be read or git cannot be run.
-pub fn moved(repository: &Repository, name: &str) -> Result<Option<String>, PipelineError> {
+pub fn moved(repository: &Repository, name: &str) -> Result<Option<Moved>, PipelineError> {
     let head = match head(repository, name) {
         Err(StoreError::Missing(_)) => return Ok(None),
         other => other?,
@@ -87,13 +96,14 @@ pub fn moved(repository: &Repository, name: &str) -> Result<Option<String>, Pipe
     let (base, tip) = head.commits()?;
     let full = format!("refs/heads/{branch}");
     // The working tree is cut on top of its branch, which is the base then.
-    let is_there = |now: &ObjectId| *now == tip || *now == base;
-    let moved = match repository.refs(&full)?.get(&full) {
-        Some(now) if is_there(now) => return Ok(None),
-        Some(now) => format!("is at {}", now.short()),
-        None => "is gone".to_owned(),
+    let is_planned = |now: &ObjectId| *now == tip || *now == base;
+    let (moved, is_there) = match repository.refs(&full)?.get(&full) {
+        Some(now) if is_planned(now) => return Ok(None),
+        Some(now) => (format!("is at {}", now.short()), true),
+        None => ("is gone".to_owned(), false),
     };
-    Ok(Some(format!("the plan of '{name}' cuts {}, and the branch '{branch}' {moved}", tip.short())))
+    let sentence = format!("the plan of '{name}' cuts {}, and the branch '{branch}' {moved}", tip.short());
+    Ok(Some(Moved { sentence, is_there }))
 }
 
 /// Finds a stored plan's change and edits again.

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use crate::model::{
     Address, Change, EditId, Edits, Home, HomeIdx, Message, PatchIdx, Plan, Reason, Relation, Series, Tie, Words,
@@ -19,6 +19,7 @@ use crate::model::{
 use crate::plan::address::addresses;
 use crate::plan::home::free;
 use crate::plan::series;
+use crate::similarity::said::said;
 
 /// What a plan says of its patches, without the change that they are of.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,6 +66,14 @@ impl Outline {
     /// Whether its cut is more than the program's own: a person arranged it, or builds taught it.
     pub fn is_decided(&self) -> bool {
         self.words.is_arranged || !self.from_builds.is_empty() || !self.overridden.is_empty()
+    }
+}
+
+impl Outline {
+    /// Returns the messages that people wrote, with the ids of their patches.
+    pub fn written(&self) -> impl Iterator<Item = (String, &Message)> {
+        let written = self.patches.iter().filter(|patch| self.words.patches.contains(&patch.patch_id));
+        written.map(|patch| (patch.patch_id.clone(), &patch.message))
     }
 }
 
@@ -125,12 +134,13 @@ pub fn arrange(old: &Outline, plan: &mut Plan) {
             follows[*successor] = Some(idx);
         }
     }
-    let mut last = 0;
-    let keys: Vec<(usize, bool, usize)> = follows
+    // What was made before all that follow an old one stays before them.
+    let mut last = None;
+    let keys: Vec<(Option<usize>, bool, usize)> = follows
         .iter()
         .enumerate()
         .map(|(idx, old)| {
-            last = old.unwrap_or(last);
+            last = old.or(last);
             (last, old.is_none(), idx)
         })
         .collect();
@@ -174,7 +184,7 @@ pub fn arrange(old: &Outline, plan: &mut Plan) {
 }
 
 /// Returns the patches by their keys, each after those that it needs.
-fn in_order(plan: &Plan, keys: &[(usize, bool, usize)]) -> Vec<usize> {
+fn in_order(plan: &Plan, keys: &[(Option<usize>, bool, usize)]) -> Vec<usize> {
     let place = series::places(plan.edits.len(), &plan.campaign.patches);
     let mut needs: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); keys.len()];
     let mut need = |first: EditId, second: EditId| {
@@ -186,7 +196,7 @@ fn in_order(plan: &Plan, keys: &[(usize, bool, usize)]) -> Vec<usize> {
     };
     plan.relations.iter().for_each(|relation| need(relation.first, relation.second));
     plan.edits.iter().for_each(|(edit_id, edit)| edit.requires.iter().for_each(|&first| need(first, edit_id)));
-    let mut left: BTreeSet<(usize, bool, usize)> = keys.iter().copied().collect();
+    let mut left: BTreeSet<(Option<usize>, bool, usize)> = keys.iter().copied().collect();
     let mut order: Vec<usize> = Vec::with_capacity(keys.len());
     let mut is_done = vec![false; keys.len()];
     while let Some(next) =
@@ -229,13 +239,40 @@ pub fn kept(old: &Outline, plan: &Plan) -> Kept {
     kept
 }
 
-/// The message of a patch of which no new patch holds the greater part.
+/// A message that somebody wrote and that no patch has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
-    /// Its id.
-    pub patch_id: String,
-    /// What it said first.
+    /// The id of the patch that had it, or of its commit.
+    pub of: String,
+    /// Its first line.
     pub subject: BString,
+}
+
+/// Returns the messages that people wrote for patches and that no patch of another plan has.
+pub fn unsaid<'m>(written: impl IntoIterator<Item = (String, &'m Message)>, plan: &Plan) -> Vec<Lost> {
+    let texts: Vec<BString> = plan.campaign.patches.iter().map(|patch| patch.message.text()).collect();
+    let texts: Vec<&BString> = texts.iter().chain([&plan.words.blurb]).collect();
+    // What stands above the message of another, as in a squash, is still said.
+    let is_said = |part: &BString| part.trim().is_empty() || texts.iter().any(|text| text.contains_str(part.trim()));
+    let is_lost = |message: &Message| !is_said(&message.body) || message.body.is_empty() && !is_said(&message.subject);
+    let lost = written.into_iter().filter(|(_, message)| is_lost(message));
+    let first = |message: &Message| match message.subject.is_empty() {
+        true => message.body.lines().next().unwrap_or_default().into(),
+        false => message.subject.clone(),
+    };
+    lost.map(|(of, message)| Lost { of, subject: first(message) }).collect()
+}
+
+/// Returns the messages of the commits of a change that no patch and no cover has. What git wrote is nobody's message.
+pub fn unsaid_commits(plan: &Plan) -> Vec<Lost> {
+    let commits = plan.change.commits.iter();
+    let said: Vec<(String, Message)> = commits
+        .flat_map(|commit| {
+            let said = said(commit.message.as_ref(), &commit.paths);
+            said.into_iter().map(|said| (commit.commit_id.short(), said.message))
+        })
+        .collect();
+    unsaid(said.iter().map(|(of, message)| (of.clone(), message)), plan)
 }
 
 /// Takes messages, covers and the blurb that a person wrote, and the names of series, from `old` into `plan`; returns the messages that have no place there.
@@ -260,7 +297,7 @@ pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
         let is_edited = words.patches.contains(&patch.patch_id);
         let Some(successor) = *successor else {
             if is_edited {
-                lost.push(Lost { patch_id: patch.patch_id.clone(), subject: patch.message.subject.clone() });
+                lost.push(Lost { of: patch.patch_id.clone(), subject: patch.message.subject.clone() });
             }
             continue;
         };
@@ -280,7 +317,8 @@ pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
     lost
 }
 
-/// Returns for each old patch the place of the new one that follows it; none follows two.
+/// Returns for each old patch the place of the new one that follows it; none follows two. Edits that are the same count first; a patch none of which is
+/// left is followed by the one that changes the same items otherwise.
 fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
     let addresses = addresses(&plan.change, &plan.edits);
     let mut holder: BTreeMap<&Address, usize> = BTreeMap::new();
@@ -308,7 +346,36 @@ fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
             successors[idx] = Some(new);
         }
     }
+    let items = |patch: usize| plan.campaign.patches[patch].edits.iter().map(|edit_id| item(&addresses[edit_id.idx()]));
+    for (idx, patch) in old.patches.iter().enumerate() {
+        if successors[idx].is_some() || patch.edits.iter().any(|address| holder.contains_key(address)) {
+            continue;
+        }
+        let had: BTreeSet<_> = patch.edits.iter().map(item).collect();
+        let left = (0..plan.campaign.patches.len()).filter(|new| !used.contains(new));
+        let next = left.map(|new| (items(new).filter(|item| had.contains(item)).count(), std::cmp::Reverse(new))).max();
+        if let Some((_, std::cmp::Reverse(new))) = next.filter(|(n_items, _)| *n_items > 0) {
+            used.insert(new);
+            successors[idx] = Some(new);
+        }
+    }
     successors
+}
+
+/// Returns the patches of a plan that a person arranged of which a new one has nothing: no edit, nor another one of the same item.
+pub fn not_held(old: &Outline, plan: &Plan) -> Vec<Lost> {
+    if !old.words.is_arranged {
+        return Vec::new();
+    }
+    let addresses = addresses(&plan.change, &plan.edits);
+    let held: BTreeSet<_> = addresses.iter().map(item).collect();
+    let gone = old.patches.iter().filter(|patch| !patch.edits.iter().any(|address| held.contains(&item(address))));
+    gone.map(|patch| Lost { of: patch.patch_id.clone(), subject: patch.message.subject.clone() }).collect()
+}
+
+/// Returns what stays of an address where a line of the edit changes.
+fn item(address: &Address) -> (&BString, &BString) {
+    (&address.path, &address.item)
 }
 
 #[cfg(test)]
@@ -368,7 +435,7 @@ mod tests {
             new.campaign.patches.iter().map(|patch| (patch.patch_id.as_str(), patch.message.subject.to_string())).collect();
         // What held a before is new and must not go by its id.
         assert_eq!(said, [("a-2", "change a".to_owned()), ("a", "as Ann says".to_owned()), ("e", "change e".to_owned())]);
-        assert_eq!(lost, [Lost { patch_id: "d".into(), subject: "as Bob says".into() }]);
+        assert_eq!(lost, [Lost { of: "d".into(), subject: "as Bob says".into() }]);
         assert_eq!(new.words.patches, ["a".to_owned()].into());
     }
 

@@ -43,6 +43,9 @@ pub enum Input {
     },
 }
 
+/// Stands at the end of the name of a change that is not committed: the branch has a plan of its own.
+const WORKTREE: &str = "-worktree";
+
 /// Base and tip, and a name for the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -143,7 +146,7 @@ fn worktree(repository: &Repository, untracked: bool) -> Result<Source, SourceEr
     quarantine.program().run(["add", if untracked { "--all" } else { "--update" }, "--", "."])?;
     let tree_id = quarantine.write_tree()?;
     let branch = repository.branch_of("HEAD")?;
-    let name = branch.clone().unwrap_or_else(|| base.short());
+    let name = format!("{}{WORKTREE}", branch.clone().unwrap_or_else(|| base.short()));
     let tip = commit_of_user(repository, base, tree_id, "the working tree", quarantine)?;
     Ok(Source { base, tip, name, branch })
 }

@@ -29,7 +29,7 @@ pub struct Said {
 }
 
 /// Returns the messages that a commit's is made of, the oldest first, at least one. A subject begins with a name of its `paths`, or follows a sign-off.
-pub(super) fn said(text: &BStr, paths: &[BString]) -> Vec<Said> {
+pub fn said(text: &BStr, paths: &[BString]) -> Vec<Said> {
     let mut said = match by_git(text) {
         Some((_, squashed)) => squashed,
         None => by_hand(text, paths).iter().map(|text| Said { message: spoken(text.as_ref()), author: None }).collect(),

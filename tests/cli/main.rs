@@ -5,6 +5,7 @@
 mod support;
 
 mod adopt;
+mod again;
 mod authors;
 mod commits;
 mod determinism;

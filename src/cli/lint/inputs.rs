@@ -82,7 +82,12 @@ fn letter(path: &Path) -> Result<Letter, Failure> {
 
 /// Takes the commits of a range, as `git format-patch` would mail them, and the base.
 fn commits(repository: &Repository, spec: &str) -> Result<(MailSet, ObjectId), Failure> {
-    let range = repository.range(Some(spec))?;
+    let range = repository.range(Some(spec)).map_err(|error| match error {
+        GitError::Revision { spec: side, problem } if side == spec => {
+            GitError::Revision { spec: side, problem: format!("is no file and no folder, and {problem}") }
+        }
+        other => other,
+    })?;
     let ids: Vec<ObjectId> = repository.commits(range.base, range.tip)?.into_iter().map(|commit| commit.commit_id).collect();
     let room = repository.clean_room(repository.tree_of(range.tip)?)?;
     let style = MailStyle { prefix: "PATCH".into(), version: 1, signature: "git-cleave".into() };

@@ -133,9 +133,10 @@ pub(crate) fn run(context: &Context, args: MailArgs) -> Result<u8, Failure> {
     let name = context.change_as_it_is(&repository, args.name.as_deref())?;
     if let Some(moved) = pipeline::moved(&repository, &name)? {
         if !args.old_tip {
-            return Err(Failure::new(exit::NO, moved).hint("git cleave plan takes it in; --old-tip mails the plan as it is"));
+            let plan = if moved.is_there { "git cleave plan takes it in; " } else { "" };
+            return Err(Failure::new(exit::NO, moved.sentence).hint(format!("{plan}--old-tip mails the plan as it is")));
         }
-        context.say(&format!("warning: {moved}\n"));
+        context.say(&format!("warning: {}\n", moved.sentence));
     }
     context.operation(&repository, &name, || mailed(context, &repository, &name, args))
 }
