@@ -6,10 +6,11 @@ use super::verify_args::VerifyArgs;
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::pipeline;
-use crate::pipeline::repair::{RepairEvent, RepairProgress, Standing, repair_stored};
+use crate::pipeline::repair::{RepairEvent, RepairProgress, Standing, repair_stored, steps_of};
 use crate::pipeline::verify::{built, not_compiled};
 use crate::plan::carry::unsaid;
 use crate::plan::check::not_looked_at;
+use crate::plan::store::file;
 use crate::report::{self, findings, verify_json, verify_text};
 use crate::verify::report::Report;
 use crate::verify::steps;
@@ -44,14 +45,22 @@ pub(crate) fn run_in(context: &Context, repository: &Repository, args: VerifyArg
         None if args.repair => context.change_as_it_is(repository, None)?,
         None => {
             let none = || Failure::new(exit::USAGE, "no change was split in this repository").hint("git cleave split makes one");
-            context.of_branch(repository, steps::changes(repository)?, none)?
+            let mut names = [steps::changes(repository)?, file::names(repository.common_dir())?].concat();
+            names.sort();
+            names.dedup();
+            context.of_branch(repository, names, none)?
         }
     };
     context.warn_of_moved(repository, &name)?;
     let Standing { builds, steps, reports } = match args.repair {
         true => context.operation(repository, &name, || repaired(context, repository, &name, &args))?,
         false => {
-            let steps = steps(repository, &name)?;
+            let (steps, are_written) = steps_of::<Failure>(repository, &name)?;
+            if !are_written {
+                context.say(&format!(
+                    "the steps of the plan are built: no branch has them; git cleave split --name {name} writes them\n"
+                ));
+            }
             let builds = builds(context, repository, &name, &steps[0], &args)?;
             let line = BuildProgress::new(context);
             let reports = built(repository, &steps, &builds, &|event| line.say(event))?;

@@ -10,7 +10,7 @@ use crate::verify::Search;
 use crate::verify::profile::Clean;
 use crate::verify::report::Warnings;
 
-/// Build every step of a change that was split, and its base
+/// Build every step of a plan, and its base
 ///
 /// The command runs in an exported tree. Exit code 0 means that a step builds, 125 that it cannot be told, 126 and 127 that the command
 /// cannot run, which ends the run; anything else that the step is broken. Verdicts are kept by tree, command, environment and

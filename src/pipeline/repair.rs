@@ -18,7 +18,7 @@ use crate::model::diagnosis::Diagnosis;
 use crate::model::{EditId, EditSet, Plan, Reason, Relation};
 use crate::plan::repair::{Failing, Mended, Moved, StepNeeds, learn, mend, search};
 
-pub use chain::{RepairEvent, RepairProgress, Standing, repair_stored};
+pub use chain::{RepairEvent, RepairProgress, Standing, repair_stored, steps_of};
 
 /// What a build says of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]

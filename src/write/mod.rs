@@ -16,7 +16,7 @@ pub mod split_error;
 pub mod steps;
 pub mod written;
 
-pub use branches::{BranchSet, Force, may_move};
+pub use branches::{BranchSet, Force, branch, may_move};
 pub use checked::{CheckedPlan, PlanError, checked, override_broken};
 pub use onto::Onto;
 pub use posting::Posting;

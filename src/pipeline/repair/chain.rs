@@ -10,17 +10,17 @@
 use bstr::BString;
 
 use super::{Bounds, Builder, End, Repaired, Round, Stand, repair};
-use crate::git::Repository;
+use crate::git::{GitError, Repository};
 use crate::model::{EditSet, Plan};
 use crate::pipeline::verify::{BuildEvent, Builds, BuildsError, built};
 use crate::pipeline::{self, Loaded, PipelineError};
 use crate::plan::store::StoreError;
 use crate::verify::diagnose::complaint_of;
 use crate::verify::report::{Blame, Report};
-use crate::verify::steps::step;
+use crate::verify::steps::{step, steps};
 use crate::verify::verdict::Ended;
-use crate::verify::{Outcome, Step};
-use crate::write::{Force, PlanError, Posting, SplitError, checked, may_move, split, store, store_set};
+use crate::verify::{Outcome, Step, VerifyError};
+use crate::write::{Force, PlanError, Posting, SplitError, branch, checked, may_move, split, store, store_set};
 
 /// What happens while a plan is repaired.
 #[derive(Debug)]
@@ -84,6 +84,46 @@ where
     Ok(Standing { builds, steps, reports })
 }
 
+/// Returns the base and every step of a change, and whether the branch `all` has them: what its plan says, not what an earlier one said. A branch without a
+/// plan is taken as it is.
+///
+/// # Errors
+/// When the plan cannot be used, or somebody made other steps of the branch, which nobody knows the meaning of before they are adopted.
+pub fn steps_of<E>(repository: &Repository, name: &str) -> Result<(Vec<Step>, bool), E>
+where
+    E: From<PipelineError> + From<GitError> + From<SplitError> + From<PlanError> + From<BuildsError> + From<VerifyError>,
+{
+    if pipeline::stored_plan(repository, name)?.is_none() {
+        return Ok((steps(repository, name)?, true));
+    }
+    let plan = Posting::of(pipeline::load(repository, name)?);
+    let base = step(repository, plan.change.base_commit_id).map_err(BuildsError::from)?;
+    let planned = planned::<E>(repository, &base, &plan)?;
+    let trees = |steps: &[Step]| steps.iter().map(|step| step.tree_id).collect::<Vec<_>>();
+    let all = branch(name, "all");
+    let (now, recorded) = (repository.refs(&all)?, repository.refs(&format!("refs/cleave/{name}/heads/all"))?);
+    if !now.is_empty() {
+        // Other messages are nothing that a build could see.
+        let written = steps(repository, name)?;
+        if trees(&written) == trees(&planned) {
+            return Ok((written, true));
+        }
+        if now.values().next() != recorded.values().next() {
+            return Err(SplitError::Foreign(all.trim_start_matches("refs/heads/").to_owned()).into());
+        }
+    }
+    Ok((planned, false))
+}
+
+/// Makes the steps of a plan: the base and its patches.
+fn planned<E: From<SplitError> + From<PlanError>>(repository: &Repository, base: &Step, plan: &Plan) -> Result<Vec<Step>, E> {
+    let written = store(repository, checked(plan)?)?;
+    let patches = written.all.iter().zip(&written.trees).zip(&plan.campaign.patches);
+    let steps =
+        patches.map(|((&commit_id, &tree_id), patch)| Step { commit_id, tree_id, subject: patch.message.subject.clone() });
+    Ok(std::iter::once(base.clone()).chain(steps).collect())
+}
+
 /// Builds plans from their trees.
 struct Trees<'t, E> {
     repository: &'t Repository,
@@ -108,11 +148,7 @@ impl<E: From<BuildsError> + From<SplitError> + From<PlanError>> Builder for Tree
     type Error = E;
 
     fn steps(&mut self, plan: &Plan) -> Result<Vec<Stand>, E> {
-        let written = store(self.repository, checked(plan)?)?;
-        let steps = written.all.iter().zip(&written.trees).zip(&plan.campaign.patches);
-        let steps =
-            steps.map(|((&commit_id, &tree_id), patch)| Step { commit_id, tree_id, subject: patch.message.subject.clone() });
-        self.steps = std::iter::once(self.base.clone()).chain(steps).collect();
+        self.steps = planned::<E>(self.repository, &self.base, plan)?;
         self.reports = self.built(&self.steps)?;
         Ok((0..self.steps.len()).map(|number| stand(&self.reports, number)).collect())
     }

@@ -205,3 +205,36 @@ fn build_folders_go_with_their_change_and_by_age() {
     drop(repo.cleave(&["drop", "y"]).ok());
     assert!(!builds.exists());
 }
+
+#[test]
+fn what_is_built_is_the_plan() {
+    let repo = TestRepo::new("what_is_built_is_the_plan");
+    repo.commit_files("base", &[("a/a", "x\n"), ("b/b", "x\n"), ("c/c", "x\n")]);
+    repo.commit_files("tip", &[("a/a", "y\n"), ("b/b", "y\n"), ("c/c", "y\n")]);
+    let verify = |repo: &TestRepo| repo.cleave(&["verify", "--name", "x", "--format", "json", "--", "grep", "-rq", "[xy]", "."]);
+    let built = |output: &crate::support::Output| output.stdout.lines().count();
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "-n", "3"]).ok());
+    let unsplit = verify(&repo);
+    assert!(built(&unsplit) == 4 && unsplit.stderr.contains("no branch has them"), "{unsplit:?}");
+    drop(repo.cleave(&["split"]).ok());
+    let split = verify(&repo);
+    assert!(built(&split) == 4 && !split.stderr.contains("no branch has them"), "{split:?}");
+    // Another cut, whose branches nobody wrote yet.
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "-n", "1"]).ok());
+    let stale = verify(&repo);
+    assert!(built(&stale) == 2 && stale.stderr.contains("git cleave split --name x writes them"), "{stale:?}");
+    drop(repo.cleave(&["split"]).ok());
+    // Other messages are no other steps; other steps are somebody's.
+    repo.git(&["checkout", "-q", "cleave/x/all"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "said better"]);
+    assert!(verify(&repo).stdout.contains("said better"));
+    repo.git(&["reset", "-q", "--soft", "base"]);
+    repo.git(&["reset", "-q", "a"]);
+    repo.git(&["commit", "-q", "-m", "most of it"]);
+    repo.git(&["commit", "-q", "-a", "-m", "the rest"]);
+    repo.git(&["checkout", "-q", "main"]);
+    let foreign = verify(&repo);
+    assert!(foreign.code == Some(1) && foreign.stderr.contains("hint: git cleave adopt --name x all takes it"), "{foreign:?}");
+    drop(repo.cleave(&["adopt", "--name", "x", "all"]).ok());
+    assert_eq!(built(&verify(&repo)), 3);
+}
