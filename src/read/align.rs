@@ -14,11 +14,12 @@
 //! an item is one token: equal on both sides where kind and name are, or where one became the other under a new name. The tokens are aligned
 //! by git's own algorithm, and so are the lines of each pair of items. Cost: that of the line difference.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice};
 
-use super::cut::alike;
+use super::cut::{ALIKE, likeness, words};
 use crate::git::hunks::{Hunk, hunks, hunks_of_tokens};
 use crate::lang::Block;
 use cleave_c::span::Lines;
@@ -102,23 +103,34 @@ fn texts(tokens: &[ItemOrLine]) -> Vec<&[u8]> {
     tokens.iter().map(|token| token.text.as_slice()).collect()
 }
 
-/// Gives an item that leaves the token of one of its kind that comes in its place, when the two are alike: it was renamed.
+/// Gives an item that leaves the token of one of its kind that comes in its place, when the two are alike: it was renamed. The pairs that are most alike
+/// are found first, and no pair crosses another.
 fn rename(hunks: &[Hunk], left: &mut [ItemOrLine], right: &[ItemOrLine], base: &[u8], tip: &[u8], lines: (&Lines, &Lines)) {
-    let kind = |token: &ItemOrLine| token.text[1..].split_once_str(" ").map(|(kind, _)| kind.to_vec());
+    fn kind(token: &ItemOrLine) -> Option<&[u8]> {
+        token.text[1..].split_once_str(" ").map(|(kind, _)| kind)
+    }
     let stays: std::collections::HashSet<BString> = left.iter().map(|token| token.text.clone()).collect();
     for hunk in hunks {
-        let mut from = hunk.tip_start;
-        for old in left[hunk.base_start..hunk.base_end].iter_mut().filter(|token| token.is_item) {
-            let found = (from..hunk.tip_end).find(|&new| {
-                let new = &right[new];
-                new.is_item
-                    && kind(old) == kind(new)
-                    && !stays.contains(&new.text)
-                    && alike(&base[lines.0.span(old.start, old.end).range()], &tip[lines.1.span(new.start, new.end).range()])
-            });
-            if let Some(new) = found {
-                old.text.clone_from(&right[new].text);
-                from = new + 1;
+        let mut pairs: Vec<(Reverse<usize>, usize, usize)> = Vec::new();
+        let comes = (hunk.tip_start..hunk.tip_end).filter(|&new| right[new].is_item && !stays.contains(&right[new].text));
+        let comes: Vec<(usize, Vec<&[u8]>)> =
+            comes.map(|new| (new, words(&tip[lines.1.span(right[new].start, right[new].end).range()]))).collect();
+        for old in (hunk.base_start..hunk.base_end).filter(|&old| left[old].is_item) {
+            let old_words = words(&base[lines.0.span(left[old].start, left[old].end).range()]);
+            for &(new, ref new_words) in &comes {
+                if kind(&left[old]) == kind(&right[new]) {
+                    let likeness = likeness(&old_words, new_words);
+                    pairs.extend((likeness >= ALIKE).then_some((Reverse(likeness), old, new)));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for (_, old, new) in pairs {
+            let is_free = |&(other, taken): &(usize, usize)| (other < old && taken < new) || (other > old && taken > new);
+            if found.iter().all(is_free) {
+                found.push((old, new));
+                left[old].text.clone_from(&right[new].text);
             }
         }
     }

@@ -131,18 +131,28 @@ fn unnamed_pairs(left: &[BlockPart<'_>], right: &[BlockPart<'_>]) -> Vec<(usize,
 
 /// Whether two texts share at least half of their words: one became the other.
 pub fn alike(old: &[u8], new: &[u8]) -> bool {
-    fn words(text: &[u8]) -> Vec<&[u8]> {
-        text.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty()).collect()
-    }
-    let (old, new) = (words(old), words(new));
-    let longest = old.len().max(new.len());
-    2 * n_shared(old, new) >= longest
+    likeness(&words(old), &words(new)) >= ALIKE
 }
 
-/// Returns how many words two lists share, each as often as both have it.
-pub fn n_shared(mut old: Vec<&[u8]>, mut new: Vec<&[u8]>) -> usize {
-    old.sort_unstable();
-    new.sort_unstable();
+/// The likeness of texts that share half of their words.
+pub const ALIKE: usize = 500;
+
+/// Returns the words of a text, sorted.
+pub fn words(text: &[u8]) -> Vec<&[u8]> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut words: Vec<&[u8]> = text.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words
+}
+
+/// Returns how many words of the longer of two sorted lists the other one has too, in thousandths.
+pub fn likeness(old: &[&[u8]], new: &[&[u8]]) -> usize {
+    let longest = old.len().max(new.len());
+    if longest == 0 { 1000 } else { 1000 * n_shared(old, new) / longest }
+}
+
+/// Returns how many words two sorted lists share, each as often as both have it.
+pub fn n_shared(old: &[&[u8]], new: &[&[u8]]) -> usize {
     let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < old.len() && j < new.len() {
         match old[i].cmp(new[j]) {
@@ -196,6 +206,16 @@ mod tests {
             "int a;\n\nint f(void)\n{\n\treturn 1;\n}\n\n/* Says two. */\nint g(void)\n{\n\treturn 2;\n}\n",
             "+\n+int f(void)\n+{\n+ return 1;\n+}\n+\n~\n+/* Says two. */\n+int g(void)\n+{\n+ return 2;\n+}\n~\n",
         );
+    }
+
+    #[test]
+    fn a_renamed_function_is_paired_with_the_one_most_like_it() {
+        let body =
+            |name: &str, more: &str| format!("static int {name}(void)\n{{\n\tint r = 0;\n\n\tgo(r);\n{more}\treturn r;\n}}\n");
+        let (gone, old) = (body("gone", "\tfirst(r);\n"), body("old", "\tsecond(r);\n\tthird(r);\n"));
+        let new = body("new", "\tsecond(r);\n\tthird(r);\n");
+        let left = gone.replace('\t', " ").lines().map(|line| format!("-{line}\n")).collect::<String>();
+        check("a.c", &format!("{gone}\n{old}"), &new, &format!("{left}-\n~\n-static int old(void)\n+static int new(void)\n~\n"));
     }
 
     #[test]

@@ -75,7 +75,10 @@ pub(super) fn rewrites(old: &[Lexeme<'_>], new: &[Lexeme<'_>]) -> Vec<Rewrite> {
 /// Whether it pays to compare two runs: one made from the other by rule keeps half of its tokens at least. The tokens that only one side has bound the
 /// steps of the comparison from below.
 fn may_be(old: &[&[u8]], new: &[&[u8]]) -> bool {
-    let shared = n_shared(old.to_vec(), new.to_vec());
+    let [mut old_words, mut new_words] = [old, new].map(<[&[u8]]>::to_vec);
+    old_words.sort_unstable();
+    new_words.sort_unstable();
+    let shared = n_shared(&old_words, &new_words);
     let (longest, both) = (old.len().max(new.len()), old.len() + new.len());
     longest <= FEW_TOKENS || 2 * shared >= longest && both * (both - 2 * shared) <= MOST_STEPS
 }
