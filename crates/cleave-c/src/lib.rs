@@ -183,6 +183,12 @@ pub fn is_keyword(word: &[u8]) -> bool {
     vocabulary::keyword(word).is_some() || word == b"defined"
 }
 
+/// Whether the word at `at` is an attribute: it is spelled as one and does not stand where only a name can. `token` returns the tokens around, empty past
+/// both ends.
+pub fn is_attribute_at<'t>(at: usize, token: impl Fn(usize) -> &'t [u8]) -> bool {
+    vocabulary::is_attribute(token(at)) && !vocabulary::stands_as_name(at, token)
+}
+
 /// Returns the span of a node.
 pub fn span_of(node: Node<'_>) -> Span {
     Span::from(node.byte_range())

@@ -5,8 +5,8 @@
 use bstr::BString;
 
 use crate::model::Span;
-use cleave_c::is_keyword;
 use cleave_c::lex::{Token, TokenKind, nesting, tokens_in};
+use cleave_c::{is_attribute_at, is_keyword};
 
 /// A list of arguments longer than this is no call that people write.
 const LIST_AT_MOST: usize = 8 << 10;
@@ -146,11 +146,12 @@ fn is_silent(word: &[u8]) -> bool {
 
 /// Returns the words of a parameter without the name it declares.
 fn without_name<'t>(text: &'t [u8], part: &[&Token]) -> Vec<&'t [u8]> {
-    let mut words: Vec<&[u8]> = part
-        .iter()
-        .map(|token| token.of(text))
-        .filter(|word| !matches!(*word, b"register" | b"MAYBE_UNUSED") && !word.starts_with(b"__"))
-        .collect();
+    let all: Vec<&[u8]> = part.iter().map(|token| token.of(text)).collect();
+    let is_said = |at: usize| {
+        let is_attribute = is_attribute_at(at, |at| all.get(at).copied().unwrap_or_default());
+        !is_attribute && all[at] != b"register" && !all[at].starts_with(b"__")
+    };
+    let mut words: Vec<&[u8]> = (0..all.len()).filter(|at| is_said(*at)).map(|at| all[at]).collect();
     let array = words.iter().position(|word| *word == b"[").unwrap_or(words.len());
     if words[..array].contains(&&b"("[..]) {
         return words;
@@ -195,6 +196,7 @@ mod tests {
     fn names_of_parameters_are_no_shape() {
         assert_eq!(shaped("extern int f(struct a *x, size_t n);"), shaped("int f(struct a *, size_t)"));
         assert_eq!(shaped("int f(unsigned long)"), shaped("int f(unsigned long len)"));
+        assert_eq!(shaped("int f(struct a *x UNUSED, int IN)"), shaped("int f(struct a *, int)"));
         assert_ne!(shaped("int f(struct a *x)"), shaped("int f(struct b *x)"));
         assert_ne!(shaped("static int f(int x)"), shaped("int f(int x)"));
     }
