@@ -78,7 +78,7 @@ pub(super) fn findings(scope: &Scope<'_>, (space, name): &(NameSpace, BString), 
 
 fn kind(wrong: Wrong) -> DiagnosisKind {
     match wrong {
-        Wrong::Undeclared | Wrong::Undefined => DiagnosisKind::Undeclared,
+        Wrong::Undeclared | Wrong::Incomplete | Wrong::Undefined => DiagnosisKind::Undeclared,
         Wrong::Twice | Wrong::Disagree => DiagnosisKind::Redefined,
         Wrong::Unused => DiagnosisKind::Unused,
         Wrong::Arguments => DiagnosisKind::ArgumentCount,

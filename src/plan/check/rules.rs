@@ -15,6 +15,8 @@ use crate::model::{EditId, FileId, Reason, Relation, Role, SymbolKind};
 pub(super) enum Wrong {
     /// Used where nothing declares it.
     Undeclared,
+    /// Of a type that is declared, but not defined, where it is used as a value or looked into.
+    Incomplete,
     /// Declared and used, but defined nowhere.
     Undefined,
     /// Defined twice where one file sees both.
@@ -159,6 +161,12 @@ impl<'v> View<'v> {
         place.file_id == file_id || (self.scope.is_header(place.file_id) && self.scope.sees(file_id, place.file_id, time))
     }
 
+    /// Whether a header has what `fits` at a time.
+    fn is_shown(&self, time: usize, fits: impl Fn(&Occurrence) -> bool) -> bool {
+        let has = |place: &Occurrence| self.scope.is_header(place.file_id) && self.scope.there(place, time) && fits(place);
+        self.places.iter().any(has)
+    }
+
     fn count(&self, time: usize, fits: impl Fn(&Occurrence) -> bool) -> usize {
         self.places.iter().filter(|place| self.scope.there(place, time) && fits(place)).count()
     }
@@ -243,7 +251,7 @@ fn is_head(place: &Occurrence) -> bool {
 
 fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
     for file_id in view.files() {
-        undeclared(view, file_id, is_head, |_| true, out);
+        undeclared(view, file_id, Wrong::Undeclared, is_head, |_| true, out);
         twice(view, file_id, out);
         arguments(view, file_id, out);
         disagree(view, file_id, out);
@@ -258,11 +266,12 @@ fn ordinary(view: &View<'_>, out: &mut Vec<Fault>) {
 fn undeclared(
     view: &View<'_>,
     file_id: FileId,
+    wrong: Wrong,
     makes: fn(&Occurrence) -> bool,
     needs: impl Fn(&Occurrence) -> bool,
     out: &mut Vec<Fault>,
 ) {
-    if view.known.contains(&(Wrong::Undeclared, file_id)) {
+    if view.known.contains(&(wrong, file_id)) {
         return;
     }
     let first = view.of(file_id, makes).first().map(|&idx| view.places[idx].order);
@@ -273,10 +282,19 @@ fn undeclared(
     };
     let bare = view.of(file_id, |place| place.role == Role::Uses && needs(place) && is_bare(place));
     let Some(&shown) = bare.first() else { return };
-    let from_others = view.shared.iter().any(|&idx| {
-        let place = &view.places[idx];
-        makes(place) && place.file_id != file_id && view.is_seen(place, file_id, view.time)
-    });
+    // What is known to be seen at the ends that use it has to be at each step; else an unknown include may show it.
+    let is_known =
+        |time: usize| view.is_shown(time, |place| makes(place) && view.scope.surely_sees(file_id, place.file_id, time));
+    let is_used = |time: usize| {
+        let is_use = |place: &Occurrence| place.file_id == file_id && place.role == Role::Uses && needs(place);
+        view.places.iter().any(|place| is_use(place) && view.scope.there(place, time))
+    };
+    let is_sure = || {
+        let ends = [0, view.scope.times.n_patches()].map(|end| (is_used(end), is_known(end)));
+        ends.iter().any(|(_, known)| *known) && ends.iter().all(|(used, known)| *known || !used)
+    };
+    let from_others = view.is_shown(view.time, |place| makes(place) && view.scope.sees(file_id, place.file_id, view.time))
+        && (is_known(view.time) || !is_sure());
     if from_others {
         return;
     }
@@ -300,15 +318,19 @@ fn undeclared(
             mend.extend(pair.map(|(line, later)| Relation::before(line, later, Reason::DefinedBeforeUse(view.shown(maker)))));
             // It was seen through an include that is gone: what the file sees in its place comes first.
             let gone = view.scope.last_include(file_id, maker.file_id, view.time).filter(|_| user.added_by.is_none());
+            let pair = user.removed_by.zip(gone).filter(|(leaves, gone)| leaves != gone);
+            mend.extend(
+                pair.map(|(leaves, gone)| Relation::before(leaves, gone, Reason::LastUseBeforeRemoval(view.shown(maker)))),
+            );
             let next =
                 view.all(|place| makes(place) && view.scope.is_header(place.file_id) && view.scope.span(place).0 > view.time);
             let next =
                 line.or(next.filter_map(|idx| view.places[idx].added_by).min_by_key(|edit_id| view.scope.times.when(*edit_id)));
-            let pair = next.zip(gone).filter(|(next, gone)| next != gone);
+            let pair = next.zip(gone).filter(|(next, gone)| next != gone && user.removed_by.is_none());
             mend.extend(pair.map(|(next, gone)| Relation::before(next, gone, Reason::DefinedBeforeUse(view.shown(maker)))));
         }
     }
-    out.push(Fault { wrong: Wrong::Undeclared, file_id, place: shown, mend });
+    out.push(Fault { wrong, file_id, place: shown, mend });
 }
 
 /// Definitions that one file sees more of than at either end.
@@ -414,11 +436,9 @@ fn internal(view: &View<'_>, file_id: FileId, out: &mut Vec<Fault>) {
 
 /// A function or variable for all to see that sources define at an end, but not now, or in more files than at either end.
 fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
+    let is_code = |place: &Occurrence| matches!(place.kind, SymbolKind::Function | SymbolKind::Variable);
     let is_linked = |place: &Occurrence| {
-        is_definition(place)
-            && matches!(place.kind, SymbolKind::Function | SymbolKind::Variable)
-            && place.linkage == Linkage::External
-            && !view.scope.is_header(place.file_id)
+        is_definition(place) && is_code(place) && place.linkage == Linkage::External && !view.scope.is_header(place.file_id)
     };
     let is_there = |place: &Occurrence, time: usize| is_linked(place) && view.scope.is_built(place.file_id, time);
     // The linker sees them all.
@@ -428,30 +448,40 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
         return out.push(Fault { wrong: Wrong::Twice, file_id, place, mend: view.apart(now.into_iter(), Reason::Moved) });
     }
     let ends = [0, view.scope.times.n_patches()].map(|end| view.count(end, |place| is_there(place, end)) > 0);
-    let defined =
-        |place: &Occurrence| is_there(place, view.time) || (is_definition(place) && view.scope.is_header(place.file_id));
+    // Beside its prototype, what a header defines is a stub, for where the other one is not built.
+    let is_stub = |stub: &Occurrence| {
+        let is_prototype = |place: &Occurrence| place.file_id == stub.file_id && place.role == Role::Declares;
+        view.heads.iter().any(|&idx| is_prototype(&view.places[idx]))
+    };
+    let defined = |place: &Occurrence| {
+        is_there(place, view.time) || (is_definition(place) && view.scope.is_header(place.file_id) && !is_stub(place))
+    };
     if !ends.contains(&true) || view.heads.iter().any(|&idx| defined(&view.places[idx])) {
         return;
     }
     let own =
         |file_id: FileId| view.heads.iter().any(|&idx| view.places[idx].file_id == file_id && is_definition(&view.places[idx]));
     let used = view.with(|place| place.role == Role::Uses && place.context != Context::Macro && !own(place.file_id));
-    let makers = || view.all(is_linked);
     if let Some(&shown) = used.first() {
-        let unbuilt = view.heads(is_linked).first().map(|&idx| &view.places[idx]);
-        let mend = match unbuilt {
-            Some(maker) => used.iter().filter_map(|&user| view.build(&view.places[user], maker, makers())).collect(),
-            None => used.iter().flat_map(|&user| view.need(&view.places[user], makers())).collect(),
+        // What the file has for itself serves it too.
+        let serves = |user: FileId| {
+            view.all(move |place| is_linked(place) || (is_definition(place) && place.file_id == user && is_code(place)))
         };
+        let unbuilt = view.heads(is_linked).first().map(|&idx| &view.places[idx]);
+        let mend_of = |user: &Occurrence| match unbuilt {
+            Some(maker) => view.build(user, maker, serves(user.file_id)),
+            None => view.need(user, serves(user.file_id)),
+        };
+        let mend = used.iter().filter_map(|&user| mend_of(&view.places[user])).collect();
         let file_id = view.places[shown].file_id;
         return out.push(Fault { wrong: Wrong::Undefined, file_id, place: shown, mend });
     }
     // Defined before and after: what the change does not touch may use it.
     if ends == [true, true]
-        && let Some(old) = makers().find(|&idx| view.scope.span(&view.places[idx]).1 <= view.time)
+        && let Some(old) = view.all(is_linked).find(|&idx| view.scope.span(&view.places[idx]).1 <= view.time)
     {
         let place = &view.places[old];
-        let new = makers().map(|idx| &view.places[idx]).filter(|place| view.scope.span(place).0 > view.time);
+        let new = view.all(is_linked).map(|idx| &view.places[idx]).filter(|place| view.scope.span(place).0 > view.time);
         let mend = new
             .filter_map(|new| Some(Relation::before(new.added_by?, place.removed_by?, Reason::Moved(view.shown(place)))))
             .take(1)
@@ -462,7 +492,11 @@ fn linked(view: &View<'_>, out: &mut Vec<Fault>) {
 
 fn tag(view: &View<'_>, out: &mut Vec<Fault>) {
     for file_id in view.files() {
-        undeclared(view, file_id, is_definition, |place| place.context == Context::Value, out);
+        // Code that sees the definition at both ends may look into it wherever it names the type.
+        let is_source = !view.scope.is_header(file_id);
+        let looks = |place: &Occurrence| place.context == Context::Value || is_source || place.inside.is_some();
+        undeclared(view, file_id, Wrong::Incomplete, is_definition, looks, out);
+        undeclared(view, file_id, Wrong::Undeclared, is_head, |place| place.context == Context::Parameter, out);
         twice(view, file_id, out);
     }
 }

@@ -132,8 +132,17 @@ impl<'c> Scope<'c> {
 
     /// Whether a file sees the header at a time. A header that it never includes through files of the change is taken to be seen through others.
     pub(super) fn sees(&self, file_id: FileId, header: FileId, time: usize) -> bool {
-        let ever = self.at_ends.get(&file_id).is_some_and(|reached| reached.contains(header.idx()));
-        !ever || !self.moves.contains(file_id.idx()) || self.reaches(file_id, Some(header), time).contains(header.idx())
+        !self.is_ever_seen(file_id, header) || self.surely_sees(file_id, header, time)
+    }
+
+    /// Whether a file sees the header at a time through files of the change.
+    pub(super) fn surely_sees(&self, file_id: FileId, header: FileId, time: usize) -> bool {
+        self.is_ever_seen(file_id, header)
+            && (!self.moves.contains(file_id.idx()) || self.reaches(file_id, Some(header), time).contains(header.idx()))
+    }
+
+    fn is_ever_seen(&self, file_id: FileId, header: FileId) -> bool {
+        self.at_ends.get(&file_id).is_some_and(|reached| reached.contains(header.idx()))
     }
 
     /// Returns the files of the change that a file includes at a time, through each other too.

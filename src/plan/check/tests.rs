@@ -167,3 +167,40 @@ fn what_is_not_built_defines_nothing() {
     expect(files, &[&["old.o"]], "1..1 a.c:5: 'old()' is not declared here [Before]");
     expect(files, &[&["return"]], "");
 }
+
+#[test]
+fn a_type_that_was_seen_is_seen_at_each_step() {
+    let record = "struct x {\n\tint a;\n};\n";
+    let header = |from: &str| format!("#include \"{from}\"\n\nint f(struct x *x);\n");
+    let source = |from: &str| format!("#include \"{from}\"\nint g(struct x *x)\n{{\n\treturn x->a;\n}}\n");
+    let files: &[File<'_>] = &[
+        ("a.h", Some("int b;\n"), Some(&format!("int b;\n{record}"))),
+        ("b.h", Some(record), None),
+        // Says nothing of what others see: no file of the change includes it.
+        ("other.h", Some("struct x;\nint a;\n"), Some("struct x;\nint c;\n")),
+        ("u.h", Some(&header("b.h")), Some(&header("a.h"))),
+        ("u.c", Some(&source("b.h")), Some(&source("a.h"))),
+    ];
+    let found = "1..1 u.c:2: 'struct x' is not declared here [Before]\n1..1 u.h:3: 'struct x' is not declared here [Before]";
+    expect(files, &[&["b.h\""], &["struct x"]], found);
+    expect(files, &[&["struct x {", "b.h\""]], "");
+}
+
+#[test]
+fn what_an_untouched_header_has_is_seen_at_each_step() {
+    let source = |from: &str| format!("{from}int g(struct x *x)\n{{\n\treturn x->a;\n}}\n");
+    let files: &[File<'_>] = &[
+        ("a.h", Some("int b;\n\nstruct x {\n\tint a;\n};\n"), Some("int c;\n\nstruct x {\n\tint a;\n};\n")),
+        ("b.h", Some("int d;\n"), Some("#include \"a.h\"\nint d;\n")),
+        ("u.c", Some(&source("#include \"a.h\"\nint k;\n")), Some(&source("int k;\n#include \"b.h\"\n"))),
+    ];
+    let Analysis { change, edits, occurrences, .. } = analyze(fixture::change(files));
+    let is_gone = |edit_id: &EditId| edits.get(*edit_id).removed(&change).starts_with(b"#include");
+    let (gone, rest): (Vec<EditId>, Vec<EditId>) = edits.iter().map(|(edit_id, _)| edit_id).partition(is_gone);
+    let findings = check(&change, &edits, &occurrences, &[gone.clone(), rest.clone()], &Asked::default()).findings;
+    assert_eq!(
+        findings.iter().map(|finding| format!("{finding}")).collect::<Vec<_>>(),
+        ["u.c:2: 'struct x' is not declared here"]
+    );
+    assert_eq!(check(&change, &edits, &occurrences, &[rest, gone], &Asked::default()).findings.len(), 0);
+}

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! What stands in a file already and gets another condition around it is of another shape from then on: what else defines or declares that name
-//! changes with it. The guard around a whole header is no such condition. Cost: the tokens of the files that have conditions.
+//! changes with it. What goes from there goes before the condition comes. The guard around a whole header is no such condition. Cost: the tokens of the files that have conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,23 +37,38 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
         for is_tip in [true, false] {
             let text = if is_tip { file.tip_text() } else { file.base_text() };
             let span = |edit: &Edit| if is_tip { edit.tip_span } else { edit.base_span() };
-            let mut touched: Vec<(Span, EditId)> = edit_ids
+            let mut all: Vec<(Span, EditId)> = edit_ids
                 .iter()
                 .filter(|&&edit_id| edits.get(edit_id).splice().is_some())
                 .filter_map(|&edit_id| Some((span(edits.get(edit_id))?, edit_id)))
-                .filter(|(span, _)| !span.is_empty())
                 .collect();
-            touched.sort();
-            side(text, &touched, is_tip, facts, &mut guarded, found);
+            all.sort();
+            let (emptied, touched): (Vec<_>, Vec<_>) = all.into_iter().partition(|(span, _)| span.is_empty());
+            let replaces = |edit_id: EditId| {
+                let edit = edits.get(edit_id);
+                [edit.removed(change), edit.inserted()].iter().all(|text| !text.trim().is_empty())
+            };
+            side(text, Touched { here: &touched, emptied: &emptied, replaces: &replaces }, is_tip, facts, &mut guarded, found);
         }
     }
     reshaped(edits, facts, &guarded, found);
 }
 
+/// The edits of a side of a file.
+#[derive(Clone, Copy)]
+struct Touched<'t> {
+    /// What each has there, sorted.
+    here: &'t [(Span, EditId)],
+    /// Where those stand that have something on the other side only, sorted.
+    emptied: &'t [(Span, EditId)],
+    /// Whether one has something on both sides.
+    replaces: &'t dyn Fn(EditId) -> bool,
+}
+
 /// Adds the relations of one side of a file.
 fn side(
     text: &[u8],
-    touched: &[(Span, EditId)],
+    Touched { here: touched, emptied, replaces }: Touched<'_>,
     is_tip: bool,
     facts: &Facts,
     guarded: &mut BTreeMap<BString, BTreeSet<EditId>>,
@@ -88,6 +103,10 @@ fn side(
             let inner = within(Span::new(begin.end, end.start)).filter(|edit_id| !own.contains(edit_id));
             // Conditions come sorted: the innermost is the last that says so.
             inner.for_each(|edit_id| drop(inside.insert(edit_id, (line, shown.into()))));
+            // What stands there on the other side alone never stands under the condition.
+            let from = emptied.partition_point(|(span, _)| span.start < begin.end);
+            let others = emptied[from..].iter().take_while(|(span, _)| span.start <= end.start);
+            others.for_each(|(_, edit_id)| first(*edit_id, line, shown));
             let items = untouched(text, &tokens, touched, Span::new(begin.end, end.start));
             if items.len() <= ITEMS_AT_MOST {
                 items.into_iter().for_each(|name| guarded.entry(name).or_default().extend([line]));
@@ -109,7 +128,12 @@ fn side(
             }
         }
     }
-    inside.into_iter().for_each(|(edit_id, (line, shown))| first(line, edit_id, &shown));
+    for (edit_id, (line, shown)) in inside {
+        first(line, edit_id, &shown);
+        if replaces(edit_id) {
+            all_ties.push((line, edit_id, Reason::Guarded(shown)));
+        }
+    }
     all_ties.into_iter().for_each(|(one, other, reason)| found.together(one, other, reason));
 }
 

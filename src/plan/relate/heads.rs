@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BString, ByteSlice};
 
 use super::Relations;
-use crate::analyze::occurrences::{Occurrence, Occurrences};
+use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences};
 use crate::model::{EditId, Reason, Role, SymbolKind};
 
 /// A signature that more types of pointers than this have is a common one, and does not tell which of them a function is given as.
@@ -43,12 +43,36 @@ pub(super) fn relations(occurrences: &Occurrences, found: &mut Relations) {
             _ => {}
         }
     }
+    for (signatures, edit_id, name) in renamed_members(occurrences) {
+        pointers.entry(signatures).or_default().insert((edit_id, name));
+    }
     for (signatures, function) in given {
         let fits = pointers.get(&signatures).filter(|fits| fits.len() <= MOST_POINTERS);
         for (pointer, name) in fits.into_iter().flatten() {
             found.together(*pointer, function, Reason::ChangesShape((*name).clone()));
         }
     }
+}
+
+/// Returns the pointers to functions that one edit puts in place of another member of the record, with what their parameters were and are.
+fn renamed_members(occurrences: &Occurrences) -> Vec<((BString, BString), EditId, &BString)> {
+    type Members<'o> = Vec<(&'o BString, &'o BString)>;
+    let mut of_record: BTreeMap<(&BString, EditId), [Members<'_>; 2]> = BTreeMap::new();
+    for ((_, name), list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Field) {
+        for head in list.iter().filter(|head| head.role == Role::Defines) {
+            let (Some(record), Some(signature)) = (&head.record, &head.signature) else { continue };
+            for (side, edit_id) in [(0, head.removed_by), (1, head.added_by)] {
+                if let Some(edit_id) = edit_id {
+                    of_record.entry((record, edit_id)).or_default()[side].push((name, signature));
+                }
+            }
+        }
+    }
+    let pairs = of_record.into_iter().filter_map(|((_, edit_id), [gone, made])| match (gone.as_slice(), made.as_slice()) {
+        ([(_, was)], [(name, is)]) if was != is => Some((((*was).clone(), (*is).clone()), edit_id, *name)),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 /// Returns what goes and what comes in its place of a head's parameters, or else of the type that it returns, and the head that comes.

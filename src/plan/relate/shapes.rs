@@ -47,6 +47,15 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
             Read::Needs { edit_id, shape, side } => needs.entry((edit_id, shape)).or_default()[side] = true,
             Read::Designated { edit_id, shape, side } => drop(designated.insert((edit_id, shape, side))),
             Read::Stays(named) => stays(&shapes, &named, found),
+            Read::Handles { edit_id, changed, side, constant } => {
+                let (first, second) = if side == 0 { (edit_id, changed) } else { (changed, edit_id) };
+                found.before(first, second, Reason::ChangesShape(constant));
+            }
+            Read::Positional { table, edit_ids } => {
+                for pair in edit_ids.iter().collect::<Vec<_>>().windows(2) {
+                    found.together(*pair[0], *pair[1], Reason::ChangesShape(table.clone()));
+                }
+            }
             Read::Asserted { said, edit_ids } => {
                 for pair in edit_ids.iter().collect::<Vec<_>>().windows(2) {
                     found.together(*pair[0], *pair[1], Reason::Asserted(said.clone()));
@@ -133,6 +142,8 @@ struct Shape {
 struct Shapes {
     all: Vec<Shape>,
     by_word: HashMap<BString, Vec<usize>>,
+    /// Of constants that stay, what comes to their enum or goes.
+    beside: HashMap<BString, BTreeSet<EditId>>,
 }
 
 /// A name with more heads than this is a word of many things, and all pairs of them would be compared.
@@ -174,19 +185,22 @@ impl Shapes {
                     head.linkage == Linkage::Internal || (old.kind == SymbolKind::Field && old.record.is_none())
                 };
                 let is_own = own(old) || own(new);
+                // What one file had for itself may come from another one.
+                let is_taken = own(old) != own(new) && old.kind == SymbolKind::Function;
                 let fits = old.role == new.role
                     && old.kind == new.kind
                     && old.record == new.record
                     && old.kind != SymbolKind::EnumConstant;
-                if !fits || (is_own && old.file_id != new.file_id) {
+                if !fits || (is_own && !is_taken && old.file_id != new.file_id) {
                     continue;
                 }
                 let [was, is] = [old, new].map(|head| words(&head.shape));
                 if was == is && old.shape.ends_with(VALUE) == new.shape.ends_with(VALUE) {
                     continue;
                 }
-                let is_header = language(change.file(old.file_id).path()).is_included();
-                let scope = file_id.or(Some(old.file_id).filter(|_| is_own && !is_header));
+                let of_file = if own(old) { old.file_id } else { new.file_id };
+                let is_header = language(change.file(of_file).path()).is_included();
+                let scope = file_id.or(Some(of_file).filter(|_| is_own && !is_header));
                 let [was_head, is_head] =
                     [&was, &is].map(|words| words.iter().take_while(|word| ***word != **name).collect::<Vec<_>>());
                 let shape = of_scope.entry((scope, old.record.as_ref())).or_insert_with(|| Shape {
@@ -279,7 +293,7 @@ impl Shapes {
 }
 
 impl Shapes {
-    /// Adds the constants whose value moves when one before them comes or goes: `E_MAX` at the end of an enum.
+    /// Adds the constants whose value moves when one before them comes or goes, as `E_MAX` at the end of an enum, and finds those beside which one does.
     fn add_moved_constants(&mut self, change: &Change, edits: &Edits) {
         let is_constant = |shape: &&Shape| shape.is_set && shape.kind == SymbolKind::EnumConstant;
         let by: BTreeMap<EditId, FileId> =
@@ -296,8 +310,17 @@ impl Shapes {
                 let mut touched: Vec<(Span, EditId)> = ids().filter_map(|id| Some((span(edits, id)?, id))).collect();
                 touched.sort();
                 let mut moved: Option<(Option<usize>, BTreeSet<EditId>)> = None;
-                for one in statements(text).iter().filter(|one| one.within == Within::Record) {
+                let all = statements(text);
+                let mut of_enum: BTreeMap<Option<usize>, BTreeSet<EditId>> = BTreeMap::new();
+                for one in all.iter().filter(|one| one.within == Within::Record) {
+                    of_enum.entry(one.head).or_default().extend(touching(&touched, one.span()));
+                }
+                for one in all.iter().filter(|one| one.within == Within::Record) {
                     let own: BTreeSet<EditId> = touching(&touched, one.span()).collect();
+                    if own.is_empty() && !of_enum[&one.head].is_empty() {
+                        let name: BString = one.tokens[0].of(text).into();
+                        self.beside.entry(name).or_default().extend(&of_enum[&one.head]);
+                    }
                     let has_value = one.tokens.iter().any(|token| token.of(text) == b"=");
                     moved = moved.filter(|(head, _)| *head == one.head && !has_value);
                     match &mut moved {
@@ -406,6 +429,10 @@ enum Read {
     Designated { edit_id: EditId, shape: usize, side: usize },
     /// A statement that stays names these.
     Stays(BTreeSet<usize>),
+    /// An edit brings or takes a whole `switch` without `default`, which handles all of an enum: of the side's enum, which `changed` makes another.
+    Handles { edit_id: EditId, changed: EditId, side: usize, constant: BString },
+    /// Edits put in, or take out, values without names of one record: each has its member by its place.
+    Positional { table: BString, edit_ids: BTreeSet<EditId> },
     /// A static assertion holds before and after all of these.
     Asserted { said: BString, edit_ids: BTreeSet<EditId> },
 }
@@ -427,6 +454,23 @@ const ASSERTIONS: &[&str] = &[
 /// Whether a statement says what the compiler has to find true.
 fn is_assertion(statement: &Statement, text: &[u8]) -> bool {
     ASSERTIONS.iter().any(|word| statement.begins(text, word.as_bytes()))
+}
+
+/// Finds the records whose values have their members by their places, with the edits that touch those values.
+fn positional(all: &[Statement], text: &[u8], touched: &[(Span, EditId)]) -> Vec<Read> {
+    let mut of_head: BTreeMap<usize, BTreeSet<EditId>> = BTreeMap::new();
+    let is_placed = |one: &&Statement| one.within == Within::Values && !one.begins(text, b".") && !one.begins(text, b"[");
+    for one in all.iter().filter(is_placed) {
+        if let Some(head) = one.head.filter(|&head| all[head].tokens.iter().all(|token| token.of(text) != b"[")) {
+            of_head.entry(head).or_default().extend(touching(touched, one.span()));
+        }
+    }
+    let name = |head: &Statement| {
+        let before = head.tokens.iter().rposition(|token| token.of(text) == b"=").and_then(|at| at.checked_sub(1));
+        head.tokens[before.unwrap_or_default()].of(text).into()
+    };
+    let torn = of_head.into_iter().filter(|(_, edit_ids)| edit_ids.len() > 1);
+    torn.map(|(head, edit_ids)| Read::Positional { table: name(&all[head]), edit_ids }).collect()
 }
 
 /// Returns the tables whose number of values changes, with the edits that change it: of their values, or of the constants that these are placed by.
@@ -457,7 +501,8 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
     if language(file.path()).build != Build::Words || !language(file.path()).is_balanced {
         return out;
     }
-    let is_asked = |text: &[u8]| !shapes.all.is_empty() || ASSERTIONS.iter().any(|word| text.contains_str(word));
+    let is_asked =
+        |text: &[u8]| !shapes.all.is_empty() || text.contains_str("= {") || ASSERTIONS.iter().any(|word| text.contains_str(word));
     for (side, text) in [file.base_text(), file.tip_text()].into_iter().enumerate().filter(|(_, text)| is_asked(text)) {
         let span = |edit_id: EditId| {
             let edit = edits.get(edit_id);
@@ -469,6 +514,7 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
         let functions: HashMap<usize, &[u8]> =
             all.iter().enumerate().filter_map(|(at, one)| Some((at, one.called(text)?))).collect();
         let tables = tables(shapes, &all, text, &touched);
+        out.extend(positional(&all, text, &touched));
         for statement in &all {
             let function = statement.function.and_then(|at| functions.get(&at)).map(|name| BStr::new(*name));
             let named = named(shapes, text, statement, &all, file_id, function);
@@ -480,6 +526,7 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
                 let said = text[span.range()].lines().next().unwrap_or_default().into();
                 out.push(Read::Asserted { said, edit_ids: own.iter().chain(words).chain(sets).copied().collect() });
             }
+            out.extend(handled(&shapes.beside, edits, (text, side), &all, statement, &touched));
             if named.is_empty() {
                 continue;
             }
@@ -510,6 +557,38 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
         }
     }
     out
+}
+
+/// Finds the changes of an enum that the whole `switch` of a `case` does not know.
+fn handled(
+    beside: &HashMap<BString, BTreeSet<EditId>>,
+    edits: &Edits,
+    (text, side): (&[u8], usize),
+    all: &[Statement],
+    statement: &Statement,
+    touched: &[(Span, EditId)],
+) -> Vec<Read> {
+    let constant = statement.tokens.get(1).filter(|_| statement.begins(text, b"case")).map(|token| BStr::new(token.of(text)));
+    let Some((constant, changed)) = constant.and_then(|name| beside.get_key_value(name)) else { return Vec::new() };
+    if !is_bound(all, statement, text, SymbolKind::EnumConstant) {
+        return Vec::new();
+    }
+    let Some(head) = statement.head.map(|at| all[at].span()) else { return Vec::new() };
+    // What comes to the enum is not handled by what goes, and what goes from it by what comes.
+    let is_unknown = |edit_id: &EditId| {
+        let edit = edits.get(*edit_id);
+        let here = if side == 0 { edit.tip_span } else { edit.base_span() };
+        here.is_some_and(|span| !span.is_empty())
+    };
+    let handles = |edit_id: EditId| {
+        changed.iter().copied().filter(is_unknown).filter(move |&changed| changed != edit_id).map(move |changed| Read::Handles {
+            edit_id,
+            changed,
+            side,
+            constant: constant.clone(),
+        })
+    };
+    touching(touched, head).flat_map(handles).collect()
 }
 
 impl Shape {

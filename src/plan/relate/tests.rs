@@ -361,3 +361,82 @@ fn a_static_variable_comes_with_its_user() {
     let tip = format!("{base}\nstatic const int table[] = {{ 1, 2 }};\n\nint u(void)\n{{\n\treturn table[0];\n}}\n");
     ties(&[("a.c", Some(base), Some(&tip))], &["+static const int table[] = { 1, 2 }; = +int u(void)"]);
 }
+
+#[test]
+fn attributes_are_no_part_of_what_a_pointer_takes() {
+    let pointer = |parameters: &str| format!("typedef int walk_fn({parameters});\n");
+    ties(
+        &[
+            ("a.c", Some(&given("struct a *x UNUSED, void *data")), Some(&given("struct b *y, struct a *x UNUSED, void *data"))),
+            ("a.h", Some(&pointer("struct a *x, void *data")), Some(&pointer("struct b *y, struct a *x, void *data"))),
+        ],
+        &["+static int show(struct b *y, struct a *x UNUSED, void *data) = +typedef int walk_fn("],
+    );
+}
+
+#[test]
+fn a_function_changes_with_the_member_it_is_given_as_under_a_new_name() {
+    let header = |member: &str| format!("struct ops {{\n\tint (*{member});\n\tint b;\n}};\n");
+    let user = |parameters: &str, member: &str| {
+        format!("static int show({parameters})\n{{\n\treturn 0;\n}}\n\nstruct ops o = {{\n\t.{member} = show,\n}};\n")
+    };
+    ties(
+        &[
+            ("h.h", Some(&header("get)(int a")), Some(&header("fetch)(int a, long b"))),
+            ("u.c", Some(&user("int a", "get")), Some(&user("int a, long b", "fetch"))),
+        ],
+        &["+static int show(int a, long b) = +int (*fetch)(int a, long b);"],
+    );
+}
+
+#[test]
+fn values_that_have_their_members_by_place_come_at_once() {
+    let text = |rows: &str, array: &str| format!("struct ops t{array} = {{\n\tk,\n{rows}}};\n");
+    let (rows, record) = ("\tf,\n\tg,\n", "+f, = +g, (t changes");
+    ties(&[("a.c", Some(&text("", "")), Some(&text(rows, "")))], &[record]);
+    let all = drawing(&[("a.c", Some(&text("", "[]")), Some(&text(rows, "[]")))]);
+    assert!(!all.contains(record), "the rows of an array come one by one: {all}");
+}
+
+#[test]
+fn a_switch_without_default_goes_before_its_enum_grows() {
+    let switch = "int u(enum e v)\n{\n\tswitch (v) {\n\tcase A:\n\t\treturn 1;\n\tcase B:\n\t\treturn 2;\n\t}\n\treturn 0;\n}\n";
+    let header = |last: &str| format!("enum e {{\n\tA,\n\tB,\n{last}}};\n");
+    let (short, long) = (header(""), header("\tC,\n"));
+    let (with, without) = (format!("int k;\n\n{switch}"), "int k;\n");
+    ties(&[("e.h", Some(&short), Some(&long)), ("u.c", Some(&with), Some(without))], &["-int u(enum e v) < +C,"]);
+    ties(&[("e.h", Some(&long), Some(&short)), ("u.c", Some(without), Some(&with))], &["-C, < +int u(enum e v)"]);
+}
+
+#[test]
+fn what_a_file_had_for_itself_changes_its_users_when_it_comes_from_another() {
+    let user = |own: &str, call: &str| format!("{own}\nint u(int a)\n{{\n\tint r = 1;\n\n\t{call};\n\treturn r;\n}}\n");
+    let body = "\n{\n\tgo(a);\n";
+    let own = format!("static int low(int a){body}\treturn a;\n}}\n");
+    let new = format!("int b;\n\nvoid low(int a){body}}}\n");
+    ties(
+        &[("low.c", Some("int b;\n"), Some(&new)), ("u.c", Some(&user(&own, "r += low(a)")), Some(&user("", "low(a)")))],
+        &["+void low(int a) = +low(a);"],
+    );
+}
+
+#[test]
+fn what_goes_does_not_stand_under_a_condition_that_comes() {
+    let header = |part: &str| format!("#ifndef H_H\n#define H_H\n\n#define K 72\n\n{part}\n#endif\n");
+    let new =
+        "int g(void);\n#ifdef FOO\nint f2(struct s *p);\n#else\nstatic inline int f2(struct s *p)\n{\n\treturn 0;\n}\n#endif\n";
+    let old = |list: &str| header(&format!("int old({list});\n"));
+    ties(&[("h.h", Some(&old("struct s *q")), Some(&header(new)))], &["+#ifdef FOO = +int f2(struct s *p);"]);
+    let (base, tip) = ("int k(void);\nint old(void);\nint m(void);\n", "#ifdef FOO\nint k(void);\nint m(void);\n#endif\n");
+    ties(&[("h.h", Some(&header(base)), Some(&header(tip)))], &["-int old(void); < +#ifdef FOO"]);
+}
+
+#[test]
+fn code_that_looks_into_a_type_comes_after_the_include_that_shows_it() {
+    let header = |top: &str, code: &str| format!("{top}struct s;\n\nint f(struct s *p);\n{code}");
+    let code = "\nstatic inline int g(struct s *p)\n{\n\treturn p->a;\n}\n";
+    ties(
+        &[("h.h", Some(&header("", "")), Some(&header("#include \"s.h\"\n\n", code)))],
+        &["+#include \"s.h\" < +static inline int g(struct s *p)"],
+    );
+}

@@ -12,7 +12,7 @@ use bstr::{BString, ByteSlice};
 
 use super::Relations;
 use crate::analyze::Analysis;
-use crate::analyze::occurrences::{NameSpace, Occurrence, Occurrences, writes};
+use crate::analyze::occurrences::{Context, NameSpace, Occurrence, Occurrences, writes};
 use crate::lang::language;
 use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Change, EditId, FileId, Reason, Role, SymbolKind};
@@ -175,9 +175,14 @@ fn first_uses(analysis: &Analysis, edit_id: EditId, file_id: FileId, role: Role,
             _ => return false,
         };
         let list = occurrences.names.get(&(space.clone(), symbol.name.clone()));
+        // Behind a pointer among parameters, a tag needs less than in code.
+        let looks = |place: &Occurrence| space != NameSpace::Tag || place.context == Context::Value || place.inside.is_some();
+        let is_own = |place: &Occurrence| place.added_by == Some(edit_id) || place.removed_by == Some(edit_id);
         list.is_some_and(|list| {
-            !list.iter().any(|occurrence| shows(occurrence, &space))
-                && !list.iter().any(|occurrence| occurrence.file_id == file_id && stays(occurrence))
+            let is_looked_into = list.iter().any(|place| is_own(place) && looks(place));
+            let is_enough = |place: &Occurrence| !is_looked_into || looks(place);
+            !list.iter().any(|place| shows(place, &space))
+                && !list.iter().any(|place| place.file_id == file_id && stays(place) && is_enough(place))
         })
     })
 }

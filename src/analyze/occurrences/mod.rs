@@ -7,20 +7,20 @@
 //! ```
 //!
 //! A step is a set of edits, so what a step's text names is known without its text: no step is read or parsed. In a file only names that its
-//! edits touch are looked at. A name that moves, or changes for others to see, is then looked for word by word in the lines of the other files
-//! that no edit touches.
+//! edits touch are looked at. A name that moves, changes for others to see, or stands in a header that a file no longer includes, is then looked for
+//! word by word in the lines of the other files that no edit touches.
 //! Cost: the mentions of the changed files, and one pass over their words.
+
+mod kept;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
-use rayon::prelude::*;
 
 use crate::lang::c::shape::{Arity, arguments, list_at, shape, signature};
 use crate::lang::{Build, Linkage, Mention, SourceText, kbuild, language, used};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
-use cleave_c::lex::{Token, TokenKind, tokens, tokens_in};
 use cleave_c::{DirectiveKind, ItemKind, Syntax};
 
 /// C's name spaces (C11, 6.2.3), and two beside C: the names of files.
@@ -62,6 +62,8 @@ pub enum Context {
     Head,
     /// As a value, not behind a pointer: the type must be complete.
     Value,
+    /// Among the parameters of a head, behind a pointer: the type must be declared before, else it is another one that ends with the head.
+    Parameter,
 }
 
 /// A name in the text of a changed file.
@@ -159,84 +161,11 @@ pub(super) fn joined(change: &Change, edits: &Edits, files: Vec<FileOccurrences>
         }
         out.torn.extend(file.torn);
     }
-    for (key, occurrence) in kept(change, edits, &out) {
+    for (key, occurrence) in kept::kept(change, edits, &out) {
         out.names.entry(key).or_default().push(occurrence);
     }
     for occurrences in out.names.values_mut() {
         occurrences.sort_by_key(|occurrence| (occurrence.file_id, occurrence.order, occurrence.role));
-    }
-    out
-}
-
-/// Finds further uses of the names that the change moves, which leave at one place and come at another: those that no edit touches, in files
-/// whose edits do not name them.
-fn kept(change: &Change, edits: &Edits, occurrences: &Occurrences) -> Vec<((NameSpace, BString), Occurrence)> {
-    let mut wanted: HashMap<&BStr, (&NameSpace, BTreeSet<FileId>)> = HashMap::new();
-    for ((space, name), list) in &occurrences.names {
-        let heads = || list.iter().filter(|occurrence| occurrence.role != Role::Uses);
-        let moves =
-            heads().any(|occurrence| occurrence.added_by.is_some()) && heads().any(|occurrence| occurrence.removed_by.is_some());
-        if moves && matches!(space, NameSpace::Ordinary | NameSpace::Tag) {
-            let word = name.rfind_byte(b' ').map_or(name.as_bstr(), |at| name[at + 1..].as_bstr());
-            wanted.insert(word, (space, list.iter().map(|occurrence| occurrence.file_id).collect()));
-        }
-    }
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let by_file: Vec<(FileId, Vec<EditId>)> = edits.by_file().into_iter().collect();
-    by_file.par_iter().flat_map_iter(|(file_id, edit_ids)| kept_in_file(change, edits, *file_id, edit_ids, &wanted)).collect()
-}
-
-fn kept_in_file(
-    change: &Change,
-    edits: &Edits,
-    file_id: FileId,
-    edit_ids: &[EditId],
-    wanted: &HashMap<&BStr, (&NameSpace, BTreeSet<FileId>)>,
-) -> Vec<((NameSpace, BString), Occurrence)> {
-    let file = change.file(file_id);
-    let text = file.base_text();
-    if file.tip.is_none() || language(file.path()).build != Build::Words {
-        return Vec::new();
-    }
-    let mut old: Vec<(Span, EditId)> =
-        edit_ids.iter().filter_map(|&edit_id| Some((edits.get(edit_id).base_span()?, edit_id))).collect();
-    old.sort();
-    let old = Touches(old);
-    let mut out = Vec::new();
-    let mut before: &[u8] = b"";
-    let mut look = |token: &Token, context: Context, before: &[u8]| {
-        let word = token.of(text).as_bstr();
-        let Some((space, known)) = wanted.get(word).filter(|_| token.kind == TokenKind::Word) else { return };
-        let tagged = matches!(before, b"struct" | b"union" | b"enum");
-        let member = matches!(before, b"->" | b".");
-        if known.contains(&file_id) || member || tagged != (**space == NameSpace::Tag) || old.of(token.span).next().is_some() {
-            return;
-        }
-        let mention = match tagged {
-            true => used(SymbolKind::Type, &[before, b" ", word].concat(), token.span),
-            false => used(SymbolKind::Name, word, token.span),
-        };
-        let arguments = if tagged { None } else { arguments(text, token.span.end) };
-        let occurrence = Occurrence { arguments, context, ..ReadText::of_bytes(text).occurrence(file_id, &mention) };
-        out.push((((*space).clone(), mention.name), occurrence));
-    };
-    for token in tokens(text) {
-        match token.kind {
-            TokenKind::Directive => {
-                let mut before: &[u8] = b"";
-                for token in tokens_in(text, Span::new(token.span.start + 1, token.span.end)) {
-                    look(&token, Context::Macro, before);
-                    before = token.of(text);
-                }
-            }
-            TokenKind::Comment => {}
-            TokenKind::Word | TokenKind::Number | TokenKind::Text | TokenKind::Char | TokenKind::Punct => {
-                look(&token, Context::Code, before);
-                before = token.of(text);
-            }
-        }
     }
     out
 }
@@ -308,9 +237,8 @@ impl<'t> ReadText<'t> {
             return if syntax.is_in_head(at) { Context::Head } else { Context::Code };
         }
         if mention.kind == SymbolKind::Type && mention.role == Role::Uses {
-            let rest = &self.text[mention.name_span.end..];
-            let next = rest.iter().find(|byte| !byte.is_ascii_whitespace());
-            return if matches!(next, Some(b'*')) { Context::Code } else { Context::Value };
+            let is_head = syntax.item_at(at).is_some_and(|item| item.kind != ItemKind::Function) || syntax.is_in_head(at);
+            return of_type(self.text, mention.name_span, || is_head && is_in_list(self.text, at));
         }
         Context::Code
     }
@@ -356,6 +284,33 @@ impl<'t> ReadText<'t> {
             inside: self.inside(mention.name_span.start),
         }
     }
+}
+
+/// Where a use of a type stands, as what follows it and what is around it tell.
+fn of_type(text: &[u8], name: Span, is_in_head: impl FnOnce() -> bool) -> Context {
+    let next = text[name.end..].iter().find(|byte| !byte.is_ascii_whitespace());
+    match next {
+        Some(b'*') if is_in_head() => Context::Parameter,
+        Some(b'*') => Context::Code,
+        _ => Context::Value,
+    }
+}
+
+/// Whether a byte stands in parentheses within its statement.
+fn is_in_list(text: &[u8], offset: usize) -> bool {
+    let mut n_open = 0;
+    for byte in text[..offset].iter().rev() {
+        match byte {
+            b')' => n_open -= 1,
+            b'(' => n_open += 1,
+            b';' | b'{' | b'}' => break,
+            _ => {}
+        }
+        if n_open > 0 {
+            return true;
+        }
+    }
+    false
 }
 
 fn space(file_id: FileId, mention: &Mention) -> (NameSpace, BString) {
