@@ -103,6 +103,32 @@ fn texts(tokens: &[ItemOrLine]) -> Vec<&[u8]> {
     tokens.iter().map(|token| token.text.as_slice()).collect()
 }
 
+/// What two items are compared by, sorted.
+struct Parts<'t> {
+    words: Vec<&'t [u8]>,
+    /// The lines inside, but those with brackets alone.
+    lines: Vec<&'t [u8]>,
+}
+
+impl<'t> Parts<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        let is_said = |line: &&[u8]| line.iter().any(|byte| byte.is_ascii_alphanumeric());
+        let mut lines: Vec<&[u8]> = text.lines().map(|line| line.trim()).filter(is_said).collect();
+        lines.sort_unstable();
+        Parts { words: words(text), lines }
+    }
+}
+
+/// Items of at most as many lines are compared by their words alone.
+const FEW_LINES: usize = 4;
+
+/// How many lines of the longer of two items the other one has too when it was renamed, in thousandths.
+const SAME_LINES: usize = 350;
+
+fn shares_lines(old: &Parts<'_>, new: &Parts<'_>) -> bool {
+    old.lines.len().min(new.lines.len()) <= FEW_LINES || likeness(&old.lines, &new.lines) >= SAME_LINES
+}
+
 /// Gives an item that leaves the token of one of its kind that comes in its place, when the two are alike: it was renamed. The pairs that are most alike
 /// are found first, and no pair crosses another.
 fn rename(hunks: &[Hunk], left: &mut [ItemOrLine], right: &[ItemOrLine], base: &[u8], tip: &[u8], lines: (&Lines, &Lines)) {
@@ -113,14 +139,15 @@ fn rename(hunks: &[Hunk], left: &mut [ItemOrLine], right: &[ItemOrLine], base: &
     for hunk in hunks {
         let mut pairs: Vec<(Reverse<usize>, usize, usize)> = Vec::new();
         let comes = (hunk.tip_start..hunk.tip_end).filter(|&new| right[new].is_item && !stays.contains(&right[new].text));
-        let comes: Vec<(usize, Vec<&[u8]>)> =
-            comes.map(|new| (new, words(&tip[lines.1.span(right[new].start, right[new].end).range()]))).collect();
+        let comes: Vec<(usize, Parts<'_>)> =
+            comes.map(|new| (new, Parts::of(&tip[lines.1.span(right[new].start, right[new].end).range()]))).collect();
         for old in (hunk.base_start..hunk.base_end).filter(|&old| left[old].is_item) {
-            let old_words = words(&base[lines.0.span(left[old].start, left[old].end).range()]);
-            for &(new, ref new_words) in &comes {
-                if kind(&left[old]) == kind(&right[new]) {
-                    let likeness = likeness(&old_words, new_words);
-                    pairs.extend((likeness >= ALIKE).then_some((Reverse(likeness), old, new)));
+            let old_parts = Parts::of(&base[lines.0.span(left[old].start, left[old].end).range()]);
+            for (new, new_parts) in comes.iter().filter(|(new, _)| kind(&left[old]) == kind(&right[*new])) {
+                let likeness = likeness(&old_parts.words, &new_parts.words);
+                // Functions share words such as `int` and `return` whatever they do: one that was renamed shares lines.
+                if likeness >= ALIKE && shares_lines(&old_parts, new_parts) {
+                    pairs.push((Reverse(likeness), old, *new));
                 }
             }
         }

@@ -120,6 +120,11 @@ impl Syntax {
         self.idx_at(offset).and_then(|idx| self.bodies[idx]).is_some_and(|body| offset < body)
     }
 
+    /// Returns where the brace stands that opens the item at `offset`, where it has one.
+    pub fn body_at(&self, offset: usize) -> Option<usize> {
+        self.idx_at(offset).and_then(|idx| self.bodies[idx])
+    }
+
     fn idx_at(&self, offset: usize) -> Option<usize> {
         let idx = self.items.partition_point(|item| item.span.end <= offset);
         self.items.get(idx).is_some_and(|item| item.span.contains(offset)).then_some(idx)

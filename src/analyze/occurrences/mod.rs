@@ -21,7 +21,7 @@ use bstr::{BStr, BString, ByteSlice};
 use crate::lang::c::shape::{Arity, arguments, list_at, shape, signature};
 use crate::lang::{Build, Linkage, Mention, SourceText, kbuild, language, used};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
-use cleave_c::{DirectiveKind, ItemKind, Syntax};
+use cleave_c::{DirectiveKind, Item, ItemKind, Syntax};
 
 /// C's name spaces (C11, 6.2.3), and two beside C: the names of files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -372,13 +372,20 @@ pub(super) fn file_occurrences(
         occurrence.removed_by = sides.removed_by(mention, &occurrence, &mut found);
         found.occurrences.push((space(file_id, mention), occurrence));
     }
+    let renamed = sides.renamed();
     for mention in tip.mentions.iter().filter(is_wanted) {
         let mut occurrence = tip.occurrence(file_id, mention);
         occurrence.added_by = sides.added_by(mention, &occurrence);
         let Some(made) = occurrence.added_by else { continue };
         let start = edits.get(made).tip_span.map_or(0, |span| span.start);
         occurrence.order = order(edits, made, mention.name_span.start.saturating_sub(start));
-        found.occurrences.push((space(file_id, mention), occurrence));
+        let (mut space, name) = space(file_id, mention);
+        if let NameSpace::Local(_, function) = &mut space
+            && let Some(known) = renamed.get(function.as_bstr())
+        {
+            *function = (*known).to_owned();
+        }
+        found.occurrences.push(((space, name), occurrence));
     }
     for &edit_id in &live {
         piece(edits, file_id, path, edit_id, &live, &mut found);
@@ -402,6 +409,20 @@ struct FileSides<'t> {
 }
 
 impl<'t> FileSides<'t> {
+    /// Returns by the new name of each function that is renamed around a body that stays its old name: what it has of its own is the same.
+    fn renamed(&self) -> HashMap<&'t BStr, &'t BStr> {
+        let (Some(base), Some(tip)) = (self.base.syntax, self.tip.syntax) else { return HashMap::new() };
+        let functions = tip.items().iter().filter(|item| item.kind == ItemKind::Function);
+        let old_name = |item: &'t Item| {
+            let body = tip.body_at(item.core.start)?;
+            let old_body = self.offsets.base(body);
+            let is_touched = self.new.of(Span::new(body, body + 1)).next().is_some();
+            let old = base.item_at(old_body).filter(|old| old.kind == ItemKind::Function && old.name != item.name)?;
+            (!is_touched && base.body_at(old_body) == Some(old_body)).then_some((item.name.as_bstr(), old.name.as_bstr()))
+        };
+        functions.filter_map(old_name).collect()
+    }
+
     /// Returns the names that edits touch, and all headers.
     fn names(&self) -> HashSet<&'t BStr> {
         fn touched<'m>(mentions: &'m [Mention], touches: &Touches) -> Vec<&'m BStr> {

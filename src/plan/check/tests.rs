@@ -204,3 +204,14 @@ fn what_an_untouched_header_has_is_seen_at_each_step() {
     );
     assert_eq!(check(&change, &edits, &occurrences, &[rest, gone], &Asked::default()).findings.len(), 0);
 }
+
+#[test]
+fn what_a_renamed_function_has_of_its_own_is_used_at_each_step() {
+    let function = |head: &str, lines: &str| {
+        let stays = "\tlong a = 1;\n\n\tkeep(a);\n\tkeep(a + 1);\n\tkeep(a + 2);\n";
+        format!("int {head}\n{{\n\tint tmp = 0;\n{stays}{lines}\treturn 0;\n}}\n")
+    };
+    let (old, new) =
+        (function("one(void)", "\tgo(tmp);\n\tkeep(a + 3);\n"), function("two(int a)", "\tkeep(a + 3);\n\tstop(tmp);\n"));
+    expect(&[("a.c", Some(&old), Some(&new))], &[&["go(tmp)"]], "1..1 a.c:3: 'tmp' is not used [Before]");
+}
