@@ -148,7 +148,7 @@ pub fn words(text: &[u8]) -> Vec<&[u8]> {
 /// Returns how many words of the longer of two sorted lists the other one has too, in thousandths.
 pub fn likeness(old: &[&[u8]], new: &[&[u8]]) -> usize {
     let longest = old.len().max(new.len());
-    if longest == 0 { 1000 } else { 1000 * n_shared(old, new) / longest }
+    (1000 * n_shared(old, new)).checked_div(longest).unwrap_or(1000)
 }
 
 /// Returns how many words two sorted lists share, each as often as both have it.
