@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Context, Failure, Format, exit};
 use crate::git::Repository;
 use crate::mail::Field;
+use crate::model::Series;
 use crate::pipeline::post::recipients;
 use crate::pipeline::{self, Loaded};
 use crate::plan::address::addresses;
@@ -108,12 +109,15 @@ fn recipient(context: &Context, repository: &Repository, plan: Posting, address:
     if context.format == Format::Json {
         return got.iter().try_for_each(|one| context.print_json(one)).map(|()| exit::DONE);
     }
-    context.print_folded(&format!(
-        "{} gets {} of {} patches, and the covers of their series\n",
-        first.address,
-        got.len(),
-        all.len()
-    ))?;
+    let has_cover = |series: &&Series| {
+        series.patches.len() > 1 && series.patches.iter().any(|patch_idx| got.iter().any(|one| one.patch == patch_idx.0 + 1))
+    };
+    let covers = match plan.campaign.series.iter().filter(has_cover).count() {
+        0 => "",
+        1 => ", and the cover of their series",
+        _ => ", and the covers of their series",
+    };
+    context.print_folded(&format!("{} gets {} of {} patches{covers}\n", first.address, got.len(), all.len()))?;
     for one in &got {
         context.print_folded(&format!("\n{:>4} {}\n", one.patch, one.subject))?;
         for reason in &one.reasons {

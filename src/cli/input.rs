@@ -252,6 +252,9 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
     if let Some(error) = error.downcast_ref::<MailError>() {
         return match error {
             MailError::Git { .. } | MailError::CleanRoom(_) | MailError::File(_) | MailError::Mismatch(_) => (exit::FAILED, None),
+            MailError::Fails { .. } => {
+                hint(exit::NO, "git cleave verify --repair mends the cut; git cleave mail --failing mails it and says so")
+            }
             MailError::NoWhy(_) => hint(exit::NO, "git cleave edit --cover, or --draft to see the mails without"),
             MailError::Author { .. } => {
                 hint(exit::NO, "git rebase -i, git commit --amend --author='Name <address>', then git cleave plan again")

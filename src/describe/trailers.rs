@@ -6,7 +6,7 @@
 //!   `Documentation/process/submitting-patches.rst`, "When to use Acked-by:, Cc:, and Co-developed-by:".
 //! * What tells of a cause (`Fixes:`, `Closes:`, `Cc: stable` …) stays with the piece that holds the fix: that with most of the commit's lines in code
 //!   that was there before, since new files and documents fix nothing.
-//! * Who looked at a commit (`Reviewed-by:` …) did not look at a part of it.
+//! * Who looked at a commit (`Reviewed-by:` …) did not look at a part of it, and where it was posted (`Link:` to the old mail) no part of it was.
 
 use std::collections::BTreeMap;
 
@@ -107,12 +107,18 @@ pub(super) fn trailers(
                 }
             }
         }
-        for line in lines {
+        let first_sign_off = lines.iter().position(|line| key(line) == "signed-off-by").unwrap_or(lines.len());
+        for (at, line) in lines.into_iter().enumerate() {
             match key(&line).as_str() {
                 _ if is_other && own.as_ref() == Some(&line) => {}
                 // A note tells what the one who signs below it did.
                 "" if place == 0 => signed.push(line),
                 key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
+                "link" | "message-id" if is_of_posting(&line, at > first_sign_off) => {
+                    if place == 0 {
+                        notes.push(format!("'{line}' names an earlier posting, and is left out"));
+                    }
+                }
                 key if CAUSE.contains(&key) && (part.fit == Fit::Squashed || dealt.fix.get(&part.commit) == Some(&idx)) => {
                     told.push(line)
                 }
@@ -133,6 +139,13 @@ pub(super) fn trailers(
         }
     }
     kept
+}
+
+/// Whether a `Link:` or `Message-ID:` names the mail that a commit was made of, as who takes it adds it behind the author's sign-off: `b4 am --add-link` and
+/// `--add-message-id`. Sources: b4 documentation, "am and shazam", and kernel `Documentation/maintainer/configure-git.rst`, "Creating commit links to
+/// lore.kernel.org".
+fn is_of_posting(line: &BString, is_signed: bool) -> bool {
+    key(line) == "message-id" || line.contains_str("//patch.msgid.link/") || is_signed && line.contains_str("//lore.kernel.org/")
 }
 
 /// Returns the trailers of those who looked at a patch.

@@ -73,6 +73,8 @@ pub struct MailSettings {
     pub built: BTreeMap<String, BString>,
     /// Whether texts that only a person can write may be missing: their mails then refuse to be sent.
     pub draft: bool,
+    /// Whether patches of which a build is known to fail are mailed: then the mails say so.
+    pub may_fail: bool,
 }
 
 /// Which version of a series is meant, and which time that it is sent.
@@ -120,6 +122,7 @@ impl Default for MailSettings {
             since: BTreeMap::new(),
             built: BTreeMap::new(),
             draft: false,
+            may_fail: false,
         }
     }
 }
@@ -209,6 +212,18 @@ pub enum MailError {
     NoChangelog {
         /// The names of the series, by version.
         series: BTreeMap<u32, Vec<String>>,
+    },
+    /// A patch that is known to break a build.
+    #[error("patch {number} of series '{series}', '{subject}', fails to build: {build}")]
+    Fails {
+        /// Its series.
+        series: String,
+        /// Its place there, from 1.
+        number: usize,
+        /// Its subject.
+        subject: BString,
+        /// What was built, or the command.
+        build: String,
     },
     /// Somebody who cannot be written to.
     #[error("recipient '{address}' of patch '{patch_id}' is no mail address")]

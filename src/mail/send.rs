@@ -110,7 +110,7 @@ fn quoted(word: &[u8]) -> Vec<u8> {
     bstr::concat([b"'", inner.as_slice(), b"'"])
 }
 
-fn quoted_text(word: &str) -> String {
+pub(super) fn quoted_text(word: &str) -> String {
     String::from_utf8(quoted(word.as_bytes())).expect("quotes are added to text only")
 }
 

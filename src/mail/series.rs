@@ -11,14 +11,16 @@ use super::headers;
 use super::message_id::MailOrigin;
 use super::recipients::{self, Recipient};
 use super::{CoverLetter, MailError, MailFile, MailSettings, SeriesMails, Thread, prefix};
+use crate::analyze::project::owners;
 use crate::describe::covers::without_why;
 use crate::git::format_patch::{CleanRoom, MailCommit, MailStyle};
 use crate::git::{GitError, Repository};
 use crate::model::{Mailbox, ObjectId, Patch, Plan, Series, SeriesIdx, hex};
 use crate::plan::change_id::change_id;
 use crate::verify::steps::code_changed;
-use crate::verify::store::Store;
+use crate::verify::store::{KnownVerdict, Store};
 use crate::write::{Posting, Written, WrittenSeries};
+use get_maintainer::Owners;
 
 /// The last line of each mail: no version, so that the bytes do not change with it.
 pub(super) const SIGNATURE: &str = "git-cleave";
@@ -73,8 +75,31 @@ pub fn mails(
     let trees = std::iter::once(&plan.change.base_tree_id).chain(&written.trees);
     let code = trees.zip(&written.trees).map(|(&before, &after)| code_changed(repository, before, after));
     let code: Vec<Vec<BString>> = code.collect::<Result<_, _>>().map_err(MailError::CleanRoom)?;
-    let desk = Desk { room: &room, plan, written, recipients, settings, patch_ids: &patch_ids, store: &store, code: &code };
+    let root = |series: &WrittenSeries| Ok((series.root, repository.tree_of(series.root)?));
+    let roots: BTreeMap<ObjectId, ObjectId> =
+        written.series.iter().map(root).collect::<Result<_, _>>().map_err(MailError::CleanRoom)?;
+    let owners = owners(repository, &plan.change).map_err(MailError::CleanRoom)?;
+    let desk = Desk {
+        room: &room,
+        plan,
+        written,
+        recipients,
+        settings,
+        patch_ids: &patch_ids,
+        store: &store,
+        code: &code,
+        roots: &roots,
+        has_maintainers: !matches!(owners, Owners::Folders),
+    };
     let mailed: Vec<&WrittenSeries> = written.series.iter().filter(|series| !is_kept(&series.series)).collect();
+    if !settings.may_fail {
+        let failing = |series: &&WrittenSeries| Some((series.series, desk.of_builds(series, cover::failing)?));
+        if let Some((series_idx, (place, build))) = mailed.iter().find_map(failing) {
+            let series = &plan.campaign.series[series_idx.0];
+            let subject = plan.campaign.patch(series.patches[place]).message.subject.clone();
+            return Err(MailError::Fails { series: series.name.clone(), number: place + 1, subject, build });
+        }
+    }
     let mut drafts: Vec<Draft<'_>> = mailed.into_par_iter().map(|series| desk.draft(series)).collect::<Result<_, _>>()?;
     let mut links = desk.kept()?;
     desk.name(&mut drafts, &links)?;
@@ -129,6 +154,9 @@ struct Desk<'d> {
     store: &'d Store,
     /// The code that each patch of the whole change changes.
     code: &'d [Vec<BString>],
+    /// The trees of the commits on which the series stand.
+    roots: &'d BTreeMap<ObjectId, ObjectId>,
+    has_maintainers: bool,
 }
 
 /// The mails of a series, each with its name, before they say anything of the others.
@@ -201,16 +229,22 @@ impl<'d> Desk<'d> {
 
     /// Returns what a series says of builds.
     fn built(self, written: &WrittenSeries) -> BString {
-        let series = &self.plan.campaign.series[written.series.0];
-        if let Some(said) = self.settings.built.get(&series.name) {
-            return said.clone();
+        match self.settings.built.get(&self.plan.campaign.series[written.series.0].name) {
+            Some(said) => said.clone(),
+            None => self.of_builds(written, cover::built),
         }
+    }
+
+    /// Returns what the builds that are known say of a series.
+    fn of_builds<T>(self, written: &WrittenSeries, say: fn(Trees<'_>, &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> T) -> T {
+        let series = &self.plan.campaign.series[written.series.0];
         let whole: Vec<ObjectId> =
             series.patches.iter().filter_map(|patch_idx| self.written.trees.get(patch_idx.0).copied()).collect();
         let code: Vec<Vec<BString>> = series.patches.iter().filter_map(|patch_idx| self.code.get(patch_idx.0).cloned()).collect();
         let is_elsewhere = written.root != self.plan.change.base_commit_id;
-        let trees = Trees { own: &written.trees, whole: &whole, code: &code, is_elsewhere };
-        cover::built(trees, &|tree_id| self.store.known(tree_id))
+        let bases = [self.plan.change.base_tree_id, self.roots[&written.root]];
+        let trees = Trees { own: &written.trees, whole: &whole, bases: &bases, code: &code, is_elsewhere };
+        say(trees, &|tree_id| self.store.known(tree_id))
     }
 
     /// Returns where the series can be read that are not mailed, by [`SeriesIdx`]; nothing for the others.
@@ -246,7 +280,8 @@ impl<'d> Desk<'d> {
     /// Returns the mail that all others of a series reply to, its cover letter or its only patch, and what that says beside figures and diff.
     fn first(self, draft: &Draft<'_>, links: &[String]) -> Result<(BString, Mail), MailError> {
         let series_idx = draft.written.series;
-        let known = SeriesFacts { plan: self.plan, series_idx, links, built: &draft.built, notes: &draft.notes };
+        let has_maintainers = self.has_maintainers;
+        let known = SeriesFacts { plan: self.plan, series_idx, links, built: &draft.built, notes: &draft.notes, has_maintainers };
         let (changelog, range_diff) = &draft.changes;
         if let Some(subject) = &draft.cover {
             let text = [cover::body(known), changelog.clone()].into_iter();

@@ -127,7 +127,7 @@ reasons! {
     /// Neither alone is balanced: braces, parentheses or `#if`.
     Unbalanced "unbalanced" "{} would not balance"
     /// A file and the build line that compiles it.
-    Built "built" "{} and the line that builds it"
+    Built "built" "{} and the line that names it"
     /// The first puts a bridge in or uses it, the second uses it or takes it out.
     Bridged "bridged" "{} stands under both names until its last user is converted"
     /// The first is written for a record without the bridge's braces, or the second is: values without names of members.

@@ -71,6 +71,8 @@ pub struct PostSettings {
     pub no_range_diff: bool,
     /// Whether texts may be missing that only a person can write.
     pub draft: bool,
+    /// Whether patches of which a build is known to fail are mailed too.
+    pub may_fail: bool,
     /// Whether the version is kept as one that was sent.
     pub posted: bool,
     /// Words in the brackets of the subjects.
@@ -253,7 +255,7 @@ pub fn draft<E: From<PostError>>(
 ) -> Result<Vec<SeriesMails>, E> {
     let prepared = prepare(repository, checked(plan).map_err(PostError::from)?, Force::Refuse).map_err(PostError::from)?;
     let recipients = recipients(repository, plan, &prepared.written)?;
-    let settings = PostSettings { draft: true, ..PostSettings::default() };
+    let settings = PostSettings { draft: true, may_fail: true, ..PostSettings::default() };
     Ok(made(repository, plan, &prepared.written, &recipients, &settings, progress)?.all)
 }
 
@@ -399,7 +401,7 @@ impl Material<'_> {
             plan.campaign.series.iter().filter_map(|series| posted(&series.name)).filter(|posted| !posted.built.is_empty());
         let built = said.map(|posted| (posted.name.clone(), posted.built.as_str().into())).collect();
         // What is missing now was not missing when it was sent: then the text changed, and the next version asks for it.
-        self.made(plan, written, MailSettings { draft: true, built, ..self.settings(plan, numbers, kept) })
+        self.made(plan, written, MailSettings { draft: true, may_fail: true, built, ..self.settings(plan, numbers, kept) })
     }
 }
 
@@ -545,6 +547,7 @@ fn mail_settings(
         sender: sender(repository, plan),
         thread: settings.thread,
         draft: settings.draft,
+        may_fail: settings.may_fail,
         ..MailSettings::default()
     })
 }

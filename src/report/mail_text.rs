@@ -43,18 +43,19 @@ pub fn overload(all: &[SeriesMails], at_most: usize) -> String {
     much.map(line).collect()
 }
 
-/// Returns a warning where mails go to nobody, with what to do.
-pub fn unread(all: &[SeriesMails]) -> String {
+/// Returns a warning where mails go to nobody, with what to do; `out` is where they are written.
+pub fn unread(out: Option<&Path>, all: &[SeriesMails]) -> String {
     let files = || all.iter().flat_map(|series| series.files.iter().map(move |file| (series, file)));
     let mut unread = files().filter(|(_, file)| file.to.is_empty());
     let Some((series, file)) = unread.next() else { return String::new() };
     let (n, n_all) = (1 + unread.count(), files().count());
     let example = format!("{}/{}", series.folder, file.name);
+    let send =
+        out.map_or_else(String::new, |out| format!("send --to=ADDRESS {}/*.patch, or ", out.join(&series.folder).display()));
     format!(
         "warning: {n} of {} would go to nobody, as '{example}': MAINTAINERS and CODEOWNERS name nobody but you for these files\n\
-         hint: send --to=ADDRESS DIR/{}/*.patch, or a rule with 'to' in the file that cleave.recipientRules names\n",
+         hint: {send}a rule with 'to' in the file that cleave.recipientRules names\n",
         count(n_all, "mail"),
-        series.folder
     )
 }
 

@@ -23,7 +23,12 @@ pub fn tally(profiles: &[Vec<Report>]) -> String {
     let built: Vec<&Report> = profiles.iter().flatten().filter(|report| !report.verdict.kept).collect();
     let took: Duration = built.iter().map(|report| report.verdict.took).sum();
     let n_told: usize = profiles.iter().map(Vec::len).sum();
-    format!("built {} of {n_told} in {:.1} s, the others were known\n", built.len(), took.as_secs_f64())
+    let known = match n_told - built.len() {
+        0 => "",
+        1 => ", the other was known",
+        _ => ", the others were known",
+    };
+    format!("built {} of {n_told} in {:.1} s{known}\n", built.len(), took.as_secs_f64())
 }
 
 /// Returns what became of verdicts from elsewhere: a line, and one for each that was refused.
@@ -177,7 +182,8 @@ pub fn notices(n_steps: usize, profiles: &[Vec<Report>]) -> Vec<String> {
     {
         notices.push(format!("read by no build: {}", some(&left)));
     }
-    let n_warm = profiles.iter().flatten().filter(|report| report.number > 0 && report.verdict.is_warm).count();
+    let is_warm = |report: &&Report| report.number > 0 && report.verdict.is_warm && !report.verdict.kept;
+    let n_warm = profiles.iter().flatten().filter(is_warm).count();
     if n_warm > 0 {
         notices.push(format!(
             "{} stood on what the step before left; --clean always builds each from nothing",
@@ -202,7 +208,8 @@ fn claim(reports: &[Report], with: &str) -> Option<String> {
     };
     let (not_compiled, untold) = (of(Blame::NotCompiled), of(Blame::Untold));
     let has_gaps = !not_compiled.is_empty() || !untold.is_empty();
-    let parts = [("built", of(Blame::Passed)), ("not compiled", not_compiled), ("read, and perhaps compiled", untold)];
+    let parts =
+        [("built", of(Blame::Passed)), ("not compiled", not_compiled), ("passed, which files it compiled is not known", untold)];
     has_gaps.then(|| format!("steps{with}: {}", parts.into_iter().filter_map(part).collect::<Vec<_>>().join("; ")))
 }
 

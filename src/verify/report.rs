@@ -77,6 +77,7 @@ impl Blame {
         match self {
             Blame::LikeBase => "fails like the base",
             Blame::NotCompiled => "not compiled",
+            Blame::Untold => "passed, files unknown",
             other => other.word(),
         }
     }

@@ -49,6 +49,9 @@ pub(crate) struct MailArgs {
     cc_all: bool,
     #[command(flatten)]
     land: LandArgs,
+    /// Mail patches of which a build is known to fail too; the mails say so
+    #[arg(long)]
+    failing: bool,
     /// To what each patch replies: shallow, to the cover letter; deep, to the mail before it
     #[arg(long, value_name = "STYLE", value_parser = one_of(THREADS), default_value = "shallow")]
     thread: Thread,
@@ -117,6 +120,7 @@ impl MailArgs {
             resend: self.posting.resend,
             no_range_diff: self.posting.no_range_diff,
             draft: self.posting.draft,
+            may_fail: self.failing,
             posted: self.posting.posted,
             prefixes,
             thread: self.thread,
@@ -159,7 +163,7 @@ fn mailed(context: &Context, repository: &Repository, name: &str, args: MailArgs
                     context.print(&mail_text::load(plan, mails))?;
                 }
                 context.say(&mail_text::overload(mails, *at_most));
-                context.say(&mail_text::unread(mails));
+                context.say(&mail_text::unread(settings.output.as_deref(), mails));
             }
             event => context.say(&mail_text::event(event)),
         }

@@ -1,17 +1,19 @@
 //! What was built of a series, and with what: only what the kept verdicts say.
 //!
 //! ```text
-//!   Built for s390 defconfig+KVM: patches 1-9; not compiled: 10 and 12; fails: 11.
+//!   Built for s390 defconfig+KVM: patches 1-9; not compiled: 10 and 12.
 //!     make ARCH=s390 defconfig && … (s390x-linux-gnu-gcc 12.2.0)
 //! ```
 //!
-//! A patch is built where the build passes and compiled all code that the patch changes.
+//! A patch is built where the build passes and compiled all code that the patch changes. One that fails is not mailed unless that is asked for. Of a build
+//! that fails on the base too, nothing is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 
 use super::{Trees, indented, listed};
+use crate::mail::send::quoted_text;
 use crate::model::ObjectId;
 use crate::verify::Outcome;
 use crate::verify::compiled::Sight;
@@ -23,6 +25,9 @@ use crate::verify::store::{BuiltBy, KnownVerdict};
 enum Said {
     Built,
     Fails,
+    /// It passes, and left out some of its code.
+    Partly,
+    /// It passes, and compiled none of its code.
     NotCompiled,
     /// It passes, and may have compiled it.
     Untold,
@@ -32,8 +37,7 @@ enum Said {
 
 /// Returns the verdicts of the patches, two lines a build.
 pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> BString {
-    let of = |steps: &[ObjectId]| by_build(steps, trees.code, known);
-    let (own, whole) = (of(trees.own), of(trees.whole));
+    let (own, whole) = (by_build(trees.own, trees, known), by_build(trees.whole, trees, known));
     let mut out: Vec<String> = Vec::new();
     let place = if trees.is_elsewhere { " on the base of the whole change" } else { "" };
     for (built_by, said) in &own {
@@ -49,21 +53,31 @@ pub(in crate::mail) fn built(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<K
     bstr::join("\n", out.iter().map(|line| indented(line, "  "))).into()
 }
 
-/// Returns what each build says of the patches; `code` is what each of them changes.
-fn by_build(
-    steps: &[ObjectId],
-    code: &[Vec<BString>],
-    known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>,
-) -> BTreeMap<BuiltBy, Vec<Said>> {
+/// Returns the place of the first patch of a series that is known to fail, and the build that it fails; `None` where none is.
+pub(in crate::mail) fn failing(trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> Option<(usize, String)> {
+    let (own, whole) = (by_build(trees.own, trees, known), by_build(trees.whole, trees, known));
+    let whole = whole.into_iter().filter(|(built_by, _)| !own.contains_key(built_by));
+    let fails = |(built_by, said): (&BuiltBy, &Vec<Said>)| {
+        Some((said.iter().position(|said| *said == Said::Fails)?, label(built_by).unwrap_or_else(|| command(built_by))))
+    };
+    own.iter().chain(&whole.collect::<BTreeMap<_, _>>()).filter_map(fails).min()
+}
+
+/// Returns what each build says of the patches, by the trees after each of them.
+fn by_build(steps: &[ObjectId], trees: Trees<'_>, known: &dyn Fn(ObjectId) -> Vec<KnownVerdict>) -> BTreeMap<BuiltBy, Vec<Said>> {
+    let fails = |one: &KnownVerdict| matches!(one.outcome, Outcome::Failed(_));
+    let bases = trees.bases.iter().flat_map(|base| known(*base)).filter(fails);
+    let fails_before: BTreeSet<BuiltBy> = bases.map(|one| one.built_by).collect();
     let mut all: BTreeMap<BuiltBy, Vec<Said>> = BTreeMap::new();
-    for (idx, (&tree_id, code)) in steps.iter().zip(code).enumerate() {
+    for (idx, (&tree_id, code)) in steps.iter().zip(trees.code).enumerate() {
         for one in known(tree_id) {
             let said = match (one.outcome, one.compiled.of_patch(code)) {
                 (Outcome::Passed, Sight::Compiled) => Said::Built,
+                (Outcome::Passed, Sight::NotCompiled(paths)) if paths.len() < code.len() => Said::Partly,
                 (Outcome::Passed, Sight::NotCompiled(_)) => Said::NotCompiled,
                 (Outcome::Passed, Sight::Untold(_)) => Said::Untold,
-                (Outcome::Failed(_), _) => Said::Fails,
-                (Outcome::Undecided, _) => Said::Nothing,
+                (Outcome::Failed(_), _) if !fails_before.contains(&one.built_by) => Said::Fails,
+                (Outcome::Failed(_) | Outcome::Undecided, _) => Said::Nothing,
             };
             all.entry(one.built_by).or_insert_with(|| vec![Said::Nothing; steps.len()])[idx] = said;
         }
@@ -78,8 +92,9 @@ fn claim(built_by: &BuiltBy, said: &[Said], on_top: &str) -> Vec<String> {
     let built = if is_syntax { "passes the compiler's syntax check" } else { "built" };
     let words = [
         (Said::Built, built),
+        (Said::Untold, "passes, which files it compiled is not known"),
+        (Said::Partly, "passes, not all of it compiled"),
         (Said::NotCompiled, "not compiled"),
-        (Said::Untold, "build passes, compiled or not"),
         (Said::Fails, "fails"),
         (Said::Nothing, "not tried"),
     ];
@@ -125,15 +140,14 @@ fn command(built_by: &BuiltBy) -> String {
         .environment
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "PATH" | "CLEAVE_JOBS"))
-        .map(|(name, value)| format!("{name}={value}"))
+        .map(|(name, value)| format!("{name}={}", quoted_text(value)))
         .collect();
-    let line = |words: &[String]| {
+    let line = |words: &Vec<String>| {
         // How many jobs there were is nothing to anybody.
-        let words = words.iter().filter(|word| !word.contains("{jobs}")).map(|word| short(word));
-        words.collect::<Vec<_>>().join(" ")
+        let words = words.iter().filter(|word| !word.contains("{jobs}")).map(|word| quoted_text(short(word)));
+        variables.iter().cloned().chain(words).collect::<Vec<_>>().join(" ")
     };
-    let mut said: Vec<String> = built_by.setup.iter().map(|words| line(words)).collect();
-    said.push([variables, vec![line(&built_by.command)]].concat().join(" "));
+    let said: Vec<String> = built_by.setup.iter().chain([&built_by.command]).map(line).collect();
     let tools: Vec<String> =
         built_by.toolchain.iter().filter_map(|(name, said)| Some(format!("{} {}", short(name), version(said)?))).collect();
     let tools = if tools.is_empty() { String::new() } else { format!(" ({})", tools.join(", ")) };
@@ -161,7 +175,7 @@ mod tests {
     use crate::verify::compiled::Compiled;
     use crate::verify::verdict::Ended;
 
-    /// What is said of patches that end like this and change `a.c`: b(uilt), n(ot compiled), u(ntold), f(ails), `-` for not built.
+    /// What is said of patches that end like this and change two files: b(uilt), p(artly), n(ot compiled), u(ntold), f(ails), `-` for not built.
     fn check(ends: &str, setup: &[&str], expected: &[&str]) {
         let built_by = BuiltBy {
             command: ["make", "-j{jobs}", "arch/s390/mm/"].map(str::to_owned).to_vec(),
@@ -175,23 +189,27 @@ mod tests {
         let known = |tree_id: ObjectId| {
             let end = trees.iter().position(|tree| *tree == tree_id).and_then(|idx| ends[idx..].chars().next()).unwrap();
             let outcome = if end == 'f' { Outcome::Failed(Ended::Code(2)) } else { Outcome::Passed };
-            let those = |is_so: bool| is_so.then(|| BString::from("a.c")).into_iter().collect();
-            let compiled = Compiled { compiled: those(end == 'b'), not_compiled: those(end == 'n') };
+            let those = |ends: &[(char, &str)]| ends.iter().filter(|one| one.0 == end).map(|one| BString::from(one.1)).collect();
+            let all = [('b', "a.c"), ('b', "b.c"), ('p', "a.c"), ('n', "a.c"), ('n', "b.c"), ('p', "b.c")];
+            let compiled = Compiled { compiled: those(&all[..3]), not_compiled: those(&all[3..]) };
             let verdict = KnownVerdict { built_by: built_by.clone(), outcome, compiled };
             Vec::from_iter((end != '-').then_some(verdict))
         };
-        let code = vec![vec!["a.c".into()]; ends.len()];
-        let own = Trees { own: &trees, whole: &[], code: &code, is_elsewhere: false };
+        let code = vec![vec!["a.c".into(), "b.c".into()]; ends.len()];
+        let own = Trees { own: &trees, whole: &[], bases: &[], code: &code, is_elsewhere: false };
         let expected = expected.join("\n");
         assert_eq!(built(own, &known), expected);
+        assert_eq!(failing(own, &known).map(|(at, _)| at), ends.find('f'));
+        let base_fails = Trees { bases: &trees[ends.find('f').unwrap_or(0)..][..1], ..own };
+        assert_eq!(failing(base_fails, &known), None);
     }
 
     #[test]
     fn nothing_is_claimed_that_was_not_built() {
         let setup = ["make defconfig", "scripts/config --enable KVM --disable BUG"];
         let lines = [
-            "  make defconfig && scripts/config --enable KVM --disable BUG && ARCH=s390",
-            "  make arch/s390/mm/ (gcc-12 12.2.0)",
+            "  ARCH=s390 make defconfig && ARCH=s390 scripts/config --enable KVM",
+            "  --disable BUG && ARCH=s390 make arch/s390/mm/ (gcc-12 12.2.0)",
         ];
         let says = |ends: &str, line: &str| check(ends, &setup, &[line, lines[0], lines[1]]);
         says("bb", "Built for s390 defconfig+KVM-BUG: patches 1 and 2.");
@@ -204,8 +222,12 @@ mod tests {
         check(
             "bu",
             &[],
-            &["Built: patch 1; build passes, compiled or not: 2.", "  ARCH=s390 make arch/s390/mm/ (gcc-12 12.2.0)"],
+            &[
+                "Built: patch 1; passes, which files it compiled is not known: 2.",
+                "  ARCH=s390 make arch/s390/mm/ (gcc-12 12.2.0)",
+            ],
         );
+        says("p", "Passes, not all of it compiled for s390 defconfig+KVM-BUG.");
         check("--", &[], &["Not built."]);
     }
 }

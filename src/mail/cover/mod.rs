@@ -14,7 +14,7 @@ use crate::model::wording::NO_BLURB;
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::write::Onto;
 
-pub(super) use built::built;
+pub(super) use built::{built, failing};
 
 /// Columns of a paragraph, as git wraps what it writes into a cover letter.
 const WIDTH: usize = 72;
@@ -30,6 +30,8 @@ pub(super) struct SeriesFacts<'t> {
     pub(super) built: &'t BString,
     /// What has to be known to apply it, each a sentence.
     pub(super) notes: &'t [String],
+    /// Whether homes have maintainers, who can be asked for an Ack.
+    pub(super) has_maintainers: bool,
 }
 
 /// The steps of a series.
@@ -39,6 +41,8 @@ pub(super) struct Trees<'t> {
     pub(super) own: &'t [ObjectId],
     /// On the branch of the whole change.
     pub(super) whole: &'t [ObjectId],
+    /// What they stand on.
+    pub(super) bases: &'t [ObjectId],
     /// The code that each patch changes.
     pub(super) code: &'t [Vec<BString>],
     /// Whether the patches are posted on another base than the trees have.
@@ -80,7 +84,7 @@ pub(super) fn aside(known: SeriesFacts<'_>) -> Vec<u8> {
 
 /// Returns what the program knows of the series, a paragraph each, none empty.
 fn facts(known: SeriesFacts<'_>) -> Vec<BString> {
-    let mut parts = place::place(known.plan, known.series_idx, known.links);
+    let mut parts = place::place(known);
     parts.push(order::order(known.plan, known.series_idx));
     parts.push(known.built.clone());
     parts.extend(known.notes.iter().map(|note| filled(note)));

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use bstr::{BString, ByteSlice};
 
-use super::{count, filled, indented, listed};
+use super::{SeriesFacts, count, filled, indented, listed};
 use crate::model::{Campaign, EditId, HomeIdx, LandingMode, PatchIdx, Plan, Reason, Relation, Series, SeriesIdx, Tie};
 use crate::plan::series::places;
 
 /// Returns the paragraphs; none for a change that is one series and lands in one tree.
-pub(super) fn place(plan: &Plan, series_idx: SeriesIdx, links: &[String]) -> Vec<BString> {
+pub(super) fn place(known: SeriesFacts<'_>) -> Vec<BString> {
+    let SeriesFacts { plan, series_idx, links, .. } = known;
     let campaign = &plan.campaign;
     let mut parts: Vec<BString> = Vec::new();
     if campaign.series.len() > 1 {
@@ -21,7 +22,7 @@ pub(super) fn place(plan: &Plan, series_idx: SeriesIdx, links: &[String]) -> Vec
             parts.push(last(campaign, series_idx));
         }
     }
-    parts.push(way(plan, series_idx));
+    parts.push(way(plan, series_idx, known.has_maintainers));
     parts.retain(|part| !part.is_empty());
     parts
 }
@@ -63,8 +64,8 @@ fn needs(plan: &Plan, series_idx: SeriesIdx, links: &[String]) -> BString {
         [] if series.waits.is_empty() => {
             // What a person set aside may be needed all the same.
             let is_sure = !plan.overridden.iter().any(|relation| crosses(plan, series_idx, relation));
-            let needs = if is_sure { "needs none of the others and " } else { "" };
-            out.push(filled(&format!("It {needs}applies alone on the base commit below.")));
+            let names = if is_sure { ", and nothing in it names what they bring" } else { "" };
+            out.push(filled(&format!("It applies on the base commit below without the others{names}.")));
         }
         [] => {}
         list => {
@@ -176,7 +177,7 @@ fn last(campaign: &Campaign, series_idx: SeriesIdx) -> BString {
 }
 
 /// Returns how all of it is meant to land, where that is not the usual way.
-fn way(plan: &Plan, series_idx: SeriesIdx) -> BString {
+fn way(plan: &Plan, series_idx: SeriesIdx, has_maintainers: bool) -> BString {
     let campaign = &plan.campaign;
     let series = &campaign.series[series_idx.0];
     let home = name(campaign, series.home);
@@ -185,6 +186,8 @@ fn way(plan: &Plan, series_idx: SeriesIdx) -> BString {
     let is_shared = campaign.series.iter().any(shares);
     match plan.landing.mode {
         LandingMode::PerTree => BString::default(),
+        // Folders have no trees and give no Acks.
+        LandingMode::OneTree if !has_maintainers => BString::default(),
         LandingMode::OneTree => {
             let others: BTreeSet<HomeIdx> =
                 series.patches.iter().map(|patch| campaign.patch(*patch).home).filter(|other| *other != series.home).collect();

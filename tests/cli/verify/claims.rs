@@ -58,13 +58,18 @@ fn what_no_note_names_is_seen_by_what_was_made() {
     check(&parts(elsewhere), &["--", "make", "-s"], "ppnpnpn", &[]);
     check(&parts("prog: main.c lib.c lib.h\n\tcc -o $@ main.c lib.c\n"), &["--", "make", "-s"], "ppnpnpn", &[]);
     let stripped = "prog: main.c lib.c lib.h\n\tcc -s -o $@ main.c lib.c\n";
-    check(&parts(stripped), &["--", "make", "-s"], "pununpn", &["read, and perhaps compiled: 1,3 (step 1: lib.c)"]);
+    check(
+        &parts(stripped),
+        &["--", "make", "-s"],
+        "pununpn",
+        &["passed, which files it compiled is not known: 1,3 (step 1: lib.c)"],
+    );
 }
 
 #[test]
 fn what_is_read_is_not_yet_compiled() {
     let repo = parts(PART);
-    let words = "steps: built: 1,3,5; read, and perhaps compiled: 2,4,6 (step 2: other.c)\n";
+    let words = "steps: built: 1,3,5; passed, which files it compiled is not known: 2,4,6 (step 2: other.c)\n";
     check(&repo, &["--", "sh", "-c", "cat *.c *.h >/dev/null; make -s"], "ppupupu", &["exit 0\n", words]);
 }
 
@@ -174,6 +179,54 @@ fn mails_claim_no_build_that_did_not_compile_the_patch() {
     let (lib, other) = (of("b/lib.c"), of("b/arch/other.c"));
     assert!(lib.contains("\nBuilt after the series before it.\n  make -s"), "{text}");
     assert!(other.contains("\nNot compiled.\n  make -s") && !other.contains("Built"), "{text}");
+}
+
+#[test]
+fn what_a_compiler_without_traces_did_is_not_known_and_what_it_left_out_is() {
+    let repo = TestRepo::new("what_a_compiler_without_traces_did");
+    let code = |n: u32| format!("int f(void)\n{{\n\treturn {n};\n}}\n");
+    repo.commit_files("base", &[("seen-a.c", &code(1)), ("seen-b.c", &code(1)), ("left-a.c", &code(1)), ("left-b.c", &code(1))]);
+    repo.commit_files("seen", &[("seen-a.c", &code(2))]);
+    repo.commit_files("left", &[("left-a.c", &code(2))]);
+    repo.commit_files("both", &[("seen-b.c", &code(2)), ("left-b.c", &code(2))]);
+    drop(repo.cleave(&["plan", "base..both", "--name", "x", "-n", "3"]).ok());
+    drop(repo.cleave(&["split"]).ok());
+    let command = "cc -fsyntax-only seen-*.c";
+    let table = repo.cleave(&["verify", "--", "sh", "-c", command]).ok();
+    for line in
+        ["   1  passed, files unknown  seen\n", "   2  not compiled           left\n", "   3  not compiled           both\n"]
+    {
+        assert!(table.contains(line), "no '{line}' in: {table}");
+    }
+    let text = mails(&repo);
+    let said = "\nPasses, which files it compiled is not known: patch 1; passes, not all of it compiled: 3; not compiled: 2.";
+    assert!(text.contains("sh -c 'cc -fsyntax-only seen-*.c'"), "{text}");
+    assert!(text.replace("\n  ", " ").contains(said), "{text}");
+}
+
+#[test]
+fn a_patch_that_fails_a_build_is_mailed_only_where_that_is_asked_for() {
+    let repo = TestRepo::new("a_patch_that_fails_a_build");
+    repo.commit_files("base", &[("a.c", "int a;\n"), ("b.c", "int b;\n")]);
+    repo.commit_files("tip", &[("a.c", "int a = x;\n"), ("b.c", "int c;\n")]);
+    drop(repo.cleave(&["plan", "base..tip", "--name", "x", "-n", "1"]).ok());
+    drop(repo.cleave(&["split"]).ok());
+    let out = repo.dir.with_file_name("out");
+    let mail = |more: &[&str]| repo.cleave(&[&["mail", "--draft", "--no-lint", "-o", out.to_str().unwrap()], more].concat());
+    // What fails on the base too says nothing of the change.
+    assert_eq!(repo.cleave(&["verify", "--", "false"]).code, Some(1));
+    drop(mail(&[]).ok());
+    assert!(!mails(&repo).contains("ails"));
+    assert_eq!(repo.cleave(&["verify", "--", "sh", "-c", "cc -c a.c"]).code, Some(1));
+    let refused = mail(&[]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    let said = "error: patch 1 of series 'top', ";
+    let by = " fails to build: sh -c 'cc -c a.c' (";
+    assert!(refused.stderr.contains(said) && refused.stderr.contains(by), "{}", refused.stderr);
+    assert!(refused.stderr.contains("git cleave mail --failing"), "{}", refused.stderr);
+    drop(mail(&["--failing"]).ok());
+    let files = std::fs::read_dir(out.join("top")).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    assert!(files.collect::<String>().contains("\nFails.\n  sh -c 'cc -c a.c'"));
 }
 
 #[test]

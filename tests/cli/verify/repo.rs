@@ -105,6 +105,7 @@ impl Repo {
             .skip(1)
             .take_while(|line| !line.is_empty() && *line != "--");
         let letter = |line: &str| match line.trim_start().split_once("  ").map_or("", |(_, rest)| rest) {
+            rest if rest.starts_with("passed, files unknown") => 'u',
             rest if rest.starts_with("passed") => 'p',
             rest if rest.starts_with("not compiled") => 'n',
             rest if rest.starts_with("failed") => 'f',
