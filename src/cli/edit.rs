@@ -147,8 +147,10 @@ fn covers(
         return Ok(exit::DONE);
     }
     let again = words_again(&plan.name);
+    // What stands for a text may stay in an editor, and is no text from elsewhere.
+    let was = if given.is_some() { "" } else { todo.as_str() };
     let text = given.map_or_else(|| edited(context, repository, &shown(repository, args, &todo)?, &again), Ok)?;
-    match take_words(&mut plan, &text, &todo) {
+    match take_words(&mut plan, &text, was) {
         Ok(true) => keep_said(repository, &plan)?,
         Ok(false) => context.say("nothing to do: the texts stay as they are\n"),
         Err(error) => return Err(refused(repository, &text, &again, error)),

@@ -136,7 +136,10 @@ pub fn plan(
         // It may be damaged.
         Start::Fresh => (None, stored_plan(repository, &name).ok().flatten()),
     };
-    let outline = old.as_ref().map(StoredPlan::outline);
+    let mut outline = old.as_ref().map(StoredPlan::outline);
+    if let (Some(old), Some(outline)) = (&old, &mut outline) {
+        outline.is_of_other_range = is_of_other_range(repository, old.commits()?, (source.base, source.tip));
+    }
     let asked = flags.cut();
     let is_carried = match (&old, &outline) {
         (Some(old), Some(outline)) => {
@@ -252,6 +255,16 @@ pub fn plan(
     let kept = carried.map(|old| carry::kept(old, &plan));
     Ok(Planned { plan, kept, lost, unsaid })
 }
+
+/// Whether one of two ranges of commits begins within the other.
+fn is_of_other_range(repository: &Repository, old: Ends, new: Ends) -> bool {
+    let is_before = |one, other| repository.merge_base(one, other).ok().flatten() == Some(one);
+    let is_within = |base, (from, tip): Ends| is_before(from, base) && is_before(base, tip);
+    old.0 != new.0 && (is_within(new.0, old) || is_within(old.0, new))
+}
+
+/// Base and tip of a range.
+type Ends = (ObjectId, ObjectId);
 
 /// Whether the cut of a stored plan is taken over.
 fn is_carried(repository: &Repository, old: &StoredPlan, outline: &Outline, is_cut_asked: bool) -> Result<bool, PipelineError> {

@@ -34,6 +34,8 @@ pub struct Outline {
     pub overridden: Vec<OutlineRelation>,
     /// What people said of it.
     pub words: Words,
+    /// Whether the new change begins within the old one or the old within the new: then other edits of an item are no other form of the old ones.
+    pub is_of_other_range: bool,
 }
 
 /// A patch of an outline.
@@ -67,9 +69,7 @@ impl Outline {
     pub fn is_decided(&self) -> bool {
         self.words.is_arranged || !self.from_builds.is_empty() || !self.overridden.is_empty()
     }
-}
 
-impl Outline {
     /// Returns the messages that people wrote, with the ids of their patches.
     pub fn written(&self) -> impl Iterator<Item = (String, &Message)> {
         let written = self.patches.iter().filter(|patch| self.words.patches.contains(&patch.patch_id));
@@ -277,9 +277,8 @@ pub fn unsaid_commits(plan: &Plan) -> Vec<Lost> {
 
 /// Takes messages, covers and the blurb that a person wrote, and the names of series, from `old` into `plan`; returns the messages that have no place there.
 ///
-/// A message goes to the patch with the same edits, else to the one that holds most of its edits and more than half of them. Ids of patches go
-/// with their edits, also where nobody wrote the message, as mails are named by them. What belongs to a series goes by its name and is kept while no
-/// series has it.
+/// A message goes to the patch that follows its own. Ids of patches go with their edits, also where nobody wrote the message, as mails are named by them.
+/// What belongs to a series goes by its name and is kept while no series has it.
 pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
     let mut words = old.words.clone();
     let mut lost = Vec::new();
@@ -317,15 +316,15 @@ pub fn words(old: &Outline, plan: &mut Plan) -> Vec<Lost> {
     lost
 }
 
-/// Returns for each old patch the place of the new one that follows it; none follows two. Edits that are the same count first; a patch none of which is
-/// left is followed by the one that changes the same items otherwise.
+/// Returns for each old patch the place of the new one that follows it; none follows two. The one that holds more than half of its edits does, or else,
+/// where a person wrote its message, the one that holds most. A patch of which no edit is left is followed by the one that changes the same items otherwise.
 fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
     let addresses = addresses(&plan.change, &plan.edits);
     let mut holder: BTreeMap<&Address, usize> = BTreeMap::new();
     for (idx, patch) in plan.campaign.patches.iter().enumerate() {
         holder.extend(patch.edits.iter().map(|edit_id| (&addresses[edit_id.idx()], idx)));
     }
-    let mut fits: Vec<(usize, bool, usize, usize)> = Vec::new();
+    let mut fits: Vec<((bool, usize), bool, usize, usize)> = Vec::new();
     for (idx, patch) in old.patches.iter().enumerate() {
         let mut held: BTreeMap<usize, usize> = BTreeMap::new();
         for new in patch.edits.iter().filter_map(|address| holder.get(address)) {
@@ -333,8 +332,9 @@ fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
         }
         for (new, n_held) in held {
             let is_same_name = plan.campaign.patches[new].patch_id == patch.patch_id;
-            if n_held * 2 > patch.edits.len() {
-                fits.push((n_held, is_same_name, idx, new));
+            let is_most = n_held * 2 > patch.edits.len();
+            if is_most || old.words.patches.contains(&patch.patch_id) {
+                fits.push(((is_most, n_held), is_same_name, idx, new));
             }
         }
     }
@@ -348,7 +348,7 @@ fn successors(old: &Outline, plan: &Plan) -> Vec<Option<usize>> {
     }
     let items = |patch: usize| plan.campaign.patches[patch].edits.iter().map(|edit_id| item(&addresses[edit_id.idx()]));
     for (idx, patch) in old.patches.iter().enumerate() {
-        if successors[idx].is_some() || patch.edits.iter().any(|address| holder.contains_key(address)) {
+        if old.is_of_other_range || successors[idx].is_some() || patch.edits.iter().any(|address| holder.contains_key(address)) {
             continue;
         }
         let had: BTreeSet<_> = patch.edits.iter().map(item).collect();
@@ -368,8 +368,9 @@ pub fn not_held(old: &Outline, plan: &Plan) -> Vec<Lost> {
         return Vec::new();
     }
     let addresses = addresses(&plan.change, &plan.edits);
-    let held: BTreeSet<_> = addresses.iter().map(item).collect();
-    let gone = old.patches.iter().filter(|patch| !patch.edits.iter().any(|address| held.contains(&item(address))));
+    let (whole, items) = (addresses.iter().collect::<BTreeSet<_>>(), addresses.iter().map(item).collect::<BTreeSet<_>>());
+    let is_held = |address: &Address| whole.contains(address) || !old.is_of_other_range && items.contains(&item(address));
+    let gone = old.patches.iter().filter(|patch| !patch.edits.iter().any(is_held));
     gone.map(|patch| Lost { of: patch.patch_id.clone(), subject: patch.message.subject.clone() }).collect()
 }
 

@@ -128,6 +128,17 @@ fn a_message_follows_its_patch_where_the_lines_are_others() {
 }
 
 #[test]
+fn a_message_does_not_go_to_another_range() {
+    let repo = branch("a_message_does_not_go_to_another_range", &["one", "two"]);
+    commit(&repo, "one", 9, "nine");
+    drop(repo.cleave(&["plan", "base..feat~1", "--name", "feat"]).ok());
+    edit(&repo, |todo| todo.replace("| Body of one.", "| BY HAND"));
+    // The last commit changes the same function, and is no other form of the first.
+    refused(&repo.cleave(&["plan", "feat~1.."]), &["would lose what was written of", "one: say one"]);
+    assert!(todo(&repo).contains("| BY HAND"));
+}
+
+#[test]
 fn messages_of_commits_that_no_patch_has_are_named() {
     let repo = branch("messages_of_commits_that_no_patch_has_are_named", &["one", "two"]);
     commit(&repo, "one", 9, "nine");

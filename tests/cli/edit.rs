@@ -387,11 +387,8 @@ fn covers_that_nobody_changes_are_no_change() {
     let (repo, _) = planned("covers_that_nobody_changes_are_no_change");
     let out = repo.dir.parent().unwrap().join("mails");
     drop(repo.cleave(&["mail", "--draft", "--no-lint", "-o", out.to_str().unwrap(), "--posted"]));
-    let text = repo.cleave(&["edit", "--cover", "--print"]).ok();
-    for todo in [text.clone(), format!("{text}# and a comment\n")] {
-        let path = repo.dir.parent().unwrap().join("todo");
-        fs::write(&path, todo).unwrap();
-        let output = repo.cleave(&["edit", "--cover", "--file", path.to_str().unwrap()]);
+    for script in ["true", "echo '# and a comment' >>\"$1\""] {
+        let output = with_editor(&repo, script, &["edit", "--cover"]);
         assert!(output.code == Some(0) && output.stderr.contains("nothing to do"), "{output:?}");
     }
 }

@@ -383,6 +383,7 @@ impl StoredPlan {
             from_builds: self.from_builds.iter().filter_map(relation).collect(),
             overridden: self.overridden.iter().filter_map(relation).collect(),
             words: self.words.clone().words(),
+            is_of_other_range: false,
         }
     }
 
