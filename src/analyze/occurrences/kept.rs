@@ -44,14 +44,58 @@ pub(super) fn kept(change: &Change, edits: &Edits, occurrences: &Occurrences) ->
             known.extend(list.iter().map(|occurrence| occurrence.file_id));
         }
     }
-    if wanted.is_empty() {
+    let turning = turning(change, occurrences);
+    let mut of_turning: Wanted<'_> = HashMap::new();
+    for ((space, name), list) in occurrences.names.iter().filter(|_| !turning.is_empty()) {
+        let is_one_sided = list.iter().any(|place| {
+            place.role != Role::Uses
+                && place.added_by.is_some() != place.removed_by.is_some()
+                && language(change.file(place.file_id).path()).is_included()
+        });
+        if is_one_sided && matches!(space, NameSpace::Ordinary | NameSpace::Tag) {
+            let known = of_turning.entry((*space == NameSpace::Tag, word(name))).or_default();
+            known.extend(list.iter().map(|place| place.file_id));
+        }
+    }
+    if wanted.is_empty() && of_turning.is_empty() {
         return Vec::new();
     }
+    let none = Wanted::new();
     let by_file: Vec<(FileId, Vec<EditId>)> = edits.by_file().into_iter().collect();
-    let uses: Vec<Named> =
-        by_file.par_iter().flat_map_iter(|(file_id, edit_ids)| in_file(change, edits, *file_id, edit_ids, &wanted)).collect();
-    found.extend(uses);
+    let uses = by_file.par_iter().flat_map_iter(|(file_id, edit_ids)| {
+        let more = if turning.contains(file_id) { &of_turning } else { &none };
+        in_file(change, edits, *file_id, edit_ids, [&wanted, more])
+    });
+    found.extend(uses.collect::<Vec<Named>>());
     found
+}
+
+/// Returns the files that cease or begin to include a header outside the change: what they saw through it another header shows them, perhaps.
+fn turning(change: &Change, occurrences: &Occurrences) -> BTreeSet<FileId> {
+    let lines = occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header).flat_map(|(_, list)| list);
+    let moves = lines.filter(|line| line.role == Role::Uses && (line.added_by.is_some() || line.removed_by.is_some()));
+    let paths = Paths::of(change);
+    moves.filter(|line| !paths.has(line)).map(|line| line.file_id).collect()
+}
+
+/// The paths of a change, by their last part.
+pub struct Paths<'c>(HashMap<&'c BStr, Vec<&'c BStr>>);
+
+impl<'c> Paths<'c> {
+    /// Those of both sides.
+    pub fn of(change: &'c Change) -> Self {
+        let mut by_name: HashMap<&BStr, Vec<&BStr>> = HashMap::new();
+        for entry in change.files.iter().flat_map(|file| file.base.iter().chain(&file.tip)) {
+            by_name.entry(last_part(entry.path.as_ref())).or_default().push(entry.path.as_ref());
+        }
+        Paths(by_name)
+    }
+
+    /// Whether an include can mean one of them.
+    pub fn has(&self, line: &Occurrence) -> bool {
+        let named = self.0.get(last_part(line.shape.as_ref())).into_iter().flatten();
+        named.copied().any(|path| writes(line.shape.as_ref(), path))
+    }
 }
 
 /// Returns a name without the `struct` of a tag.
@@ -106,7 +150,7 @@ fn hidden_heads(change: &Change, occurrences: &Occurrences) -> Vec<Named> {
 }
 
 /// Finds the uses of such names in one file.
-fn in_file(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId], wanted: &Wanted<'_>) -> Vec<Named> {
+fn in_file(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId], wanted: [&Wanted<'_>; 2]) -> Vec<Named> {
     let file = change.file(file_id);
     let text = file.base_text();
     if file.tip.is_none() || language(file.path()).build != Build::Words {
@@ -120,7 +164,10 @@ fn in_file(change: &Change, edits: &Edits, file_id: FileId, edit_ids: &[EditId],
     let mut look = |token: &Token, context: Context, before: &[u8]| {
         let word = token.of(text).as_bstr();
         let is_tag = matches!(before, b"struct" | b"union" | b"enum");
-        let Some(known) = wanted.get(&(is_tag, word)).filter(|_| token.kind == TokenKind::Word) else { return };
+        if token.kind != TokenKind::Word {
+            return;
+        }
+        let Some(known) = wanted.iter().find_map(|wanted| wanted.get(&(is_tag, word))) else { return };
         let is_member = matches!(before, b"->" | b".");
         if known.contains(&file_id) || is_member || old.of(token.span).next().is_some() {
             return;

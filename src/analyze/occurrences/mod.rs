@@ -23,6 +23,8 @@ use crate::lang::{Build, Linkage, Mention, SourceText, kbuild, language, used};
 use crate::model::{Change, EditId, EditKind, Edits, FileId, NamesEdits, Role, Span, SymbolKind, TextId};
 use cleave_c::{DirectiveKind, Item, ItemKind, Syntax};
 
+pub use kept::Paths;
+
 /// C's name spaces (C11, 6.2.3), and two beside C: the names of files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameSpace {

@@ -440,3 +440,26 @@ fn code_that_looks_into_a_type_comes_after_the_include_that_shows_it() {
         &["+#include \"s.h\" < +static inline int g(struct s *p)"],
     );
 }
+
+#[test]
+fn an_include_goes_when_another_header_shows_what_it_showed() {
+    let source = |top: &str, own: &str| format!("#include \"u.h\"\n{top}\n{own}int u(void)\n{{\n\treturn f(1);\n}}\n");
+    let own = "int f(int a)\n{\n\treturn a;\n}\n\n";
+    let user = (source("#include \"f.h\"\n", ""), source("", own));
+    let files = |header: &'static str| {
+        [
+            ("f.c", Some("int k;\n\nint f(int a)\n{\n\treturn a;\n}\n"), Some("int k;\n")),
+            ("u.h", Some("int u(void);\n"), Some(header)),
+        ]
+    };
+    let source = ("u.c", Some(user.0.as_str()), Some(user.1.as_str()));
+    let [f, h] = files("int u(void);\nint f(int a);\n");
+    ties(&[f, source, h], &["+int f(int a); < -#include \"f.h\""]);
+
+    let source = |top: &str, more: &str| format!("#include \"u.h\"\n{top}\nint u(void)\n{{\n\treturn A{more};\n}}\n");
+    let (base, tip) = (source("#include \"f.h\"\n", "") + "\nint v;\n", source("", "") + "\nint w;\n");
+    ties(
+        &[("u.c", Some(&base), Some(&tip)), ("u.h", Some("int u(void);\n"), Some("int u(void);\n\nenum e {\n\tA,\n};\n"))],
+        &["+enum e { = -#include \"f.h\""],
+    );
+}

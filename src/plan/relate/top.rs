@@ -12,7 +12,7 @@ use bstr::{BString, ByteSlice};
 
 use super::Relations;
 use crate::analyze::Analysis;
-use crate::analyze::occurrences::{Context, NameSpace, Occurrence, Occurrences, writes};
+use crate::analyze::occurrences::{Context, NameSpace, Occurrence, Occurrences, Paths, writes};
 use crate::lang::language;
 use crate::model::path_kind::{PathKind, kind};
 use crate::model::{Change, EditId, FileId, Reason, Role, SymbolKind};
@@ -37,6 +37,7 @@ fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
 pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
     let Analysis { change, edits, occurrences, .. } = analysis;
     passed_on(change, occurrences, found);
+    shown_elsewhere(change, occurrences, found);
     seen_once(analysis, found);
     announced(analysis, found);
     let tops = tops(change, occurrences);
@@ -90,6 +91,62 @@ fn passed_on(change: &Change, occurrences: &Occurrences, found: &mut Relations) 
             for new in lines().filter(same).filter(|new| is_header(new.file_id) || is_header(old.file_id)) {
                 if let (Some(made), Some(gone)) = (new.added_by, old.removed_by) {
                     found.before(made, gone, Reason::Moved(new.shape.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Adds the order of an include of a header outside the change, and of a name that a file uses all the time and that another header shows it at one end
+/// only: at the other end the name is seen through that include. A declaration may be seen twice, a definition may not.
+fn shown_elsewhere(change: &Change, occurrences: &Occurrences, found: &mut Relations) {
+    let is_header = |file_id: FileId| language(change.file(file_id).path()).is_included();
+    let mut lines: BTreeMap<FileId, Vec<&Occurrence>> = BTreeMap::new();
+    for (_, list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header) {
+        list.iter().filter(|line| line.role == Role::Uses).for_each(|line| lines.entry(line.file_id).or_default().push(line));
+    }
+    let ends = |place: &Occurrence| [place.removed_by, place.added_by];
+    let paths = Paths::of(change);
+    let outside: BTreeMap<FileId, Vec<&Occurrence>> = lines
+        .iter()
+        .map(|(file_id, all)| {
+            let moves = all.iter().copied().filter(|line| ends(line).iter().any(Option::is_some));
+            (*file_id, moves.filter(|line| !paths.has(line)).collect::<Vec<_>>())
+        })
+        .filter(|(_, moves)| !moves.is_empty())
+        .collect();
+    if outside.is_empty() {
+        return;
+    }
+    for ((space, name), list) in &occurrences.names {
+        if !matches!(space, NameSpace::Ordinary | NameSpace::Tag) {
+            continue;
+        }
+        let stays = list.iter().filter(|place| place.role == Role::Uses && ends(place) == [None, None]);
+        let users: BTreeSet<FileId> = stays.map(|place| place.file_id).filter(|file_id| outside.contains_key(file_id)).collect();
+        for user in users {
+            let heads = || {
+                let is_shown = |place: &&Occurrence| place.file_id == user || is_header(place.file_id);
+                list.iter().filter(|place| place.role != Role::Uses).filter(is_shown)
+            };
+            // A line goes when the head comes, and comes when the head goes.
+            for (side, end) in
+                [(0, heads().all(|head| head.added_by.is_some())), (1, heads().all(|head| head.removed_by.is_some()))]
+            {
+                let includes = |head: &Occurrence| {
+                    let path = |line: &&&Occurrence| writes(line.shape.as_ref(), change.file(head.file_id).path());
+                    lines[&user].iter().filter(path).any(|line| ends(line)[side].is_none())
+                };
+                for head in heads().filter(|head| end && includes(head)) {
+                    for line in outside[&user].iter().filter_map(|line| ends(line)[side]) {
+                        let Some(other) = ends(head)[1 - side] else { continue };
+                        let reason = Reason::Moved(name.clone());
+                        match (head.role, side) {
+                            (Role::Declares, 0) => found.before(other, line, reason),
+                            (Role::Declares, _) => found.before(line, other, reason),
+                            _ => found.together(other, line, reason),
+                        }
+                    }
                 }
             }
         }
