@@ -275,6 +275,26 @@ pub fn unsaid_commits(plan: &Plan) -> Vec<Lost> {
     unsaid(said.iter().map(|(of, message)| (of.clone(), message)), plan)
 }
 
+/// Leaves patches the message of a commit that the change still has, and no other patch: whoever moved edits by hand left them the message too.
+pub fn commit_messages(old: &Outline, plan: &mut Plan) {
+    let commits = plan.change.commits.iter();
+    let said: Vec<Message> =
+        commits.flat_map(|commit| said(commit.message.as_ref(), &commit.paths)).map(|said| said.message).collect();
+    let is_said = |message: &Message| said.iter().any(|said| (&said.subject, &said.body) == (&message.subject, &message.body));
+    let successors = successors(old, plan);
+    let is_written = |(patch, _): &(&OutlinePatch, &Option<usize>)| old.words.patches.contains(&patch.patch_id);
+    let written: BTreeSet<usize> = old.patches.iter().zip(&successors).filter(is_written).filter_map(|(_, new)| *new).collect();
+    for (patch, successor) in old.patches.iter().zip(&successors) {
+        let Some(own) = successor.filter(|_| is_said(&patch.message)) else { continue };
+        // One whose message a person wrote will say that.
+        let mut others = plan.campaign.patches.iter().enumerate().filter(|(idx, _)| *idx != own && !written.contains(idx));
+        let is_taken = others.any(|(_, other)| other.message.subject == patch.message.subject);
+        if !is_taken {
+            plan.campaign.patches[own].message.clone_from(&patch.message);
+        }
+    }
+}
+
 /// Takes messages, covers and the blurb that a person wrote, and the names of series, from `old` into `plan`; returns the messages that have no place there.
 ///
 /// A message goes to the patch that follows its own. Ids of patches go with their edits, also where nobody wrote the message, as mails are named by them.

@@ -139,6 +139,30 @@ fn a_message_does_not_go_to_another_range() {
 }
 
 #[test]
+fn the_subject_of_a_commit_stays_where_edits_were_moved() {
+    let repo = TestRepo::new("the_subject_of_a_commit_stays_where_edits_were_moved");
+    let text = |n: u32| (0..3).map(|f| format!("int f{f}(void)\n{{\n\treturn {n};\n}}\n\n\n\n")).collect::<String>();
+    repo.commit_files("base", &[("a.c", &text(1)), ("b.c", "int b;\n")]);
+    repo.write("a.c", text(2));
+    repo.git(&["commit", "-q", "-a", "-m", "a: as Ann says\n\nWhy Ann says it."]);
+    repo.write("b.c", "long b;\n");
+    repo.git(&["commit", "-q", "-a", "-m", "b: as Bob says\n\nWhy Bob says it."]);
+    drop(repo.cleave(&["plan", "base.."]).ok());
+    edit(&repo, |todo| {
+        let moved: String =
+            todo.lines().filter(|line| line.contains("#f0@") || line.contains("#f1@")).map(|line| format!("{line}\n")).collect();
+        let rest: String =
+            todo.lines().filter(|line| !moved.contains(line.trim()) || line.is_empty()).map(|line| format!("{line}\n")).collect();
+        rest.replace("# Commands:", &format!("pick new a: most of it\n{moved}\n# Commands:"))
+    });
+    let subjects = ["a: as Ann says", "b: as Bob says", "a: most of it"];
+    assert_eq!(picture(&repo), subjects);
+    drop(repo.cleave(&["plan"]).ok());
+    assert_eq!(picture(&repo), subjects);
+    assert!(todo(&repo).contains("| Why Ann says it."));
+}
+
+#[test]
 fn messages_of_commits_that_no_patch_has_are_named() {
     let repo = branch("messages_of_commits_that_no_patch_has_are_named", &["one", "two"]);
     commit(&repo, "one", 9, "nine");
