@@ -18,7 +18,7 @@ use crate::write::{Posting, checked, store};
 #[derive(Debug, Args)]
 #[command(after_help = include_str!("help/explain.txt"))]
 pub(crate) struct ExplainArgs {
-    /// A patch's number or id, PATH:LINE, a path, an edit's address, a symbol, or a mail address
+    /// A patch's number or id, a series, PATH:LINE, a path, an edit's address, a symbol, or a mail address
     what: String,
     /// Which change, where there are several plans
     #[arg(long, value_name = "CHANGE")]

@@ -17,13 +17,14 @@ pub mod trailers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use self::body::{body, rule, with_rule};
 use self::parts::{Fit, Part, parts};
 use self::subject::{bridge_prefix, subject, told_apart};
 use self::text::wrap;
 use self::trailers::{Dealt, trailers};
+use crate::model::path_kind::{PathKind, is_documentation, is_test, kind};
 use crate::model::{EditId, Message, Patch, Signature};
 use crate::plan::bridge;
 
@@ -69,6 +70,9 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), parts
         Some(said) if !said.body.is_empty() => Message { body: said.body.clone(), ..generated(sources, patch) },
         _ => generated(sources, patch),
     };
+    if let Some(main) = main.filter(|main| main.fit == Fit::Main) {
+        message.body = said_here(sources, main.commit, patch, &message.body, &mut notes);
+    }
     for part in parts.iter().filter(|part| part.fit == Fit::Also) {
         let said = &part.said.message.subject;
         notes.push(format!("the squashed message '{said}' speaks of no patch more than of this one, and is left out"));
@@ -85,6 +89,36 @@ fn description(sources: &Sources<'_>, (idx, patch): (usize, &Vec<EditId>), parts
         _ => with_rule(sources, patch, message),
     };
     Description { message, author, notes }
+}
+
+/// A longer paragraph says more than what other patches do.
+const ASIDE: usize = 4;
+
+/// Returns what the message of a commit that is cut says of its main part: short paragraphs on defconfigs, documents or tests that are elsewhere, or on all
+/// that the commit does not change, are left out.
+fn said_here(sources: &Sources<'_>, commit: usize, patch: &[EditId], body: &BString, notes: &mut Vec<String>) -> BString {
+    let edits = &sources.analysis.edits;
+    let path = |edit_id: EditId| sources.analysis.change.file(edits.get(edit_id).file_id).path();
+    let kinds: [(&str, fn(&BStr) -> bool); 3] = [
+        ("defconfig", |path| kind(path) == PathKind::Defconfig),
+        ("document", |path| is_documentation(path) && !matches!(kind(path), PathKind::Maintainers)),
+        ("test", is_test),
+    ];
+    let others = || edits.iter().map(|(id, _)| id).filter(|id| sources.origins[id.idx()] == Some(commit) && !patch.contains(id));
+    let is_elsewhere = |is: fn(&BStr) -> bool| others().any(|id| is(path(id))) && !patch.iter().any(|id| is(path(*id)));
+    let mut words: Vec<&str> = kinds.into_iter().filter(|(_, is)| is_elsewhere(*is)).map(|(word, _)| word).collect();
+    words.push("no functional change");
+    let (mut kept, mut left): (Vec<&[u8]>, Vec<&[u8]>) = (Vec::new(), Vec::new());
+    for paragraph in body.split_str("\n\n") {
+        let lower = [b" ", paragraph].concat().to_ascii_lowercase().replace("\n", " ");
+        let is_aside = paragraph.lines().count() <= ASIDE && words.iter().any(|word| lower.contains_str(format!(" {word}")));
+        if is_aside { &mut left } else { &mut kept }.push(paragraph);
+    }
+    for paragraph in left {
+        let line = paragraph.lines().next().unwrap_or_default().as_bstr();
+        notes.push(format!("'{line}' is said of more of its commit than this patch, and is left out"));
+    }
+    bstr::join("\n\n", kept).into()
 }
 
 /// Returns what the program itself says of a patch.

@@ -14,6 +14,7 @@ use bstr::{BString, ByteSlice};
 use super::actions::main_names;
 use super::sources::Sources;
 use super::trailers::Dealt;
+use crate::model::path_kind::{is_documentation, is_test};
 use crate::model::{EditId, Signature};
 use crate::similarity::said::{Said, is_joined_by_git, whole};
 
@@ -182,14 +183,25 @@ fn holders(sources: &Sources<'_>, is_whole: &dyn Fn(usize, usize) -> bool) -> BT
     holders
 }
 
-/// Finds for each commit that is cut the patch that its message speaks of most: by the words of the subject in paths and names, then by lines.
+/// Finds for each commit that is cut the patch that its message speaks of most: by the words of the subject in paths and names, then by lines. Where a commit
+/// changes code, documents and tests of it are no main part.
 fn main_patches(sources: &Sources<'_>, patches: &[Vec<EditId>], lines: &[Lines], dealt: &Dealt) -> BTreeMap<usize, usize> {
     let mut best: BTreeMap<usize, (usize, usize, usize)> = BTreeMap::new();
+    let code = |patch: &[EditId], commit: usize| -> usize {
+        let path = |edit_id: EditId| sources.analysis.change.file(sources.analysis.edits.get(edit_id).file_id).path();
+        let is_code = |edit_id: &&EditId| {
+            sources.origins[edit_id.idx()] == Some(commit) && !is_documentation(path(**edit_id)) && !is_test(path(**edit_id))
+        };
+        patch.iter().filter(is_code).map(|&edit_id| sources.weight(edit_id)).sum()
+    };
     for (idx, (patch, own)) in patches.iter().zip(lines).enumerate() {
         let Some(&(commit, count)) = own.commits.first() else { continue };
-        let of = dealt.of_commit.get(&commit).copied().unwrap_or(0);
         let [only] = sources.squashed.messages[commit].as_slice() else { continue };
-        if !at_least(count, own.all, FITS) || !at_least(count, of, MAIN) {
+        let (part, of) = match patches.iter().map(|patch| code(patch, commit)).sum() {
+            0 => (count, dealt.of_commit.get(&commit).copied().unwrap_or(0)),
+            of => (code(patch, commit), of),
+        };
+        if !at_least(count, own.all, FITS) || !at_least(part, of, MAIN) {
             continue;
         }
         let own: BTreeSet<Vec<u8>> = sources.paths(patch).iter().chain(&main_names(sources, patch)).flat_map(words).collect();

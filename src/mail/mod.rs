@@ -41,6 +41,7 @@ use bstr::BString;
 use crate::git::GitError;
 use crate::model::{Mailbox, SeriesIdx, Signature};
 
+pub use cover::needed_for;
 pub use folder::write;
 pub use load::{Load, loads};
 pub use prefix::{configured as configured_prefixes, tree_prefixes};

@@ -1,6 +1,6 @@
 //! The rounds of a repair, for people and for programs: `git cleave verify --repair`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 use cleave_c::span::Lines;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::JsonRelation;
 use super::plan_text::count;
-use crate::model::{EditId, Plan};
+use crate::model::{EditId, Patch, Plan};
 use crate::pipeline::repair::{End, Round};
 use crate::plan::address::{addresses, first_line};
 use crate::plan::repair::{Reordered, reordered};
@@ -23,6 +23,16 @@ pub struct JsonRound {
     searched: Option<JsonSearch>,
     moved: Vec<JsonMoved>,
     reordered: Vec<JsonReordered>,
+    gone: Vec<JsonGone>,
+}
+
+/// A patch that all its edits have left.
+#[derive(Debug, Serialize)]
+struct JsonGone {
+    patch: String,
+    subject: String,
+    from: usize,
+    to: Vec<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +75,12 @@ pub fn json(before: &Plan, after: &Plan, round: &Round) -> JsonRound {
         to: reordered.to + 1,
         reason: reordered.why.map_or_else(String::new, |relation| relation.reason.to_string()),
     };
+    let is_left = |patch: &Patch| after.campaign.patches.iter().any(|other| other.patch_id == patch.patch_id);
+    let gone = before.campaign.patches.iter().enumerate().filter(|(_, patch)| !is_left(patch)).map(|(from, patch)| {
+        let to: BTreeSet<usize> = round.moved.iter().filter(|moved| moved.from == from).map(|moved| moved.to + 1).collect();
+        let subject = patch.message.subject.to_str_lossy().into_owned();
+        JsonGone { patch: patch.patch_id.clone(), subject, from: from + 1, to: to.into_iter().collect() }
+    });
     let moved = round.moved.iter().map(|moved| {
         let edit = before.edits.get(moved.edit_id);
         JsonMoved {
@@ -93,6 +109,7 @@ pub fn json(before: &Plan, after: &Plan, round: &Round) -> JsonRound {
             .into_iter()
             .map(moved_whole)
             .collect(),
+        gone: gone.collect(),
     }
 }
 
@@ -133,6 +150,15 @@ pub fn text(told: &JsonRound) -> String {
         if all.len() > SHOWN {
             out.push_str(&format!("  and {} more\n", all.len() - SHOWN));
         }
+    }
+    for gone in &told.gone {
+        let to: Vec<String> = gone.to.iter().map(usize::to_string).collect();
+        out.push_str(&format!(
+            "  patch {} ('{}') is gone with its message: all of it went to patch {}\n",
+            gone.from,
+            gone.subject,
+            to.join(", ")
+        ));
     }
     for moved in &told.reordered {
         out.push_str(&format!("  patch {} is now patch {} ('{}'): {}\n", moved.from, moved.to, moved.subject, moved.reason));

@@ -71,7 +71,7 @@ fn the_fields_of_every_command() {
         &["verify", "--", "make", "-s", "check"],
         &["verify", "--coverage", "--rebuild", "--", "make", "-s", "check"],
         &["mail", "-o", "../out", "--posted"],
-        &["mail", "--b4"],
+        &["mail", "-v", "1", "--b4"],
         &["lint", "rules..HEAD"],
         &["review", "base..tip"],
         &["owners", "--roles", "MAINTAINERS"],

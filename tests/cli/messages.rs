@@ -158,3 +158,43 @@ fn what_a_commit_says_that_is_cut_is_said_by_its_main_part() {
     assert_eq!(subjects.matches("b: add more---").count(), 1, "{subjects}");
     assert_eq!(subjects.matches("---").count(), 2, "{subjects}");
 }
+
+#[test]
+fn the_code_of_a_commit_that_is_cut_takes_its_words_and_leaves_what_is_said_of_the_rest() {
+    let repo = TestRepo::new("the_code_of_a_commit_that_is_cut_takes_its_words");
+    let options = |more: &str| format!("struct option o[] = {{\n\tOPT(\"all\"),\n{more}\tOPT_END(),\n}};\n");
+    let add = |more: &str| format!("int add(int how)\n{{\n{more}\treturn how;\n}}\n\n");
+    let base = [
+        ("builtin/add.c", add("") + &options("")),
+        ("t/t1-add.sh", "git add --all\n".to_owned()),
+        ("configs/b_defconfig", "CONFIG_A=y\n".to_owned()),
+    ];
+    commit(&repo, "base", &base.each_ref().map(|(path, text)| (*path, text.as_str())));
+    repo.git(&["tag", "base"]);
+    let message = "add: introduce --resolved\n\nIt adds what is resolved.\n\nUpdate the defconfigs.\n\nNo functional change intended.\n\n\
+        Signed-off-by: Pat <pat@example.org>\nLink: https://patch.msgid.link/1@example.org\nSigned-off-by: Max <max@example.org>\n";
+    let tests: String = (0..30).map(|nth| format!("git add --resolved {nth}\n")).collect();
+    let new = add("\tif (how > 1)\n\t\treturn add_resolved;\n") + &options("\tOPT(\"resolved\"),\n");
+    let tip = [
+        ("builtin/add.c", new.as_str()),
+        ("t/t1-add.sh", &format!("git add --all\n{tests}")),
+        ("configs/b_defconfig", "CONFIG_A=y\nCONFIG_B=y\n"),
+    ];
+    commit(&repo, message, &tip);
+    let all = cut(&repo, &["base.."], "%s%n%b");
+    let of_code = all.split("---").find(|said| said.contains("add: introduce --resolved")).unwrap();
+    assert!(of_code.contains("It adds what is resolved."), "{all}");
+    for said in ["defconfigs.", "No functional", "patch.msgid.link"] {
+        assert!(!all.contains(said), "'{said}' in: {all}");
+    }
+    let files = repo.git(&["log", "--reverse", "--format=%s", "--name-only", "base..cleave/x/all"]);
+    assert!(files.contains("add: introduce --resolved\n\nbuiltin/add.c\n"), "{files}");
+    assert!(files.find("builtin/add.c").unwrap() < files.find("t/t1-add.sh").unwrap(), "{files}");
+    let out = repo.dir.with_file_name("out");
+    drop(repo.cleave(&["mail", "--draft", "--no-lint", "-o", out.to_str().unwrap()]).ok());
+    let of_tests = std::fs::read_dir(out.join("t")).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let of_tests: String = of_tests.collect();
+    assert!(of_tests.contains("which adds --resolved"), "{of_tests}");
+    let told = repo.cleave(&["explain", "t"]).ok();
+    assert!(told.contains("\nThe series needs 'builtin': it adds --resolved.\n"), "{told}");
+}

@@ -302,7 +302,7 @@ fn what_is_sent_again_is_marked_and_has_new_names() {
     let is_patch = |body: &&String| body.contains("\ndiff --git ");
     let (one, other) = (bodies(&ids[0]), bodies(&ids[1]));
     assert!(one.iter().filter(is_patch).eq(other.iter().filter(is_patch)));
-    drop(mail(&repo, &[]).ok());
+    drop(mail(&repo, &["-v", "1"]).ok());
     assert_eq!(mails(&repo), first, "without the flag it is the version itself");
 }
 
@@ -365,4 +365,25 @@ fn no_name_stands_for_two_texts() {
         look(if step == 12 { &["--posted"] } else { &["--resend"] });
     }
     assert!(texts.len() > 20, "{}", texts.len());
+}
+
+#[test]
+fn what_was_posted_and_did_not_change_is_not_written_again() {
+    let repo = two_series("what_was_posted_and_did_not_change_is_not_written_again");
+    say_why(&repo);
+    drop(mail(&repo, &["--posted"]).ok());
+    let posted = mails(&repo);
+    fs::remove_dir_all(beside(&repo, "out")).unwrap();
+    let again = mail(&repo, &[]);
+    assert_eq!(
+        (again.code, again.stdout.as_str(), again.stderr.as_str()),
+        (
+            Some(0),
+            "",
+            "unchanged since v1: files, nets\nnothing to mail: -v N writes the mails of version N as they were, --resend sends them again\n"
+        )
+    );
+    assert!(!beside(&repo, "out").exists());
+    drop(mail(&repo, &["-v", "1"]).ok());
+    assert_eq!(mails(&repo), posted);
 }

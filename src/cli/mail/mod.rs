@@ -174,7 +174,7 @@ fn mailed(context: &Context, repository: &Repository, name: &str, args: MailArgs
     let progress = PostProgress { hear: &hear, ask: context.is_terminal().then_some(ask) };
     let Posted { plan, mails, sending, branches } = post(repository, Posting::of(plan), &settings, &progress)?;
     if mails.is_empty() && context.format == Format::Text {
-        context.say("nothing to mail: git cleave mail --resend sends a version again\n");
+        context.say("nothing to mail: -v N writes the mails of version N as they were, --resend sends them again\n");
         return Ok(exit::DONE);
     }
     if let Some(output) = &settings.output {

@@ -9,12 +9,14 @@ mod place;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use crate::describe::covers;
 use crate::git::format_patch::MailCommit;
 use crate::model::wording::NO_BLURB;
 use crate::model::{ObjectId, Plan, SeriesIdx};
 use crate::write::Onto;
 
 pub(super) use built::{built, failing};
+pub use place::why as needed_for;
 
 /// Columns of a paragraph, as git wraps what it writes into a cover letter.
 const WIDTH: usize = 72;
@@ -67,6 +69,9 @@ pub(super) fn own(plan: &Plan, series_idx: SeriesIdx) -> Vec<u8> {
 /// Returns what people say of the whole and of this series, or what stands for a text that is missing.
 pub(super) fn why(plan: &Plan, series_idx: SeriesIdx) -> BString {
     let (blurb, own) = (plan.words.blurb.trim(), plan.campaign.series[series_idx.0].cover.body.trim());
+    let is_part = plan.campaign.series.len() > 1 && !blurb.is_empty() && blurb == covers::blurb(&plan.change).trim();
+    let framed = bstr::concat([b"The commit of which this series is a part says:\n\n", blurb]);
+    let blurb = if is_part { framed.as_slice() } else { blurb };
     match (blurb.is_empty(), own.is_empty()) {
         (true, true) => NO_BLURB.into(),
         (false, true) => blurb.into(),

@@ -100,8 +100,8 @@ fn series_of(plan: &Plan, edit_id: EditId) -> Option<SeriesIdx> {
     plan.campaign.series_of(PatchIdx(patch_idx))
 }
 
-/// Returns what another series does for this one, from the relations between their patches.
-fn why(plan: &Plan, series_idx: SeriesIdx, needed: SeriesIdx) -> Option<String> {
+/// Returns what another series does for this one, from the relations between their patches; `None` where only a person says that it is needed.
+pub fn why(plan: &Plan, series_idx: SeriesIdx, needed: SeriesIdx) -> Option<String> {
     let campaign = &plan.campaign;
     let place = places(plan.edits.len(), &plan.campaign.patches);
     let of =

@@ -13,11 +13,14 @@ pub fn why(group: &Group, knots: &[Knot], change: &Change, edits: &Edits) -> Vec
         let tells = |reason: &Reason| !matches!(reason, Reason::DeclaredAndDefined(_) | Reason::Requires);
         let apart = |tie: &&Relation| edits.get(tie.first).file_id != edits.get(tie.second).file_id;
         let ties = knot.ties.iter().filter(|tie| tells(&tie.reason)).filter(apart);
-        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-        ties.for_each(|tie| *reasons.entry(tie.reason.to_string()).or_default() += 1);
+        // What the code says stands before what a build said of it.
+        let mut reasons: BTreeMap<(bool, String), usize> = BTreeMap::new();
+        for Relation { reason, .. } in ties {
+            *reasons.entry((matches!(reason, Reason::Learned(_)), reason.to_string())).or_default() += 1;
+        }
         let mut reasons: Vec<_> = reasons.into_iter().collect();
-        reasons.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
-        let (Some((reason, _)), true) = (reasons.first(), files.len() > 1) else { continue };
+        reasons.sort_by(|(one, n_one), (other, n_other)| one.0.cmp(&other.0).then(n_other.cmp(n_one)).then(one.1.cmp(&other.1)));
+        let (Some(((_, reason), _)), true) = (reasons.first(), files.len() > 1) else { continue };
         let more = match reasons.len() {
             1 => String::new(),
             2 => " (and one more reason)".to_owned(),

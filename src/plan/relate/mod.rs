@@ -10,6 +10,7 @@ mod entries;
 mod heads;
 mod imports;
 mod shapes;
+mod spoken;
 mod top;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -44,6 +45,7 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
     imports::relations(change, edits, &mut found);
     shapes::relations(analysis, &mut found);
     top::relations(analysis, &mut found);
+    spoken::relations(analysis, &mut found);
     found.sorted()
 }
 

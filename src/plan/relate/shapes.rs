@@ -32,7 +32,7 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
     let shapes = Shapes::of(analysis);
     for shape in &shapes.all {
         for pair in shape.edits.iter().collect::<Vec<_>>().windows(2).filter(|_| !shape.is_set && shape.only_value.is_none()) {
-            found.together(*pair[0], *pair[1], Reason::ChangesShape(shape.shown.clone()));
+            found.together(*pair[0], *pair[1], Reason::ChangesShape(shape.because.clone()));
         }
     }
     let by_file: Vec<(FileId, Vec<EditId>)> = edits.by_file().into_iter().collect();
@@ -74,7 +74,7 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
         if shape.edits.contains(&edit_id) || !shape.may_be_meant(facts, edit_id) {
             continue;
         }
-        let reason = || Reason::ChangesShape(shape.shown.clone());
+        let reason = || Reason::ChangesShape(shape.because.clone());
         for &changed in &shape.edits {
             match sides {
                 // What is set first needs no value from the start.
@@ -97,7 +97,7 @@ fn stays(shapes: &Shapes, named: &BTreeSet<usize>, found: &mut Relations) {
         .collect();
     for (nth, one) in all.iter().enumerate() {
         for other in &all[nth + 1..] {
-            let reason = || Reason::ChangesShape(one.shown.clone());
+            let reason = || Reason::ChangesShape(one.because.clone());
             let (Some(&first), Some(&second)) = (one.edits.first(), other.edits.first()) else { continue };
             // What is given to a function may be `const` when the function says that it is.
             let called = [one, other].map(|shape| shape.kind == SymbolKind::Function);
@@ -118,6 +118,8 @@ fn stays(shapes: &Shapes, named: &BTreeSet<usize>, found: &mut Relations) {
 #[derive(Debug)]
 struct Shape {
     shown: BString,
+    /// The name that a reason gives: its own, or the type's that changes.
+    because: BString,
     kind: SymbolKind,
     record: Option<BString>,
     /// Where alone it is seen: a file, a function in it.
@@ -205,6 +207,7 @@ impl Shapes {
                     [&was, &is].map(|words| words.iter().take_while(|word| ***word != **name).collect::<Vec<_>>());
                 let shape = of_scope.entry((scope, old.record.as_ref())).or_insert_with(|| Shape {
                     shown: shown(space, name, old),
+                    because: shown(space, name, old),
                     kind: old.kind,
                     record: old.record.clone(),
                     file_id: scope,
@@ -239,11 +242,11 @@ impl Shapes {
         for ((space, name), list) in &occurrences.names {
             let mut seen: BTreeSet<(Option<FileId>, Option<&BString>)> = BTreeSet::new();
             for head in list.iter().filter(|head| head.role != Role::Uses) {
-                let used: Vec<&BTreeSet<EditId>> = head
+                let used: Vec<(&BString, &BTreeSet<EditId>)> = head
                     .shape
                     .split_str(" ")
                     .filter(|word| *word != name.as_slice())
-                    .filter_map(|word| types.get(BStr::new(word)))
+                    .filter_map(|word| types.get_key_value(BStr::new(word)))
                     .collect();
                 let (file_id, function) = match space {
                     NameSpace::Local(file_id, function) => (Some(*file_id), Some(function.clone())),
@@ -255,8 +258,8 @@ impl Shapes {
                 if used.is_empty() || !seen.insert((file_id, head.record.as_ref())) {
                     continue;
                 }
-                for edits in used {
-                    let plain = set(&shown(space, name, head), head.kind, edits.clone());
+                for (of, edits) in used {
+                    let plain = Shape { because: of.clone(), ..set(&shown(space, name, head), head.kind, edits.clone()) };
                     let (record, function) = (head.record.clone(), function.clone());
                     self.push(name, Shape { record, file_id, function, is_set: false, ..plain });
                 }
@@ -342,9 +345,10 @@ impl Shapes {
 /// Makes the shape of a record or of a constant that comes or goes.
 fn set(shown: &BString, kind: SymbolKind, edits: BTreeSet<EditId>) -> Shape {
     let (record, file_id, function) = (None, None, None);
-    let shown = shown.clone();
+    let (shown, because) = (shown.clone(), shown.clone());
     Shape {
         shown,
+        because,
         kind,
         record,
         file_id,

@@ -463,3 +463,33 @@ fn an_include_goes_when_another_header_shows_what_it_showed() {
         &["+enum e { = -#include \"f.h\""],
     );
 }
+
+#[test]
+fn a_text_comes_after_the_option_command_and_file_that_it_speaks_of() {
+    let options = |more: &str| format!("struct option o[] = {{\n\tOPT(\"all\"),\n{more}\tOPT_END(),\n}};\n");
+    let found = drawing(&[
+        ("builtin/add.c", Some(&options("")), Some(&options("\tOPT(\"resolved\"),\n"))),
+        ("Documentation/add.adoc", Some("--all::\n\tAll.\n"), Some("--all::\n\tAll.\n--resolved::\n\tThe rest.\n")),
+        ("t/t1.sh", Some("git add --all\n"), Some("git add --all\n\ngit add --all && git add --resolved && mark-it.sh\n")),
+        ("mark-it.sh", None, Some("echo\n")),
+        ("t/t2.sh", Some("resolved\n"), Some("resolved\nall of it is resolved\n")),
+    ]);
+    for line in [
+        "+OPT(\"resolved\"), < +--resolved:: (--resolved is defined before it is used)",
+        "+OPT(\"resolved\"), < +git add --all && git add --resolved && mark-it.sh (--resolved is defined before it is used)",
+    ] {
+        assert!(found.contains(line), "no '{line}' in: {found}");
+    }
+    assert!(!found.contains("all of it is resolved") && !found.contains("(--all"), "{found}");
+}
+
+#[test]
+fn what_is_of_a_type_changes_for_the_name_of_the_type() {
+    let header =
+        |more: &str| format!("typedef int each_fn(const char *name, {more}void *data);\nint each(each_fn fn, void *data);\n");
+    let source =
+        |more: &str| format!("#include \"a.h\"\nint each(each_fn fn, void *data)\n{{\n\treturn fn(\"a\", {more}data);\n}}\n");
+    let found =
+        drawing(&[("a.h", Some(&header("")), Some(&header("int flag, "))), ("a.c", Some(&source("")), Some(&source("0, ")))]);
+    assert!(found.contains("(each_fn changes, and") && !found.contains("(fn changes"), "{found}");
+}

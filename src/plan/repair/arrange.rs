@@ -16,7 +16,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EditId, Edits, Knot, Relation, Tie, edit};
+use crate::model::{EditId, Edits, Knot, Reason, Relation, Tie, edit};
 use crate::plan::group::edges;
 use crate::plan::knots::{knots, places};
 
@@ -64,7 +64,8 @@ pub fn arrange(
         for &edit_id in &knot.edits {
             let from = was[edit_id.idx()];
             if let Some(why) = sorting.why[idx].filter(|_| from != to) {
-                moved.push(Moved { edit_id, from, to, why: why.clone() });
+                let own = own_reason(relations, &was, edit_id).unwrap_or(why);
+                moved.push(Moved { edit_id, from, to, why: own.clone() });
             }
         }
     }
@@ -75,6 +76,16 @@ pub fn arrange(
         Some((idx, members))
     });
     Arranged { patches: patches.collect(), moved }
+}
+
+/// Returns the relation that an edit itself broke where it was, what a build said before all else; `None` where it goes along with others.
+fn own_reason<'r>(relations: &'r [Relation], was: &[usize], edit_id: EditId) -> Option<&'r Relation> {
+    let is_broken = |relation: &&Relation| {
+        let (first, second) = (was[relation.first.idx()], was[relation.second.idx()]);
+        (relation.first == edit_id || relation.second == edit_id)
+            && if relation.tie == Tie::Before { first > second } else { first != second }
+    };
+    relations.iter().filter(is_broken).min_by_key(|relation| !matches!(relation.reason, Reason::Learned(_)))
 }
 
 /// A way to mend a broken relation: knots go to a patch.

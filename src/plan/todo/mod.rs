@@ -573,8 +573,9 @@ fn patch(plan: &Plan, pick: Pick<'_>, home: HomeIdx, ids: &mut PatchIds) -> Resu
         Some(patch) => patch.patch_id.clone(),
         None => ids.next(&message.subject),
     };
-    let unchanged = old.filter(|patch| patch.edits == edits);
-    let why = unchanged.map(|patch| patch.why.clone()).unwrap_or_default();
+    // What cannot be apart is not, whatever comes to it.
+    let holds = old.filter(|patch| patch.edits.iter().all(|edit_id| edits.binary_search(edit_id).is_ok()));
+    let why = holds.map(|patch| patch.why.clone()).unwrap_or_default();
     Ok(Patch { patch_id, edits, message, author, home, why })
 }
 

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::ByteSlice;
 use serde::Serialize;
 
+use crate::mail::needed_for;
 use crate::model::address::shown;
-use crate::model::{Address, EditId, EditKind, Facts, PatchIdx, Plan, Relation, Role, SymbolId, SymbolKind, TextId, Tie};
+use crate::model::{Address, EditId, EditKind, Facts, FileId, PatchIdx, Plan, Relation, Role, SymbolId, SymbolKind, TextId, Tie};
 use crate::plan::address::first_line;
 use crate::plan::series::places;
 use cleave_c::span::Lines;
@@ -51,8 +52,12 @@ pub struct PatchExplanation {
     pub patch: PatchName,
     /// Its series, and who owns most of its lines.
     pub series: Option<(String, String)>,
-    /// Series that its series needs because a person says so.
-    pub series_needs: Vec<String>,
+    /// Series that its series needs, and what they do for it.
+    pub series_needs: Vec<(String, String)>,
+    /// The file to which edits and deeds are limited, where a path was asked for.
+    pub only_in: Option<String>,
+    /// How many edits it has in all.
+    pub n_edits: usize,
     /// Its edits.
     pub edits: Vec<Place>,
     /// What it does in all.
@@ -180,7 +185,8 @@ pub fn explain(plan: &Plan, facts: &Facts, addresses: &[Address], meant: &[Meant
     meant
         .iter()
         .map(|one| match one {
-            Meant::Patch(patch_idx) => Explanation::Patch(sources.patch(*patch_idx)),
+            Meant::Patch(patch_idx) => Explanation::Patch(sources.patch(*patch_idx, None)),
+            Meant::InFile(patch_idx, file_id) => Explanation::Patch(sources.patch(*patch_idx, Some(*file_id))),
             Meant::Edit(edit_id) => Explanation::Edit(sources.edit(*edit_id)),
             Meant::Symbol(symbol_id) => Explanation::Symbol(sources.symbol(*symbol_id)),
         })
@@ -188,10 +194,19 @@ pub fn explain(plan: &Plan, facts: &Facts, addresses: &[Address], meant: &[Meant
 }
 
 impl Sources<'_> {
-    fn patch(&self, patch_idx: PatchIdx) -> PatchExplanation {
+    /// Explains a patch, or what it does in one file.
+    fn patch(&self, patch_idx: PatchIdx, file_id: Option<FileId>) -> PatchExplanation {
         let campaign = &self.plan.campaign;
         let patch = campaign.patch(patch_idx);
-        let series = campaign.series_of(patch_idx).map(|series_idx| {
+        let own = campaign.series_of(patch_idx);
+        let is_meant = |edit_id: &EditId| file_id.is_none_or(|file_id| self.plan.edits.get(*edit_id).file_id == file_id);
+        let edits: Vec<EditId> = patch.edits.iter().copied().filter(is_meant).collect();
+        let needs = own.iter().flat_map(|own| campaign.series[own.0].needs.iter().map(move |needed| (*own, *needed)));
+        let needs = needs.map(|(own, needed)| {
+            let why = needed_for(self.plan, own, needed).map_or_else(|| "a person says so".to_owned(), |why| format!("it {why}"));
+            (campaign.series[needed.0].name.clone(), why)
+        });
+        let series = own.map(|series_idx| {
             (campaign.series[series_idx.0].name.clone(), campaign.home(patch.home).name.to_str_lossy().into_owned())
         });
         let (mut after, mut before) = (BTreeMap::new(), BTreeMap::new());
@@ -206,10 +221,12 @@ impl Sources<'_> {
         }
         PatchExplanation {
             patch: self.patch_name(patch_idx.0),
-            series_needs: series.iter().flat_map(|(name, _)| self.plan.words.needs(name)).cloned().collect(),
+            series_needs: needs.collect(),
             series,
-            edits: patch.edits.iter().map(|&edit_id| self.place(edit_id)).collect(),
-            does: self.does(&patch.edits),
+            only_in: file_id.map(|file_id| shown(self.plan.change.file(file_id).path())),
+            n_edits: patch.edits.len(),
+            edits: edits.iter().map(|&edit_id| self.place(edit_id)).collect(),
+            does: self.does(&edits),
             why: patch.why.clone(),
             after: self.neighbours(after),
             before: self.neighbours(before),

@@ -118,9 +118,20 @@ fn a_symbol_tells_where_it_comes_and_is_used() {
 }
 
 #[test]
+fn a_path_tells_what_each_patch_does_there_and_a_series_its_patches() {
+    let head = "1 lib: add map_new()\nIn series 'maps': MAPS owns most of its lines.\n\nIts edits in lib/map.h, 1 of 2:\n  lib/map.h:4  int \
+                map_new(int);\n\nWhat it does:\n  declares map_new()\n\nBefore:\n  2 app: use map_new()\n      map_new() is defined before \
+                it is used\n";
+    check("lib/map.h", head);
+    let (plan, facts) = plan();
+    let addresses = addresses(&plan.change, &plan.edits);
+    assert_eq!(meant(&plan, &facts, &addresses, "maps"), Ok(vec![Meant::Patch(PatchIdx(0)), Meant::Patch(PatchIdx(1))]));
+}
+
+#[test]
 fn what_is_not_there_is_said() {
     check("app/main.c:1", "the change does not touch line 1 of 'app/main.c'\n");
-    check("nobody", "'nobody' is no patch, path, line, edit or symbol of the plan\n");
+    check("nobody", "'nobody' is no patch, series, path, line, edit or symbol of the plan\n");
 }
 
 #[test]
@@ -131,6 +142,6 @@ fn every_form_means_the_same_edit() {
     let by_line = of("lib/map.c:7").expect("an edit is there");
     let Meant::Edit(edit_id) = by_line[0] else { panic!("{by_line:?}") };
     assert_eq!(of(&addresses[edit_id.idx()].to_string()), Ok(by_line));
-    assert_eq!(of("lib/map.c"), Ok(vec![Meant::Patch(PatchIdx(0))]));
+    assert_eq!(of("lib/map.c"), Ok(vec![Meant::InFile(PatchIdx(0), plan.edits.get(edit_id).file_id)]));
     assert_eq!(of("use"), Ok(vec![Meant::Patch(PatchIdx(1))]));
 }

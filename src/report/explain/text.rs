@@ -37,10 +37,15 @@ fn of_patch(explanation: &PatchExplanation) -> Vec<Line> {
     if let Some((series, home)) = &explanation.series {
         out.push(vec![plain(format!("In series '{series}': {home} owns most of its lines."))]);
     }
-    for needed in &explanation.series_needs {
-        out.push(vec![plain(format!("The series needs '{needed}': a person says so."))]);
+    for (needed, why) in &explanation.series_needs {
+        out.push(vec![plain(format!("The series needs '{needed}': {why}."))]);
     }
-    title(&mut out, "Its edits:");
+    match &explanation.only_in {
+        Some(path) => {
+            title(&mut out, &format!("Its edits in {path}, {} of {}:", explanation.edits.len(), explanation.n_edits));
+        }
+        None => title(&mut out, "Its edits:"),
+    }
     out.extend(explanation.edits.iter().map(row));
     does(&mut out, "What it does:", &explanation.does);
     if !explanation.why.is_empty() {

@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::model::{Address, EditId, Facts, PatchIdx, Plan, Symbol, SymbolId, SymbolKind, TextId};
+use crate::model::{Address, EditId, Facts, FileId, PatchIdx, Plan, Symbol, SymbolId, SymbolKind, TextId};
 use cleave_c::span::Lines;
 
 /// A thing that can be explained.
@@ -10,6 +10,8 @@ use cleave_c::span::Lines;
 pub enum Meant {
     /// A patch.
     Patch(PatchIdx),
+    /// What a patch does in a file.
+    InFile(PatchIdx, FileId),
     /// An edit.
     Edit(EditId),
     /// A symbol.
@@ -30,11 +32,12 @@ pub enum NothingMeant {
         near: Option<usize>,
     },
     /// Nothing goes by this name.
-    #[error("'{0}' is no patch, path, line, edit or symbol of the plan")]
+    #[error("'{0}' is no patch, series, path, line, edit or symbol of the plan")]
     Unknown(String),
 }
 
-/// Finds what a text means: a patch's number or id, an address, `path:line` (of the tip, else of the base), a path (its patches), a symbol.
+/// Finds what a text means: a patch's number or id, a series (its patches), an address, `path:line` (of the tip, else of the base), a path (what each patch
+/// does there), a symbol.
 ///
 /// A name that several symbols have (a field of several records, a static function of several files) means all of them.
 ///
@@ -50,6 +53,9 @@ pub fn meant(plan: &Plan, facts: &Facts, addresses: &[Address], what: &str) -> R
     if let Some(idx) = patches.iter().position(|patch| patch.patch_id == what) {
         return Ok(vec![Meant::Patch(PatchIdx(idx))]);
     }
+    if let Some(series) = plan.campaign.series.iter().find(|series| series.name == what) {
+        return Ok(series.patches.iter().copied().map(Meant::Patch).collect());
+    }
     if let Ok(address) = what.parse::<Address>()
         && let Some(idx) = addresses.iter().position(|known| *known == address)
     {
@@ -61,10 +67,11 @@ pub fn meant(plan: &Plan, facts: &Facts, addresses: &[Address], what: &str) -> R
     {
         return at_line(plan, path, line);
     }
-    let touching: Vec<Meant> = (0..patches.len())
-        .filter(|&idx| patches[idx].edits.iter().any(|&edit_id| is_at(plan.change.file(plan.edits.get(edit_id).file_id), what)))
-        .map(|idx| Meant::Patch(PatchIdx(idx)))
-        .collect();
+    let files: Vec<FileId> = plan.change.files().filter(|(_, file)| is_at(file, what)).map(|(file_id, _)| file_id).collect();
+    let has = |idx: usize, file_id| patches[idx].edits.iter().any(|&edit_id| plan.edits.get(edit_id).file_id == file_id);
+    let all = (0..patches.len()).flat_map(|idx| files.iter().map(move |file_id| (idx, *file_id)));
+    let touching: Vec<Meant> =
+        all.filter(|(idx, file_id)| has(*idx, *file_id)).map(|(idx, file_id)| Meant::InFile(PatchIdx(idx), file_id)).collect();
     if !touching.is_empty() {
         return Ok(touching);
     }
