@@ -309,6 +309,16 @@ fn a_subject_stays_where_another_patch_goes_in() {
     }
 }
 
+#[test]
+fn words_of_a_todo_of_texts_are_its_own() {
+    let (repo, _) = planned("words_of_a_todo_of_texts_are_its_own");
+    let path = repo.dir.parent().unwrap().join("todo");
+    fs::write(&path, "pick x y\n").unwrap();
+    let output = repo.cleave(&["edit", "--cover", "--file", path.to_str().unwrap()]);
+    let said = "error: line 1: 'pick x y' is no command: blurb, series, cover and changelog are, and lines begin with |\n";
+    assert!(output.stderr.starts_with(said) && output.stderr.contains("edit --name x --cover --refused\n"), "{output:?}");
+}
+
 /// Runs `edit` with a shell script as the editor, which has the todo as `$1`.
 fn with_editor(repo: &TestRepo, script: &str, words: &[&str]) -> Output {
     let editor = repo.dir.parent().unwrap().join("editor");

@@ -43,6 +43,14 @@ pub enum TodoError {
         /// What it says.
         text: String,
     },
+    /// The line is none of a todo in which only texts may change.
+    #[error("line {line}: '{text}' is no command: blurb, series, cover and changelog are, and lines begin with |")]
+    NoText {
+        /// Where.
+        line: usize,
+        /// What it says.
+        text: String,
+    },
     /// A patch that the plan does not have.
     #[error("line {line}: there is no patch '{patch}'")]
     UnknownPatch {

@@ -119,7 +119,7 @@ fn read_words(text: &str, plan: &Plan) -> Result<Reader, TodoError> {
             continue;
         }
         let (word, rest) = content.split_once(char::is_whitespace).unwrap_or((content, ""));
-        let unknown = || TodoError::Command { line, text: content.chars().take(60).collect() };
+        let unknown = || TodoError::NoText { line, text: content.chars().take(60).collect() };
         if word == "series" {
             if !plan.campaign.series.iter().any(|known| known.name == rest.trim()) {
                 return Err(TodoError::UnknownSeries { line, series: rest.trim().into() });
@@ -176,7 +176,7 @@ impl Reader {
             "cover" => TextKind::Cover(of_series("a cover")?),
             "changelog" => {
                 let number = rest.trim().trim_start_matches('v');
-                let wrong = || TodoError::Command { line, text: format!("changelog {rest}").chars().take(60).collect() };
+                let wrong = || TodoError::NoText { line, text: format!("changelog {rest}").chars().take(60).collect() };
                 TextKind::Changelog(of_series("a changelog")?, number.parse().map_err(|_| wrong())?)
             }
             _ => return Ok(false),
