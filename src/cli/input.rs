@@ -299,7 +299,9 @@ fn advice(error: &(dyn Error + 'static)) -> Advice {
             BuildsError::Settings(error) => advice(error),
             BuildsError::Profile(_) => hint(exit::USAGE, PROFILES),
             BuildsError::NotAllowed { .. } => hint(exit::USAGE, "after a look at the file: git cleave verify --allow"),
-            BuildsError::NoProfile => hint(exit::USAGE, "git cleave verify -- make, or --profile make"),
+            BuildsError::NoProfile => {
+                hint(exit::USAGE, "git cleave verify --profile kernel, or without --syntax: git cleave verify -- make")
+            }
             BuildsError::NotCompiled(_) => (exit::FAILED, None),
         };
     }

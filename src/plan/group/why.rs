@@ -32,3 +32,29 @@ pub fn why(group: &Group, knots: &[Knot], change: &Change, edits: &Edits) -> Vec
     sentences.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
     sentences.into_iter().map(|(_, sentence)| sentence).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::{Analysis, analyze};
+    use crate::model::EditId;
+    use crate::plan::fixture;
+
+    #[test]
+    fn what_the_code_says_stands_before_what_a_build_said() {
+        let file = |path| (path, Some("int a;\n"), Some("int b;\n"));
+        let Analysis { change, edits, .. } = analyze(fixture::change(&[file("a.c"), file("b.c")]));
+        let (first, second) = (EditId::at(0), EditId::at(1));
+        let learned = || Reason::Learned("a.c:1: no".into());
+        let ties = vec![
+            Relation::before(first, second, learned()),
+            Relation::together(first, second, Reason::ChangesShape("f".into())),
+            Relation::together(first, second, learned()),
+        ];
+        let knots = [Knot { edits: vec![first, second], ties }];
+        let said = why(&Group { knots: vec![0] }, &knots, &change, &edits);
+        let expected =
+            "2 edits in all files cannot be apart: f changes, and all that use it change with it (and one more reason)";
+        assert_eq!(said, [expected]);
+    }
+}

@@ -89,7 +89,7 @@ fn check(what: &str, expected: &str) {
 fn a_patch_tells_what_it_does_and_who_needs_it() {
     check(
         "1",
-        "1 lib: add map_new()\nIn series 'maps': MAPS owns most of its lines.\n\nIts edits:\n  lib/map.h:4  int map_new(int);\n  \
+        "1 lib: add map_new()\nIn series 'maps': most of its lines are of MAPS.\n\nIts edits:\n  lib/map.h:4  int map_new(int);\n  \
          lib/map.c:7  int map_new(int a)\n\nWhat it does:\n  defines map_new()\n  declares map_new()\n\nBefore:\n  2 app: use \
          map_new()\n      map_new() is defined before it is used\n",
     );
@@ -119,7 +119,7 @@ fn a_symbol_tells_where_it_comes_and_is_used() {
 
 #[test]
 fn a_path_tells_what_each_patch_does_there_and_a_series_its_patches() {
-    let head = "1 lib: add map_new()\nIn series 'maps': MAPS owns most of its lines.\n\nIts edits in lib/map.h, 1 of 2:\n  lib/map.h:4  int \
+    let head = "1 lib: add map_new()\nIn series 'maps': most of its lines are of MAPS.\n\nIts edits in lib/map.h, 1 of 2:\n  lib/map.h:4  int \
                 map_new(int);\n\nWhat it does:\n  declares map_new()\n\nBefore:\n  2 app: use map_new()\n      map_new() is defined before \
                 it is used\n";
     check("lib/map.h", head);

@@ -35,7 +35,7 @@ fn of_patch(explanation: &PatchExplanation) -> Vec<Line> {
     let mut out =
         vec![vec![plain(format!("{} ", explanation.patch.number)), (Label::Heading, explanation.patch.subject.clone())]];
     if let Some((series, home)) = &explanation.series {
-        out.push(vec![plain(format!("In series '{series}': {home} owns most of its lines."))]);
+        out.push(vec![plain(format!("In series '{series}': most of its lines are of {home}."))]);
     }
     for (needed, why) in &explanation.series_needs {
         out.push(vec![plain(format!("The series needs '{needed}': {why}."))]);
