@@ -115,7 +115,7 @@ pub(super) fn trailers(
                 "" if place == 0 => signed.push(line),
                 key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
                 "link" | "message-id" if is_of_posting(&line, at > first_sign_off) => {
-                    if place == 0 {
+                    if dealt.fix.get(&part.commit) == Some(&idx) {
                         notes.push(format!("'{line}' names an earlier posting, and is left out"));
                     }
                 }

@@ -182,6 +182,8 @@ fn the_code_of_a_commit_that_is_cut_takes_its_words_and_leaves_what_is_said_of_t
     ];
     commit(&repo, message, &tip);
     let all = cut(&repo, &["base.."], "%s%n%b");
+    let shown = repo.cleave(&["show", "--name", "x"]).ok();
+    assert_eq!(shown.replace("\n      ", " ").matches("names an earlier posting").count(), 1, "{shown}");
     let of_code = all.split("---").find(|said| said.contains("add: introduce --resolved")).unwrap();
     assert!(of_code.contains("It adds what is resolved."), "{all}");
     for said in ["defconfigs.", "No functional", "patch.msgid.link"] {
