@@ -382,3 +382,14 @@ fn any_relations_are_kept_and_no_edit_is_lost() {
         assert_eq!(stayed.count() + arranged.moved.len(), n, "what moved is told: {arranged:?}");
     }
 }
+
+#[test]
+fn each_edit_that_moves_names_what_it_broke_itself() {
+    let learned = |edit: usize, said: &str| Relation::together(EditId::at(0), EditId::at(edit), Reason::Learned(said.into()));
+    let relations = [learned(1, "x"), learned(2, "y")];
+    let lines = |edit_id: EditId| if edit_id == EditId::at(0) { 10 } else { 1 };
+    let arranged = arrange(&[ids(&[0, 3]), ids(&[1, 2])], &loose(4), (&relations, &[]), &lines);
+    let said: Vec<(usize, String)> =
+        arranged.moved.iter().map(|moved| (moved.edit_id.idx(), moved.why.reason.to_string())).collect();
+    assert_eq!(said, [(1, "learned from x".to_owned()), (2, "learned from y".to_owned())]);
+}
