@@ -99,13 +99,14 @@ const ASIDE: usize = 4;
 fn said_here(sources: &Sources<'_>, commit: usize, patch: &[EditId], body: &BString, notes: &mut Vec<String>) -> BString {
     let edits = &sources.analysis.edits;
     let path = |edit_id: EditId| sources.analysis.change.file(edits.get(edit_id).file_id).path();
-    let kinds: [(&str, fn(&BStr) -> bool); 3] = [
+    type Is = fn(&BStr) -> bool;
+    let kinds: [(&str, Is); 3] = [
         ("defconfig", |path| kind(path) == PathKind::Defconfig),
         ("document", |path| is_documentation(path) && !matches!(kind(path), PathKind::Maintainers)),
         ("test", is_test),
     ];
     let others = || edits.iter().map(|(id, _)| id).filter(|id| sources.origins[id.idx()] == Some(commit) && !patch.contains(id));
-    let is_elsewhere = |is: fn(&BStr) -> bool| others().any(|id| is(path(id))) && !patch.iter().any(|id| is(path(*id)));
+    let is_elsewhere = |is: Is| others().any(|id| is(path(id))) && !patch.iter().any(|id| is(path(*id)));
     let mut words: Vec<&str> = kinds.into_iter().filter(|(_, is)| is_elsewhere(*is)).map(|(word, _)| word).collect();
     words.push("no functional change");
     let (mut kept, mut left): (Vec<&[u8]>, Vec<&[u8]>) = (Vec::new(), Vec::new());

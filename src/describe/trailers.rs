@@ -115,9 +115,8 @@ pub(super) fn trailers(
                 "" if place == 0 => signed.push(line),
                 key if SIGNED.contains(&key) => if place == 0 { &mut signed } else { &mut others }.push(line),
                 "link" | "message-id" if is_of_posting(&line, at > first_sign_off) => {
-                    if dealt.fix.get(&part.commit) == Some(&idx) {
-                        notes.push(format!("'{line}' names an earlier posting, and is left out"));
-                    }
+                    let is_fix = dealt.fix.get(&part.commit) == Some(&idx);
+                    notes.extend(is_fix.then(|| format!("'{line}' names an earlier posting, and is left out")));
                 }
                 key if CAUSE.contains(&key) && (part.fit == Fit::Squashed || dealt.fix.get(&part.commit) == Some(&idx)) => {
                     told.push(line)
