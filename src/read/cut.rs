@@ -45,7 +45,13 @@ pub fn cut(hunk: Hunk, base: &SideText<'_>, tip: &SideText<'_>) -> Vec<Hunk> {
     let right = parts(tip, hunk.tip_start, hunk.tip_end);
     let mut pieces = Vec::new();
     let (mut at, mut done_left, mut done_right) = (hunk.base_start, 0, 0);
-    for (l, r) in pairs(&left, &right, base, tip).into_iter().chain([(left.len(), right.len())]) {
+    let mut pairs = pairs(&left, &right, base, tip);
+    // Another header is no new form of the old one: it comes when it is needed, and the old one goes when nothing needs it.
+    pairs.retain(|&(l, r)| match (included(&left[l], base), included(&right[r], tip)) {
+        (Some(old), Some(new)) => last_part(old) == last_part(new),
+        _ => true,
+    });
+    for (l, r) in pairs.into_iter().chain([(left.len(), right.len())]) {
         for part in &right[done_right..r] {
             pieces.push(Hunk { base_start: at, base_end: at, tip_start: part.start, tip_end: part.end });
         }
@@ -88,6 +94,19 @@ fn parts<'b>(side: &SideText<'b>, start: usize, end: usize) -> Vec<BlockPart<'b>
     }
     push(at, end, BStr::new(""));
     parts
+}
+
+/// Returns the path that a part includes which is one such line.
+fn included<'t>(part: &BlockPart<'_>, side: &SideText<'t>) -> Option<&'t [u8]> {
+    let line = side.text[side.lines.span(part.start, part.end).range()].trim().strip_prefix(b"#")?.trim_start();
+    let path = line.strip_prefix(b"include")?.trim_start();
+    (!path.contains(&b'\n')).then_some(path)
+}
+
+/// Returns what follows the last `/` of a path, without the marks around it.
+fn last_part(path: &[u8]) -> &[u8] {
+    let name = &path[path.rfind_byte(b'/').map_or(0, |at| at + 1)..];
+    name.trim_with(|char| matches!(char, '"' | '<' | '>'))
 }
 
 /// Returns which parts of the two sides belong together, in order: those of one name, and between those, single ones that are alike.
@@ -206,6 +225,19 @@ mod tests {
             "int a;\n\nint f(void)\n{\n\treturn 1;\n}\n\n/* Says two. */\nint g(void)\n{\n\treturn 2;\n}\n",
             "+\n+int f(void)\n+{\n+ return 1;\n+}\n+\n~\n+/* Says two. */\n+int g(void)\n+{\n+ return 2;\n+}\n~\n",
         );
+    }
+
+    #[test]
+    fn another_header_is_no_new_form_of_the_old_one() {
+        let text = |line: &str| format!("#include \"a.h\"\n{line}\nint k;\n");
+        check(
+            "a.c",
+            &text("#include \"old.h\""),
+            &text("#include \"new.h\""),
+            "+#include \"new.h\"\n~\n-#include \"old.h\"\n~\n",
+        );
+        let moved = "-#include \"old.h\"\n+#include <linux/old.h>\n~\n";
+        check("a.c", &text("#include \"old.h\""), &text("#include <linux/old.h>"), moved);
     }
 
     #[test]

@@ -182,8 +182,8 @@ fn a_type_that_was_seen_is_seen_at_each_step() {
         ("u.c", Some(&source("b.h")), Some(&source("a.h"))),
     ];
     let found = "1..1 u.c:2: 'struct x' is not declared here [Before]\n1..1 u.h:3: 'struct x' is not declared here [Before]";
-    expect(files, &[&["b.h\""], &["struct x"]], found);
-    expect(files, &[&["struct x {", "b.h\""]], "");
+    expect(files, &[&["b.h\"", "a.h\""], &["struct x"]], found);
+    expect(files, &[&["struct x {", "b.h\"", "a.h\""]], "");
 }
 
 #[test]

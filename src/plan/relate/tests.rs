@@ -87,14 +87,15 @@ fn what_a_file_uses_first_comes_after_the_lines_that_show_it() {
 }
 
 #[test]
-fn a_line_that_is_replaced_goes_when_its_successor_comes() {
+fn another_header_comes_before_what_it_shows_and_the_old_one_goes_after() {
     check(
         &[(
             "a.c",
             Some("#include <old.h>\n\nint f(void)\n{\n\treturn was();\n}\n"),
             Some("#include <new.h>\n\nint f(void)\n{\n\treturn is();\n}\n"),
         )],
-        "+#include <new.h> < +return is(); (new.h is defined before it is used)",
+        "+#include <new.h> < +return is(); (new.h is defined before it is used)
+         +return is(); < -#include <old.h> (the last use of old.h goes before its definition)",
     );
 }
 
