@@ -9,6 +9,7 @@ mod conditions;
 mod entries;
 mod heads;
 mod imports;
+mod pasted;
 mod shapes;
 mod spoken;
 mod top;
@@ -44,6 +45,7 @@ pub fn relations(analysis: &Analysis) -> Vec<Relation> {
     heads::relations(occurrences, &mut found);
     imports::relations(change, edits, &mut found);
     shapes::relations(analysis, &mut found);
+    pasted::relations(analysis, &mut found);
     top::relations(analysis, &mut found);
     spoken::relations(analysis, &mut found);
     found.sorted()
