@@ -51,9 +51,9 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
                 let (first, second) = if side == 0 { (edit_id, changed) } else { (changed, edit_id) };
                 found.before(first, second, Reason::ChangesShape(constant));
             }
-            Read::Positional { table, edit_ids } => {
+            Read::Positional { table: name, edit_ids } | Read::Torn { name, edit_ids } => {
                 for pair in edit_ids.iter().collect::<Vec<_>>().windows(2) {
-                    found.together(*pair[0], *pair[1], Reason::ChangesShape(table.clone()));
+                    found.together(*pair[0], *pair[1], Reason::ChangesShape(name.clone()));
                 }
             }
             Read::Asserted { said, edit_ids } => {
@@ -437,6 +437,8 @@ enum Read {
     Handles { edit_id: EditId, changed: EditId, side: usize, constant: BString },
     /// Edits put in, or take out, values without names of one record: each has its member by its place.
     Positional { table: BString, edit_ids: BTreeSet<EditId> },
+    /// Edits touch one declaration, or the head of a function that comes to return a value or ceases to and a `return` in it.
+    Torn { name: BString, edit_ids: BTreeSet<EditId> },
     /// A static assertion holds before and after all of these.
     Asserted { said: BString, edit_ids: BTreeSet<EditId> },
 }
@@ -505,9 +507,7 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
     if language(file.path()).build != Build::Words || !language(file.path()).is_balanced {
         return out;
     }
-    let is_asked =
-        |text: &[u8]| !shapes.all.is_empty() || text.contains_str("= {") || ASSERTIONS.iter().any(|word| text.contains_str(word));
-    for (side, text) in [file.base_text(), file.tip_text()].into_iter().enumerate().filter(|(_, text)| is_asked(text)) {
+    for (side, text) in [file.base_text(), file.tip_text()].into_iter().enumerate() {
         let span = |edit_id: EditId| {
             let edit = edits.get(edit_id);
             if side == 0 { edit.base_span() } else { edit.tip_span.filter(|_| edit.splice().is_some()) }
@@ -530,6 +530,7 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
                 let said = text[span.range()].lines().next().unwrap_or_default().into();
                 out.push(Read::Asserted { said, edit_ids: own.iter().chain(words).chain(sets).copied().collect() });
             }
+            out.extend(torn(change, edits, (text, &all), statement, &own, &touched));
             out.extend(handled(&shapes.beside, edits, (text, side), &all, statement, &touched));
             if named.is_empty() {
                 continue;
@@ -561,6 +562,39 @@ fn read(change: &Change, edits: &Edits, shapes: &Shapes, file_id: FileId, edit_i
         }
     }
     out
+}
+
+/// A declaration of more bytes than this is of a program's making, or several without a `;` between them.
+const DECLARATION_AT_MOST: usize = 512;
+
+/// Finds the edits that cannot be apart as they touch one declaration, or what a function returns and its `return`.
+fn torn(
+    change: &Change,
+    edits: &Edits,
+    (text, all): (&[u8], &[Statement]),
+    statement: &Statement,
+    own: &[EditId],
+    touched: &[(Span, EditId)],
+) -> Option<Read> {
+    let torn = |head: &Statement, edit_ids: BTreeSet<EditId>| {
+        let name = head.called(text).unwrap_or_else(|| head.tokens[0].of(text)).into();
+        (edit_ids.len() > 1).then_some(Read::Torn { name, edit_ids })
+    };
+    if statement.within == Within::File && statement.span().len() <= DECLARATION_AT_MOST {
+        return torn(statement, own.iter().copied().collect());
+    }
+    let head = statement.function.filter(|_| statement.begins(text, b"return") && !own.is_empty()).map(|at| &all[at])?;
+    let turns = |edit_id: &EditId| {
+        let edit = edits.get(*edit_id);
+        let is_void = |text: &[u8]| {
+            let returned = text.find_byte(b'(').map(|at| &text[..at])?;
+            Some(returned.fields().any(|word| word == b"void") && !returned.contains(&b'*'))
+        };
+        is_void(edit.removed(change)).zip(is_void(edit.inserted())).is_some_and(|(was, is)| was != is)
+    };
+    let heads = touching(touched, head.span()).filter(turns);
+    let edit_ids: BTreeSet<EditId> = heads.collect();
+    if edit_ids.is_empty() { None } else { torn(head, edit_ids.into_iter().chain(own.iter().copied()).collect()) }
 }
 
 /// Finds the changes of an enum that the whole `switch` of a `case` does not know.

@@ -507,3 +507,25 @@ fn a_name_that_a_macro_makes_comes_after_what_the_macro_is_given() {
         &["+FUNC(BAD_ENTRY, ERROR) \\ < +r = go(MSG_BAD_ENTRY);"],
     );
 }
+
+#[test]
+fn a_declaration_is_one_piece() {
+    let text = |list: &str, place: u32| {
+        format!(
+            "int k;\nint f(int a,\n      {list}\n      const char *format, ...)\n\t__attribute__((format (printf, {place}, {})));\n",
+            place + 1
+        )
+    };
+    ties(
+        &[("h.h", Some(&text("int b,", 3)), Some(&text("int b, int c,", 4)))],
+        &["+int b, int c, = +__attribute__((format (printf, 4, 5)));"],
+    );
+}
+
+#[test]
+fn a_function_that_comes_to_return_a_value_has_its_return() {
+    let text = |head: &str, last: &str| format!("{head}\n{{\n\tgo(1);\n\tgo(2);\n\tgo(3);\n\tgo(4);\n\tgo(5);\n{last}}}\n");
+    let (with, without) = (text("int two(int a)", "\treturn a;\n"), text("void one(int a)", ""));
+    ties(&[("a.c", Some(&without), Some(&with))], &["+int two(int a) = +return a;"]);
+    ties(&[("a.c", Some(&with), Some(&without))], &["+void one(int a) = -return a;"]);
+}
