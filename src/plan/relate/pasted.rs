@@ -1,13 +1,13 @@
 //! Names that a macro makes of what it is given.
 //!
 //! ```text
-//!   fsck.h   +	FUNC(BAD_ENTRY, ERROR) \          FSCK_MSG_BAD_ENTRY comes with this line, as FSCK_MSG_##id
-//!   fsck.c   +	report(FSCK_MSG_BAD_ENTRY);       and has no other definition
+//!   fsck.h   +FUNC(BAD_ENTRY, ERROR) \          FSCK_MSG_BAD_ENTRY comes with this line, as FSCK_MSG_##id
+//!   fsck.c   +report(FSCK_MSG_BAD_ENTRY);       and has no other definition
 //!   d.c      +static DEVICE_ATTR_RO(mode);          dev_attr_mode
 //! ```
 //!
 //! A call at file scope or in the body of a macro may paste its arguments (C11, 6.10.3.3). A name that nothing in the change defines, and that begins or
-//! ends with such an argument, new in its file, is taken to be made by it. Cost: the words of the inserted lines that look like such a call.
+//! ends with such an argument, new in its file, is taken to be made by it, where others like it were made before. Cost: the words of the inserted lines that look like such a call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,13 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
             continue;
         }
         for part in parts(symbol.name.as_ref()) {
-            for &maker in given[side].get(part).into_iter().flatten().filter(|_| given[side][part].len() <= BRINGERS) {
+            let makers = given[side].get(part).filter(|makers| makers.len() <= BRINGERS).into_iter().flatten();
+            let text = |edit_id: EditId| {
+                let file = change.file(edits.get(edit_id).file_id);
+                if side == 1 { file.base_text() } else { file.tip_text() }
+            };
+            let is_made = |maker: &&EditId| is_pattern(symbol.name.as_ref(), part, text(fact.edit_id), text(**maker));
+            for &maker in makers.filter(is_made) {
                 match side {
                     1 => found.before(maker, fact.edit_id, Reason::DefinedBeforeUse(symbol.name.clone())),
                     _ => found.before(fact.edit_id, maker, Reason::LastUseBeforeRemoval(symbol.name.clone())),
@@ -58,6 +64,16 @@ pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
             }
         }
     }
+}
+
+/// Whether the macro makes such names already: on the other side the text of the user has a name with another argument that the maker's text has too.
+fn is_pattern(name: &BStr, part: &BStr, user: &[u8], maker: &[u8]) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let words = user.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty() && *word != name.as_bytes());
+    let (head, tail): (&[u8], &[u8]) =
+        if name.ends_with(part) { (&name[..name.len() - part.len()], b"") } else { (b"", &name[part.len()..]) };
+    let mut others = words.filter_map(|word| word.strip_prefix(head)?.strip_suffix(tail)).filter(|word| word.len() >= SHORTEST);
+    others.any(|other| maker.split(|byte| !is_word(*byte)).any(|word| word == other))
 }
 
 /// Returns what a name begins and ends with, at each `_`.

@@ -498,7 +498,7 @@ fn what_is_of_a_type_changes_for_the_name_of_the_type() {
 #[test]
 fn a_name_that_a_macro_makes_comes_after_what_the_macro_is_given() {
     let list = |more: &str| format!("#define FOREACH(FUNC) \\\n\tFUNC(BAD_DATE, ERROR) \\\n{more}\t/* end */\n");
-    let user = |more: &str| format!("int u(int a)\n{{\n\tint r = 1;\n\n{more}\treturn r;\n}}\n");
+    let user = |more: &str| format!("int u(int a)\n{{\n\tint r = go(MSG_BAD_DATE);\n\n{more}\treturn r;\n}}\n");
     ties(
         &[
             ("h.h", Some(&list("")), Some(&list("\tFUNC(BAD_ENTRY, ERROR) \\\n"))),
