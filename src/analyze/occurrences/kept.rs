@@ -27,9 +27,9 @@ type Wanted<'n> = HashMap<(bool, &'n BStr), BTreeSet<FileId>>;
 
 /// Finds them.
 pub(super) fn kept(change: &Change, edits: &Edits, occurrences: &Occurrences) -> Vec<Named> {
-    let mut found = hidden_heads(change, occurrences);
+    let heads = hidden_heads(change, occurrences);
     let mut wanted: Wanted<'_> = HashMap::new();
-    for (space, name, file_id) in found.iter().map(|((space, name), head)| (space, name, head.file_id)) {
+    for (space, name, file_id) in heads.iter().map(|((space, name), head)| (space, name, head.file_id)) {
         let known = wanted.entry((*space == NameSpace::Tag, word(name))).or_default();
         known.insert(file_id);
         let places = occurrences.names.get(&(space.clone(), name.clone()));
@@ -66,8 +66,12 @@ pub(super) fn kept(change: &Change, edits: &Edits, occurrences: &Occurrences) ->
         let more = if turning.contains(file_id) { &of_turning } else { &none };
         in_file(change, edits, *file_id, edit_ids, [&wanted, more])
     });
-    found.extend(uses.collect::<Vec<Named>>());
-    found
+    let uses: Vec<Named> = uses.collect();
+    let is_new = |(key, head): &Named| {
+        let known = occurrences.names.get(key).into_iter().flatten();
+        !known.filter(|place| place.role != Role::Uses).any(|place| place.file_id == head.file_id)
+    };
+    heads.into_iter().filter(is_new).chain(uses).collect()
 }
 
 /// Returns the files that cease or begin to include a header outside the change: what they saw through it another header shows them, perhaps.
@@ -103,7 +107,7 @@ fn word(name: &BString) -> &BStr {
     name.rfind_byte(b' ').map_or(name.as_bstr(), |at| name[at + 1..].as_bstr())
 }
 
-/// Returns what the headers that some file ceases to include define and declare, where no edit touches it.
+/// Returns what the headers define and declare in the base that some file ceases to include.
 fn hidden_heads(change: &Change, occurrences: &Occurrences) -> Vec<Named> {
     let mut by_name: BTreeMap<&BStr, BTreeSet<FileId>> = BTreeMap::new();
     for (file_id, file) in change.files().filter(|(_, file)| file.tip.is_some() && language(file.path()).is_included()) {
@@ -132,11 +136,7 @@ fn hidden_heads(change: &Change, occurrences: &Occurrences) -> Vec<Named> {
             open.extend(includes.get(&header).into_iter().flatten());
         }
     }
-    let is_new = |(key, head): &Named| {
-        let known = occurrences.names.get(key).into_iter().flatten();
-        matches!(key.0, NameSpace::Ordinary | NameSpace::Tag)
-            && !known.filter(|place| place.role != Role::Uses).any(|place| place.file_id == head.file_id)
-    };
+    let is_seen = |(key, _): &Named| matches!(key.0, NameSpace::Ordinary | NameSpace::Tag);
     let heads = |&file_id: &FileId| {
         let file = change.file(file_id);
         let (language, text) = (language(file.path()), file.base_text());
@@ -144,7 +144,7 @@ fn hidden_heads(change: &Change, occurrences: &Occurrences) -> Vec<Named> {
         let mentions = (language.mentions)(&SourceText { path: file.path(), bytes: text, syntax: syntax.as_ref() }).all;
         let read = ReadText { text, syntax: syntax.as_ref(), mentions: &mentions };
         let heads = mentions.iter().filter(|mention| mention.role != Role::Uses);
-        heads.map(|head| (space(file_id, head), read.occurrence(file_id, head))).filter(is_new).collect::<Vec<Named>>()
+        heads.map(|head| (space(file_id, head), read.occurrence(file_id, head))).filter(is_seen).collect::<Vec<Named>>()
     };
     hidden.iter().flat_map(heads).collect()
 }
