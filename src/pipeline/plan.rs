@@ -234,13 +234,16 @@ pub fn plan(
     if let Some(old) = carried {
         carry::arrange(old, &mut plan);
     }
-    let unsaid = carry::unsaid_commits(&plan);
+    let mut unsaid = carry::unsaid_commits(&plan);
     if let Some(old) = carried {
         carry::commit_messages(old, &mut plan);
     }
     covers::write(&mut plan);
     only_what_was_looked_at(repository, &mut plan)?;
     let mut lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
+    // What a person wrote in place of a message takes nothing from it, and may be a squash that has it.
+    let still = carry::unsaid_commits(&plan);
+    unsaid.retain(|one| still.contains(one));
     lost.extend(forgotten.map(|old| carry::unsaid(old.outline().written(), &plan)).unwrap_or_default());
     let gone = carried.map(|old| carry::not_held(old, &plan)).unwrap_or_default();
     if start == Start::Stored && !(lost.is_empty() && gone.is_empty()) {

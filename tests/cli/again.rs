@@ -178,6 +178,18 @@ fn messages_of_commits_that_no_patch_has_are_named() {
 }
 
 #[test]
+fn messages_that_were_squashed_are_in_a_patch() {
+    let repo = branch("messages_that_were_squashed_are_in_a_patch", &["one", "two"]);
+    drop(repo.cleave(&["plan", "base.."]).ok());
+    edit(&repo, |todo| todo.replacen("pick say-two", "squash say-two", 1).replacen("pick two", "squash two", 1));
+    assert_eq!(picture(&repo).len(), 1, "{}", todo(&repo));
+    commit(&repo, "two", 3, "three");
+    let planned = repo.cleave(&["plan"]);
+    let unsaid: Vec<&str> = planned.stderr.lines().filter(|line| line.starts_with("no patch has the message")).collect();
+    assert!(matches!(unsaid.as_slice(), [one] if one.ends_with("two: say three")), "{planned:?}");
+}
+
+#[test]
 fn the_order_of_the_author_holds_when_the_range_grows() {
     let repo = branch("the_order_of_the_author_holds_when_the_range_grows", &["f1", "f2", "f3", "z"]);
     drop(repo.cleave(&["plan", "feat~2.."]).ok());
