@@ -94,7 +94,8 @@ fn another_header_comes_before_what_it_shows_and_the_old_one_goes_after() {
             Some("#include <old.h>\n\nint f(void)\n{\n\treturn was();\n}\n"),
             Some("#include <new.h>\n\nint f(void)\n{\n\treturn is();\n}\n"),
         )],
-        "+#include <new.h> < +return is(); (new.h is defined before it is used)
+        "+#include <new.h> < -#include <old.h> (new.h is defined before it is used)
+         +#include <new.h> < +return is(); (new.h is defined before it is used)
          +return is(); < -#include <old.h> (the last use of old.h goes before its definition)",
     );
 }

@@ -37,6 +37,7 @@ fn has(lines: &BTreeSet<(EditId, &BString)>, edit_id: EditId) -> bool {
 pub(super) fn relations(analysis: &Analysis, found: &mut Relations) {
     let Analysis { change, edits, occurrences, .. } = analysis;
     passed_on(change, occurrences, found);
+    replaced(occurrences, found);
     shown_elsewhere(change, occurrences, found);
     seen_once(analysis, found);
     announced(analysis, found);
@@ -93,6 +94,23 @@ fn passed_on(change: &Change, occurrences: &Occurrences, found: &mut Relations) 
                     found.before(made, gone, Reason::Moved(new.shape.clone()));
                 }
             }
+        }
+    }
+}
+
+/// Adds the order of the includes that a file takes and drops: the new ones may show what the old ones did.
+fn replaced(occurrences: &Occurrences, found: &mut Relations) {
+    let mut of_file: BTreeMap<FileId, [Vec<(EditId, &BString)>; 2]> = BTreeMap::new();
+    for (_, list) in occurrences.names.iter().filter(|((space, _), _)| *space == NameSpace::Header) {
+        for line in list.iter().filter(|line| line.role == Role::Uses) {
+            let [made, gone] = of_file.entry(line.file_id).or_default();
+            made.extend(line.added_by.map(|edit_id| (edit_id, &line.shape)));
+            gone.extend(line.removed_by.map(|edit_id| (edit_id, &line.shape)));
+        }
+    }
+    for [made, gone] in of_file.values() {
+        for (new, name) in made {
+            gone.iter().for_each(|(old, _)| found.before(*new, *old, Reason::DefinedBeforeUse((*name).clone())));
         }
     }
 }
