@@ -374,31 +374,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = arguments.into_iter().collect();
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            if error.kind() == ErrorKind::DisplayHelp && manual::open(&words) {
-                return ExitCode::from(exit::DONE);
-            }
-            let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
-            // It repeats the words.
-            let shown = words.iter().map(|word| shown(word.to_string_lossy().as_ref().into()));
-            let repeated = Arguments::try_parse_from(shown).err();
-            if let (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) =
-                (error.kind(), error.get(ContextKind::InvalidArg))
-                && let Some(at) = words.iter().position(|other| **other == **word).filter(|_| !word.starts_with('-'))
-                && words[1..at].iter().any(|word| word == "verify")
-            {
-                let failure = format!(
-                    "what builds stands behind --: git cleave {} -- {}",
-                    typed(words[1..at].iter()),
-                    typed(words[at..].iter())
-                );
-                drop(repeated.unwrap_or(error).print());
-                drop(std::io::stderr().lock().write_all(format!("hint: {failure}\n").as_bytes()));
-                return ExitCode::from(code);
-            }
-            drop(repeated.unwrap_or(error).print());
-            return ExitCode::from(code);
-        }
+        Err(error) => return misused(&words, error),
     };
     let dir = arguments.dir.unwrap_or_else(|| PathBuf::from("."));
     if !dir.is_dir() {
@@ -463,4 +439,32 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Shows the help that was asked for, or says what is wrong with the words.
+fn misused(words: &[OsString], error: clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayHelp && manual::open(words) {
+        return ExitCode::from(exit::DONE);
+    }
+    let hint = forgotten_dashes(words, &error);
+    let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
+    // It repeats the words.
+    let shown = words.iter().map(|word| shown(word.to_string_lossy().as_ref().into()));
+    drop(Arguments::try_parse_from(shown).err().unwrap_or(error).print());
+    if let Some(hint) = hint {
+        drop(std::io::stderr().lock().write_all(format!("hint: {hint}\n").as_bytes()));
+    }
+    ExitCode::from(code)
+}
+
+/// Returns what `verify make` was to be: a command stands behind `--`.
+fn forgotten_dashes(words: &[OsString], error: &clap::Error) -> Option<String> {
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) = (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return None;
+    };
+    let at = words.iter().position(|other| **other == **word).filter(|_| !word.starts_with('-'))?;
+    let is_verify = words[1..at].iter().any(|word| word == "verify");
+    let [before, after] = [&words[1..at], &words[at..]].map(|words| typed(words.iter()));
+    is_verify.then(|| format!("what builds stands behind --: git cleave {before} -- {after}"))
 }

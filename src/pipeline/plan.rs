@@ -131,24 +131,8 @@ pub fn plan(
     progress: &dyn Fn(Stage),
 ) -> Result<Planned, PipelineError> {
     progress(Stage::Reading);
-    let (old, forgotten) = match start {
-        Start::Stored | Start::Forced => (stored_plan(repository, &name)?, None),
-        // It may be damaged.
-        Start::Fresh => (None, stored_plan(repository, &name).ok().flatten()),
-    };
-    let mut outline = old.as_ref().map(StoredPlan::outline);
-    if let (Some(old), Some(outline)) = (&old, &mut outline) {
-        outline.is_of_other_range = is_of_other_range(repository, old.commits()?, (source.base, source.tip));
-    }
-    let asked = flags.cut();
-    let is_carried = match (&old, &outline) {
-        (Some(old), Some(outline)) => {
-            let is_cut_asked = !asked.is_empty() && asked != outline.words.cut;
-            is_carried(repository, old, outline, is_cut_asked)?
-        }
-        _ => false,
-    };
-    let carried = outline.as_ref().filter(|_| is_carried);
+    let earlier = Earlier::read(repository, &name, &source, flags, start)?;
+    let carried = earlier.carried();
     let change = read::change(repository, source.base, source.tip)?;
     if change.files.is_empty() {
         return Err(PipelineError::Nothing { base: source.base.short(), tip: source.tip.short() });
@@ -165,7 +149,8 @@ pub fn plan(
     progress(Stage::Planning);
     let home_of = |path: &BStr| project.home_of(path);
     let (mut homes, of_edit) = home::homes(&analysis.change, &analysis.edits, &home_of);
-    let stored = old.as_ref().filter(|_| is_carried).and_then(|old| with_bridges_of(old, &analysis, &relations));
+    let stored = earlier.stored.as_ref().filter(|_| carried.is_some());
+    let stored = stored.and_then(|old| with_bridges_of(old, &analysis, &relations));
     let (analysis, mut relations, refusals) = match (stored, settings.bridge) {
         (Some((analysis, relations)), _) => (analysis, relations, Vec::new()),
         (None, true) => bridge::bridge(analysis, relations, &of_edit, settings.limits.max_lines),
@@ -218,7 +203,7 @@ pub fn plan(
     }
 
     let Analysis { change, edits, .. } = analysis;
-    let mut plan = Plan {
+    let plan = Plan {
         name,
         words: words_of(repository, &change, source.branch.as_ref().unwrap_or(&source.name))?,
         branch: source.branch,
@@ -231,35 +216,77 @@ pub fn plan(
         campaign: Campaign { homes, patches, series },
         landing: settings.landing,
     };
-    if let Some(old) = carried {
-        carry::arrange(old, &mut plan);
+    earlier.taken_over(repository, plan, start)
+}
+
+/// The plan that is kept under the name of a new one.
+struct Earlier {
+    /// What of it counts.
+    stored: Option<StoredPlan>,
+    outline: Option<Outline>,
+    /// Whether its cut is taken over.
+    is_carried: bool,
+    /// One that the user gives up.
+    forgotten: Option<StoredPlan>,
+    /// How the user says to cut.
+    asked: String,
+}
+
+impl Earlier {
+    fn read(repository: &Repository, name: &str, source: &Source, flags: &Layer, start: Start) -> Result<Self, PipelineError> {
+        let (stored, forgotten) = match start {
+            Start::Stored | Start::Forced => (stored_plan(repository, name)?, None),
+            // It may be damaged.
+            Start::Fresh => (None, stored_plan(repository, name).ok().flatten()),
+        };
+        let asked = flags.cut();
+        let (mut outline, mut is_carried) = (stored.as_ref().map(StoredPlan::outline), false);
+        if let (Some(old), Some(outline)) = (&stored, &mut outline) {
+            outline.is_of_other_range = is_of_other_range(repository, old.commits()?, (source.base, source.tip));
+            let is_cut_asked = !asked.is_empty() && asked != outline.words.cut;
+            is_carried = self::is_carried(repository, old, outline, is_cut_asked)?;
+        }
+        Ok(Earlier { stored, outline, is_carried, forgotten, asked })
     }
-    let mut unsaid = carry::unsaid_commits(&plan);
-    if let Some(old) = carried {
-        carry::commit_messages(old, &mut plan);
+
+    /// Returns the plan whose cut is taken over.
+    fn carried(&self) -> Option<&Outline> {
+        self.outline.as_ref().filter(|_| self.is_carried)
     }
-    covers::write(&mut plan);
-    only_what_was_looked_at(repository, &mut plan)?;
-    let mut lost = outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
-    // What a person wrote in place of a message takes nothing from it, and may be a squash that has it.
-    let still = carry::unsaid_commits(&plan);
-    unsaid.retain(|one| still.contains(one));
-    lost.extend(forgotten.map(|old| carry::unsaid(old.outline().written(), &plan)).unwrap_or_default());
-    let gone = carried.map(|old| carry::not_held(old, &plan)).unwrap_or_default();
-    if start == Start::Stored && !(lost.is_empty() && gone.is_empty()) {
-        return Err(PipelineError::Loses { name: plan.name, written: lost, arranged: gone });
+
+    /// Takes into a plan what a person arranged and wrote.
+    fn taken_over(&self, repository: &Repository, mut plan: Plan, start: Start) -> Result<Planned, PipelineError> {
+        let carried = self.carried();
+        if let Some(old) = carried {
+            carry::arrange(old, &mut plan);
+        }
+        let mut unsaid = carry::unsaid_commits(&plan);
+        if let Some(old) = carried {
+            carry::commit_messages(old, &mut plan);
+        }
+        covers::write(&mut plan);
+        only_what_was_looked_at(repository, &mut plan)?;
+        let mut lost = self.outline.as_ref().map(|old| carry::words(old, &mut plan)).unwrap_or_default();
+        // What a person wrote in place of a message takes nothing from it, and may be a squash that has it.
+        let still = carry::unsaid_commits(&plan);
+        unsaid.retain(|one| still.contains(one));
+        lost.extend(self.forgotten.as_ref().map(|old| carry::unsaid(old.outline().written(), &plan)).unwrap_or_default());
+        let gone = carried.map(|old| carry::not_held(old, &plan)).unwrap_or_default();
+        if start == Start::Stored && !(lost.is_empty() && gone.is_empty()) {
+            return Err(PipelineError::Loses { name: plan.name, written: lost, arranged: gone });
+        }
+        plan.words.is_arranged &= self.is_carried;
+        plan.words.cut = carried.map_or_else(|| self.asked.clone(), |old| old.words.cut.clone());
+        if carried.is_none() && plan.words.series.values().any(|words| !words.needs.is_empty()) {
+            let Plan { change, edits, relations, words, campaign, .. } = &mut plan;
+            let Campaign { homes, patches, series } = campaign;
+            *series = series::again(change, edits, relations, words, homes, patches, std::mem::take(series));
+            series::in_line(patches, series);
+        }
+        name_series(&mut plan);
+        let kept = carried.map(|old| carry::kept(old, &plan));
+        Ok(Planned { plan, kept, lost, unsaid })
     }
-    plan.words.is_arranged &= is_carried;
-    plan.words.cut = carried.map_or(asked, |old| old.words.cut.clone());
-    if carried.is_none() && plan.words.series.values().any(|words| !words.needs.is_empty()) {
-        let Plan { change, edits, relations, words, campaign, .. } = &mut plan;
-        let Campaign { homes, patches, series } = campaign;
-        *series = series::again(change, edits, relations, words, homes, patches, std::mem::take(series));
-        series::in_line(patches, series);
-    }
-    name_series(&mut plan);
-    let kept = carried.map(|old| carry::kept(old, &plan));
-    Ok(Planned { plan, kept, lost, unsaid })
 }
 
 /// Whether one of two ranges of commits begins within the other.

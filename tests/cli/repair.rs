@@ -1,6 +1,6 @@
 //! `git cleave verify --repair` from outside: plans that do not build, the machine's compiler, and what was moved.
 
-use crate::support::{Output, TestRepo};
+use crate::support::{Output, TestRepo, interrupt};
 
 const MAKEFILE: &str = "\
 prog: main.o lib.o
@@ -190,8 +190,10 @@ fn what_nobody_can_tell_is_left_alone() {
     assert_eq!((slow.code, rounds(&slow).as_str()), (Some(1), ""), "{slow:?}");
     let base = repo.cleave(&["verify", "--repair", "--", "false"]);
     assert!(base.code == Some(1) && base.stderr.contains("nothing is repaired"), "{base:?}");
-    let stopped = repo.cleave(&["verify", "--repair", "--", "sh", "-c", "! grep -q two main.c || kill -s INT $PPID; sleep 1"]);
-    assert!(stopped.code == Some(130) && stopped.stderr.contains("interrupted"), "{stopped:?}");
+    let (signal, code) = interrupt();
+    let script = format!("! grep -q two main.c || kill -s {signal} $PPID; sleep 1");
+    let stopped = repo.cleave(&["verify", "--repair", "--", "sh", "-c", &script]);
+    assert!(stopped.code == Some(code) && stopped.stderr.contains("interrupted"), "{stopped:?}");
     assert_eq!(plan(), before, "the plan is as it was");
 }
 

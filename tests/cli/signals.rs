@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 
-use crate::support::{TestRepo, two_folders};
+use crate::support::{TestRepo, interrupt, two_folders};
 
 /// Runs the program so that Ctrl-C comes while git runs the subcommand `at`; returns the exit code as a shell has it, and all that was said.
 fn interrupted(repo: &TestRepo, at: &str, words: &[&str]) -> (Option<i32>, String) {
@@ -13,8 +13,9 @@ fn interrupted(repo: &TestRepo, at: &str, words: &[&str]) -> (Option<i32>, Strin
     let real = std::env::var("GIT_CLEAVE_TEST_GIT").unwrap_or_else(|_| "git".into());
     // All of the process group, as a terminal does.
     let script = format!(
-        "#!/bin/sh\nfor word; do [ \"$word\" = {at} ] && touch '{}' && kill -INT 0 && sleep 20; done\nexec {real} \"$@\"\n",
-        top.join("came").display()
+        "#!/bin/sh\nfor word; do [ \"$word\" = {at} ] && touch '{}' && kill -{} 0 && sleep 20; done\nexec {real} \"$@\"\n",
+        top.join("came").display(),
+        interrupt().0
     );
     fs::write(&git, script).unwrap();
     fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
@@ -38,7 +39,7 @@ fn interrupted(repo: &TestRepo, at: &str, words: &[&str]) -> (Option<i32>, Strin
 fn ctrl_c_ends_it_without_a_word_of_git() {
     let repo = two_folders("ctrl_c_ends_it_without_a_word_of_git");
     let check = |at: &str, words: &[&str], said: &str| {
-        assert_eq!(interrupted(&repo, at, words), (Some(130), said.to_owned()), "{words:?} at {at}");
+        assert_eq!(interrupted(&repo, at, words), (Some(interrupt().1), said.to_owned()), "{words:?} at {at}");
     };
     check("log", &["plan", "--name", "x", "base..tip"], "");
     assert!(!repo.dir.join(".git/cleave/plans/x").exists());

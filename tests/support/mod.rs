@@ -275,3 +275,14 @@ pub fn check_snapshot(name: &str, text: &str) {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
+
+/// The signal that asks a program to end, and the exit code of one that it ended: that of Ctrl-C, or `TERM` where the tests run in the background of a
+/// script, which starts all with Ctrl-C ignored.
+pub fn interrupt() -> (&'static str, i32) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
+    match u64::from_str_radix(mask.trim(), 16).unwrap_or_default() & 0b10 {
+        0 => ("INT", 130),
+        _ => ("TERM", 143),
+    }
+}

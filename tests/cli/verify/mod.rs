@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::support::interrupt;
 use repo::{MAIN, Repo};
 
 /// Writes ids and durations as words.
@@ -207,9 +208,11 @@ fn an_interrupt_ends_the_build_and_leaves_no_verdict() {
         assert!(begin.elapsed() < Duration::from_secs(60), "the build begins");
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(Command::new("sh").args(["-c", "kill -s INT \"$1\"", "sh", &run.id().to_string()]).status().unwrap().success());
+    let (signal, code) = interrupt();
+    let words = ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, &run.id().to_string()];
+    assert!(Command::new("sh").args(words).status().unwrap().success());
     let output = run.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(output.status.code(), Some(code));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "interrupted\n");
     assert_gone(&started);
     assert!(!repo.top().join(".git/cleave/verify").exists(), "nothing is half written");
