@@ -124,6 +124,8 @@ reasons! {
     UnusedAlone "unused-alone" "{} is static and would be unused alone"
     /// The same symbol leaves one place and comes at another; twice or not at all would break.
     Moved "moved" "{} leaves one place and comes at another"
+    /// What a file sees through an include that goes or comes, it sees otherwise before or after.
+    Seen "seen" "{} is seen at every step"
     /// Neither alone is balanced: braces, parentheses or `#if`.
     Unbalanced "unbalanced" "{} would not balance"
     /// A file and the build line that compiles it.
@@ -152,6 +154,7 @@ impl Reason {
         let names_one = !matches!(
             self,
             Reason::Requires
+                | Reason::Seen(_)
                 | Reason::Unbalanced(_)
                 | Reason::Guarded(_)
                 | Reason::Asserted(_)

@@ -293,8 +293,9 @@ fn comes(index: &Index<'_>, name: &NameRoles<'_>, space: Space, found: &mut Rela
     let new_uses = name.only(Role::GainsUse, Role::Defines);
     for &user in &new_uses {
         let shown = || shown(index, defined.first().or(declared.first()).unwrap_or(&user).1);
+        let reason = if matches!(space, Space::Local(_)) { Reason::Local } else { Reason::DefinedBeforeUse };
         for &maker in nearest(index, user, &defined).iter().chain(&nearest(index, user, &declared)) {
-            found.before(maker.0, user.0, Reason::DefinedBeforeUse(shown()));
+            found.before(maker.0, user.0, reason(shown()));
         }
         // Outside its file, a function of a new object is there only when the object is built.
         for &(definer, _) in
@@ -345,9 +346,10 @@ fn goes(index: &Index<'_>, name: &NameRoles<'_>, space: Space, found: &mut Relat
     let dropped = name.only(Role::DropsDefinition, Role::Defines);
     let undeclared = name.only(Role::DropsDeclaration, Role::Declares);
     let old_uses = name.only(Role::LosesUse, Role::DropsDefinition);
+    let reason = if matches!(space, Space::Local(_)) { Reason::Local } else { Reason::LastUseBeforeRemoval };
     for &user in &old_uses {
         for &gone in nearest(index, user, &dropped).iter().chain(&nearest(index, user, &undeclared)) {
-            found.before(user.0, gone.0, Reason::LastUseBeforeRemoval(shown(index, gone.1)));
+            found.before(user.0, gone.0, reason(shown(index, gone.1)));
         }
     }
     for &gone in dropped.iter().take(MOST_DEFINITIONS) {

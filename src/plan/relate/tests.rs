@@ -94,7 +94,7 @@ fn another_header_comes_before_what_it_shows_and_the_old_one_goes_after() {
             Some("#include <old.h>\n\nint f(void)\n{\n\treturn was();\n}\n"),
             Some("#include <new.h>\n\nint f(void)\n{\n\treturn is();\n}\n"),
         )],
-        "+#include <new.h> < -#include <old.h> (new.h is defined before it is used)
+        "+#include <new.h> < -#include <old.h> (what old.h shows is seen at every step)
          +#include <new.h> < +return is(); (new.h is defined before it is used)
          +return is(); < -#include <old.h> (the last use of old.h goes before its definition)",
     );
@@ -127,11 +127,11 @@ fn a_local_variable_is_not_alone_but_a_parameter_may_be() {
     let base = text("int a", "", "a");
     check(
         &[("a.c", Some(&base), Some(&text("int a", "\tint b;\n", "a + b")))],
-        "+int b; < +return a + b; (b is defined before it is used)\n+int b; = +return a + b; (the local name b)",
+        "+int b; < +return a + b; (the local name b)\n+int b; = +return a + b; (the local name b)",
     );
     check(
         &[("a.c", Some(&base), Some(&text("int a, int b", "", "a + b")))],
-        "+int f(int a, int b) < +return a + b; (b is defined before it is used)",
+        "+int f(int a, int b) < +return a + b; (the local name b)",
     );
 }
 

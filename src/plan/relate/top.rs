@@ -109,8 +109,10 @@ fn replaced(occurrences: &Occurrences, found: &mut Relations) {
         }
     }
     for [made, gone] in of_file.values() {
-        for (new, name) in made {
-            gone.iter().for_each(|(old, _)| found.before(*new, *old, Reason::DefinedBeforeUse((*name).clone())));
+        for (new, _) in made {
+            for (old, name) in gone {
+                found.before(*new, *old, Reason::Seen(format!("what {name} shows").into()));
+            }
         }
     }
 }
@@ -158,7 +160,7 @@ fn shown_elsewhere(change: &Change, occurrences: &Occurrences, found: &mut Relat
                 for head in heads().filter(|head| end && includes(head)) {
                     for line in outside[&user].iter().filter_map(|line| ends(line)[side]) {
                         let Some(other) = ends(head)[1 - side] else { continue };
-                        let reason = Reason::Moved(name.clone());
+                        let reason = Reason::Seen(name.clone());
                         match (head.role, side) {
                             (Role::Declares, 0) => found.before(other, line, reason),
                             (Role::Declares, _) => found.before(line, other, reason),
